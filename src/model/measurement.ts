@@ -1,0 +1,55 @@
+import type { Slot } from './slot.ts';
+
+/** One ping. */
+export interface Sample {
+	/** When it was sent, seconds since the epoch. As exact as the probe can tell. */
+	readonly sentAtSeconds: number;
+	/** Round-trip time in seconds, or null: the answer did not come. */
+	readonly rttSeconds: number | null;
+}
+
+/** The samples of one order in one slot, summed up. */
+export interface Measurement {
+	readonly orderId: string;
+	readonly slot: Slot;
+	/** How many pings the order asks for. `samples` holds fewer when the run was cut short. */
+	readonly pings: number;
+	/** In sending order. Never empty. */
+	readonly samples: readonly Sample[];
+	/** How many of the samples were lost. */
+	readonly loss: number;
+	/** Seconds; null when every sample was lost. */
+	readonly minSeconds: number | null;
+	/** `sorted[floor(received / 2)]`, seconds; null when every sample was lost. */
+	readonly medianSeconds: number | null;
+	/** Seconds; null when every sample was lost. */
+	readonly maxSeconds: number | null;
+}
+
+/** Sums up the samples of one order in one slot. */
+export function measurementOf(
+	order: { readonly id: string; readonly pings: number },
+	slot: Slot,
+	samples: readonly Sample[],
+): Measurement {
+	const received = receivedAscending(samples);
+	return {
+		orderId: order.id,
+		slot,
+		pings: order.pings,
+		samples,
+		loss: samples.length - received.length,
+		minSeconds: received[0] ?? null,
+		medianSeconds: received[Math.floor(received.length / 2)] ?? null,
+		maxSeconds: received.at(-1) ?? null,
+	};
+}
+
+/** The round-trip times that came back, in seconds, smallest first. */
+export function receivedAscending(samples: readonly Sample[]): number[] {
+	const received: number[] = [];
+	for (const sample of samples) {
+		if (sample.rttSeconds !== null) received.push(sample.rttSeconds);
+	}
+	return received.sort((a, b) => a - b);
+}

@@ -1,0 +1,42 @@
+import type { ProbeOptions, ProbeTable, Timing } from './probe.ts';
+
+/** What an application asks for. */
+export interface Order extends Timing {
+	/** The path of its file below `orders/`. */
+	readonly id: string;
+	readonly user: string;
+	readonly task?: string;
+	readonly probe: string;
+	/** The probe's section, validated. */
+	readonly options: ProbeOptions;
+	/** The value of the option that says what is measured. */
+	readonly target: string;
+	readonly rrdTemplate: RrdTemplate;
+	/** Forward to Telegraf under this name. */
+	readonly measurementName?: string;
+	readonly tags: Readonly<Record<string, string>>;
+	/** Orders with equal keys can share a run. */
+	readonly batchKey: string;
+}
+
+/** `norrd`: last_result only. */
+export type RrdTemplate = 'smokeping' | 'norrd';
+
+/** One thing that is wrong with an order. */
+export interface OrderFinding {
+	/** First line at fault, counted from 1, where the text itself cannot be read. */
+	readonly line?: number;
+	/** The key at fault, such as `step` or `fping.host`. */
+	readonly key?: string;
+	/** What is wrong and what to write instead. */
+	readonly message: string;
+}
+
+/** An order, or what is wrong with its text: at least one finding. */
+export type ReadOrder = { readonly order: Order } | { readonly findings: readonly OrderFinding[] };
+
+/** Larger order files are refused without being read. Bytes. */
+export const orderMaxBytes = 64 * 1024;
+
+/** Reads the text of an order. Never throws, whatever the text. */
+export declare function readOrder(id: string, text: string, probes: ProbeTable): ReadOrder;

@@ -1,0 +1,142 @@
+import type { z } from 'zod';
+import type { Sample } from './measurement.ts';
+import type { Slot } from './slot.ts';
+
+/** How often and how many: what an order says about time. */
+export interface Timing {
+	readonly stepSeconds: number;
+	readonly pings: number;
+}
+
+/** The validated options of an order's probe section. */
+export type ProbeOptions = Readonly<Record<string, unknown>>;
+
+/**
+ * A way to measure. One file in `probes/` and one line in `probes/index.ts`; the engine knows probes only by this
+ * contract. `Options` is what `options` accepts, `Settings` what `settings` accepts.
+ */
+export interface Probe<Options extends ProbeOptions = ProbeOptions, Settings = unknown> {
+	/** The value of `probe:` in an order and the key of its section. */
+	readonly name: string;
+	/** The section's strict schema. Two orders share a batch when all but the target come out equal. */
+	readonly options: z.ZodType<Options>;
+	/** Which option says what is measured. */
+	readonly target: keyof Options & string;
+	/** Strict schema of `probes.<name>` in the config file. Must accept an empty mapping. */
+	readonly settings: z.ZodType<Settings>;
+	/** How many of its full batches may run at the same time without harming each other. */
+	readonly lanes: number;
+	/** How many targets one batch may hold. */
+	batchMax(timing: Timing): number;
+	/** The shortest window, in milliseconds, in which so many targets can be measured without distortion. */
+	needMs(targets: number, timing: Timing): number;
+	/** What the schema cannot say: each reason names a key, what is wrong and what to write instead. */
+	check?(options: Options, timing: Timing): ProbeFinding[];
+	/**
+	 * Measures every target of the job. Ends before `job.windowMs` is over if it can, and soon after
+	 * `tools.signal` fires in any case, with what it has by then.
+	 *
+	 * A target that is missing from the answer counts as failed. Throws an `Error` whose message is fit for
+	 * the user when nothing could be measured: the slot is then unknown for every target, never lost.
+	 */
+	measure(job: Job<Options>, tools: ProbeTools<Settings>): Promise<ProbeResults>;
+}
+
+/** Any probe, whatever its options: for tables of probes. */
+// biome-ignore lint/suspicious/noExplicitAny: options are checked by the probe's own schema before they reach it
+export type AnyProbe = Probe<any, any>;
+
+/** The probes there are, by name. */
+export type ProbeTable = ReadonlyMap<string, AnyProbe>;
+
+export interface ProbeFinding {
+	/** The option at fault. */
+	readonly key: string;
+	/** What is wrong and what to write instead. */
+	readonly message: string;
+}
+
+/** One batch in one slot. */
+export interface Job<Options extends ProbeOptions = ProbeOptions> extends Timing {
+	readonly slot: Slot;
+	/** The options that all targets share; the target option is that of one of them and means nothing here. */
+	readonly options: Options;
+	/** What to measure: no duplicates, in random order. */
+	readonly targets: readonly string[];
+	/** How much of the slot the job may use, in milliseconds from its start. Pings go over about 80 % of it. */
+	readonly windowMs: number;
+}
+
+/** What came of one target. */
+export type TargetResult =
+	/** In sending order; fewer than `pings` when the run was cut short, never empty. */
+	| { readonly samples: readonly Sample[] }
+	/** Why there are no samples: fit for the user, names the remedy if there is one. */
+	| { readonly failure: string };
+
+/** By target. */
+export type ProbeResults = ReadonlyMap<string, TargetResult>;
+
+/** What the engine lends to a probe for one job. */
+export interface ProbeTools<Settings = unknown> {
+	readonly settings: Settings;
+	/** Fires when the slot is over or the daemon ends: stop now and return what there is. */
+	readonly signal: AbortSignal;
+	readonly runCommand: RunCommand;
+	readonly resolve: ResolveNames;
+}
+
+/** Runs a program to its end. Rejects with `CommandError` when it could not be started. */
+export type RunCommand = (
+	program: string,
+	args: readonly string[],
+	options: RunOptions,
+) => Promise<CommandResult>;
+
+export interface RunOptions {
+	/** Written to standard input, which is then closed. */
+	readonly input?: string;
+	/** Ends the program when it fires. */
+	readonly signal: AbortSignal;
+	/** Sent first when the program is to end; SIGKILL follows after a grace period. */
+	readonly endWith: 'SIGINT' | 'SIGTERM';
+	/** The Debian package that brings the program, for the message when it is missing. */
+	readonly debianPackage: string;
+}
+
+export interface CommandResult {
+	readonly stdout: string;
+	readonly stderr: string;
+	/** Null when a signal ended it. */
+	readonly exitCode: number | null;
+	/** The signal that ended it, `SIGKILL` say. */
+	readonly endedBy: string | null;
+	/** True when we ended it, because `signal` fired. */
+	readonly stopped: boolean;
+	/** True when it printed more than we keep; the rest was read and thrown away. */
+	readonly truncated: boolean;
+	/** When it was started, seconds since the epoch. */
+	readonly startedAtSeconds: number;
+}
+
+/** A program could not be started. `message` is fit for the user and names the remedy. */
+export class CommandError extends Error {
+	override readonly name = 'CommandError';
+}
+
+/**
+ * Looks up host names, anew each time, side by side, without one slow name delaying the others.
+ * Literal addresses come back as they are.
+ *
+ * Returns for each name its first address of the family or the reason why there is none. Names that are not
+ * answered before `deadlineMs` (milliseconds from now) get a reason too.
+ */
+export type ResolveNames = (
+	names: readonly NameQuery[],
+	deadlineMs: number,
+) => Promise<ReadonlyMap<string, { readonly address: string } | { readonly failure: string }>>;
+
+export interface NameQuery {
+	readonly name: string;
+	readonly family: 4 | 6;
+}
