@@ -1,0 +1,162 @@
+/**
+ * Shows pingmachine at work: starts the daemon on a temporary base directory, drops a handful of orders for loopback
+ * targets into it as an application would, and prints what appears in the files.
+ *
+ * On a terminal the table is live until Ctrl-C. Elsewhere it is printed once, when every order has a result or a
+ * reason. Either way nothing is left behind.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { load } from 'js-yaml';
+
+const cli = new URL('../src/cli.js', import.meta.url).pathname;
+const giveUpMs = 60_000;
+
+/** Step 5, so that everything is there within two slots. */
+function pingOrder(host: string, task: string): string {
+	return `user: demo\ntask: ${task}\nstep: 5\npings: 5\nprobe: fping\nfping:\n    host: ${JSON.stringify(host)}\n`;
+}
+
+const orders: Record<string, string> = {
+	'office/ipv4': pingOrder('127.0.0.1', 'IPv4'),
+	'office/ipv6': pingOrder('::1', 'IPv6'),
+	'office/name': pingOrder('localhost', 'a host name'),
+	'lab/another': pingOrder('127.6.6.6', 'another host in the same run'),
+	'lab/silent': pingOrder('127.255.255.255', 'does not answer'),
+	'lab/wrong': pingOrder('127.0.0.1', 'a typo in an option').replace('host:', 'hots:'),
+};
+
+const baseDir = mkdtempSync(join(tmpdir(), 'pingmachine-demo-'));
+const live = process.stdout.isTTY === true;
+let daemonOutput = '';
+let drawnLines = 0;
+
+const daemon = startDaemon();
+process.on('SIGINT', () => void finish(0));
+process.on('SIGTERM', () => void finish(0));
+daemon.on('exit', (code) => {
+	process.stderr.write(`${daemonOutput}\ndemo: the daemon ended with ${code}\n`);
+	cleanUp();
+	process.exit(1);
+});
+for (const [id, text] of Object.entries(orders)) {
+	mkdirSync(dirname(join(baseDir, 'orders', id)), { recursive: true });
+	writeFileSync(join(baseDir, 'orders', id), text);
+}
+console.log(`pingmachine measures ${Object.keys(orders).length} orders in ${baseDir}/orders/`);
+const startedMs = Date.now();
+setInterval(show, 500);
+
+function startDaemon(): ChildProcess {
+	const child = spawn(process.execPath, [cli, 'run', '--basedir', baseDir], {
+		stdio: ['ignore', 'ignore', 'pipe'],
+		// Ctrl-C is for the demo, which then ends the daemon in its own time.
+		detached: true,
+	});
+	child.stderr.on('data', (text) => {
+		daemonOutput = (daemonOutput + text).slice(-4000);
+	});
+	return child;
+}
+
+function show(): void {
+	const rows = Object.keys(orders).map(rowOf);
+	const complete = rows.every((row) => row.done);
+	if (live) {
+		const lines = [
+			...table(rows.map((row) => row.cells)),
+			'',
+			...whereTheFilesAre(),
+			'',
+			'Ctrl-C ends the demo.',
+		];
+		if (drawnLines > 0) process.stdout.write(`\x1b[${drawnLines}A\x1b[J`);
+		process.stdout.write(`${lines.join('\n')}\n`);
+		drawnLines = lines.length;
+	} else if (complete) {
+		console.log(report(rows).join('\n'));
+		void finish(0);
+	}
+	if (!complete && Date.now() - startedMs > giveUpMs) {
+		process.stderr.write(`${daemonOutput}\ndemo: not every order has a result after ${giveUpMs / 1000} s\n`);
+		void finish(1);
+	}
+}
+
+interface Row {
+	readonly cells: string[];
+	/** Why there is no result. */
+	readonly reason?: string;
+	readonly done: boolean;
+}
+
+function report(rows: Row[]): string[] {
+	const reasons = rows.flatMap(({ cells, reason }) =>
+		reason === undefined ? [] : [`${cells[0]}: ${reason}`],
+	);
+	return [...table(rows.map((row) => row.cells)), '', ...reasons, '', ...whereTheFilesAre()];
+}
+
+function rowOf(id: string): Row {
+	const order = load(orders[id] ?? '') as { fping: Record<string, string>; task: string };
+	const what = [id, order.task, Object.values(order.fping)[0] ?? ''];
+	const error = readYaml(`output/${id}/error`);
+	if (error !== null) {
+		return { cells: [...what, '', '', 'rejected, see below'], reason: String(error['message']), done: true };
+	}
+	const result = readYaml(`output/${id}/last_result`);
+	if (result === null) return { cells: [...what, '', '', 'waiting for its first result'], done: false };
+	const lost = `${result['loss']} of ${result['pings']} lost`;
+	const time = new Date(Number(result['time']) * 1000).toISOString().slice(11, 19);
+	return { cells: [...what, milliseconds(result['median']), lost, `slot of ${time} UTC`], done: true };
+}
+
+/** Files are replaced as a whole, so that one that is there can be read. */
+function readYaml(path: string): Record<string, unknown> | null {
+	try {
+		return load(readFileSync(join(baseDir, path), 'utf8')) as Record<string, unknown>;
+	} catch (error) {
+		if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+		throw error;
+	}
+}
+
+function milliseconds(seconds: unknown): string {
+	return typeof seconds === 'number' ? `${(seconds * 1000).toFixed(3)} ms` : 'no answer';
+}
+
+function table(rows: string[][]): string[] {
+	const all = [['ORDER', 'TASK', 'TARGET', 'MEDIAN', 'LOSS', 'STATE'], ...rows];
+	const widths = all[0]?.map((_, i) => Math.max(...all.map((cells) => cells[i]?.length ?? 0))) ?? [];
+	const width = live ? process.stdout.columns || 80 : Number.POSITIVE_INFINITY;
+	return all.map((cells) =>
+		cells
+			.map((cell, i) => cell.padEnd(widths[i] ?? 0))
+			.join('  ')
+			.trimEnd()
+			.slice(0, width),
+	);
+}
+
+function whereTheFilesAre(): string[] {
+	return [
+		`orders   ${baseDir}/orders/office/ipv4`,
+		`results  ${baseDir}/output/office/ipv4/last_result, .../main.rrd`,
+		`reason   ${baseDir}/output/lab/wrong/error`,
+	];
+}
+
+async function finish(code: number): Promise<void> {
+	daemon.removeAllListeners('exit');
+	const ended = new Promise((resolve) => daemon.once('exit', resolve));
+	daemon.kill('SIGTERM');
+	await ended;
+	cleanUp();
+	process.exit(code);
+}
+
+function cleanUp(): void {
+	rmSync(baseDir, { recursive: true, force: true });
+}

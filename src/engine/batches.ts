@@ -1,0 +1,184 @@
+import type { Clock } from '../model/clock.ts';
+import type { Order } from '../model/order.ts';
+import type { AnyProbe, ProbeTable } from '../model/probe.ts';
+import { slotAt } from '../model/slot.ts';
+
+/** An order that is being measured. One object for its whole life, so that a job can tell whether it still lives. */
+export interface LiveOrder {
+	order: Order;
+	batch: Batch;
+	/** Start of the slot it was last measured in, or tried to be. Seconds since the epoch. */
+	lastSlotSeconds: number | null;
+	/** A job is measuring it now. */
+	inFlight: boolean;
+	/** What it is to become when the job that measures it now is over. */
+	next: Order | null;
+	/** False once it has been removed, expired or rejected. */
+	alive: boolean;
+}
+
+/** Orders that share a run: probe, step, pings and options are equal, the targets differ. */
+export class Batch {
+	readonly probe: AnyProbe;
+	readonly stepSeconds: number;
+	readonly pings: number;
+	readonly options: Order['options'];
+	/** The smallest number that no other batch of this probe had when it was made; spreads batches over the slot. */
+	readonly ordinal: number;
+	/** How many targets it may hold. */
+	readonly max: number;
+	readonly byTarget = new Map<string, Set<LiveOrder>>();
+	/**
+	 * Start of the last slot for which its job was started or skipped, seconds since the epoch. It begins with the
+	 * slot in which the batch was made: its orders are measured there as newcomers.
+	 */
+	lastSlotSeconds: number;
+	/** When its last job ended, or when it was made: monotonic milliseconds. */
+	lastEndedMs: number;
+
+	constructor(probe: AnyProbe, order: Order, ordinal: number, clock: Clock) {
+		this.probe = probe;
+		this.lastSlotSeconds = slotAt(clock.wallMs(), order.stepSeconds).startSeconds;
+		this.lastEndedMs = clock.monotonicMs();
+		this.stepSeconds = order.stepSeconds;
+		this.pings = order.pings;
+		this.options = order.options;
+		this.ordinal = ordinal;
+		this.max = probe.batchMax(order);
+	}
+
+	/** Its part of one of the probe's lanes: 1 when it is full. Even an idle program has its price. */
+	get weight(): number {
+		return laneWeight(this.byTarget.size, this.max);
+	}
+}
+
+/** What a run over so many targets takes of a lane, from 0.1 to 1. */
+export function laneWeight(targets: number, max: number): number {
+	return Math.min(1, Math.max(0.1, targets / max));
+}
+
+/** Puts live orders into batches and takes them out again. */
+export class Batches {
+	/**
+	 * Orders that should be measured in the current slot without waiting for the next job of their batch, which may
+	 * have been started already: they came, changed or moved in the middle of a slot.
+	 */
+	readonly newcomers = new Set<LiveOrder>();
+	readonly #probes: ProbeTable;
+	readonly #clock: Clock;
+	readonly #groups = new Map<string, Batch[]>();
+	readonly #ordinals = new Map<string, Set<number>>();
+	readonly #all = new Set<Batch>();
+
+	constructor(probes: ProbeTable, clock: Clock) {
+		this.#probes = probes;
+		this.#clock = clock;
+	}
+
+	[Symbol.iterator](): Iterator<Batch> {
+		return this.#all[Symbol.iterator]();
+	}
+
+	get size(): number {
+		return this.#all.size;
+	}
+
+	/** Makes a live order of `order`, in the batch that already holds its target or the first with room. */
+	join(order: Order): LiveOrder {
+		const live: LiveOrder = {
+			order,
+			batch: this.#batchFor(order),
+			lastSlotSeconds: null,
+			inFlight: false,
+			next: null,
+			alive: true,
+		};
+		enter(live);
+		return live;
+	}
+
+	/** Gives a live order its new content, and the batch that goes with it. */
+	change(live: LiveOrder, order: Order): void {
+		this.#takeOut(live);
+		live.order = order;
+		live.batch = this.#batchFor(order);
+		enter(live);
+		this.newcomers.add(live);
+	}
+
+	leave(live: LiveOrder): void {
+		live.alive = false;
+		this.newcomers.delete(live);
+		this.#takeOut(live);
+		this.#mergeSparse(live.order.batchKey);
+	}
+
+	#batchFor(order: Order): Batch {
+		const group = this.#groups.get(order.batchKey) ?? [];
+		let withRoom: Batch | undefined;
+		for (const batch of group) {
+			if (batch.byTarget.has(order.target)) return batch;
+			if (withRoom === undefined && batch.byTarget.size < batch.max) withRoom = batch;
+		}
+		return withRoom ?? this.#newBatch(order, group);
+	}
+
+	#newBatch(order: Order, group: Batch[]): Batch {
+		const probe = this.#probes.get(order.probe);
+		if (probe === undefined)
+			throw new Error(`order ${order.id} names the probe ${order.probe}, which does not exist`);
+		const taken = this.#ordinals.get(order.probe) ?? new Set();
+		let ordinal = 0;
+		while (taken.has(ordinal)) ordinal++;
+		taken.add(ordinal);
+		this.#ordinals.set(order.probe, taken);
+		const batch = new Batch(probe, order, ordinal, this.#clock);
+		group.push(batch);
+		this.#groups.set(order.batchKey, group);
+		this.#all.add(batch);
+		return batch;
+	}
+
+	#takeOut(live: LiveOrder): void {
+		const { batch, order } = live;
+		const sharers = batch.byTarget.get(order.target);
+		sharers?.delete(live);
+		if (sharers?.size === 0) batch.byTarget.delete(order.target);
+		if (batch.byTarget.size === 0) this.#drop(batch, order.batchKey);
+	}
+
+	#drop(batch: Batch, key: string): void {
+		this.#all.delete(batch);
+		this.#ordinals.get(batch.probe.name)?.delete(batch.ordinal);
+		const group = (this.#groups.get(key) ?? []).filter((other) => other !== batch);
+		if (group.length === 0) this.#groups.delete(key);
+		else this.#groups.set(key, group);
+	}
+
+	/** Orders that leave would otherwise let many nearly empty batches behind, each with a process of its own. */
+	#mergeSparse(key: string): void {
+		const group = this.#groups.get(key);
+		if (group === undefined || group.length < 2) return;
+		let targets = 0;
+		let smallest = group[0] as Batch;
+		for (const batch of group) {
+			targets += batch.byTarget.size;
+			if (batch.byTarget.size < smallest.byTarget.size) smallest = batch;
+		}
+		if (targets > ((group.length - 1) * smallest.max) / 2) return;
+		const moving = [...smallest.byTarget.values()].flatMap((sharers) => [...sharers]);
+		this.#drop(smallest, key);
+		for (const live of moving) {
+			live.batch = this.#batchFor(live.order);
+			enter(live);
+			this.newcomers.add(live);
+		}
+	}
+}
+
+function enter(live: LiveOrder): void {
+	const sharers = live.batch.byTarget.get(live.order.target);
+	if (sharers === undefined) live.batch.byTarget.set(live.order.target, new Set([live]));
+	else sharers.add(live);
+}

@@ -1,0 +1,273 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { Batches } from '../../src/engine/batches.ts';
+import { OrderBook, type OrderText } from '../../src/engine/order-book.ts';
+import { batchKey } from '../../src/model/batch.ts';
+import type { Order } from '../../src/model/order.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+import { FakeLog } from '../support/fake-log.ts';
+import { ScriptedProbe } from '../support/scripted-probe.ts';
+
+const start = 1_795_240_000_000;
+const maxAgeMs = 3_660_000;
+let clock: FakeClock;
+let log: FakeLog;
+let batches: Batches;
+let book: OrderBook;
+let files: Map<string, OrderText>;
+let asked: string[];
+let reads: number;
+
+beforeEach(() => {
+	clock = new FakeClock(start);
+	log = new FakeLog();
+	const probe = new ScriptedProbe();
+	batches = new Batches(new Map([[probe.name, probe]]), clock);
+	files = new Map();
+	asked = [];
+	reads = 0;
+	book = new OrderBook(
+		{
+			batches,
+			clock,
+			log,
+			store: {
+				enrol: (order) => asked.push(`enrol ${order.id} ${order.target} ${order.stepSeconds}`),
+				reject: (id, message) => asked.push(`reject ${id}: ${message}`),
+				clear: (id) => asked.push(`clear ${id}`),
+				archive: (id) => asked.push(`archive ${id}`),
+				expire: (id, path, ageMs) => asked.push(`expire ${id} ${path} ${ageMs}`),
+			},
+			readText: (path) => files.get(path) ?? { gone: true },
+			readOrder: (id, text) => {
+				reads++;
+				return text.startsWith('host')
+					? { order: order(id, text) }
+					: { findings: [{ message: `bad: ${text}` }] };
+			},
+			describe: (findings) => findings.map((finding) => finding.message).join('; '),
+			wake: () => {},
+		},
+		maxAgeMs,
+	);
+});
+
+/** `host NAME [STEP]` */
+function order(id: string, text: string): Order {
+	const [, target = '', step = '10'] = text.split(' ');
+	const timing = { stepSeconds: Number(step), pings: 5 };
+	return {
+		id,
+		user: 'test',
+		probe: 'scripted',
+		...timing,
+		options: { host: target },
+		target,
+		rrdTemplate: 'smokeping',
+		tags: {},
+		batchKey: batchKey('scripted', timing, { host: target }, 'host'),
+	};
+}
+
+/** An application writes a file, `ageSeconds` ago. */
+function write(id: string, text: string, ageSeconds = 0): void {
+	const mtimeMs = clock.wallMs() - ageSeconds * 1000;
+	files.set(`orders/${id}`, { text, mtimeMs });
+	book.fileChanged({ id, path: `orders/${id}`, mtimeMs });
+}
+
+function remove(id: string): void {
+	files.delete(`orders/${id}`);
+	book.fileRemoved(id);
+}
+
+const targets = () => [...batches].flatMap((batch) => [...batch.byTarget.keys()]);
+
+describe('an order', () => {
+	test('is enrolled once, and is a newcomer as soon as the store has made room for it', () => {
+		write('a/b', 'host x');
+		expect(log.lines).toEqual(['info: new order: a/b (user: test, scripted: x)']);
+		expect(asked).toEqual(['enrol a/b x 10']);
+		expect(batches.newcomers.size).toBe(0);
+		book.enrolled('a/b', 1_795_239_990);
+		expect([...batches.newcomers].map((live) => live.lastSlotSeconds)).toEqual([1_795_239_990]);
+		expect(book.live).toBe(1);
+	});
+
+	test('that is touched or written anew with the same text is refreshed, without being judged again', () => {
+		write('a', 'host x');
+		write('a', 'host x');
+		expect(reads).toBe(1);
+		expect(asked).toHaveLength(1);
+	});
+
+	test('that is removed is archived', () => {
+		write('a', 'host x');
+		remove('a');
+		expect(asked.at(-1)).toBe('archive a');
+		expect(log.lines.at(-1)).toBe('info: removed order: a (user: test, scripted: x)');
+		expect(targets()).toEqual([]);
+		expect(book.live).toBe(0);
+	});
+
+	test('that is gone before it can be read is not an order', () => {
+		book.fileChanged({ id: 'a', path: 'orders/a', mtimeMs: start });
+		book.fileRemoved('a');
+		expect(asked).toEqual([]);
+		expect(log.lines).toEqual([]);
+	});
+});
+
+describe('a changed order', () => {
+	test('takes effect', () => {
+		write('a', 'host x');
+		write('a', 'host y');
+		expect(targets()).toEqual(['y']);
+		expect(asked).toContain('enrol a y 10');
+		expect(log.lines.at(-1)).toBe('info: changed order: a (user: test, scripted: y)');
+	});
+
+	test('waits for the end of the job that measures it, and of several changes the last one counts', () => {
+		write('a', 'host x');
+		const live = [...(batches[Symbol.iterator]().next().value?.byTarget.get('x') ?? [])][0];
+		if (live === undefined) throw new Error('no live order');
+		live.inFlight = true;
+		write('a', 'host y');
+		write('a', 'host z 60');
+		expect(targets()).toEqual(['x']);
+		live.inFlight = false;
+		book.released(live);
+		expect(targets()).toEqual(['z']);
+		expect(asked.filter((line) => line.startsWith('enrol'))).toEqual(['enrol a x 10', 'enrol a z 60']);
+	});
+
+	test('and changed back meanwhile stays as it is', () => {
+		write('a', 'host x');
+		const live = [...(batches[Symbol.iterator]().next().value?.byTarget.get('x') ?? [])][0];
+		if (live === undefined) throw new Error('no live order');
+		live.inFlight = true;
+		write('a', 'host y');
+		write('a', 'host x');
+		live.inFlight = false;
+		book.released(live);
+		expect(targets()).toEqual(['x']);
+	});
+});
+
+describe('a wrong order', () => {
+	test('is rejected once, with the reason, and mended', () => {
+		write('a', 'hots x', 10);
+		write('a', 'hots x', 5);
+		expect(asked).toEqual(['reject a: bad: hots x']);
+		expect(log.lines).toEqual(['warn: rejected order: a: bad: hots x']);
+		expect(book.rejected).toBe(1);
+		write('a', 'host x');
+		expect(asked.at(-1)).toBe('enrol a x 10');
+		expect(book.rejected).toBe(0);
+		expect(book.live).toBe(1);
+	});
+
+	test('is believed to be half written for a second', async () => {
+		write('a', 'ho');
+		await clock.pass(900);
+		expect(asked).toEqual([]);
+		write('a', 'host x');
+		await clock.pass(5000);
+		expect(asked).toEqual(['enrol a x 10']);
+		expect(log.lines.join()).not.toContain('rejected');
+	});
+
+	test('is rejected when nothing more comes', async () => {
+		write('a', 'ho');
+		await clock.pass(1100);
+		expect(asked).toEqual(['reject a: bad: ho']);
+	});
+
+	test('that was right before is measured on while it may be half written, and no longer then', async () => {
+		write('a', 'host x');
+		write('a', '');
+		expect(targets()).toEqual(['x']);
+		await clock.pass(1100);
+		expect(targets()).toEqual([]);
+		expect(asked.at(-1)).toBe('reject a: bad: ');
+		write('a', 'host x');
+		expect(targets()).toEqual(['x']);
+	});
+
+	test('never expires: its file stays, however old', async () => {
+		book.start();
+		write('a', 'hots x', 100_000);
+		await clock.pass(10_000_000);
+		expect(asked).toEqual(['reject a: bad: hots x']);
+	});
+
+	test('whose file is removed leaves nothing behind', () => {
+		write('a', 'hots x', 10);
+		remove('a');
+		expect(asked.at(-1)).toBe('archive a');
+		expect(book.rejected).toBe(0);
+	});
+
+	test('that cannot be read says why, and is read when it can be', () => {
+		files.set('orders/a', { problem: 'orders/a is a FIFO' });
+		book.fileChanged({ id: 'a', path: 'orders/a', mtimeMs: start - 10_000 });
+		expect(asked).toEqual(['reject a: orders/a is a FIFO']);
+		write('a', 'host x');
+		expect(book.live).toBe(1);
+	});
+});
+
+describe('expiry', () => {
+	test('archives an order that was not refreshed, and not before', async () => {
+		book.start();
+		write('a', 'host x');
+		await clock.pass(3_600_000);
+		write('a', 'host x');
+		await clock.pass(3_600_000);
+		expect(asked).toHaveLength(1);
+		await clock.pass(70_000);
+		expect(asked.at(-1)).toBe('expire a orders/a 3660000');
+		expect(log.lines.at(-1)).toMatch(/^info: archiving old order: a \(age: 366\ds\)$/);
+		expect(book.live).toBe(0);
+	});
+
+	test('applies at start-up too', () => {
+		write('a', 'host x', 7208);
+		expect(log.lines).toEqual(['info: archiving old order: a (age: 7208s)']);
+		expect(asked).toEqual(['expire a orders/a 3660000']);
+	});
+
+	test('is over when the file is gone, without archiving twice', () => {
+		write('a', 'host x', 7208);
+		remove('a');
+		book.expiryOver('a');
+		expect(asked).toHaveLength(1);
+	});
+
+	test('an order that is put back while it expires is a new order, even if the watcher saw only a change', () => {
+		write('a', 'host x', 7208);
+		write('a', 'host x');
+		expect(book.live).toBe(0);
+		book.expiryOver('a');
+		expect(asked.at(-1)).toBe('enrol a x 10');
+		expect(book.live).toBe(1);
+	});
+
+	test('is held when the clock goes ahead: nobody could refresh an order meanwhile', async () => {
+		book.start();
+		write('a', 'host x');
+		await clock.pass(10_000);
+		clock.stepWall(8 * 3_600_000);
+		await clock.pass(3_600_000);
+		expect(asked).toEqual(['enrol a x 10']);
+		await clock.pass(120_000);
+		expect(asked.at(-1)).toBe('expire a orders/a 3660000');
+	});
+
+	test('takes a new maximum age', async () => {
+		book.start();
+		write('a', 'host x');
+		book.maxAgeMs = 60_000;
+		await clock.pass(70_000);
+		expect(asked.at(-1)).toBe('expire a orders/a 60000');
+	});
+});
