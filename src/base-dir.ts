@@ -1,36 +1,43 @@
 import { spawnSync } from 'node:child_process';
-import { chownSync, closeSync, mkdirSync, openSync, statSync } from 'node:fs';
-import { join } from 'node:path';
-
-/** The base directory cannot be used. `message` is fit for the user. */
-export class BaseDirError extends Error {
-	override readonly name = 'BaseDirError';
-}
+import { chownSync, closeSync, existsSync, mkdirSync, openSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { StartError } from './start-error.ts';
 
 const folders = ['orders', 'telegraf', 'output', 'archive'];
 
 /**
  * Makes the folders of a base directory that are missing, owned by `owner` if one is given.
  *
- * Throws `BaseDirError` when that is not possible.
+ * Throws `StartError` when that is not possible.
  */
 export function makeBaseDir(baseDir: string, owner?: { readonly uid: number; readonly gid: number }): void {
 	for (const folder of [baseDir, ...folders.map((name) => join(baseDir, name))]) {
 		try {
-			const made = mkdirSync(folder, { recursive: true });
-			if (made !== undefined && owner !== undefined) chownSync(folder, owner.uid, owner.gid);
+			const isNew = makeFolder(folder);
+			if (isNew && owner !== undefined) chownSync(folder, owner.uid, owner.gid);
 			if (!statSync(folder).isDirectory()) throw new Error('it is not a directory');
 		} catch (error) {
-			throw new BaseDirError(`can't make ${folder}: ${(error as Error).message}`);
+			throw new StartError(`can't make ${folder}: ${(error as Error).message}`);
 		}
 	}
+}
+
+/**
+ * True when it was not there before. Makes missing parents too, but not by mkdir's own `recursive`, which tries for
+ * ever where nothing can be made, below /proc say.
+ */
+function makeFolder(path: string): boolean {
+	if (existsSync(path)) return false;
+	if (dirname(path) !== path) makeFolder(dirname(path));
+	mkdirSync(path);
+	return true;
 }
 
 /**
  * Takes the base directory for this process. The lock is the kernel's and dies with the process, however it dies.
  * Returns a function that gives it back.
  *
- * Throws `BaseDirError` when another process has it.
+ * Throws `StartError` when another process has it.
  */
 export function lockBaseDir(baseDir: string): () => void {
 	const fd = openSync(baseDir, 'r');
@@ -42,11 +49,11 @@ export function lockBaseDir(baseDir: string): () => void {
 	if (flock.status === 0) return () => closeSync(fd);
 	closeSync(fd);
 	if (flock.status === 75) {
-		throw new BaseDirError(`can't lock base directory ${baseDir}. Is pingmachine running already?`);
+		throw new StartError(`can't lock base directory ${baseDir}. Is pingmachine running already?`);
 	}
 	const missing = (flock.error as NodeJS.ErrnoException | undefined)?.code === 'ENOENT';
 	const reason = missing
 		? 'flock is not installed: apt-get install util-linux'
 		: flock.stderr || flock.error?.message;
-	throw new BaseDirError(`can't lock base directory ${baseDir}: ${String(reason).trim()}`);
+	throw new StartError(`can't lock base directory ${baseDir}: ${String(reason).trim()}`);
 }

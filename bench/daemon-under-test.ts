@@ -1,0 +1,124 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+const cli = new URL('../src/cli.js', import.meta.url).pathname;
+
+/** One line of the daemon's JSON log. */
+export interface LogLine {
+	readonly level: string;
+	readonly message: string;
+}
+
+/** The real daemon on a base directory of its own, seen from outside. */
+export class DaemonUnderTest {
+	readonly baseDir = mkdtempSync(join(tmpdir(), 'pingmachine-bench-'));
+	readonly #listeners = new Set<(line: LogLine) => void>();
+	#child: ChildProcess | null = null;
+
+	constructor() {
+		mkdirSync(join(this.baseDir, 'orders'));
+		for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+			process.once(signal, () => void this.end().then(() => process.exit(130)));
+		}
+	}
+
+	/** Starts it and resolves when it says that it has started. */
+	async start(): Promise<void> {
+		const child = spawn(
+			process.execPath,
+			[cli, 'run', '--basedir', this.baseDir, '--log-format', 'json', '--log-level', 'debug'],
+			{ stdio: ['ignore', 'ignore', 'pipe'], detached: true },
+		);
+		this.#child = child;
+		createInterface({ input: child.stderr }).on('line', (text) => {
+			const line = JSON.parse(text) as LogLine;
+			for (const listener of this.#listeners) listener(line);
+		});
+		await this.logged((line) => line.message.startsWith('pingmachine started'));
+	}
+
+	/** Hears every line of the log. Returns a function that ends it. */
+	onLog(listener: (line: LogLine) => void): () => void {
+		this.#listeners.add(listener);
+		return () => this.#listeners.delete(listener);
+	}
+
+	/** Resolves with the first line from now on that `wanted` accepts. */
+	logged(wanted: (line: LogLine) => boolean): Promise<LogLine> {
+		return new Promise((resolve) => {
+			const end = this.onLog((line) => {
+				if (!wanted(line)) return;
+				end();
+				resolve(line);
+			});
+		});
+	}
+
+	/** Puts an order into place in one go, as a careful application does. */
+	order(id: string, text: string): void {
+		const path = join(this.baseDir, 'orders', id);
+		mkdirSync(dirname(path), { recursive: true });
+		const temporary = join(dirname(path), `.${Math.random()}`);
+		writeFileSync(temporary, text);
+		renameSync(temporary, path);
+	}
+
+	/** Processor time of the daemon and of its children that have ended, and its memory. */
+	usage(): { daemonCpuSeconds: number; childrenCpuSeconds: number; peakRssMb: number } {
+		const pid = this.#child?.pid;
+		const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ').map(Number) ?? [];
+		// Clock ticks, 100 a second on Linux whatever the kernel's own rate: utime, stime, cutime, cstime.
+		const [user = 0, system = 0, childUser = 0, childSystem = 0] = fields.slice(11, 15);
+		const peak = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
+		return {
+			daemonCpuSeconds: (user + system) / 100,
+			childrenCpuSeconds: (childUser + childSystem) / 100,
+			peakRssMb: Math.round(Number(peak?.[1]) / 1024),
+		};
+	}
+
+	/** Ends the daemon and removes everything. */
+	async end(): Promise<void> {
+		const child = this.#child;
+		this.#child = null;
+		if (child !== null && child.exitCode === null) {
+			const ended = new Promise((resolve) => child.once('exit', resolve));
+			child.kill('SIGTERM');
+			await ended;
+		}
+		rmSync(this.baseDir, { recursive: true, force: true });
+	}
+}
+
+/** An order for one address of 127.0.0.0/8: the same number gives the same address. */
+export function loopbackOrder(number: number, stepSeconds: number, pings: number): string {
+	const host = `127.${1 + (number >> 16)}.${(number >> 8) & 255}.${number & 255}`;
+	return `user: bench\nstep: ${stepSeconds}\npings: ${pings}\nprobe: fping\nfping:\n    host: ${host}\n`;
+}
+
+/** Fails when the files of so many orders would not fit. */
+export function needDisk(orders: number, bytesPerOrder: number): void {
+	const { bavail, bsize } = statfsSync(tmpdir());
+	const free = bavail * bsize;
+	const needed = orders * bytesPerOrder * 1.1;
+	if (free < needed) {
+		throw new Error(
+			`${tmpdir()} has ${gigabytes(free)} free, ${gigabytes(needed)} are needed: give --orders a smaller number`,
+		);
+	}
+}
+
+function gigabytes(bytes: number): string {
+	return `${(bytes / 1e9).toFixed(1)} GB`;
+}
+
+/** The value below which a part of the values lies; `part` from 0 to 1. */
+export function quantile(values: readonly number[], part: number): number {
+	const sorted = values.toSorted((a, b) => a - b);
+	return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? Number.NaN;
+}
+
+export const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));

@@ -1,0 +1,317 @@
+/*
+ * CPU time of an RRD update and of a creation: ours against `rrdtool -` (pipe mode), on the same files in one run.
+ *
+ *   node dist/bench/rrd-update.js [--files 10000] [--rounds 3] [--dir DIR] [--json]
+ *
+ * Ours is the user and system time of this process within the calls, rrdtool's that of its process; what feeds
+ * rrdtool is not counted. Ends with exit code 1 when an update of ours takes more than one of rrdtool.
+ */
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import fs from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { type Archive, createRrd, type RrdShape, updateRrd } from '../src/rrd/index.ts';
+
+interface Case {
+	readonly name: string;
+	readonly shape: RrdShape;
+	readonly fileBytes: number;
+}
+
+/** Microseconds of CPU time for one call. */
+interface Cost {
+	readonly user: number;
+	readonly system: number;
+}
+
+interface Result {
+	readonly case: string;
+	readonly files: number;
+	readonly update: Comparison;
+	readonly create: Comparison;
+}
+
+interface Comparison {
+	readonly ours: Cost;
+	readonly rrdtool: Cost;
+	/** Ours to rrdtool's. */
+	readonly ratio: number;
+}
+
+/** The archives of an order as `consolidation steps rows`, from the table for its step. */
+const archivesFor60 =
+	'AVERAGE 1 900, AVERAGE 5 864, MIN 5 864, MAX 5 864, AVERAGE 30 480, MIN 30 480, MAX 30 480, ' +
+	'AVERAGE 60 960, MIN 60 960, MAX 60 960, AVERAGE 720 800, MAX 720 800, MIN 720 800, ' +
+	'AVERAGE 10080 520, MAX 10080 520, MIN 10080 520';
+const archivesFor300 =
+	'AVERAGE 1 864, AVERAGE 6 480, MIN 6 480, MAX 6 480, AVERAGE 12 960, MIN 12 960, MAX 12 960, ' +
+	'AVERAGE 144 800, MAX 144 800, MIN 144 800, AVERAGE 2016 520, MAX 2016 520, MIN 2016 520';
+
+const cases: readonly Case[] = [
+	{ name: 'step 60, pings 5', shape: shapeOf(60, 5, archivesFor60), fileBytes: 672_008 },
+	{ name: 'step 300, pings 20', shape: shapeOf(300, 20, archivesFor300), fileBytes: 1_639_136 },
+];
+
+/** Updates go on from here. Seconds since the epoch, a multiple of every step. */
+const baseSeconds = 1_700_006_400;
+/** Files start this many steps apart in turn, so that all archives have rows due as often as in real life. */
+const spreadSteps = 10_080;
+
+const { values: options } = parseArgs({
+	options: {
+		files: { type: 'string', default: '10000' },
+		rounds: { type: 'string', default: '3' },
+		dir: { type: 'string', default: tmpdir() },
+		json: { type: 'boolean', default: false },
+	},
+});
+
+async function compare(one: Case, wanted: number, rounds: number): Promise<Result> {
+	const files = affordable(one, wanted);
+	const folder = join(directory, `step-${one.shape.stepSeconds}`);
+	fs.mkdirSync(folder);
+	const paths = Array.from({ length: files }, (_, index) => join(folder, `${index}.rrd`));
+	const rrdtool = await Rrdtool.start();
+	try {
+		const created = await compareCreation(rrdtool, one.shape, paths);
+		const updated = await compareUpdates(rrdtool, one.shape, paths, rounds);
+		return { case: one.name, files, update: updated, create: created };
+	} finally {
+		await rrdtool.stop();
+		fs.rmSync(folder, { recursive: true });
+	}
+}
+
+/** rrdtool creates every tenth file and ours replace them: the files are there once only. */
+async function compareCreation(
+	rrdtool: Rrdtool,
+	shape: RrdShape,
+	paths: readonly string[],
+): Promise<Comparison> {
+	const some = paths.filter((_, index) => index % 10 === 0);
+	const theirs = await rrdtool.cost(
+		some.map((path, index) => createLine(path, shape, startOf(shape, index))),
+	);
+	for (const path of some) fs.unlinkSync(path);
+	const ours = costHere(() => {
+		paths.forEach((path, index) => {
+			createRrd(path, shape, startOf(shape, index));
+		});
+	});
+	return comparison(perCall(ours, paths.length), perCall(theirs, some.length));
+}
+
+/** Both update all files in turn, step by step. */
+async function compareUpdates(
+	rrdtool: Rrdtool,
+	shape: RrdShape,
+	paths: readonly string[],
+	rounds: number,
+): Promise<Comparison> {
+	const values = paths.map((_, index) => sampleOf(shape, index));
+	let ours: Cost = { user: 0, system: 0 };
+	let theirs: Cost = { user: 0, system: 0 };
+	// The first round of each is not counted: code is compiled, files are read for the first time.
+	for (let round = 0; round <= rounds; round += 1) {
+		const at = (index: number, half: number) =>
+			startOf(shape, index) + (2 * round + half + 1) * shape.stepSeconds;
+		const here = costHere(() => {
+			paths.forEach((path, index) => {
+				updateRrd(path, at(index, 0), values[index] ?? [], shape);
+			});
+		});
+		const there = await rrdtool.cost(
+			paths.map((path, index) => updateLine(path, at(index, 1), values[index] ?? [])),
+		);
+		if (round === 0) continue;
+		ours = sum(ours, here);
+		theirs = sum(theirs, there);
+	}
+	return comparison(perCall(ours, rounds * paths.length), perCall(theirs, rounds * paths.length));
+}
+
+/** A kept `rrdtool -`. */
+class Rrdtool {
+	private readonly child: ChildProcessWithoutNullStreams;
+	private readonly waiting: ((answer: string) => void)[] = [];
+	private unread = '';
+
+	private constructor(child: ChildProcessWithoutNullStreams) {
+		this.child = child;
+		child.stdout.setEncoding('latin1');
+		child.stdout.on('data', (text: string) => this.read(text));
+	}
+
+	static async start(): Promise<Rrdtool> {
+		const child = spawn('rrdtool', ['-']);
+		await once(child, 'spawn');
+		return new Rrdtool(child);
+	}
+
+	/** What the lines cost rrdtool, all in all. */
+	async cost(lines: readonly string[]): Promise<Cost> {
+		const before = costOf(this.child.pid);
+		const answers = lines.map((line) => this.run(line));
+		for (const answer of await Promise.all(answers)) {
+			if (answer.startsWith('ERROR')) throw new Error(`rrdtool: ${answer}`);
+		}
+		return difference(costOf(this.child.pid), before);
+	}
+
+	async stop(): Promise<void> {
+		const ended = once(this.child, 'exit');
+		this.child.stdin.end();
+		await ended;
+	}
+
+	private run(line: string): Promise<string> {
+		return new Promise((resolve) => {
+			this.waiting.push(resolve);
+			this.child.stdin.write(`${line}\n`);
+		});
+	}
+
+	private read(text: string): void {
+		const lines = (this.unread + text).split('\n');
+		this.unread = lines.pop() ?? '';
+		for (const line of lines) {
+			if (line.startsWith('OK ') || line.startsWith('ERROR')) this.waiting.shift()?.(line);
+		}
+	}
+}
+
+function createLine(path: string, shape: RrdShape, startSeconds: number): string {
+	const sources = shape.dataSources.map(
+		({ name, type, heartbeatSeconds, min, max }) => `DS:${name}:${type}:${heartbeatSeconds}:${min}:${max}`,
+	);
+	const archives = shape.archives.map(
+		({ consolidation, xff, stepsPerRow, rows }) => `RRA:${consolidation}:${xff}:${stepsPerRow}:${rows}`,
+	);
+	return `create ${path} --start ${startSeconds} --step ${shape.stepSeconds} ${[...sources, ...archives].join(' ')}`;
+}
+
+function updateLine(path: string, timeSeconds: number, values: readonly number[]): string {
+	return `update ${path} ${timeSeconds}:${values.map((value) => (Number.isNaN(value) ? 'U' : value)).join(':')}`;
+}
+
+function shapeOf(stepSeconds: number, pings: number, archives: string): RrdShape {
+	const source = (name: string, max: number) => ({
+		name,
+		type: 'GAUGE' as const,
+		heartbeatSeconds: 2 * stepSeconds,
+		min: 0,
+		max,
+	});
+	const names = ['median', ...Array.from({ length: pings }, (_, index) => `ping${index + 1}`)];
+	return {
+		stepSeconds,
+		dataSources: [source('loss', pings), ...names.map((name) => source(name, 180))],
+		archives: archives.split(', ').map(archiveOf),
+	};
+}
+
+function archiveOf(text: string): Archive {
+	const [consolidation, stepsPerRow, rows] = text.split(' ');
+	return {
+		consolidation: consolidation as Archive['consolidation'],
+		stepsPerRow: Number(stepsPerRow),
+		rows: Number(rows),
+		xff: 0.5,
+	};
+}
+
+/** Like a measurement: every tenth has a loss. */
+function sampleOf(shape: RrdShape, index: number): number[] {
+	const pings = shape.dataSources.length - 2;
+	const lost = index % 10 === 0 ? 1 : 0;
+	const received = Array.from({ length: pings - lost }, (_, ping) =>
+		Number((0.0123 + index * 1e-6 + ping * 1.7e-5).toPrecision(7)),
+	);
+	const median = received[Math.floor(received.length / 2)] ?? Number.NaN;
+	return [lost, median, ...received, ...new Array<number>(lost).fill(Number.NaN)];
+}
+
+function startOf(shape: RrdShape, index: number): number {
+	return baseSeconds + (index % spreadSteps) * shape.stepSeconds;
+}
+
+/** As many files as fit on nine tenths of the free space. */
+function affordable(one: Case, wanted: number): number {
+	const { bavail, bsize } = fs.statfsSync(options.dir);
+	const most = Math.floor((0.9 * bavail * bsize) / one.fileBytes);
+	if (most >= wanted) return wanted;
+	console.error(`${one.name}: ${most} files instead of ${wanted}: no more fit in ${options.dir}`);
+	return most;
+}
+
+function count(name: 'files' | 'rounds'): number {
+	const value = Number(options[name]);
+	if (Number.isInteger(value) && value > 0) return value;
+	console.error(`--${name} ${options[name]}: give a whole number above zero`);
+	return process.exit(2);
+}
+
+function costHere(work: () => void): Cost {
+	const before = process.cpuUsage();
+	work();
+	return process.cpuUsage(before);
+}
+
+const tickMicroseconds = 10_000;
+
+/** User and system time of a process so far, from the 14th and 15th field of its stat file. */
+function costOf(pid: number | undefined): Cost {
+	const stat = fs.readFileSync(`/proc/${pid}/stat`, 'latin1');
+	const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+	return { user: Number(fields[11]) * tickMicroseconds, system: Number(fields[12]) * tickMicroseconds };
+}
+
+function sum(a: Cost, b: Cost): Cost {
+	return { user: a.user + b.user, system: a.system + b.system };
+}
+
+function difference(a: Cost, b: Cost): Cost {
+	return { user: a.user - b.user, system: a.system - b.system };
+}
+
+function perCall(cost: Cost, calls: number): Cost {
+	return { user: cost.user / calls, system: cost.system / calls };
+}
+
+function comparison(ours: Cost, rrdtool: Cost): Comparison {
+	return { ours, rrdtool, ratio: (ours.user + ours.system) / (rrdtool.user + rrdtool.system) };
+}
+
+function tableOf(all: readonly Result[]): string {
+	const rows = all.flatMap((result) =>
+		(['update', 'create'] as const).map((what) => {
+			const { ours, rrdtool, ratio } = result[what];
+			return [result.case, String(result.files), what, costText(ours), costText(rrdtool), ratio.toFixed(2)];
+		}),
+	);
+	const head = ['case', 'files', 'call', 'ours, µs (user + system)', 'rrdtool -, µs', 'ratio'];
+	return [head, ...rows]
+		.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(''))
+		.join('\n');
+}
+
+const widths = [22, 8, 9, 28, 24, 6];
+
+function costText(cost: Cost): string {
+	const all = cost.user + cost.system;
+	return `${all.toFixed(1)} (${cost.user.toFixed(1)} + ${cost.system.toFixed(1)})`;
+}
+
+function removeAtExit(path: string): void {
+	process.on('exit', () => fs.rmSync(path, { recursive: true, force: true }));
+	for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(130));
+}
+
+const directory = fs.mkdtempSync(join(options.dir, 'pingmachine-bench-'));
+removeAtExit(directory);
+const results: Result[] = [];
+for (const one of cases) results.push(await compare(one, count('files'), count('rounds')));
+console.log(options.json ? JSON.stringify(results, null, '\t') : tableOf(results));
+if (results.some((result) => result.update.ratio > 1)) process.exitCode = 1;

@@ -1,0 +1,64 @@
+#!/usr/bin/env node
+import { resolve } from 'node:path';
+import { Command } from 'commander';
+import { builtInProbes } from '../probes/index.ts';
+import { registerCheck } from './commands/check.ts';
+import { ConfigError, type ConfigFlags, loadConfig } from './config.ts';
+import { runDaemon } from './daemon.ts';
+import { createLog } from './log.ts';
+import { systemUser } from './privileges.ts';
+import { StartError } from './start-error.ts';
+import { version } from './version.ts';
+
+const program = new Command('pingmachine')
+	.description('Measures latency and loss for applications that ask for it with files.')
+	.version(version)
+	.showHelpAfterError('(pingmachine --help tells what there is)');
+
+program
+	.command('run')
+	.description('run the daemon until SIGTERM or SIGINT; SIGHUP reads the config file again')
+	.option('--basedir <dir>', 'holds orders/, output/ and archive/ (default: /var/lib/pingmachine)')
+	.option('--config <file>', 'settings; flags win over them')
+	.option('--max-age <seconds>', 'archive orders that were not refreshed for so long (default: 3660)')
+	.option('--user <user>', 'become this user after starting as root')
+	.option('--log-level <level>', 'error, warn, info or debug (default: info)')
+	.option('--log-format <format>', 'auto, text, json or journal (default: auto)')
+	.addHelpText(
+		'after',
+		`
+Examples:
+  pingmachine run --basedir /tmp/try
+  pingmachine run --config /etc/pingmachine/pingmachine.yaml --log-level debug`,
+	)
+	.action(async ({ config: file, ...flags }: ConfigFlags & { config?: string }) => {
+		process.exitCode = await run(file, flags);
+	});
+registerCheck(program, builtInProbes);
+await program.parseAsync();
+
+async function run(file: string | undefined, flags: ConfigFlags): Promise<number> {
+	// The daemon leaves this folder, and reads its config again later.
+	const absolute = file === undefined ? undefined : resolve(file);
+	const readConfig = () => loadConfig({ file: absolute, flags, probes: builtInProbes });
+	try {
+		const config = readConfig();
+		const user = config.user === null ? null : systemUser(config.user);
+		const log = createLog({ level: config.logLevel, format: config.logFormat });
+		try {
+			return await runDaemon({ config, log, probes: builtInProbes, user, reloadConfig: readConfig });
+		} finally {
+			await log.close();
+		}
+	} catch (error) {
+		process.stderr.write(`${linesOf(error).join('\n')}\n`);
+		return 1;
+	}
+}
+
+/** What went wrong, for the user; with the stack if it is a fault of ours. */
+function linesOf(error: unknown): readonly string[] {
+	if (error instanceof ConfigError) return error.lines;
+	if (error instanceof StartError) return [error.message];
+	return [error instanceof Error ? (error.stack ?? error.message) : String(error)];
+}

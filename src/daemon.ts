@@ -1,0 +1,201 @@
+import { join } from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { lockBaseDir, makeBaseDir } from './base-dir.ts';
+import { type Config, changedKeys } from './config.ts';
+import { Batches } from './engine/batches.ts';
+import { OrderBook } from './engine/order-book.ts';
+import { OrdersWatcher } from './engine/orders-watcher.ts';
+import { makeResolveNames } from './engine/resolve-names.ts';
+import { makeRunCommand } from './engine/run-command.ts';
+import { Scheduler } from './engine/scheduler.ts';
+import type { ProcessLog } from './log.ts';
+import { systemClock } from './model/clock.ts';
+import { describeFindings } from './model/findings.ts';
+import { readOrder } from './model/order.ts';
+import type { ProbeTable } from './model/probe.ts';
+import { RepeatLimiter } from './model/repeat-limiter.ts';
+import { readOrderFile } from './order-file.ts';
+import { dropPrivileges, type SystemUser } from './privileges.ts';
+import { serviceNotify } from './service-notify.ts';
+import { openStore } from './store/store.ts';
+
+export interface DaemonParts {
+	readonly config: Config;
+	readonly log: ProcessLog;
+	readonly probes: ProbeTable;
+	/** Whom to become once the base directory has been made and locked. */
+	readonly user: SystemUser | null;
+	/** Reads the config again; throws when there is something wrong with it. */
+	reloadConfig(): Config;
+}
+
+/** The daemon is gone by then, come what may. */
+const shutdownMs = 4500;
+const storeCloseMs = 3000;
+const reportIntervalMs = 60_000;
+const titleIntervalMs = 1000;
+
+/**
+ * Runs the daemon until SIGTERM or SIGINT. The only place that wires the rooms of the house together.
+ *
+ * Resolves with the exit code. Throws `StartError` when it cannot be started.
+ */
+export async function runDaemon(parts: DaemonParts): Promise<number> {
+	const { log, probes, user } = parts;
+	let { config } = parts;
+	const clock = systemClock;
+	makeBaseDir(config.baseDir, user ?? undefined);
+	const unlock = lockBaseDir(config.baseDir);
+	if (user !== null) dropPrivileges(user);
+	// The folder that we were started in may be unmounted or removed; threads cannot be made in one that is gone.
+	process.chdir('/');
+
+	const limiter = new RepeatLimiter(log, clock);
+	const notify = serviceNotify(process.env, log);
+	const loopDelay = monitorEventLoopDelay({ resolution: 10 });
+	loopDelay.enable();
+	let endWith: (exitCode: number) => void = () => {};
+	const ended = new Promise<number>((resolve) => {
+		endWith = resolve;
+	});
+
+	const store = openStore({
+		baseDir: config.baseDir,
+		events: {
+			enrolled: (id, lastSlotSeconds) => book.enrolled(id, lastSlotSeconds),
+			revived: (id) => log.info(`revived archived order: ${id}`),
+			archived: (id) => book.expiryOver(id),
+			kept: (id) => book.expiryOver(id),
+			problem: (message) => log.error(message),
+			failed: (error) => {
+				log.error(`the store ended: ${error.stack ?? error.message}`);
+				endWith(1);
+			},
+		},
+	});
+	const batches = new Batches(probes, clock);
+	const runCommand = makeRunCommand();
+	const resolve = makeResolveNames();
+	const scheduler = new Scheduler({
+		batches,
+		clock,
+		log: {
+			...log,
+			warn: (message) => limiter.limited(message.replaceAll(/\d+/g, ''), 'warn', message),
+		},
+		toolsFor: (name) => ({ settings: config.probes[name], runCommand, resolve }),
+		record: (measurements) => store.record(measurements),
+		fail: (ids, reason) => {
+			store.fail(ids, reason);
+			const first = ids.length === 1 ? ids[0] : `${ids.length} orders, ${ids[0]} for one,`;
+			limiter.limited(reason, 'warn', `${first} could not be measured: ${reason}`);
+		},
+		released: (live) => book.released(live),
+	});
+	const book = new OrderBook(
+		{
+			batches,
+			clock,
+			log,
+			store,
+			readText: readOrderFile,
+			readOrder: (id, text) => readOrder(id, text, probes),
+			describe: describeFindings,
+			wake: () => scheduler.wake(),
+		},
+		config.maxAgeSeconds * 1000,
+	);
+	const watcher = new OrdersWatcher({
+		root: join(config.baseDir, 'orders'),
+		log,
+		listener: {
+			changed: (file) => book.fileChanged(file),
+			removed: (id) => book.fileRemoved(id),
+			scanned: (scan) => {
+				if (!scan.first) return;
+				log.debug(`first scan done: ${scan.files} files in ${Math.round(scan.elapsedMs)} ms`);
+				// What has no order file now was deleted while the daemon was away. A folder that cannot be read may hold it.
+				if (scan.complete) store.keepOnly(book.ids());
+			},
+		},
+	});
+
+	const status = () => `${book.live} orders measured, ${book.rejected} rejected`;
+	const showTitle = () => {
+		process.title = `pingmachine [orders: ${book.live}]`;
+	};
+	showTitle();
+	const timers = [
+		setInterval(showTitle, titleIntervalMs),
+		setInterval(() => report(), reportIntervalMs),
+		...(notify.watchdogMs === null ? [] : [setInterval(() => feedWatchdog(), notify.watchdogMs / 3)]),
+	];
+
+	function report(): void {
+		const { queued, lagMs } = store.stats();
+		const ms = (nanoseconds: number) => (nanoseconds / 1e6).toFixed(1);
+		log.debug(
+			`${status()}; slots ${JSON.stringify(scheduler.counters)}; store queue ${queued}, lag ${Math.round(lagMs)} ms; ` +
+				`main-thread delay p50 ${ms(loopDelay.percentile(50))} p99 ${ms(loopDelay.percentile(99))} max ${ms(loopDelay.max)} ms`,
+		);
+		loopDelay.reset();
+	}
+
+	function feedWatchdog(): void {
+		const stuck = scheduler.stuck();
+		if (stuck === null) notify.alive(status());
+		else log.error(`${stuck}: not feeding the watchdog`);
+	}
+
+	function reload(): void {
+		notify.reloading();
+		try {
+			const fresh = parts.reloadConfig();
+			const { applied, needRestart } = changedKeys(config, fresh);
+			config = fresh;
+			log.setLevel(fresh.logLevel);
+			book.maxAgeMs = fresh.maxAgeSeconds * 1000;
+			log.info(
+				`read the config again: ${applied.length === 0 ? 'nothing changed' : `changed ${applied.join(', ')}`}`,
+			);
+			if (needRestart.length > 0) log.warn(`restart pingmachine for the new ${needRestart.join(', ')}`);
+		} catch (error) {
+			log.error(`the config stays as it was: ${(error as Error).message}`);
+		}
+		notify.ready(status());
+	}
+
+	async function shutDown(): Promise<void> {
+		notify.stopping();
+		for (const timer of timers) clearInterval(timer);
+		watcher.stop();
+		book.stop();
+		await scheduler.stop();
+		await store.close(storeCloseMs);
+		limiter.flush();
+		loopDelay.disable();
+		unlock();
+	}
+
+	const onTermination = () => endWith(0);
+	process.on('SIGTERM', onTermination).on('SIGINT', onTermination).on('SIGHUP', reload);
+	process.on('uncaughtException', (error) => {
+		log.error(`a fault in pingmachine itself, please report it: ${error.stack ?? error.message}`);
+		endWith(1);
+	});
+	book.start();
+	scheduler.start();
+	watcher.start();
+	log.info('pingmachine started');
+	notify.ready(status());
+
+	const exitCode = await ended;
+	const tooLong = setTimeout(() => {
+		log.error(`could not shut down within ${shutdownMs} ms`);
+		process.exit(1);
+	}, shutdownMs);
+	await shutDown();
+	clearTimeout(tooLong);
+	log.info('pingmachine stopped');
+	return exitCode;
+}

@@ -1,0 +1,170 @@
+/** `pingmachine run`: flags, config, log, signals, users. */
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+	chmodSync,
+	chownSync,
+	existsSync,
+	mkdirSync,
+	readFileSync,
+	rmSync,
+	statSync,
+	writeFileSync,
+} from 'node:fs';
+import { expect, test } from 'vitest';
+import { cli, Daemon, fpingOrder } from '../support/daemon.ts';
+
+function pingmachine(...args: string[]) {
+	return spawnSync(process.execPath, [cli, ...args], { encoding: 'utf8', timeout: 20_000 });
+}
+
+test('the base directory and its folders are made', async () => {
+	await using daemon = new Daemon();
+	rmSync(daemon.baseDir, { recursive: true });
+	await daemon.start();
+	for (const folder of ['orders', 'telegraf', 'output', 'archive']) {
+		expect(statSync(daemon.path(folder)).isDirectory()).toBe(true);
+	}
+});
+
+test('a base directory that cannot be made is an error that names it', () => {
+	const { status, stderr } = pingmachine('run', '--basedir', '/proc/nothing/here');
+	expect(status).toBe(1);
+	expect(stderr).toMatch(/^can't make \/proc\/nothing\/here: /);
+});
+
+test('wrong flags, a wrong config file and an unknown user are told in full, and nothing is started', async () => {
+	await using daemon = new Daemon();
+	const flags = pingmachine('run', '--basedir', daemon.baseDir, '--max-age', 'soon', '--log-level', 'loud');
+	expect(flags.status).toBe(1);
+	expect(flags.stderr).toMatch(/--max-age: .*"soon"/);
+	expect(flags.stderr).toMatch(/--log-level: .*"loud"/);
+	const config = daemon.path('config.yaml');
+	writeFileSync(config, 'max_aeg: 60\nprobes:\n    fpnig: {}\n');
+	const file = pingmachine('run', '--basedir', daemon.baseDir, '--config', config);
+	expect(file.status).toBe(1);
+	expect(file.stderr).toMatch(/config\.yaml.*max_aeg.*max_age/);
+	expect(file.stderr).toMatch(/fpnig.*fping/);
+	const user = pingmachine('run', '--basedir', daemon.baseDir, '--user', 'nobody-at-all');
+	expect(user.status).toBe(1);
+	expect(user.stderr).toBe('there is no user nobody-at-all. Create it: useradd --system nobody-at-all\n');
+	expect(existsSync(daemon.path('output'))).toBe(false);
+	const command = pingmachine('rum');
+	expect(command.status).toBe(1);
+	expect(command.stderr).toMatch(/unknown command 'rum'/);
+});
+
+test('SIGHUP reads the config again; a wrong one changes nothing', async () => {
+	await using daemon = new Daemon();
+	const config = daemon.path('config.yaml');
+	writeFileSync(config, 'max_age: 3660\nlog_level: info\n');
+	await daemon.start(['--config', config]);
+	daemon.order('a', fpingOrder('127.0.0.1'));
+	await daemon.resultOf('a');
+	writeFileSync(config, 'max_age: a while\n');
+	daemon.kill('SIGHUP');
+	await daemon.logged('the config stays as it was');
+	expect(daemon.output).toMatch(/max_age: .*"a while"/);
+	writeFileSync(config, 'max_age: 1\nlog_format: json\n');
+	daemon.kill('SIGHUP');
+	await daemon.logged('changed max_age');
+	await daemon.logged('restart pingmachine for the new log_format');
+	await daemon.until('the order is too old now', () => daemon.exists('archive/a/order'));
+});
+
+test('the process title says how many orders are measured', async () => {
+	await using daemon = new Daemon();
+	await daemon.start();
+	for (const id of ['a', 'b', 'c']) daemon.order(id, fpingOrder('127.0.0.1'));
+	await daemon.until('the title counts them', () =>
+		readFileSync(`/proc/${daemon.pid}/cmdline`, 'latin1').startsWith('pingmachine [orders: 3]'),
+	);
+});
+
+test('--log-format json writes one object a line, journal writes priorities', async () => {
+	await using daemon = new Daemon();
+	await daemon.start(['--log-format', 'json', '--log-level', 'debug']);
+	daemon.order('bad', 'x: 1');
+	await daemon.errorOf('bad');
+	await daemon.stop();
+	const lines = daemon.output
+		.trimEnd()
+		.split('\n')
+		.map((line) => JSON.parse(line) as Record<string, string>);
+	expect(lines[0]?.['message']).toBe('pingmachine started');
+	expect(
+		lines.some(({ level, message }) => level === 'warn' && message?.startsWith('rejected order: bad')),
+	).toBe(true);
+	for (const { time } of lines) expect(Number.isNaN(Date.parse(time ?? ''))).toBe(false);
+
+	await using other = new Daemon();
+	await other.start(['--log-format', 'journal']);
+	await other.stop();
+	expect(other.output).toBe('<6>pingmachine started\n<6>pingmachine stopped\n');
+});
+
+test('names of orders cannot forge log lines or send escape sequences to a terminal', async () => {
+	await using daemon = new Daemon();
+	await daemon.start();
+	daemon.order('evil\nforged line\x1b[2J', fpingOrder('127.0.0.1'));
+	await daemon.until('it is measured', () =>
+		daemon.exists('output', 'evil\nforged line\x1b[2J', 'last_result'),
+	);
+	expect(daemon.output).not.toMatch(/^forged/m);
+	expect(daemon.output).not.toContain('\x1b');
+});
+
+test('started as root with --user, it measures as that user', async () => {
+	await using daemon = new Daemon();
+	chmodSync(daemon.baseDir, 0o755);
+	await daemon.start(['--user', 'nobody']);
+	daemon.order('a', fpingOrder('127.0.0.1'));
+	await daemon.resultOf('a');
+	expect(readFileSync(`/proc/${daemon.pid}/status`, 'utf8')).toMatch(/^Uid:\s+65534\s+65534\s+65534/m);
+	const { uid } = statSync(daemon.path('output/a/last_result'));
+	expect(uid).toBe(65534);
+});
+
+test('as an unprivileged user with CAP_NET_RAW alone, as the service runs it, it measures', async () => {
+	await using daemon = new Daemon();
+	chmodSync(daemon.baseDir, 0o755);
+	for (const folder of ['orders', 'telegraf', 'output', 'archive']) {
+		mkdirSync(daemon.path(folder));
+		chownSync(daemon.path(folder), 65534, 65534);
+	}
+	const caps = ['--inh-caps=-all,+net_raw', '--ambient-caps=-all,+net_raw', '--bounding-set=-all,+net_raw'];
+	const prefix = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', '--no-new-privs', ...caps];
+	await daemon.start([], { prefix });
+	daemon.order('v4', fpingOrder('127.0.0.1'));
+	daemon.order('v6', fpingOrder('::1'));
+	expect(await daemon.resultOf('v4')).toMatchObject({ loss: 0 });
+	expect(await daemon.resultOf('v6')).toMatchObject({ loss: 0 });
+	expect(readFileSync(`/proc/${daemon.pid}/status`, 'utf8')).toMatch(/^CapEff:\s+0000000000002000$/m);
+});
+
+test('check says what is wrong with orders, without a daemon', async () => {
+	await using daemon = new Daemon();
+	daemon.order('good', fpingOrder('127.0.0.1'));
+	daemon.order('bad', fpingOrder('127.0.0.1').replace('host', 'hots'));
+	const good = pingmachine('check', daemon.path('orders/good'));
+	expect(good).toMatchObject({ status: 0, stderr: '' });
+	const both = pingmachine('check', daemon.path('orders/good'), daemon.path('orders/bad'));
+	expect(both.status).toBe(1);
+	expect(both.stdout).toMatch(new RegExp(`^${daemon.path('orders/bad')}: fping\\.hots: .*host`, 'm'));
+	const json = pingmachine('check', '--json', daemon.path('orders/bad'));
+	expect(JSON.parse(json.stdout.split('\n')[0] ?? '')).toMatchObject({
+		file: daemon.path('orders/bad'),
+		key: 'fping.hots',
+	});
+});
+
+test('it runs where /tmp and the working directory are gone, and without HOME', async () => {
+	await using daemon = new Daemon();
+	const gone = daemon.path('gone');
+	mkdirSync(gone);
+	await daemon.start([], {
+		prefix: ['env', '-u', 'HOME', 'sh', '-c', `cd ${gone} && rmdir ${gone} && exec "$@"`, 'sh'],
+	});
+	daemon.order('a', fpingOrder('127.0.0.1'));
+	await daemon.resultOf('a');
+	execFileSync('rrdtool', ['info', daemon.path('output/a/main.rrd')]);
+});

@@ -1,0 +1,87 @@
+/** The systemd unit, as far as it can be tried without a running systemd. */
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Daemon, fpingOrder } from '../support/daemon.ts';
+
+const root = new URL('../..', import.meta.url).pathname;
+const destdir = mkdtempSync(join(tmpdir(), 'pingmachine-install-'));
+afterAll(() => rmSync(destdir, { recursive: true, force: true }));
+
+beforeAll(() => {
+	execFileSync(join(root, 'scripts/install'), { env: { ...process.env, DESTDIR: destdir }, stdio: 'pipe' });
+}, 120_000);
+
+test('what scripts/install installs runs, and keeps a config that is there', () => {
+	const version = execFileSync(join(destdir, 'usr/local/bin/pingmachine'), ['--version'], {
+		encoding: 'utf8',
+	});
+	expect(version.trim()).toBe(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version);
+	expect(existsSync(join(destdir, 'usr/local/lib/pingmachine/node_modules/vitest'))).toBe(false);
+	expect(readFileSync(join(destdir, 'etc/pingmachine/pingmachine.yaml'), 'utf8')).toBe(
+		readFileSync(join(root, 'pingmachine.example.yaml'), 'utf8'),
+	);
+	const config = join(destdir, 'etc/pingmachine/pingmachine.yaml');
+	execFileSync('sh', ['-c', `echo 'log_level: debug' > ${config}`]);
+	execFileSync(join(root, 'scripts/install'), { env: { ...process.env, DESTDIR: destdir }, stdio: 'pipe' });
+	expect(readFileSync(config, 'utf8')).toBe('log_level: debug\n');
+}, 120_000);
+
+test('systemd finds nothing wrong with the unit', () => {
+	const unit = join(destdir, 'pingmachine.service');
+	const text = readFileSync(join(destdir, 'etc/systemd/system/pingmachine.service'), 'utf8');
+	// systemd looks for the program where it would be installed.
+	writeFileSync(unit, text.replace('/usr/local/bin/pingmachine', `${destdir}/usr/local/bin/pingmachine`));
+	expect(spawnSync('systemd-analyze', ['verify', unit], { encoding: 'utf8' })).toMatchObject({
+		status: 0,
+		stderr: '',
+	});
+});
+
+test('the unit is hardened: systemd-analyze security finds an exposure below 3.0', () => {
+	const unit = join(root, 'pingmachine.service');
+	const report = execFileSync('systemd-analyze', ['security', '--offline=yes', '--no-pager', unit], {
+		encoding: 'utf8',
+	});
+	const exposure = Number(/Overall exposure level for pingmachine\.service: ([\d.]+)/.exec(report)?.[1]);
+	expect(exposure).toBeLessThan(3);
+});
+
+test('the snippets for users and folders are valid', () => {
+	const users = spawnSync('systemd-sysusers', ['--dry-run', join(root, 'pingmachine.sysusers')], {
+		encoding: 'utf8',
+	});
+	expect(users.stderr).not.toMatch(/:\d+:|Failed to parse/);
+	expect(users.status).toBe(0);
+	const lines = readFileSync(join(root, 'pingmachine.tmpfiles'), 'utf8')
+		.split('\n')
+		.filter((line) => /^[^#]/.test(line));
+	for (const line of lines)
+		expect(line).toMatch(/^d \/var\/lib\/pingmachine\S* \d{4} pingmachine pingmachine -$/);
+});
+
+test('it tells the service manager when it is ready, alive, reloading and stopping', async () => {
+	await using daemon = new Daemon();
+	const socket = daemon.path('notify');
+	const socat = spawn('socat', ['-u', `UNIX-RECV:${socket}`, 'STDOUT']);
+	try {
+		let heard = '';
+		socat.stdout.on('data', (text) => {
+			heard += text;
+		});
+		await daemon.until('the socket is there', () => existsSync(socket));
+		await daemon.start([], { env: { NOTIFY_SOCKET: socket, WATCHDOG_USEC: '1500000' } });
+		await daemon.until('it is ready', () => heard.includes('READY=1'));
+		daemon.order('a', fpingOrder('127.0.0.1'));
+		await daemon.until('it is alive', () => /WATCHDOG=1\nSTATUS=1 orders measured, 0 rejected/.test(heard));
+		daemon.kill('SIGHUP');
+		await daemon.until('it reloads', () => /RELOADING=1\nMONOTONIC_USEC=\d+/.test(heard));
+		await daemon.stop();
+		await daemon.until('it stops', () => heard.includes('STOPPING=1'));
+		expect(daemon.exitCode).toBe(0);
+	} finally {
+		socat.kill();
+	}
+});

@@ -1,0 +1,170 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { load } from 'js-yaml';
+import { readLastResult } from '../../src/store/last-result.ts';
+
+export const cli = new URL('../../dist/src/cli.js', import.meta.url).pathname;
+
+/** How long something that should happen at once may take on a busy machine. */
+const patienceMs = 20_000;
+
+/** The real daemon on a base directory of its own. Use `await using`, or call `remove`. */
+export class Daemon {
+	readonly baseDir = mkdtempSync(join(tmpdir(), 'pingmachine-test-'));
+	/** Everything that it wrote to standard error. */
+	output = '';
+	exitCode: number | null = null;
+	exitSignal: string | null = null;
+	#child: ChildProcess | null = null;
+	#exited: Promise<void> = Promise.resolve();
+
+	get pid(): number {
+		const pid = this.#child?.pid;
+		if (pid === undefined) throw new Error('the daemon does not run');
+		return pid;
+	}
+
+	/** Starts it without waiting. `prefix` is a command that starts other commands, such as `setpriv ...`. */
+	spawn(args: readonly string[] = [], { prefix = [] as readonly string[], env = {} } = {}): void {
+		const [program = '', ...rest] = [
+			...prefix,
+			process.execPath,
+			cli,
+			'run',
+			'--basedir',
+			this.baseDir,
+			...args,
+		];
+		const child = spawn(program, rest, {
+			stdio: ['ignore', 'ignore', 'pipe'],
+			env: { ...process.env, ...env },
+			detached: true,
+		});
+		this.#child = child;
+		this.exitCode = null;
+		this.exitSignal = null;
+		child.stderr.on('data', (text) => {
+			this.output += text;
+		});
+		this.#exited = new Promise((resolve) => {
+			child.on('close', (code, signal) => {
+				this.exitCode = code;
+				this.exitSignal = signal;
+				resolve();
+			});
+		});
+	}
+
+	async start(args: readonly string[] = [], options: Parameters<Daemon['spawn']>[1] = {}): Promise<void> {
+		const before = this.output.length;
+		this.spawn(args, options);
+		await this.until('it says that it has started', () =>
+			this.output.slice(before).includes('pingmachine started'),
+		);
+	}
+
+	/** Sends a signal. */
+	kill(signal: NodeJS.Signals): void {
+		process.kill(this.pid, signal);
+	}
+
+	/** Resolves when it is gone. */
+	async exited(): Promise<void> {
+		await this.#exited;
+		this.#child = null;
+	}
+
+	async stop(): Promise<void> {
+		if (this.#child === null) return;
+		if (this.#child.exitCode === null && this.#child.signalCode === null) this.kill('SIGTERM');
+		await this.exited();
+	}
+
+	/** Writes an order in one go, as a careful application does. */
+	order(id: string, content: string): void {
+		const path = this.path('orders', id);
+		mkdirSync(dirname(path), { recursive: true });
+		writeFileSync(join(dirname(path), '.new'), content);
+		renameSync(join(dirname(path), '.new'), path);
+	}
+
+	path(...parts: string[]): string {
+		return join(this.baseDir, ...parts);
+	}
+
+	exists(...parts: string[]): boolean {
+		return existsSync(this.path(...parts));
+	}
+
+	read(...parts: string[]): string {
+		return readFileSync(this.path(...parts), 'utf8');
+	}
+
+	/** The last result of an order, or null as long as it has none. */
+	result(id: string): Result | null {
+		const path = this.path('output', id, 'last_result');
+		if (!existsSync(path)) return null;
+		const text = readFileSync(path, 'utf8');
+		const read = readLastResult(text);
+		if ('reason' in read) throw new Error(`${path}: ${read.reason}: ${JSON.stringify(text)}`);
+		return load(text) as Result;
+	}
+
+	/** Waits for the last result of an order that `wanted` accepts. */
+	async resultOf(id: string, wanted: (result: Result) => boolean = () => true): Promise<Result> {
+		let result: Result | null = null;
+		await this.until(`${id} has such a result`, () => {
+			result = this.result(id);
+			return result !== null && wanted(result);
+		});
+		return result as unknown as Result;
+	}
+
+	/** Waits for the error file of an order and returns its message. */
+	async errorOf(id: string): Promise<string> {
+		await this.until(`${id} has an error file`, () => this.exists('output', id, 'error'));
+		return String((load(this.read('output', id, 'error')) as { message: string }).message);
+	}
+
+	/** Waits for something to become true, and says what did not, with the end of the log. */
+	async until(what: string, isTrue: () => boolean): Promise<void> {
+		const endMs = Date.now() + patienceMs;
+		while (!isTrue()) {
+			if (Date.now() > endMs) {
+				throw new Error(`not within ${patienceMs} ms: ${what}\n${this.output.slice(-3000)}`);
+			}
+			await new Promise((resolve) => setTimeout(resolve, 20));
+		}
+	}
+
+	async logged(text: string): Promise<void> {
+		await this.until(`it logs "${text}"`, () => this.output.includes(text));
+	}
+
+	async [Symbol.asyncDispose](): Promise<void> {
+		if (this.#child !== null && this.#child.exitCode === null && this.#child.signalCode === null) {
+			this.kill('SIGKILL');
+			await this.#exited;
+		}
+		rmSync(this.baseDir, { recursive: true, force: true });
+	}
+}
+
+/** The content of a last_result file. */
+export interface Result {
+	readonly time: number;
+	readonly updated: number;
+	readonly step: number;
+	readonly pings: number;
+	readonly loss: number;
+	readonly min: number | null;
+	readonly median: number | null;
+	readonly max: number | null;
+}
+
+/** An fping order with one ping a second, unless told otherwise. */
+export function fpingOrder(host: string, { step = 1, pings = 1, more = '' } = {}): string {
+	return `user: test\ntask: some_task\nstep: ${step}\npings: ${pings}\nprobe: fping\nfping:\n    host: ${JSON.stringify(host)}\n${more}`;
+}
