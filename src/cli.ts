@@ -39,8 +39,12 @@ await program.parseAsync();
 
 async function run(file: string | undefined, flags: ConfigFlags): Promise<number> {
 	// The daemon leaves this folder, and reads its config again later.
-	const absolute = file === undefined ? undefined : resolve(file);
-	const readConfig = () => loadConfig({ file: absolute, flags, probes: builtInProbes });
+	const sources = {
+		file: absolute(file),
+		flags: { ...flags, basedir: absolute(flags.basedir) },
+		probes: builtInProbes,
+	};
+	const readConfig = () => loadConfig(sources);
 	try {
 		const config = readConfig();
 		const user = config.user === null ? null : systemUser(config.user);
@@ -54,6 +58,10 @@ async function run(file: string | undefined, flags: ConfigFlags): Promise<number
 		process.stderr.write(`${linesOf(error).join('\n')}\n`);
 		return 1;
 	}
+}
+
+function absolute(path: string | undefined): string | undefined {
+	return path === undefined || path === '' ? path : resolve(path);
 }
 
 /** What went wrong, for the user; with the stack if it is a fault of ours. */

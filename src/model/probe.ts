@@ -18,7 +18,10 @@ export type ProbeOptions = Readonly<Record<string, unknown>>;
 export interface Probe<Options extends ProbeOptions = ProbeOptions, Settings = unknown> {
 	/** The value of `probe:` in an order and the key of its section. */
 	readonly name: string;
-	/** The section's strict schema. Two orders share a batch when all but the target come out equal. */
+	/**
+	 * The section's schema: a strictObject, or one wrapped in refine, pipe, transform or default; its keys are read to
+	 * suggest the nearest one. Numbers may come as text. Two orders share a batch when all but the target come out equal.
+	 */
 	readonly options: z.ZodType<Options>;
 	/** Which option says what is measured. */
 	readonly target: keyof Options & string;

@@ -1,0 +1,178 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { builtInProbes } from '../probes/index.ts';
+import { type Config, ConfigError, type ConfigFlags, changedKeys, loadConfig } from '../src/config.ts';
+
+const fixtures = fileURLToPath(new URL('../fixtures/config/', import.meta.url));
+const probes = builtInProbes;
+
+const defaults: Config = {
+	baseDir: '/var/lib/pingmachine',
+	maxAgeSeconds: 3660,
+	user: null,
+	logLevel: 'info',
+	logFormat: 'auto',
+	probes: { fping: {} },
+};
+
+const everything: Config = {
+	baseDir: '/srv/pingmachine',
+	maxAgeSeconds: 7200,
+	user: 'pingmachine',
+	logLevel: 'debug',
+	logFormat: 'json',
+	probes: { fping: { command: '/usr/local/bin/fping' } },
+};
+
+/** What each file in fixtures/config/valid comes to. */
+const configs: Readonly<Record<string, Config>> = {
+	empty: defaults,
+	'only-comments': defaults,
+	everything,
+	'without-values': defaults,
+	'probe-without-settings': defaults,
+	'user-number': { ...defaults, user: '1001' },
+};
+
+/** What is said of each file in fixtures/config/invalid, after its name. */
+const faults: Readonly<Record<string, readonly string[]>> = {
+	'basedir-list': [': basedir: must be text, not a list'],
+	'basedir-relative': [
+		': basedir: must be a path from the root, such as /var/lib/pingmachine, not "var/pingmachine"',
+	],
+	'key-misspelt': [': max_agee: unknown option. Did you mean max_age?'],
+	'key-other-spelling': [': logLevel: unknown option. Did you mean log_level?'],
+	'key-unknown': [': colour: unknown option. Known: basedir, max_age, user, log_level, log_format, probes'],
+	'log-format-unknown': [': log_format: must be one of auto, text, json, journal, not "xml"'],
+	'log-level-unknown': [
+		': log_level: must be one of error, warn, info, debug, not "wran". Did you mean warn?',
+	],
+	'max-age-fraction': [': max_age: must be a whole number of seconds, at least 1, not 0.5'],
+	'max-age-with-unit': [': max_age: must be a whole number of seconds, at least 1, not "1h"'],
+	'max-age-zero': [': max_age: must be a whole number of seconds, at least 1, not 0'],
+	'not-utf8': [': is not valid UTF-8. Save it as UTF-8'],
+	'probe-setting-misspelt': [': probes.fping.comand: unknown option. Did you mean command?'],
+	'probe-setting-wrong': [
+		': probes.fping.command: must be the name of a program or its path from the root, such as /usr/bin/fping',
+	],
+	'probe-text': [': probes.fping: must be a mapping, not "/usr/bin/fping"'],
+	'probe-unknown': [': probes: unknown probe "fpnig". Did you mean fping? Known: fping'],
+	'probes-list': [': probes: must be a mapping, not a list'],
+	'root-list': [
+		': must be a mapping of keys to values, not a list. Write each as key: value, on a line of its own',
+	],
+	'several-faults': [
+		': max_age: must be a whole number of seconds, at least 1, not -1',
+		': log_level: must be one of error, warn, info, debug, not "loud"',
+		': usr: unknown option. Did you mean user?',
+		': probes: unknown probe "ssh". Known: fping',
+	],
+	'user-empty': [': user: is empty. Write a value, or leave it out'],
+	'user-list': [': user: must be text or a number, not a list'],
+	'yaml-duplicate-key': [':3: the key max_age is written twice. Keep one of them'],
+	'yaml-tab': [':2: not valid YAML: a tab in the indentation. Indent with spaces'],
+};
+
+/** What is wrong, line by line. */
+function faultsOf(flags: ConfigFlags, file?: string): readonly string[] {
+	try {
+		loadConfig({ file, flags, probes });
+	} catch (error) {
+		if (error instanceof ConfigError) return error.lines;
+		throw error;
+	}
+	return [];
+}
+
+test('without file and flags the defaults hold', () => {
+	expect(loadConfig({ flags: {}, probes })).toEqual(defaults);
+});
+
+test.each(Object.entries(configs))('valid file %s', (name, config) => {
+	expect(loadConfig({ file: `${fixtures}valid/${name}.yaml`, flags: {}, probes })).toEqual(config);
+});
+
+test.each(Object.entries(faults))('invalid file %s', (name, expected) => {
+	const file = `${fixtures}invalid/${name}.yaml`;
+	expect(faultsOf({}, file)).toEqual(expected.map((fault) => file + fault));
+});
+
+test('every file has its row and every row its file', () => {
+	for (const [folder, rows] of [
+		['valid', configs],
+		['invalid', faults],
+	] as const) {
+		const names = Object.keys(rows).map((name) => `${name}.yaml`);
+		expect(names.sort()).toEqual(readdirSync(fixtures + folder).sort());
+	}
+});
+
+test('flags win over the file', () => {
+	const file = `${fixtures}valid/everything.yaml`;
+	const flags = { basedir: '/a', maxAge: '60', user: 'me', logLevel: 'warn', logFormat: 'text' };
+	expect(loadConfig({ file, flags, probes })).toEqual({
+		...everything,
+		baseDir: '/a',
+		maxAgeSeconds: 60,
+		user: 'me',
+		logLevel: 'warn',
+		logFormat: 'text',
+	});
+	const { logLevel } = loadConfig({ file, flags: { logLevel: 'error', user: undefined }, probes });
+	expect(logLevel).toBe('error');
+	expect(loadConfig({ file, flags: { user: undefined }, probes })).toEqual(everything);
+});
+
+test('a base directory on the command line may be relative', () => {
+	expect(loadConfig({ flags: { basedir: 'here' }, probes }).baseDir).toBe(join(process.cwd(), 'here'));
+});
+
+test('everything that is wrong with the flags is said, and with the file too', () => {
+	const flags = { basedir: '', maxAge: '1h', user: '', logLevel: 'loud', logFormat: 'jsn' };
+	const file = `${fixtures}invalid/log-format-unknown.yaml`;
+	expect(faultsOf(flags, file)).toEqual([
+		'--basedir: is empty. Write a value, or leave it out',
+		'--max-age: must be a whole number of seconds, at least 1, not "1h"',
+		'--user: is empty. Write a value, or leave it out',
+		'--log-level: must be one of error, warn, info, debug, not "loud"',
+		'--log-format: must be one of auto, text, json, journal, not "jsn". Did you mean json?',
+		`${file}: log_format: must be one of auto, text, json, journal, not "xml"`,
+	]);
+	expect(faultsOf({ maxAge: '0' })).toEqual([
+		'--max-age: must be a whole number of seconds, at least 1, not 0',
+	]);
+	expect(faultsOf({ maxAge: '-5' })).toEqual([
+		'--max-age: must be a whole number of seconds, at least 1, not "-5"',
+	]);
+});
+
+test('a file that cannot be read is said to be so', () => {
+	const folder = mkdtempSync(join(tmpdir(), 'pingmachine-'));
+	try {
+		const file = join(folder, 'config.yaml');
+		expect(faultsOf({}, file)).toEqual([`${file}: there is no such file. Write it, or leave out --config`]);
+		expect(faultsOf({}, folder)).toEqual([`${folder}: this is a folder. Name a file in it`]);
+	} finally {
+		rmSync(folder, { recursive: true });
+	}
+});
+
+test('an error is one line for the log', () => {
+	const file = `${fixtures}invalid/several-faults.yaml`;
+	expect(() => loadConfig({ file, flags: {}, probes })).toThrow(faultsOf({}, file).join(' | '));
+});
+
+test('a change is applied at once or needs a restart', () => {
+	expect(changedKeys(defaults, defaults)).toEqual({ applied: [], needRestart: [] });
+	expect(changedKeys(defaults, everything)).toEqual({
+		applied: ['max_age', 'log_level', 'probes.fping'],
+		needRestart: ['basedir', 'user', 'log_format'],
+	});
+	expect(changedKeys(everything, { ...everything, user: null })).toEqual({
+		applied: [],
+		needRestart: ['user'],
+	});
+});
