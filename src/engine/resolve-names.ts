@@ -1,0 +1,208 @@
+import { lookup as dnsLookup } from 'node:dns/promises';
+import { isIP } from 'node:net';
+import { type Clock, systemClock } from '../model/clock.ts';
+import type { NameQuery, ResolveNames } from '../model/probe.ts';
+
+/** Asks for the addresses of one family. Rejects with an error that has a `code`, as `dns.lookup` does. */
+export type LookUp = (name: string, family: 4 | 6) => Promise<readonly string[]>;
+
+export interface ResolverParts {
+	readonly lookUp?: LookUp;
+	readonly clock?: Clock;
+	/** How many names are looked up at a time. */
+	readonly lanes?: number;
+}
+
+/**
+ * Makes what looks up names by the system's resolver, as every other program on the machine does: /etc/hosts,
+ * nsswitch.conf and all.
+ */
+export function makeResolveNames(parts: ResolverParts = {}): ResolveNames {
+	const { lookUp = systemLookUp, clock = systemClock, lanes = systemLanes() } = parts;
+	const lookUps = new LookUps(lookUp, clock, lanes);
+	return (names, deadlineMs) => lookUps.resolve(names, deadlineMs);
+}
+
+async function systemLookUp(name: string, family: 4 | 6): Promise<string[]> {
+	const found = await dnsLookup(name, { all: true, family });
+	return found.map(({ address }) => address);
+}
+
+/** libuv gives half of its threads to getaddrinfo. What we gave it beyond that would wait in its queue, not in ours. */
+function systemLanes(): number {
+	const threads = Number(process.env['UV_THREADPOOL_SIZE'] ?? 4);
+	return Math.max(1, Math.floor(((threads || 1) + 1) / 2));
+}
+
+type Answer = { readonly address: string } | { readonly failure: string };
+
+/** A name that is being looked up or waits for it. */
+interface Pending {
+	readonly query: NameQuery;
+	readonly answer: Promise<void>;
+	/** Null until there is one. */
+	readonly known: () => Answer | null;
+}
+
+/** What came of a name last time. */
+interface Outcome {
+	readonly answer: Answer;
+	readonly atMs: number;
+	readonly wasGood: boolean;
+}
+
+/** A look-up that takes longer is likely to take long again. */
+const slowMs = 1000;
+/** For so long the last answer may stand in for one that does not come in time. */
+const freshMs = 10 * 60_000;
+const outcomesMax = 20_000;
+
+/**
+ * One dead name can hold a lane for 10 s and more. So names that were answered promptly last time go first, then new
+ * ones, and last those that failed or were slow, which never get all the lanes.
+ */
+class LookUps {
+	readonly #lookUp: LookUp;
+	readonly #clock: Clock;
+	readonly #lanes: number;
+	readonly #pending = new Map<string, Pending>();
+	readonly #outcomes = new Map<string, Outcome>();
+	readonly #good: (() => Promise<void>)[] = [];
+	readonly #new: (() => Promise<void>)[] = [];
+	readonly #bad: (() => Promise<void>)[] = [];
+	#busy = 0;
+	#busyWithBad = 0;
+
+	constructor(lookUp: LookUp, clock: Clock, lanes: number) {
+		this.#lookUp = lookUp;
+		this.#clock = clock;
+		this.#lanes = lanes;
+	}
+
+	async resolve(names: readonly NameQuery[], deadlineMs: number): Promise<Map<string, Answer>> {
+		const answers = new Map<string, Answer>();
+		const pending: Pending[] = [];
+		for (const query of names) {
+			if (isIP(query.name) === 0) pending.push(this.#pendingFor(query));
+			else answers.set(query.name, { address: query.name });
+		}
+		if (pending.length > 0) await this.#wait(pending, deadlineMs);
+		for (const { query, known } of pending) {
+			answers.set(query.name, known() ?? this.#lastAnswer(query) ?? tooLate(query.name, deadlineMs));
+		}
+		return answers;
+	}
+
+	/** Returns when all are answered, or at the deadline. */
+	async #wait(pending: readonly Pending[], deadlineMs: number): Promise<void> {
+		let cancel: () => void = () => {};
+		const deadline = new Promise<void>((resolve) => {
+			cancel = this.#clock.after(deadlineMs, resolve);
+		});
+		await Promise.race([deadline, Promise.all(pending.map(({ answer }) => answer))]);
+		cancel();
+	}
+
+	#lastAnswer(query: NameQuery): Answer | null {
+		const last = this.#outcomes.get(keyOf(query));
+		return last !== undefined && this.#clock.monotonicMs() - last.atMs <= freshMs ? last.answer : null;
+	}
+
+	/** The look-up that is going on for this name, or a new one. */
+	#pendingFor(query: NameQuery): Pending {
+		const key = keyOf(query);
+		const existing = this.#pending.get(key);
+		if (existing !== undefined) return existing;
+		let known: Answer | null = null;
+		const answer = new Promise<void>((resolve) => {
+			this.#queueFor(key).push(async () => {
+				known = await this.#answer(query, key);
+				this.#pending.delete(key);
+				resolve();
+			});
+		});
+		const pending = { query, answer, known: () => known };
+		this.#pending.set(key, pending);
+		this.#startNext();
+		return pending;
+	}
+
+	#queueFor(key: string): (() => Promise<void>)[] {
+		const last = this.#outcomes.get(key);
+		if (last === undefined) return this.#new;
+		return last.wasGood ? this.#good : this.#bad;
+	}
+
+	#startNext(): void {
+		while (this.#busy < this.#lanes) {
+			const better = this.#good.shift() ?? this.#new.shift();
+			const mayTakeBad = this.#busyWithBad < Math.max(1, this.#lanes - 1);
+			const bad = better === undefined && mayTakeBad ? this.#bad.shift() : undefined;
+			const start = better ?? bad;
+			if (start === undefined) return;
+			const badOnes = bad === undefined ? 0 : 1;
+			this.#busy++;
+			this.#busyWithBad += badOnes;
+			start().then(() => {
+				this.#busy--;
+				this.#busyWithBad -= badOnes;
+				this.#startNext();
+			});
+		}
+	}
+
+	async #answer(query: NameQuery, key: string): Promise<Answer> {
+		const startMs = this.#clock.monotonicMs();
+		const answer = await this.#ask(query);
+		const atMs = this.#clock.monotonicMs();
+		// Anew at the end: the first one is then the one that is forgotten.
+		this.#outcomes.delete(key);
+		this.#outcomes.set(key, { answer, atMs, wasGood: 'address' in answer && atMs - startMs < slowMs });
+		const [oldest] = this.#outcomes.keys();
+		if (this.#outcomes.size > outcomesMax && oldest !== undefined) this.#outcomes.delete(oldest);
+		return answer;
+	}
+
+	async #ask({ name, family }: NameQuery): Promise<Answer> {
+		const found = await this.#tryLookUp(name, family);
+		if ('addresses' in found) {
+			const [address] = found.addresses;
+			return address === undefined ? { failure: notKnown(name) } : { address };
+		}
+		if (found.code === 'EAI_AGAIN') {
+			return { failure: `temporary failure in name resolution: ${name}. Does the DNS server answer?` };
+		}
+		if (!meansNone.has(found.code)) return { failure: `${name} could not be looked up: ${found.code}` };
+		const other = family === 4 ? 6 : 4;
+		const hasOther = 'addresses' in (await this.#tryLookUp(name, other));
+		if (!hasOther) return { failure: notKnown(name) };
+		const remedy = other === 6 ? 'write ipv6: true' : 'leave out ipv6: true';
+		return { failure: `${name} has only IPv${other} addresses: ${remedy}` };
+	}
+
+	async #tryLookUp(
+		name: string,
+		family: 4 | 6,
+	): Promise<{ readonly addresses: readonly string[] } | { readonly code: string }> {
+		try {
+			return { addresses: await this.#lookUp(name, family) };
+		} catch (error) {
+			return { code: (error as NodeJS.ErrnoException).code ?? String(error) };
+		}
+	}
+}
+
+/** What the system's resolver says when a name does not exist or has no address of the family. */
+const meansNone: ReadonlySet<string> = new Set(['ENOTFOUND', 'ENODATA', 'EAI_NODATA', 'EAI_ADDRFAMILY']);
+
+function keyOf({ name, family }: NameQuery): string {
+	return `${family} ${name}`;
+}
+
+function notKnown(name: string): string {
+	return `name or service not known: ${name}`;
+}
+
+function tooLate(name: string, deadlineMs: number): Answer {
+	return { failure: `no answer from the resolver within ${Math.round(deadlineMs) / 1000} s: ${name}` };
+}
