@@ -1,0 +1,52 @@
+import type { Clock } from '../model/clock.ts';
+import { printable } from '../model/printable.ts';
+import { RepeatLimiter } from '../model/repeat-limiter.ts';
+
+/** Tells what goes wrong, at a limited rate for each kind of trouble: a full disk is one trouble, not 10,000. */
+export class Complaints {
+	readonly #limiter: RepeatLimiter;
+
+	constructor(tell: (message: string) => void, clock: Clock) {
+		this.#limiter = new RepeatLimiter({ error: tell, warn: tell, info: tell, debug: tell }, clock);
+	}
+
+	/** `action` failed on `path`: `cannot write`, say. */
+	failed(action: string, path: string, error: unknown): void {
+		this.say(`${action} ${errorCode(error)}`, `${action} ${path}: ${reasonOf(error)}`);
+	}
+
+	/** Messages of one `kind` are limited together. */
+	say(kind: string, message: string): void {
+		// File names may hold anything, line breaks for one.
+		this.#limiter.limited(kind, 'error', printable(message));
+	}
+}
+
+const reasons: Readonly<Record<string, string>> = {
+	EACCES: 'permission denied: let the user that runs pingmachine write there',
+	EPERM: 'not permitted: check its owner and attributes (lsattr)',
+	EROFS: 'the file system is read-only: mount it writable',
+	ENOSPC: 'no space left: free some space or inodes',
+	EDQUOT: 'the disk quota is used up: raise it or free some space',
+	EIO: 'the disk fails: look into the kernel log',
+	EMFILE: 'too many open files: raise the limit (LimitNOFILE)',
+	ENFILE: 'too many open files in the system: raise fs.file-max',
+	ENAMETOOLONG: 'the path is too long: give the order a shorter name',
+	ENOTEMPTY: 'a folder has this name: move it away',
+	EISDIR: 'a folder has this name: move it away',
+	ENOTDIR: 'a file has the name of a folder that is needed: move it away',
+};
+
+/** Why an operation on a file failed, and the remedy. */
+export function reasonOf(error: unknown): string {
+	const code = errorCode(error);
+	const reason = reasons[code];
+	if (reason !== undefined) return `${reason} (${code})`;
+	return error instanceof Error ? error.message : String(error);
+}
+
+/** `ENOSPC` and the like; for other errors their name. */
+export function errorCode(error: unknown): string {
+	if (!(error instanceof Error)) return typeof error;
+	return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
+}

@@ -1,0 +1,257 @@
+import { basename } from 'node:path';
+import type { RrdTemplate } from '../model/order.ts';
+import { RrdOtherShape, type RrdShape, RrdTooEarly } from '../rrd/index.ts';
+import { errorCode } from './complaints.ts';
+import { lastResultText, readLastResult } from './last-result.ts';
+import { addRow, damageIn, mainRrdName, prepareMainRrd, setAsideCorrupted } from './main-rrd.ts';
+import { openOrderFolder } from './order-files.ts';
+import { makeFolder } from './order-path.ts';
+import type { StoredMeasurement } from './packed-measurements.ts';
+import { readOwnText } from './read-own-text.ts';
+import { replaceFile } from './replace-file.ts';
+import { exists, setAside, utcStamp } from './set-aside.ts';
+import { maxPings, smokepingShape } from './smokeping-shape.ts';
+import type { StoreTools } from './store-tools.ts';
+
+const lastResultName = 'last_result';
+
+/** What the store needs to know of an order. */
+export interface StoredOrder {
+	readonly id: string;
+	readonly stepSeconds: number;
+	readonly pings: number;
+	readonly rrdTemplate: RrdTemplate;
+}
+
+/** What is kept in memory for each order. */
+interface LiveOrder {
+	readonly stepSeconds: number;
+	readonly pings: number;
+	/** Null: no main.rrd. Orders of one shape share it. */
+	readonly shape: RrdShape | null;
+	/** What is there, as far as we know: nothing, its folder alone, or also a main.rrd that fits. */
+	room: 'none' | 'folder' | 'whole';
+	/** Of main.rrd; seconds since the epoch. */
+	lastUpdateSeconds: number;
+	/** Start of the last slot that its files hold, seconds since the epoch. */
+	lastSlotSeconds: number | null;
+}
+
+/** The orders that are being measured: their main.rrd and last_result. */
+export class LiveOrders {
+	readonly #tools: StoreTools;
+	readonly #orders = new Map<string, LiveOrder>();
+	readonly #shapes = new Map<string, RrdShape>();
+
+	constructor(tools: StoreTools) {
+		this.#tools = tools;
+	}
+
+	has(id: string): boolean {
+		return this.#orders.has(id);
+	}
+
+	ids(): Iterable<string> {
+		return this.#orders.keys();
+	}
+
+	/** Start of the last slot that the files of an order hold, seconds since the epoch. */
+	lastSlotSeconds(id: string): number | null {
+		return this.#orders.get(id)?.lastSlotSeconds ?? null;
+	}
+
+	/** True when there is nothing left to do for `enrol`. */
+	isSettled(order: StoredOrder): boolean {
+		const live = this.#orders.get(order.id);
+		return (
+			live?.room === 'whole' &&
+			live.stepSeconds === order.stepSeconds &&
+			live.pings === order.pings &&
+			(live.shape === null) === (order.rrdTemplate === 'norrd')
+		);
+	}
+
+	/** Measurements are taken from now on. Makes folder and main.rrd where they are missing or do not fit. */
+	enrol(order: StoredOrder, startSeconds: number): void {
+		const live: LiveOrder = {
+			stepSeconds: order.stepSeconds,
+			pings: order.pings,
+			shape: this.#shapeOf(order),
+			room: 'none',
+			lastUpdateSeconds: Number.NaN,
+			lastSlotSeconds: null,
+		};
+		this.#orders.set(order.id, live);
+		this.#prepare(order.id, live, startSeconds);
+	}
+
+	/** Measurements are ignored from now on. */
+	drop(id: string): void {
+		this.#orders.delete(id);
+	}
+
+	/** Writes a measurement to main.rrd and last_result. False when the order is not enrolled. */
+	record(measurement: StoredMeasurement): boolean {
+		const live = this.#orders.get(measurement.orderId);
+		if (live === undefined) return false;
+		if (live.room !== 'whole') this.#prepare(measurement.orderId, live, measurement.startSeconds);
+		if (live.shape !== null) this.#updateRrd(live, live.shape, measurement);
+		this.#writeLastResult(live, measurement);
+		live.lastSlotSeconds = measurement.startSeconds;
+		return true;
+	}
+
+	/** Makes what is missing. On failure says why; the next measurement tries again. */
+	#prepare(id: string, live: LiveOrder, startSeconds: number): void {
+		const { folders, complaints } = this.#tools;
+		let path = this.#folderOf(id);
+		live.room = 'none';
+		try {
+			if (openOrderFolder(folders.output, id) === null) makeFolder(folders.output, id);
+			live.room = 'folder';
+			path += `/${mainRrdName}`;
+			if (live.shape === null) this.#prepareWithoutRrd(id, live);
+			else this.#prepareRrd(id, live, live.shape, startSeconds);
+			live.room = 'whole';
+		} catch (error) {
+			complaints.failed('cannot prepare', path, error);
+		}
+	}
+
+	#prepareWithoutRrd(id: string, live: LiveOrder): void {
+		const folder = this.#folderOf(id);
+		if (exists(`${folder}/${mainRrdName}`)) setAside(folder, mainRrdName, this.#stamp());
+		live.lastSlotSeconds ??= timeOfLastResult(`${folder}/${lastResultName}`);
+	}
+
+	#prepareRrd(id: string, live: LiveOrder, shape: RrdShape, startSeconds: number): void {
+		const folder = this.#folderOf(id);
+		const onCorrupted = (kept: string, reason: string) => this.#tellCorrupted(id, kept, reason);
+		const rrd = prepareMainRrd(folder, shape, startSeconds, this.#stamp(), onCorrupted);
+		live.lastUpdateSeconds = rrd.lastUpdateSeconds;
+		if (rrd.isNew) return;
+		live.lastSlotSeconds ??= (Math.floor(rrd.lastUpdateSeconds / live.stepSeconds) - 1) * live.stepSeconds;
+	}
+
+	#updateRrd(live: LiveOrder, shape: RrdShape, measurement: StoredMeasurement): void {
+		const { complaints, counters } = this.#tools;
+		const path = `${this.#folderOf(measurement.orderId)}/${mainRrdName}`;
+		try {
+			if (live.room === 'whole' && this.#addRowMending(path, live, shape, measurement)) return;
+			counters.add('rrdErrors');
+		} catch (error) {
+			if (error instanceof RrdTooEarly) {
+				counters.add('rrdRefused');
+				complaints.say('too early', `${error.message}. Was the clock set back? If so, move the file away.`);
+			} else {
+				counters.add('rrdErrors');
+				complaints.failed('cannot update', path, error);
+			}
+		}
+	}
+
+	/** False when there is no main.rrd to add to, for reasons that have been told. */
+	#addRowMending(path: string, live: LiveOrder, shape: RrdShape, measurement: StoredMeasurement): boolean {
+		try {
+			this.#addRow(path, live, shape, measurement);
+			return true;
+		} catch (error) {
+			const { orderId, startSeconds } = measurement;
+			const reason = damageIn(error);
+			if (reason !== null) {
+				const kept = setAsideCorrupted(this.#folderOf(orderId), this.#stamp());
+				this.#tellCorrupted(orderId, kept, reason);
+			} else if (!(error instanceof RrdOtherShape) && errorCode(error) !== 'ENOENT') {
+				throw error;
+			}
+			this.#prepare(orderId, live, startSeconds);
+			if (live.room !== 'whole') return false;
+			this.#addRow(path, live, shape, measurement);
+			return true;
+		}
+	}
+
+	#addRow(path: string, live: LiveOrder, shape: RrdShape, measurement: StoredMeasurement): void {
+		const { startSeconds, stepSeconds, pings } = measurement;
+		if (stepSeconds !== live.stepSeconds || pings !== live.pings) {
+			throw new Error(`${pings} pings in ${stepSeconds} s were measured before the order was changed`);
+		}
+		addRow(path, shape, live.lastUpdateSeconds, measurement);
+		live.lastUpdateSeconds = startSeconds + stepSeconds;
+	}
+
+	#writeLastResult(live: LiveOrder, measurement: StoredMeasurement): void {
+		const { clock, complaints, counters } = this.#tools;
+		const folder = this.#folderOf(measurement.orderId);
+		const text = lastResultText({
+			time: measurement.startSeconds,
+			updated: Math.floor(clock.wallMs() / 1000),
+			step: measurement.stepSeconds,
+			pings: measurement.sent,
+			loss: measurement.loss,
+			min: measurement.minSeconds,
+			median: measurement.medianSeconds,
+			max: measurement.maxSeconds,
+		});
+		if (live.room === 'none') {
+			// Why, `#prepare` has said.
+			counters.add('lastResultErrors');
+			return;
+		}
+		try {
+			this.#replaceMending(live, measurement, folder, text);
+			counters.add('recorded');
+		} catch (error) {
+			counters.add('lastResultErrors');
+			complaints.failed('cannot write', `${folder}/${lastResultName}`, error);
+		}
+	}
+
+	#replaceMending(live: LiveOrder, measurement: StoredMeasurement, folder: string, text: string): void {
+		try {
+			replaceFile(folder, lastResultName, text);
+		} catch (error) {
+			if (errorCode(error) !== 'ENOENT') throw error;
+			this.#prepare(measurement.orderId, live, measurement.startSeconds);
+			replaceFile(folder, lastResultName, text);
+		}
+	}
+
+	#tellCorrupted(id: string, kept: string, reason: string): void {
+		const { complaints, counters } = this.#tools;
+		counters.add('corrupted');
+		complaints.say(
+			'corrupted',
+			`${this.#folderOf(id)}/${mainRrdName} cannot be continued: ${reason}. It is kept as ${basename(kept)}, and a new one begins.`,
+		);
+	}
+
+	#folderOf(id: string): string {
+		return `${this.#tools.folders.output}/${id}`;
+	}
+
+	#stamp(): string {
+		return utcStamp(this.#tools.clock.wallMs());
+	}
+
+	/** Null: the order has no main.rrd. */
+	#shapeOf({ id, stepSeconds, pings, rrdTemplate }: StoredOrder): RrdShape | null {
+		if (rrdTemplate === 'norrd') return null;
+		if (pings > maxPings) {
+			this.#tools.complaints.say(
+				'too many pings',
+				`${id} gets no main.rrd, which holds ${maxPings} pings at most: ask for fewer or write rrd_template: norrd`,
+			);
+			return null;
+		}
+		const key = `${stepSeconds}/${pings}`;
+		const shape = this.#shapes.get(key) ?? smokepingShape(stepSeconds, pings);
+		this.#shapes.set(key, shape);
+		return shape;
+	}
+}
+
+function timeOfLastResult(path: string): number | null {
+	const read = readLastResult(readOwnText(path) ?? '');
+	return 'time' in read ? read.time : null;
+}

@@ -1,0 +1,33 @@
+import type { StoredOrder } from './live-orders.ts';
+import type { PackedMeasurements } from './packed-measurements.ts';
+
+/** What the main thread asks of the worker. Done in the order in which it was asked. */
+export type StoreRequest =
+	| { readonly verb: 'enrol'; readonly order: StoredOrder; readonly atSeconds: number }
+	| { readonly verb: 'record'; readonly packed: PackedMeasurements }
+	| { readonly verb: 'reject'; readonly id: string; readonly message: string }
+	| { readonly verb: 'fail'; readonly ids: readonly string[]; readonly message: string }
+	| { readonly verb: 'clear'; readonly id: string }
+	| { readonly verb: 'archive'; readonly id: string }
+	| { readonly verb: 'expire'; readonly id: string; readonly path: string; readonly maxAgeMs: number }
+	| { readonly verb: 'keepOnly'; readonly ids: readonly string[] }
+	| { readonly verb: 'flush'; readonly token: number };
+
+export interface PostedRequest {
+	/** Milliseconds of `monotonicMs`. */
+	readonly postedAtMs: number;
+	readonly request: StoreRequest;
+}
+
+/** What the worker has to say. */
+export type StoreReport =
+	| { readonly about: 'enrolled'; readonly id: string; readonly lastSlotSeconds: number | null }
+	| { readonly about: 'revived' | 'archived' | 'kept'; readonly id: string }
+	| { readonly about: 'problem'; readonly message: string }
+	| { readonly about: 'flushed'; readonly token: number };
+
+/** What the worker is started with. */
+export interface StoreWorkerData {
+	readonly baseDir: string;
+	readonly counters: SharedArrayBuffer;
+}

@@ -1,0 +1,96 @@
+import { lstatSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { errorCode } from './complaints.ts';
+import { moveFile, sameContent } from './move-file.ts';
+import { findFolder, makeFolder, parentOf } from './order-path.ts';
+import { isTemporaryName } from './replace-file.ts';
+import { exists, freePath, setAside } from './set-aside.ts';
+
+/** What is in the folder of an order. */
+export interface OrderFolder {
+	readonly path: string;
+	/** The order's own files: everything but folders. */
+	readonly files: readonly string[];
+	/** Folders in it belong to other orders, whose ids begin with this one's. */
+	readonly hasFolders: boolean;
+}
+
+/** Reads the folder of an order below `root`; null when there is none. Removes what a crash left half written. */
+export function openOrderFolder(root: string, id: string): OrderFolder | null {
+	const path = findFolder(root, id);
+	if (path === null) return null;
+	const files: string[] = [];
+	let hasFolders = false;
+	for (const entry of readdirSync(path, { withFileTypes: true })) {
+		if (entry.isDirectory()) hasFolders = true;
+		else if (isTemporaryName(entry.name)) rmSync(`${path}/${entry.name}`);
+		else files.push(entry.name);
+	}
+	return { path, files, hasFolders };
+}
+
+/** True for the files that tell that a folder is an order's: only the store writes them. */
+export function isOurFile(name: string): boolean {
+	return ['last_result', 'error', 'order'].includes(name) || isRrdFile(name) || isTemporaryName(name);
+}
+
+function isRrdFile(name: string): boolean {
+	return name.startsWith('main') && name.endsWith('.rrd');
+}
+
+export interface Move {
+	readonly from: OrderFolder;
+	/** `output/` or `archive/`. */
+	readonly toRoot: string;
+	readonly id: string;
+	/** For what has to be set aside. */
+	readonly stamp: string;
+	/** Which of two files of one name keeps it: the one that is moved, or the one that was there. */
+	keepsName(moved: string, present: string): 'moved' | 'present';
+	/**
+	 * Whether our files go first or last. They tell that a folder is an order's, and are to be in output/ whenever any
+	 * of its files is: a move that a crash cut short is then found, and finished, at the next start.
+	 */
+	readonly oursFirst: boolean;
+}
+
+/** Moves an order's own files: the whole folder at once if that is possible. Overwrites nothing. */
+export function moveOrderFiles(move: Move): void {
+	if (move.from.files.length === 0) return;
+	const isOccupied = findFolder(move.toRoot, move.id) !== null;
+	if (!isOccupied && !move.from.hasFolders && moveWhole(move)) return;
+	const folder = makeFolder(move.toRoot, move.id);
+	const sign = move.oursFirst ? 1 : -1;
+	const files = move.from.files.toSorted((a, b) => sign * (rank(a) - rank(b)));
+	for (const name of files) moveOne(move, folder, name);
+}
+
+function moveWhole({ from, toRoot, id }: Move): boolean {
+	makeFolder(toRoot, parentOf(id));
+	try {
+		renameSync(from.path, `${toRoot}/${id}`);
+		return true;
+	} catch (error) {
+		if (errorCode(error) !== 'EXDEV') throw error;
+		return false;
+	}
+}
+
+function rank(name: string): number {
+	if (name === 'last_result') return 0;
+	if (isRrdFile(name)) return 1;
+	return isOurFile(name) ? 2 : 3;
+}
+
+function moveOne(move: Move, folder: string, name: string): void {
+	const source = `${move.from.path}/${name}`;
+	const target = `${folder}/${name}`;
+	if (!exists(target) || sameContent(source, target)) {
+		moveFile(source, target);
+	} else if (move.keepsName(source, target) === 'present' || lstatSync(target).isDirectory()) {
+		// A folder of that name is another order's and stays where it is.
+		moveFile(source, freePath(folder, name, move.stamp));
+	} else {
+		setAside(folder, name, move.stamp);
+		moveFile(source, target);
+	}
+}

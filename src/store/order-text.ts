@@ -1,0 +1,106 @@
+import { linkSync, lstatSync, readFileSync, renameSync, rmSync, statSync, unlinkSync } from 'node:fs';
+import { orderMaxBytes } from '../model/order.ts';
+import { errorCode } from './complaints.ts';
+import { replaceFile } from './replace-file.ts';
+import { exists, freePath, setAside } from './set-aside.ts';
+
+/** The name under which the text of an expired order is kept. */
+export const orderTextName = 'order';
+
+/** `fresh`: the file is younger than the order may become, and where it was. `gone`: there is no such file. */
+export type Taken = 'taken' | 'fresh' | 'gone';
+
+/**
+ * Takes the file of an expired order away, and keeps its text as `order` in `folder`. No refresh is lost, not even
+ * one at the very moment: that the file is old is checked again on what was taken. Times in milliseconds.
+ *
+ * Throws when the file cannot be taken; it is then where it was.
+ */
+export function takeOrderFile(
+	path: string,
+	maxAgeMs: number,
+	makeFolder: () => string,
+	nowMs: number,
+	stamp: string,
+): Taken {
+	const isOld = (file: string) => nowMs - mtimeMs(file) > maxAgeMs;
+	const found = lstatSync(path, { throwIfNoEntry: false });
+	// What is neither a file nor a link is not the order that expired.
+	if (found === undefined || !(found.isFile() || found.isSymbolicLink())) return 'gone';
+	if (!isOld(path)) return 'fresh';
+	const folder = makeFolder();
+	makeRoomForText(path, folder, stamp);
+	const kept = `${folder}/${orderTextName}`;
+	if (found.isFile() && renameUnlessAcross(path, kept)) {
+		if (lstatSync(kept).isFile() && isOld(kept)) return 'taken';
+		return putBack(kept, path, folder, stamp);
+	}
+	copyText(path, folder);
+	const still = lstatSync(path, { throwIfNoEntry: false });
+	if (still?.ino === found.ino && isOld(path)) {
+		unlinkSync(path);
+		return 'taken';
+	}
+	rmSync(kept, { force: true });
+	return 'fresh';
+}
+
+/**
+ * The text that was kept when the order expired comes back with its other files: it is dropped if the order file
+ * that brought them back is the same, and kept under a dated name if not.
+ */
+export function retireOrderText(path: string, folder: string, stamp: string): void {
+	const kept = `${folder}/${orderTextName}`;
+	if (sameText(kept, path)) unlinkSync(kept);
+	else setAside(folder, orderTextName, stamp);
+}
+
+/** Of what a link leads to; of the link itself where it leads nowhere. */
+function mtimeMs(path: string): number {
+	return (statSync(path, { throwIfNoEntry: false }) ?? lstatSync(path)).mtimeMs;
+}
+
+function makeRoomForText(path: string, folder: string, stamp: string): void {
+	const kept = `${folder}/${orderTextName}`;
+	if (exists(kept) && !sameText(kept, path)) setAside(folder, orderTextName, stamp);
+}
+
+function renameUnlessAcross(path: string, kept: string): boolean {
+	try {
+		renameSync(path, kept);
+		return true;
+	} catch (error) {
+		if (errorCode(error) !== 'EXDEV') throw error;
+		return false;
+	}
+}
+
+/** Gives a file that was refreshed at the last moment back, unless there is a newer one already. */
+function putBack(kept: string, path: string, folder: string, stamp: string): Taken {
+	try {
+		// Unlike a rename this overwrites nothing.
+		linkSync(kept, path);
+		unlinkSync(kept);
+	} catch (error) {
+		if (errorCode(error) === 'EEXIST') renameSync(kept, freePath(folder, orderTextName, stamp));
+		else renameSync(kept, path);
+	}
+	return 'fresh';
+}
+
+function copyText(path: string, folder: string): void {
+	const text = readOrderText(path);
+	if (text !== null) replaceFile(folder, orderTextName, text);
+}
+
+function sameText(kept: string, path: string): boolean {
+	return lstatSync(kept).isFile() && readOrderText(kept)?.equals(readOrderText(path) ?? noText) === true;
+}
+
+const noText = Buffer.alloc(0);
+
+/** Follows links, as orders do. Null when there is no text of an order. */
+function readOrderText(path: string): Buffer | null {
+	const found = statSync(path, { throwIfNoEntry: false });
+	return found?.isFile() === true && found.size <= orderMaxBytes ? readFileSync(path) : null;
+}

@@ -1,0 +1,208 @@
+import { type Dirent, readdirSync } from 'node:fs';
+import type { Clock } from '../model/clock.ts';
+import { slotAt } from '../model/slot.ts';
+import { Archive } from './archive.ts';
+import { Complaints } from './complaints.ts';
+import type { Counters } from './counters.ts';
+import { ErrorFiles } from './error-files.ts';
+import { LiveOrders, type StoredOrder } from './live-orders.ts';
+import { isOurFile } from './order-files.ts';
+import { isSafeOrderId, makeFolder } from './order-path.ts';
+import { takeOrderFile } from './order-text.ts';
+import type { StoredMeasurement } from './packed-measurements.ts';
+import { utcStamp } from './set-aside.ts';
+import type { StoreTools } from './store-tools.ts';
+
+/** What the worker has to tell. */
+export interface TreeEvents {
+	enrolled(id: string, lastSlotSeconds: number | null): void;
+	revived(id: string): void;
+	archived(id: string): void;
+	kept(id: string): void;
+	problem(message: string): void;
+}
+
+export interface OutputTreeParts {
+	readonly baseDir: string;
+	readonly events: TreeEvents;
+	readonly counters: Counters;
+	readonly clock: Clock;
+}
+
+/**
+ * output/ and archive/ below the base directory. Everything is done at once, one thing after the other; trouble with
+ * the files of one order is told and does not stop the others. `Store` says what each verb means.
+ */
+export class OutputTree {
+	readonly #tools: StoreTools;
+	readonly #events: TreeEvents;
+	readonly #live: LiveOrders;
+	readonly #errors: ErrorFiles;
+	readonly #archive: Archive;
+	/** By order: what could not be done and is tried again. */
+	readonly #unfinished = new Map<string, () => void>();
+
+	constructor({ baseDir, events, counters, clock }: OutputTreeParts) {
+		const folders = {
+			orders: `${baseDir}/orders`,
+			output: `${baseDir}/output`,
+			archive: `${baseDir}/archive`,
+		};
+		const complaints = new Complaints((message) => events.problem(message), clock);
+		this.#tools = { folders, complaints, counters, clock };
+		this.#events = events;
+		this.#live = new LiveOrders(this.#tools);
+		this.#errors = new ErrorFiles(this.#tools);
+		this.#archive = new Archive(this.#tools, (id) => this.#live.has(id));
+	}
+
+	/** Makes output/ and archive/ where they are missing. */
+	start(): void {
+		const { folders, complaints } = this.#tools;
+		for (const folder of [folders.output, folders.archive]) {
+			try {
+				makeFolder(folder, '');
+			} catch (error) {
+				complaints.failed('cannot make', folder, error);
+			}
+		}
+	}
+
+	enrol(order: StoredOrder, atSeconds: number): void {
+		const { id } = order;
+		if (!this.#isUsable(id)) return;
+		this.#unfinished.delete(id);
+		if (!this.#live.isSettled(order)) {
+			this.#bringBack(id);
+			this.#live.enrol(order, slotAt(atSeconds * 1000, order.stepSeconds).startSeconds);
+		}
+		this.#errors.remove(id);
+		this.#events.enrolled(id, this.#live.lastSlotSeconds(id));
+	}
+
+	record(measurements: Iterable<StoredMeasurement>): void {
+		const { counters } = this.#tools;
+		for (const measurement of measurements) {
+			if (this.#live.record(measurement)) this.#errors.measured(measurement.orderId);
+			else counters.add('ignored');
+			counters.add('done');
+		}
+	}
+
+	reject(id: string, message: string): void {
+		if (!this.#isUsable(id)) return;
+		this.#unfinished.delete(id);
+		if (!this.#live.has(id) && !this.#errors.has(id)) this.#bringBack(id);
+		this.#errors.put(id, 'rejected', message);
+	}
+
+	fail(ids: readonly string[], message: string): void {
+		for (const id of ids) {
+			if (this.#live.has(id)) this.#errors.put(id, 'failing', message);
+		}
+	}
+
+	clear(id: string): void {
+		if (!this.#isUsable(id)) return;
+		this.#errors.remove(id);
+		this.#archive.removeEmptyOutput(id);
+	}
+
+	archive(id: string): void {
+		if (!this.#isUsable(id)) return;
+		this.#unfinished.delete(id);
+		if (this.#putAway(id, () => this.archive(id))) this.#events.archived(id);
+	}
+
+	expire(id: string, orderPath: string, maxAgeMs: number): void {
+		if (!this.#isUsable(id)) return;
+		this.#unfinished.delete(id);
+		const again = () => this.expire(id, orderPath, maxAgeMs);
+		const taken = this.#takeOrderFile(id, orderPath, maxAgeMs);
+		if (taken === 'fresh') {
+			this.#archive.removeEmptyOutput(id);
+			this.#events.kept(id);
+			return;
+		}
+		const isPutAway = this.#putAway(id, again);
+		if (taken === 'stuck') this.#unfinished.set(id, again);
+		else if (isPutAway) this.#events.archived(id);
+	}
+
+	keepOnly(ids: readonly string[]): void {
+		this.#archiveAllBut(new Set([...ids, ...this.#live.ids(), ...this.#errors.ids()]), '');
+	}
+
+	/** Tries again what could not be done. To be called from time to time. */
+	retry(): void {
+		this.#errors.retry();
+		for (const again of [...this.#unfinished.values()]) again();
+	}
+
+	#isUsable(id: string): boolean {
+		if (isSafeOrderId(id)) return true;
+		this.#tools.complaints.say(
+			'unsafe id',
+			`${JSON.stringify(id)} cannot be the name of an order: rename its file`,
+		);
+		return false;
+	}
+
+	#bringBack(id: string): void {
+		try {
+			if (this.#archive.bringBack(id)) this.#events.revived(id);
+		} catch (error) {
+			this.#tools.complaints.failed('cannot bring back', `${this.#tools.folders.archive}/${id}`, error);
+			this.#unfinished.set(id, () => {
+				this.#unfinished.delete(id);
+				this.#bringBack(id);
+			});
+		}
+	}
+
+	#putAway(id: string, again: () => void): boolean {
+		this.#live.drop(id);
+		this.#errors.forget(id);
+		try {
+			this.#archive.putAway(id);
+			return true;
+		} catch (error) {
+			this.#tools.complaints.failed('cannot archive', `${this.#tools.folders.output}/${id}`, error);
+			this.#unfinished.set(id, again);
+			return false;
+		}
+	}
+
+	#takeOrderFile(id: string, path: string, maxAgeMs: number): ReturnType<typeof takeOrderFile> | 'stuck' {
+		const { folders, complaints, clock } = this.#tools;
+		const nowMs = clock.wallMs();
+		try {
+			return takeOrderFile(path, maxAgeMs, () => makeFolder(folders.output, id), nowMs, utcStamp(nowMs));
+		} catch (error) {
+			complaints.failed('cannot remove the expired order', path, error);
+			return 'stuck';
+		}
+	}
+
+	/** Archives what is in a folder of output/ and below, but for the orders in `keep`. Removes empty folders. */
+	#archiveAllBut(keep: ReadonlySet<string>, id: string): void {
+		const entries = this.#entriesOf(id);
+		const files = entries.filter((entry) => !entry.isDirectory());
+		for (const entry of entries) {
+			if (entry.isDirectory()) this.#archiveAllBut(keep, id === '' ? entry.name : `${id}/${entry.name}`);
+		}
+		if (id === '' || keep.has(id)) return;
+		if (files.some((file) => isOurFile(file.name))) this.archive(id);
+		else this.#archive.removeEmptyOutput(id);
+	}
+
+	#entriesOf(id: string): Dirent[] {
+		const path = `${this.#tools.folders.output}/${id}`;
+		try {
+			return readdirSync(path, { withFileTypes: true });
+		} catch (error) {
+			this.#tools.complaints.failed('cannot read', path, error);
+			return [];
+		}
+	}
+}

@@ -1,0 +1,12 @@
+import type { Clock } from '../model/clock.ts';
+import type { Complaints } from './complaints.ts';
+import type { Counters } from './counters.ts';
+
+/** What the parts of the store share. */
+export interface StoreTools {
+	/** Absolute paths of the folders below the base directory. */
+	readonly folders: { readonly orders: string; readonly output: string; readonly archive: string };
+	readonly complaints: Complaints;
+	readonly counters: Counters;
+	readonly clock: Clock;
+}
