@@ -15,11 +15,12 @@ export interface OrderFile {
 /** The text of an order file and its mtime, why it cannot be read, or that it is gone. */
 export type OrderText =
 	| { readonly text: string; readonly mtimeMs: number }
-	| { readonly problem: string }
+	/** `isPassing`: the fault is not the file's (no descriptors left, say), and may be over soon. */
+	| { readonly problem: string; readonly isPassing: boolean }
 	| { readonly gone: true };
 
 /** What the book asks of the store. All of it is done in order, later. */
-export interface BookStore {
+interface BookStore {
 	enrol(order: Order, atSeconds: number): void;
 	reject(id: string, message: string): void;
 	clear(id: string): void;
@@ -57,6 +58,8 @@ interface Entry {
 
 /** A file that cannot be read as an order is believed to be half written for so long after its last change. */
 const halfWrittenMs = 1000;
+/** What is not the fault of a file is looked at again after this. */
+const passingMs = 1000;
 const expiryIntervalMs = 5000;
 /** The wall clock ran ahead of the monotonic one by more than this: the machine slept, or the clock was set. */
 const jumpMs = 60_000;
@@ -123,6 +126,7 @@ export class OrderBook {
 		entry.file = file;
 		if ('problem' in read) {
 			this.#findFault(entry, `unreadable: ${read.problem}`, read.problem);
+			if (read.isPassing) this.#lookAgain(entry, passingMs);
 			return;
 		}
 		entry.file = { ...file, mtimeMs: read.mtimeMs };
@@ -232,11 +236,7 @@ export class OrderBook {
 		if (entry.fingerprint === fingerprint && entry.state === 'rejected') return;
 		const ageMs = this.#ageMs(entry);
 		if (ageMs >= 0 && ageMs < halfWrittenMs) {
-			const again = () => {
-				this.#unsettled.delete(id);
-				this.fileChanged(entry.file);
-			};
-			this.#unsettled.set(id, this.#parts.clock.after(halfWrittenMs - ageMs + 1, again));
+			this.#lookAgain(entry, halfWrittenMs - ageMs + 1);
 			return;
 		}
 		entry.fingerprint = fingerprint;
@@ -244,6 +244,15 @@ export class OrderBook {
 		this.#setState(entry, 'rejected');
 		this.#parts.log.warn(`rejected order: ${id}: ${message}`);
 		this.#parts.store.reject(id, message);
+	}
+
+	#lookAgain({ file }: Entry, delayMs: number): void {
+		this.#settleDown(file.id);
+		const again = () => {
+			this.#unsettled.delete(file.id);
+			this.fileChanged(file);
+		};
+		this.#unsettled.set(file.id, this.#parts.clock.after(delayMs, again));
 	}
 
 	#settleDown(id: string): void {

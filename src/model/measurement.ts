@@ -46,7 +46,7 @@ export function measurementOf(
 }
 
 /** The round-trip times that came back, in seconds, smallest first. */
-export function receivedAscending(samples: readonly Sample[]): number[] {
+function receivedAscending(samples: readonly Sample[]): number[] {
 	const received: number[] = [];
 	for (const sample of samples) {
 		if (sample.rttSeconds !== null) received.push(sample.rttSeconds);

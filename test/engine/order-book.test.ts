@@ -207,8 +207,18 @@ describe('a wrong order', () => {
 		expect(book.rejected).toBe(0);
 	});
 
+	test('that cannot be read for reasons of our own is looked at again, without a change to its file', async () => {
+		files.set('orders/a', { problem: 'too many open files', isPassing: true });
+		book.fileChanged({ id: 'a', path: 'orders/a', mtimeMs: start - 10_000 });
+		await clock.pass(5000);
+		expect(asked).toEqual(['reject a: too many open files']);
+		files.set('orders/a', { text: 'host x', mtimeMs: start - 10_000 });
+		await clock.pass(1100);
+		expect(book.live).toBe(1);
+	});
+
 	test('that cannot be read says why, and is read when it can be', () => {
-		files.set('orders/a', { problem: 'orders/a is a FIFO' });
+		files.set('orders/a', { problem: 'orders/a is a FIFO', isPassing: false });
 		book.fileChanged({ id: 'a', path: 'orders/a', mtimeMs: start - 10_000 });
 		expect(asked).toEqual(['reject a: orders/a is a FIFO']);
 		write('a', 'host x');

@@ -1,0 +1,161 @@
+/** Every command and every YAML block of the README is run or read here, so that it stays true. */
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+	existsSync,
+	mkdirSync,
+	mkdtempSync,
+	readFileSync,
+	rmSync,
+	symlinkSync,
+	writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { builtInProbes } from '../probes/index.ts';
+import { loadConfig } from '../src/config.ts';
+import { readOrder } from '../src/model/order.ts';
+import { readErrorMessage } from '../src/store/error-file.ts';
+import { readLastResult } from '../src/store/last-result.ts';
+
+const root = new URL('..', import.meta.url).pathname;
+const readme = readFileSync(join(root, 'README.md'), 'utf8');
+const scratch = mkdtempSync(join(tmpdir(), 'pingmachine-readme-'));
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+function blocks(language: string): string[] {
+	return [...readme.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms'))].map(
+		(match) => match[1] ?? '',
+	);
+}
+
+/** The one block that contains a text. */
+function block(language: string, containing: string): string {
+	const found = blocks(language).filter((text) => text.includes(containing));
+	expect(found, `${language} blocks with ${containing}`).toHaveLength(1);
+	return found[0] ?? '';
+}
+
+const packageJson = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+	scripts: Record<string, string>;
+	bin: Record<string, string>;
+};
+
+describe('shell blocks', () => {
+	test('there are no others than those tried here', () => {
+		expect(blocks('sh').map((text) => text.split('\n')[0])).toEqual([
+			'npm run demo',
+			'npm test',
+			'scripts/setup',
+			'pingmachine run --basedir /var/lib/pingmachine --config /etc/pingmachine/pingmachine.yaml',
+			'sudo scripts/install',
+		]);
+	});
+
+	test('npm run demo shows every kind of order, on no terminal too, and leaves nothing behind', () => {
+		const output = execFileSync('npm', ['run', '--silent', 'demo'], { cwd: root, encoding: 'utf8' });
+		const row = (id: string) => output.split('\n').find((line) => line.startsWith(`${id} `)) ?? '';
+		expect(row('office/ipv4')).toMatch(/127\.0\.0\.1 +\d+\.\d{3} ms +0 of 5 lost/);
+		expect(row('office/ipv6')).toMatch(/::1 +\d+\.\d{3} ms +0 of 5 lost/);
+		expect(row('lab/silent')).toMatch(/no answer +5 of 5 lost/);
+		expect(row('lab/wrong')).toMatch(/rejected/);
+		expect(output).toMatch(/^lab\/wrong: fping\.hots: .*host/m);
+		const baseDir = /results {2}(\S+)\/output/.exec(output)?.[1] ?? '';
+		expect(baseDir).not.toBe('');
+		expect(existsSync(baseDir)).toBe(false);
+	}, 60_000);
+
+	test('npm test and npm run bench are what they are said to be', () => {
+		expect(packageJson.scripts['test']).toBe('scripts/test');
+		const list = execFileSync('npm', ['run', '--silent', 'bench'], { cwd: root, encoding: 'utf8' });
+		for (const name of ['pickup', 'day', 'rrd-update'])
+			expect(list).toMatch(new RegExp(`^ {2}${name} `, 'm'));
+	}, 60_000);
+
+	test('a first order in one minute', () => {
+		const script = block('sh', 'my_first_order');
+		const run = spawnSync('bash', ['-e', '-m', '-c', `${script}\necho "base=$BASE"`], {
+			cwd: root,
+			encoding: 'utf8',
+		});
+		expect(run.stderr).toContain('new order: me/localhost (user: me, fping: 127.0.0.1)');
+		expect(run.stdout).toMatch(
+			/^time: \d+0\nupdated: \d+\nstep: 10\npings: 5\nloss: 0\nmin: \d\.\d{6}e-\d\d\n/m,
+		);
+		expect(run.stdout).toMatch(/ loss median ping1 ping2 ping3 ping4 ping5\n\n\d+: 0 /);
+		rmSync(/base=(\S+)/.exec(run.stdout)?.[1] ?? join(scratch, 'nothing'), { recursive: true });
+	}, 60_000);
+
+	test('the flags are those that pingmachine run knows', () => {
+		const help = execFileSync(process.execPath, [join(root, 'dist/src/cli.js'), 'run', '--help'], {
+			encoding: 'utf8',
+		});
+		const known = [...help.matchAll(/^ {2}(--[a-z-]+) </gm)].map((match) => match[1]);
+		const described = [...readme.matchAll(/^\| `(--[a-z-]+) [A-Z]+` \|/gm)].map((match) => match[1]);
+		expect(described).toEqual(known);
+		for (const flag of block('sh', 'pingmachine run').matchAll(/--[a-z-]+/g))
+			expect(known).toContain(flag[0]);
+	});
+
+	test('the program and the service that are installed have the names that are given', () => {
+		// test/end-to-end/service.test.ts runs scripts/install.
+		const install = readFileSync(join(root, 'scripts/install'), 'utf8');
+		expect(install).toContain('/usr/local/bin/pingmachine');
+		expect(install).toContain('systemctl enable --now pingmachine');
+		expect(block('sh', 'sudo scripts/install')).toContain('systemctl enable --now pingmachine');
+		expect(packageJson.bin).toHaveProperty('pingmachine');
+	});
+});
+
+describe('YAML blocks', () => {
+	test('orders are orders, results results, errors errors, and the config a config', () => {
+		const kinds = blocks('yaml').map((text) => {
+			if (text.startsWith('time:') && text.includes('message:')) {
+				expect(readErrorMessage(text)).toMatch(/^fping\.hots: /);
+				return 'error';
+			}
+			if (text.startsWith('time:')) {
+				expect(readLastResult(text)).not.toHaveProperty('reason');
+				return 'last_result';
+			}
+			if (text.startsWith('user:')) {
+				expect(readOrder('readme', text, builtInProbes)).toHaveProperty('order');
+				return 'order';
+			}
+			const file = join(scratch, 'config.yaml');
+			writeFileSync(file, text);
+			expect(() => loadConfig({ file, flags: {}, probes: builtInProbes })).not.toThrow();
+			return 'config';
+		});
+		expect(kinds).toEqual(['last_result', 'order', 'error', 'order', 'last_result', 'config']);
+	});
+
+	test('the order shows every key that an fping order can have', () => {
+		const order = readOrder('readme', block('yaml', 'source_ip'), builtInProbes);
+		if (!('order' in order)) throw new Error('not an order');
+		const fping = builtInProbes.get('fping')?.options as unknown as { shape: Record<string, unknown> };
+		expect(Object.keys(order.order.options).sort()).toEqual(Object.keys(fping.shape).sort());
+	});
+
+	test('the example config that is installed is a config', () => {
+		const file = join(root, 'pingmachine.example.yaml');
+		expect(loadConfig({ file, flags: {}, probes: builtInProbes }).baseDir).toBe('/var/lib/pingmachine');
+	});
+});
+
+test('the probe that is shown fits the contract', () => {
+	const house = join(scratch, 'house');
+	mkdirSync(join(house, 'probes'), { recursive: true });
+	for (const name of ['src', 'node_modules', 'package.json'])
+		symlinkSync(join(root, name), join(house, name));
+	writeFileSync(join(house, 'probes/tcp.ts'), block('ts', 'export const'));
+	const tsconfig = { extends: join(root, 'tsconfig.json'), include: ['probes'] };
+	writeFileSync(join(house, 'tsconfig.json'), JSON.stringify(tsconfig));
+	const tsc = spawnSync(join(root, 'node_modules/.bin/tsc'), ['-p', house], { encoding: 'utf8' });
+	expect(tsc).toMatchObject({ status: 0, stdout: '' });
+});
+
+test('every probe has its section', () => {
+	const sections = [...readme.matchAll(/^### (\S+)$/gm)].map((match) => match[1]);
+	expect(sections).toEqual([...builtInProbes.keys()]);
+});

@@ -1,0 +1,34 @@
+import type { OrderFileSeen } from '../../src/engine/orders-tree.ts';
+import type { OrdersListener, OrdersScan } from '../../src/engine/orders-watcher.ts';
+
+/** Believes what a watcher says, and keeps account of it. */
+export class OrdersRecorder implements OrdersListener {
+	/** What is there, going by the reports: mtime in milliseconds by id. */
+	readonly files = new Map<string, number>();
+	/** `changed ID` and `removed ID`, in order. */
+	calls: string[] = [];
+	readonly scans: OrdersScan[] = [];
+	/** What a watcher must never do. */
+	readonly faults: string[] = [];
+
+	changed({ id, path, mtimeMs }: OrderFileSeen): void {
+		this.calls.push(`changed ${id}`);
+		this.files.set(id, mtimeMs);
+		if (!path.endsWith(`/${id}`)) this.faults.push(`path ${path} of ${id}`);
+	}
+
+	removed(id: string): void {
+		this.calls.push(`removed ${id}`);
+		if (!this.files.delete(id)) this.faults.push(`removed ${id}, which was not there`);
+	}
+
+	scanned(scan: OrdersScan): void {
+		this.scans.push(scan);
+		if (scan.files !== this.files.size) this.faults.push(`${scan.files} files, not ${this.files.size}`);
+	}
+
+	/** The ids, sorted. */
+	get ids(): string[] {
+		return [...this.files.keys()].sort();
+	}
+}
