@@ -1,7 +1,6 @@
+/** bench: CPU time of an RRD update and of a creation: ours against rrdtool in pipe mode, on files of the same shapes */
 /*
- * CPU time of an RRD update and of a creation: ours against `rrdtool -` (pipe mode), on the same files in one run.
- *
- *   node dist/bench/rrd-update.js [--files 10000] [--rounds 3] [--dir DIR] [--json]
+ * Options: [--files 10000] [--rounds 3] [--dir DIR] [--json]
  *
  * Ours is the user and system time of this process within the calls, rrdtool's that of its process; what feeds
  * rrdtool is not counted. Ends with exit code 1 when an update of ours takes more than one of rrdtool.

@@ -23,9 +23,9 @@ const orders: Record<string, string> = {
 	'office/ipv4': pingOrder('127.0.0.1', 'IPv4'),
 	'office/ipv6': pingOrder('::1', 'IPv6'),
 	'office/name': pingOrder('localhost', 'a host name'),
-	'lab/another': pingOrder('127.6.6.6', 'another host in the same run'),
+	'lab/another': pingOrder('127.6.6.6', 'in the same run'),
 	'lab/silent': pingOrder('127.255.255.255', 'does not answer'),
-	'lab/wrong': pingOrder('127.0.0.1', 'a typo in an option').replace('host:', 'hots:'),
+	'lab/wrong': pingOrder('127.0.0.1', 'typo in option').replace('host:', 'hots:'),
 };
 
 const baseDir = mkdtempSync(join(tmpdir(), 'pingmachine-demo-'));
@@ -65,16 +65,11 @@ function show(): void {
 	const rows = Object.keys(orders).map(rowOf);
 	const complete = rows.every((row) => row.done);
 	if (live) {
-		const lines = [
-			...table(rows.map((row) => row.cells)),
-			'',
-			...whereTheFilesAre(),
-			'',
-			'Ctrl-C ends the demo.',
-		];
+		const lines = [...report(rows), '', 'Ctrl-C ends the demo.'];
 		if (drawnLines > 0) process.stdout.write(`\x1b[${drawnLines}A\x1b[J`);
 		process.stdout.write(`${lines.join('\n')}\n`);
-		drawnLines = lines.length;
+		const columns = process.stdout.columns || 80;
+		drawnLines = lines.reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / columns)), 0);
 	} else if (complete) {
 		console.log(report(rows).join('\n'));
 		void finish(0);
@@ -104,13 +99,13 @@ function rowOf(id: string): Row {
 	const what = [id, order.task, Object.values(order.fping)[0] ?? ''];
 	const error = readYaml(`output/${id}/error`);
 	if (error !== null) {
-		return { cells: [...what, '', '', 'rejected, see below'], reason: String(error['message']), done: true };
+		return { cells: [...what, '', '', 'rejected'], reason: String(error['message']), done: true };
 	}
 	const result = readYaml(`output/${id}/last_result`);
-	if (result === null) return { cells: [...what, '', '', 'waiting for its first result'], done: false };
-	const lost = `${result['loss']} of ${result['pings']} lost`;
+	if (result === null) return { cells: [...what, '', '', 'waiting'], done: false };
+	const lost = `${result['loss']} of ${result['pings']}`;
 	const time = new Date(Number(result['time']) * 1000).toISOString().slice(11, 19);
-	return { cells: [...what, milliseconds(result['median']), lost, `slot of ${time} UTC`], done: true };
+	return { cells: [...what, milliseconds(result['median']), lost, `at ${time} UTC`], done: true };
 }
 
 /** Files are replaced as a whole, so that one that is there can be read. */

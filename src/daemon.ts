@@ -132,12 +132,19 @@ export async function runDaemon(parts: DaemonParts): Promise<number> {
 		...(notify.watchdogMs === null ? [] : [setInterval(() => feedWatchdog(), notify.watchdogMs / 3)]),
 	];
 
+	let reportedTrouble = 0;
 	function report(): void {
-		const { queued, lagMs } = store.stats();
+		const { queued, lagMs, dropped, lastResultErrors, rrdErrors, rrdRefused } = store.stats();
+		const { failed, skipped, late, overrun } = scheduler.counters;
+		const trouble = failed + skipped + late + overrun + dropped + lastResultErrors + rrdErrors + rrdRefused;
+		const level = trouble > reportedTrouble ? 'info' : 'debug';
+		reportedTrouble = trouble;
 		// What is measured is the time between two ticks of a timer, delay and all.
 		const ms = (nanoseconds: number) => Math.max(0, nanoseconds / 1e6 - loopTickMs).toFixed(1);
-		log.debug(
-			`${status()}; slots ${JSON.stringify(scheduler.counters)}; store queue ${queued}, lag ${Math.round(lagMs)} ms; ` +
+		log[level](
+			`${status()}; slots since the start: ${scheduler.counters.measured} measured, ${failed} failed, ` +
+				`${skipped} skipped, ${late} late, ${overrun} overrun; results not written: ${dropped + lastResultErrors}, ` +
+				`rows not written: ${rrdErrors + rrdRefused}; store: ${queued} waiting, lag ${Math.round(lagMs)} ms; ` +
 				`main-thread delay p50 ${ms(loopDelay.percentile(50))} p99 ${ms(loopDelay.percentile(99))} max ${ms(loopDelay.max)} ms`,
 		);
 		loopDelay.reset();

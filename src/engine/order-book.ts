@@ -125,7 +125,8 @@ export class OrderBook {
 		const entry = this.#entries.get(file.id) ?? this.#newEntry(file);
 		entry.file = file;
 		if ('problem' in read) {
-			this.#findFault(entry, `unreadable: ${read.problem}`, read.problem);
+			const isForgiven = read.isPassing && entry.live !== null;
+			if (!isForgiven) this.#findFault(entry, `unreadable: ${read.problem}`, read.problem);
 			if (read.isPassing) this.#lookAgain(entry, passingMs);
 			return;
 		}

@@ -217,6 +217,17 @@ describe('a wrong order', () => {
 		expect(book.live).toBe(1);
 	});
 
+	test('that was right before is measured on while it cannot be read for reasons of our own', async () => {
+		write('a', 'host x');
+		files.set('orders/a', { problem: 'too many open files', isPassing: true });
+		book.fileChanged({ id: 'a', path: 'orders/a', mtimeMs: start });
+		await clock.pass(5000);
+		expect(targets()).toEqual(['x']);
+		files.set('orders/a', { text: 'host y', mtimeMs: start });
+		await clock.pass(1100);
+		expect(targets()).toEqual(['y']);
+	});
+
 	test('that cannot be read says why, and is read when it can be', () => {
 		files.set('orders/a', { problem: 'orders/a is a FIFO', isPassing: false });
 		book.fileChanged({ id: 'a', path: 'orders/a', mtimeMs: start - 10_000 });
