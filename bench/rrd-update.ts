@@ -54,6 +54,9 @@ const cases: readonly Case[] = [
 ];
 
 const nothing: Cost = { user: 0, system: 0 };
+/** How many updates of each are not counted, at least. */
+const warmUpCalls = 10_000;
+
 /** How many files each creates in turn. */
 const chunkFiles = 250;
 
@@ -77,6 +80,7 @@ async function compare(one: Case, wanted: number, rounds: number): Promise<Resul
 	fs.mkdirSync(folder);
 	const paths = Array.from({ length: files }, (_, index) => join(folder, `${index}.rrd`));
 	const rrdtool = await Rrdtool.start();
+	stopRrdtool = () => rrdtool.kill();
 	try {
 		const created = await compareCreation(rrdtool, one.shape, paths);
 		const updated = await compareUpdates(rrdtool, one.shape, paths, rounds);
@@ -95,24 +99,22 @@ async function compareCreation(
 ): Promise<Comparison> {
 	let ours = nothing;
 	let theirs = nothing;
+	let oursCount = 0;
 	for (let from = 0; from < paths.length; from += 2 * chunkFiles) {
-		const chunk = paths
-			.slice(from, from + 2 * chunkFiles)
-			.map((path, index) => ({ path, index: from + index }));
-		const mine = chunk.slice(0, Math.ceil(chunk.length / 2));
+		const middle = from + Math.ceil(Math.min(2 * chunkFiles, paths.length - from) / 2);
 		const here = costHere(() => {
-			for (const { path, index } of mine) createRrd(path, shape, startOf(shape, index));
+			for (const [index, path] of paths.slice(from, middle).entries()) {
+				createRrd(path, shape, startOf(shape, from + index));
+			}
 		});
+		const lines = paths
+			.slice(middle, from + 2 * chunkFiles)
+			.map((path, index) => createLine(path, shape, startOf(shape, middle + index)));
 		ours = sum(ours, here);
-		const lines = chunk
-			.slice(mine.length)
-			.map(({ path, index }) => createLine(path, shape, startOf(shape, index)));
 		theirs = sum(theirs, await rrdtool.cost(lines));
+		oursCount += middle - from;
 	}
-	return comparison(
-		perCall(ours, Math.ceil(paths.length / 2)),
-		perCall(theirs, Math.floor(paths.length / 2)),
-	);
+	return comparison(perCall(ours, oursCount), perCall(theirs, paths.length - oursCount));
 }
 
 /** Both update all files in turn, step by step. */
@@ -125,8 +127,9 @@ async function compareUpdates(
 	const values = paths.map((_, index) => sampleOf(shape, index));
 	let ours = nothing;
 	let theirs = nothing;
-	// The first round of each is not counted: code is compiled, files are read for the first time.
-	for (let round = 0; round <= rounds; round += 1) {
+	// The first rounds are not counted: code is compiled, files are read for the first time.
+	const warmUps = Math.ceil(warmUpCalls / paths.length);
+	for (let round = 0; round < warmUps + rounds; round += 1) {
 		const at = (index: number, half: number) =>
 			startOf(shape, index) + (2 * round + half + 1) * shape.stepSeconds;
 		const here = costHere(() => {
@@ -137,7 +140,7 @@ async function compareUpdates(
 		const there = await rrdtool.cost(
 			paths.map((path, index) => updateLine(path, at(index, 1), values[index] ?? [])),
 		);
-		if (round === 0) continue;
+		if (round < warmUps) continue;
 		ours = sum(ours, here);
 		theirs = sum(theirs, there);
 	}
@@ -149,11 +152,17 @@ class Rrdtool {
 	private readonly child: ChildProcessWithoutNullStreams;
 	private readonly waiting: ((answer: string) => void)[] = [];
 	private unread = '';
+	private isKilled = false;
 
 	private constructor(child: ChildProcessWithoutNullStreams) {
 		this.child = child;
 		child.stdout.setEncoding('latin1');
 		child.stdout.on('data', (text: string) => this.read(text));
+		// That it has ended is told by its exit.
+		child.stdin.on('error', () => {});
+		child.once('exit', () => {
+			if (this.waiting.length > 0 && !this.isKilled) throw new Error('rrdtool has ended before its work');
+		});
 	}
 
 	static async start(): Promise<Rrdtool> {
@@ -175,6 +184,14 @@ class Rrdtool {
 	async stop(): Promise<void> {
 		const ended = once(this.child, 'exit');
 		this.child.stdin.end();
+		await ended;
+	}
+
+	async kill(): Promise<void> {
+		if (this.child.exitCode !== null || this.child.signalCode !== null) return;
+		this.isKilled = true;
+		const ended = once(this.child, 'exit');
+		this.child.kill('SIGKILL');
 		await ended;
 	}
 
@@ -258,10 +275,10 @@ function affordable(one: Case, wanted: number): number {
 	return most;
 }
 
-function count(name: 'files' | 'rounds'): number {
+function count(name: 'files' | 'rounds', least: number): number {
 	const value = Number(options[name]);
-	if (Number.isInteger(value) && value > 0) return value;
-	console.error(`--${name} ${options[name]}: give a whole number above zero`);
+	if (Number.isInteger(value) && value >= least) return value;
+	console.error(`--${name} ${options[name]}: give a whole number from ${least}`);
 	return process.exit(2);
 }
 
@@ -318,12 +335,16 @@ function costText(cost: Cost): string {
 
 function removeAtExit(path: string): void {
 	process.on('exit', () => fs.rmSync(path, { recursive: true, force: true }));
-	for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(130));
+	for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+		// rrdtool has to go first: it might be making files.
+		process.once(signal, () => void stopRrdtool().finally(() => process.exit(130)));
+	}
 }
 
+let stopRrdtool = async () => {};
 const directory = fs.mkdtempSync(join(options.dir, 'pingmachine-bench-'));
 removeAtExit(directory);
 const results: Result[] = [];
-for (const one of cases) results.push(await compare(one, count('files'), count('rounds')));
+for (const one of cases) results.push(await compare(one, count('files', 2), count('rounds', 1)));
 console.log(options.json ? JSON.stringify(results, null, '\t') : tableOf(results));
 if (results.some((result) => result.update.ratio > 1)) process.exitCode = 1;
