@@ -160,8 +160,10 @@ class Rrdtool {
 		child.stdout.on('data', (text: string) => this.read(text));
 		// That it has ended is told by its exit.
 		child.stdin.on('error', () => {});
-		child.once('exit', () => {
-			if (this.waiting.length > 0 && !this.isKilled) throw new Error('rrdtool has ended before its work');
+		child.once('exit', (_code, signal) => {
+			// Ctrl-C goes to rrdtool, too.
+			if (this.isKilled || signal === 'SIGINT' || this.waiting.length === 0) return;
+			throw new Error('rrdtool has ended before its work');
 		});
 	}
 

@@ -33,6 +33,8 @@ export class Batch {
 	 * slot in which the batch was made: its orders are measured there as newcomers.
 	 */
 	lastSlotSeconds: number;
+	/** When the scheduler has to look at it again, wall milliseconds since the epoch. */
+	nextLookMs = 0;
 	/** When its last job ended, or when it was made: monotonic milliseconds. */
 	lastEndedMs: number;
 

@@ -70,6 +70,10 @@ export class Scheduler {
 	readonly #running = new Set<RunningJob>();
 	#cancelTick: () => void = () => {};
 	#stopped = true;
+	#lastTickMs = 0;
+	#roundsByProbe: ReadonlyMap<string, number> = new Map();
+	#roundsCountedMs = 0;
+	#roundsBatches = 0;
 	#newcomersSeen = 0;
 	#firstNewcomerMs = 0;
 	#lastNewcomerMs = 0;
@@ -119,24 +123,38 @@ export class Scheduler {
 
 	#tick(): void {
 		const nowMs = this.#parts.clock.wallMs();
+		const wentBack = nowMs < this.#lastTickMs;
+		this.#lastTickMs = nowMs;
 		let nextMs = nowMs + tickAtMostMs;
-		const rounds = this.#rounds();
-		for (const batch of [...this.#parts.batches]) {
-			nextMs = Math.min(nextMs, this.#attend(batch, rounds.get(batch.probe.name) ?? 1, nowMs));
+		const rounds = this.#rounds(nowMs, wentBack);
+		for (const batch of this.#parts.batches) {
+			if (nowMs >= batch.nextLookMs || wentBack) {
+				batch.nextLookMs = this.#attend(batch, rounds.get(batch.probe.name) ?? 1, nowMs);
+			}
+			nextMs = Math.min(nextMs, batch.nextLookMs);
 		}
 		nextMs = Math.min(nextMs, this.#attendNewcomers(nowMs));
 		if (!this.#stopped) this.#tickAfter(Math.max(tickAtLeastMs, nextMs - nowMs));
 	}
 
-	/** How many turns the batches of each probe take in a slot, so that no more than its lanes run at a time. */
-	#rounds(): Map<string, number> {
+	/**
+	 * How many turns the batches of each probe take in a slot, so that no more than its lanes run at a time. Counted
+	 * anew once a second at most: there may be thousands of batches.
+	 */
+	#rounds(nowMs: number, wentBack: boolean): ReadonlyMap<string, number> {
+		const { batches } = this.#parts;
+		const isRecent = nowMs < this.#roundsCountedMs + tickAtMostMs && !wentBack;
+		if (isRecent && batches.size === this.#roundsBatches) return this.#roundsByProbe;
 		const weights = new Map<string, number>();
 		const rounds = new Map<string, number>();
-		for (const batch of this.#parts.batches) {
+		for (const batch of batches) {
 			const weight = (weights.get(batch.probe.name) ?? 0) + batch.weight;
 			weights.set(batch.probe.name, weight);
 			rounds.set(batch.probe.name, roundsNeeded(weight, batch.probe.lanes));
 		}
+		this.#roundsCountedMs = nowMs;
+		this.#roundsBatches = batches.size;
+		this.#roundsByProbe = rounds;
 		return rounds;
 	}
 

@@ -168,7 +168,7 @@ function faultOfArchive(archive: Archive): string | null {
 	return null;
 }
 
-/** Larger numbers would lose digits in products of two of them. */
+/** Of steps, rows and seconds; far more than any file has. */
 const maxCount = 2 ** 32 - 1;
 
 function isCount(value: number): boolean {

@@ -68,7 +68,7 @@ export const rowWord = {
 	unknownSteps: 1,
 	/** The update that wrote this, if it was ours. Not in use by rrdtool; see torn-update.ts. */
 	stamp: 2,
-	/** Copies of `value` and `unknownSteps`. Not in use by rrdtool. */
+	/** Copies of `value` and `unknownSteps`, both as doubles. Not in use by rrdtool. */
 	valueCopy: 3,
 	unknownStepsCopy: 4,
 	/** What the first row of the last update got. */

@@ -56,7 +56,8 @@ function tornSince({ layout, header }: OpenRrd): number | null {
 	const { stepSeconds } = layout.shape;
 	const lastSeconds = readU64(halves, layout.liveWord);
 	const previousSeconds = words[layout.liveWord + liveWords.previousStamp] ?? Number.NaN;
-	if (words[layout.liveWord + liveWords.stamp] !== lastSeconds) return null;
+	if (words[layout.liveWord + liveWords.stamp] !== lastSeconds || !(previousSeconds < lastSeconds))
+		return null;
 	// Somebody may have moved rows without an update, with `rrdtool resize`: all must be as a torn update leaves it.
 	let isNew = true;
 	for (const archive of layout.archives) {
