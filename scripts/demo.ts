@@ -36,6 +36,7 @@ let drawnLines = 0;
 const daemon = startDaemon();
 process.on('SIGINT', () => void finish(0));
 process.on('SIGTERM', () => void finish(0));
+process.on('SIGHUP', () => void finish(0));
 daemon.on('exit', (code) => {
 	process.stderr.write(`${daemonOutput}\ndemo: the daemon ended with ${code}\n`);
 	cleanUp();
@@ -105,7 +106,7 @@ function rowOf(id: string): Row {
 	if (result === null) return { cells: [...what, '', '', 'waiting'], done: false };
 	const lost = `${result['loss']} of ${result['pings']}`;
 	const time = new Date(Number(result['time']) * 1000).toISOString().slice(11, 19);
-	return { cells: [...what, milliseconds(result['median']), lost, `at ${time} UTC`], done: true };
+	return { cells: [...what, milliseconds(result['median']), lost, `at ${time}`], done: true };
 }
 
 /** Files are replaced as a whole, so that one that is there can be read. */
@@ -123,7 +124,7 @@ function milliseconds(seconds: unknown): string {
 }
 
 function table(rows: string[][]): string[] {
-	const all = [['ORDER', 'TASK', 'TARGET', 'MEDIAN', 'LOSS', 'STATE'], ...rows];
+	const all = [['ORDER', 'TASK', 'TARGET', 'MEDIAN', 'LOSS', 'STATE (UTC)'], ...rows];
 	const widths = all[0]?.map((_, i) => Math.max(...all.map((cells) => cells[i]?.length ?? 0))) ?? [];
 	const width = live ? process.stdout.columns || 80 : Number.POSITIVE_INFINITY;
 	return all.map((cells) =>
@@ -137,8 +138,9 @@ function table(rows: string[][]): string[] {
 
 function whereTheFilesAre(): string[] {
 	return [
+		'The files, until the demo ends:',
 		`orders   ${baseDir}/orders/office/ipv4`,
-		`results  ${baseDir}/output/office/ipv4/last_result, .../main.rrd`,
+		`results  ${baseDir}/output/office/ipv4/`,
 		`reason   ${baseDir}/output/lab/wrong/error`,
 	];
 }

@@ -1,5 +1,15 @@
 import { spawnSync } from 'node:child_process';
-import { chownSync, closeSync, existsSync, mkdirSync, openSync, statSync } from 'node:fs';
+import {
+	accessSync,
+	chownSync,
+	closeSync,
+	constants,
+	existsSync,
+	mkdirSync,
+	openSync,
+	statSync,
+} from 'node:fs';
+import { userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import { StartError } from './start-error.ts';
 
@@ -18,6 +28,24 @@ export function makeBaseDir(baseDir: string, owner?: { readonly uid: number; rea
 			if (!statSync(folder).isDirectory()) throw new Error('it is not a directory');
 		} catch (error) {
 			throw new StartError(`can't make ${folder}: ${(error as Error).message}`);
+		}
+	}
+}
+
+/**
+ * Sees to it that this process may write where it has to.
+ *
+ * Throws `StartError` when it may not.
+ */
+export function checkWritable(baseDir: string): void {
+	for (const folder of ['output', 'archive'].map((name) => join(baseDir, name))) {
+		try {
+			accessSync(folder, constants.W_OK | constants.X_OK);
+		} catch (error) {
+			const who = userInfo().username;
+			throw new StartError(
+				`can't write to ${folder}: ${(error as Error).message}. Give it to the user ${who}`,
+			);
 		}
 	}
 }

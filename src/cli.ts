@@ -13,12 +13,12 @@ import { version } from './version.ts';
 const program = new Command('pingmachine')
 	.description('Measures latency and loss for applications that ask for it with files.')
 	.version(version)
-	.showHelpAfterError('(pingmachine --help tells what there is)');
+	.showHelpAfterError('(--help tells what there is)');
 
 program
 	.command('run')
 	.description('run the daemon until SIGTERM or SIGINT; SIGHUP reads the config file again')
-	.option('--basedir <dir>', 'holds orders/, output/ and archive/ (default: /var/lib/pingmachine)')
+	.option('--basedir <dir>', 'holds orders/, telegraf/, output/, archive/ (default: /var/lib/pingmachine)')
 	.option('--config <file>', 'settings; flags win over them')
 	.option('--max-age <seconds>', 'archive orders that were not refreshed for so long (default: 3660)')
 	.option('--user <user>', 'become this user after starting as root')
@@ -33,6 +33,7 @@ Examples:
 	)
 	.action(async ({ config: file, ...flags }: ConfigFlags & { config?: string }) => {
 		process.exitCode = await run(file, flags);
+		endForSure();
 	});
 registerCheck(program, builtInProbes);
 await program.parseAsync();
@@ -58,6 +59,14 @@ async function run(file: string | undefined, flags: ConfigFlags): Promise<number
 		process.stderr.write(`${linesOf(error).join('\n')}\n`);
 		return 1;
 	}
+}
+
+/**
+ * Everything is written and said. A look-up of a name cannot be given up, though, and Node waits for it even in
+ * `exit`: then a signal has to do, which systemd takes for a clean end too.
+ */
+function endForSure(): void {
+	setTimeout(() => process.removeAllListeners('SIGTERM').kill(process.pid, 'SIGTERM'), 1000).unref();
 }
 
 function absolute(path: string | undefined): string | undefined {

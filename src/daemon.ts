@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { lockBaseDir, makeBaseDir } from './base-dir.ts';
+import { checkWritable, lockBaseDir, makeBaseDir } from './base-dir.ts';
 import { type Config, changedKeys } from './config.ts';
 import { Batches } from './engine/batches.ts';
 import { OrderBook } from './engine/order-book.ts';
@@ -19,6 +19,11 @@ import { dropPrivileges, type SystemUser } from './privileges.ts';
 import { serviceNotify } from './service-notify.ts';
 import { openStore } from './store/store.ts';
 
+/** Messages that differ in numbers and in what stands after a colon are of one kind. */
+function kindOf(message: string): string {
+	return (message.split(/:| for /)[0] ?? '').replaceAll(/\d+/g, '');
+}
+
 export interface DaemonParts {
 	readonly config: Config;
 	readonly log: ProcessLog;
@@ -32,6 +37,7 @@ export interface DaemonParts {
 /** The daemon is gone by then, come what may. */
 const shutdownMs = 4500;
 const storeCloseMs = 3000;
+const storeHungMs = 60_000;
 const reportIntervalMs = 60_000;
 const titleIntervalMs = 1000;
 const loopTickMs = 10;
@@ -44,10 +50,13 @@ const loopTickMs = 10;
 export async function runDaemon(parts: DaemonParts): Promise<number> {
 	const { log, probes, user } = parts;
 	let { config } = parts;
+	// The C library waits 10 s for a name server that is silent, and the process cannot end before that.
+	process.env['RES_OPTIONS'] ??= 'timeout:1 attempts:2';
 	const clock = systemClock;
 	makeBaseDir(config.baseDir, user ?? undefined);
 	const unlock = lockBaseDir(config.baseDir);
 	if (user !== null) dropPrivileges(user);
+	checkWritable(config.baseDir);
 	// The folder that we were started in may be unmounted or removed; threads cannot be made in one that is gone.
 	process.chdir('/');
 
@@ -82,14 +91,16 @@ export async function runDaemon(parts: DaemonParts): Promise<number> {
 		clock,
 		log: {
 			...log,
-			warn: (message) => limiter.limited(message.replaceAll(/\d+/g, ''), 'warn', message),
+			warn: (message) => limiter.limited(kindOf(message), 'warn', message),
 		},
 		toolsFor: (name) => ({ settings: config.probes[name], runCommand, resolve }),
 		record: (measurements) => store.record(measurements),
-		fail: (ids, reason) => {
-			store.fail(ids, reason);
-			const first = ids.length === 1 ? ids[0] : `${ids.length} orders, ${ids[0]} for one,`;
-			limiter.limited(reason, 'warn', `${first} could not be measured: ${reason}`);
+		fail: (failures) => {
+			store.fail(failures);
+			for (const { ids, reason } of failures) {
+				const whose = ids.length === 1 ? ids[0] : `${ids.length} orders, ${ids[0]} for one,`;
+				limiter.limited(kindOf(reason), 'warn', `${whose} could not be measured: ${reason}`);
+			}
 		},
 		released: (live) => book.released(live),
 	});
@@ -106,6 +117,7 @@ export async function runDaemon(parts: DaemonParts): Promise<number> {
 		},
 		config.maxAgeSeconds * 1000,
 	);
+	let isTidied = false;
 	const watcher = new OrdersWatcher({
 		root: join(config.baseDir, 'orders'),
 		log,
@@ -113,10 +125,10 @@ export async function runDaemon(parts: DaemonParts): Promise<number> {
 			changed: (file) => book.fileChanged(file),
 			removed: (id) => book.fileRemoved(id),
 			scanned: (scan) => {
-				if (!scan.first) return;
-				log.debug(`first scan done: ${scan.files} files in ${Math.round(scan.elapsedMs)} ms`);
+				if (scan.first) log.debug(`first scan done: ${scan.files} files in ${Math.round(scan.elapsedMs)} ms`);
 				// What has no order file now was deleted while the daemon was away. A folder that cannot be read may hold it.
-				if (scan.complete) store.keepOnly(book.ids());
+				if (scan.complete && !isTidied) store.keepOnly(book.ids());
+				isTidied ||= scan.complete;
 			},
 		},
 	});
@@ -151,7 +163,12 @@ export async function runDaemon(parts: DaemonParts): Promise<number> {
 	}
 
 	function feedWatchdog(): void {
-		const stuck = scheduler.stuck();
+		const { lagMs } = store.stats();
+		const hung =
+			lagMs > storeHungMs
+				? `the store has been waiting for the disk for ${Math.round(lagMs / 1000)} s`
+				: null;
+		const stuck = scheduler.stuck() ?? hung;
 		if (stuck === null) notify.alive(status());
 		else log.error(`${stuck}: not feeding the watchdog`);
 	}
@@ -161,12 +178,13 @@ export async function runDaemon(parts: DaemonParts): Promise<number> {
 		try {
 			const fresh = parts.reloadConfig();
 			const { applied, needRestart } = changedKeys(config, fresh);
-			config = fresh;
+			// What needs a restart is told each time until there is one.
+			const { baseDir, user, logFormat } = config;
+			config = { ...fresh, baseDir, user, logFormat };
 			log.setLevel(fresh.logLevel);
 			book.maxAgeMs = fresh.maxAgeSeconds * 1000;
-			log.info(
-				`read the config again: ${applied.length === 0 ? 'nothing changed' : `changed ${applied.join(', ')}`}`,
-			);
+			const nothing = needRestart.length === 0 ? 'nothing changed' : 'nothing else changed';
+			log.info(`read the config again: ${applied.length === 0 ? nothing : `changed ${applied.join(', ')}`}`);
 			if (needRestart.length > 0) log.warn(`restart pingmachine for the new ${needRestart.join(', ')}`);
 		} catch (error) {
 			log.error(`the config stays as it was: ${(error as Error).message}`);

@@ -18,18 +18,32 @@ export function serviceNotify(environment: NodeJS.ProcessEnv, log: Log): Service
 		const nothing = () => {};
 		return { ready: nothing, reloading: nothing, stopping: nothing, alive: nothing, watchdogMs: null };
 	}
+	// One after the other: two processes at a time could arrive in the wrong order.
+	let sending = Promise.resolve();
+	let waiting = 0;
 	const send = (...fields: string[]) => {
-		execFile('systemd-notify', fields, { timeout: 10_000 }, (error) => {
-			if (error !== null) log.warn(`systemd-notify ${fields.join(' ')}: ${error.message.trim()}`);
-		});
+		waiting++;
+		sending = sending.then(() => systemdNotify(fields, log)).finally(() => waiting--);
 	};
 	return {
 		ready: (status) => send('READY=1', `STATUS=${status}`),
 		reloading: () => send('RELOADING=1', `MONOTONIC_USEC=${process.hrtime.bigint() / 1000n}`),
 		stopping: () => send('STOPPING=1', 'STATUS=stopping'),
-		alive: (status) => send('WATCHDOG=1', `STATUS=${status}`),
+		// Signs of life must not pile up behind a service manager that is slow to take them.
+		alive: (status) => {
+			if (waiting === 0) send('WATCHDOG=1', `STATUS=${status}`);
+		},
 		watchdogMs: watchdogMs(environment),
 	};
+}
+
+function systemdNotify(fields: readonly string[], log: Log): Promise<void> {
+	return new Promise((resolve) => {
+		execFile('systemd-notify', fields, { timeout: 3000 }, (error) => {
+			if (error !== null) log.warn(`systemd-notify ${fields.join(' ')}: ${error.message.trim()}`);
+			resolve();
+		});
+	});
 }
 
 /** systemd says in microseconds how long a silence kills the daemon; WATCHDOG_PID says whom it means. */

@@ -23,7 +23,7 @@ export class Batch {
 	readonly stepSeconds: number;
 	readonly pings: number;
 	readonly options: Order['options'];
-	/** The smallest number that no other batch of this probe had when it was made; spreads batches over the slot. */
+	/** No other batch of this probe has it; spreads batches over the slot. */
 	readonly ordinal: number;
 	/** How many targets it may hold. */
 	readonly max: number;
@@ -35,18 +35,21 @@ export class Batch {
 	lastSlotSeconds: number;
 	/** When the scheduler has to look at it again, wall milliseconds since the epoch. */
 	nextLookMs = 0;
-	/** When its last job ended, or when it was made: monotonic milliseconds. */
-	lastEndedMs: number;
-
 	constructor(probe: AnyProbe, order: Order, ordinal: number, clock: Clock) {
 		this.probe = probe;
 		this.lastSlotSeconds = slotAt(clock.wallMs(), order.stepSeconds).startSeconds;
-		this.lastEndedMs = clock.monotonicMs();
 		this.stepSeconds = order.stepSeconds;
 		this.pings = order.pings;
 		this.options = order.options;
 		this.ordinal = ordinal;
 		this.max = probe.batchMax(order);
+	}
+
+	/** How many orders share it. */
+	get orders(): number {
+		let orders = 0;
+		for (const sharers of this.byTarget.values()) orders += sharers.size;
+		return orders;
 	}
 
 	/** Its part of one of the probe's lanes: 1 when it is full. Even an idle program has its price. */
@@ -70,7 +73,7 @@ export class Batches {
 	readonly #probes: ProbeTable;
 	readonly #clock: Clock;
 	readonly #groups = new Map<string, Batch[]>();
-	readonly #ordinals = new Map<string, Set<number>>();
+	readonly #ordinals = new Map<string, Ordinals>();
 	readonly #all = new Set<Batch>();
 
 	constructor(probes: ProbeTable, clock: Clock) {
@@ -102,11 +105,13 @@ export class Batches {
 
 	/** Gives a live order its new content, and the batch that goes with it. */
 	change(live: LiveOrder, order: Order): void {
+		const { batchKey } = live.order;
 		this.#takeOut(live);
 		live.order = order;
 		live.batch = this.#batchFor(order);
 		enter(live);
 		this.newcomers.add(live);
+		this.#mergeSparse(batchKey);
 	}
 
 	leave(live: LiveOrder): void {
@@ -130,12 +135,9 @@ export class Batches {
 		const probe = this.#probes.get(order.probe);
 		if (probe === undefined)
 			throw new Error(`order ${order.id} names the probe ${order.probe}, which does not exist`);
-		const taken = this.#ordinals.get(order.probe) ?? new Set();
-		let ordinal = 0;
-		while (taken.has(ordinal)) ordinal++;
-		taken.add(ordinal);
-		this.#ordinals.set(order.probe, taken);
-		const batch = new Batch(probe, order, ordinal, this.#clock);
+		const ordinals = this.#ordinals.get(order.probe) ?? new Ordinals();
+		this.#ordinals.set(order.probe, ordinals);
+		const batch = new Batch(probe, order, ordinals.take(), this.#clock);
 		group.push(batch);
 		this.#groups.set(order.batchKey, group);
 		this.#all.add(batch);
@@ -152,7 +154,7 @@ export class Batches {
 
 	#drop(batch: Batch, key: string): void {
 		this.#all.delete(batch);
-		this.#ordinals.get(batch.probe.name)?.delete(batch.ordinal);
+		this.#ordinals.get(batch.probe.name)?.giveBack(batch.ordinal);
 		const group = (this.#groups.get(key) ?? []).filter((other) => other !== batch);
 		if (group.length === 0) this.#groups.delete(key);
 		else this.#groups.set(key, group);
@@ -171,11 +173,26 @@ export class Batches {
 		if (targets > ((group.length - 1) * smallest.max) / 2) return;
 		const moving = [...smallest.byTarget.values()].flatMap((sharers) => [...sharers]);
 		this.#drop(smallest, key);
+		smallest.byTarget.clear();
 		for (const live of moving) {
 			live.batch = this.#batchFor(live.order);
 			enter(live);
 			this.newcomers.add(live);
 		}
+	}
+}
+
+/** Numbers from 0 on, as small as possible without a search. */
+class Ordinals {
+	readonly #free: number[] = [];
+	#next = 0;
+
+	take(): number {
+		return this.#free.pop() ?? this.#next++;
+	}
+
+	giveBack(ordinal: number): void {
+		this.#free.push(ordinal);
 	}
 }
 

@@ -131,6 +131,11 @@ export class OrderBook {
 			return;
 		}
 		entry.file = { ...file, mtimeMs: read.mtimeMs };
+		if (entry.state === 'expiring') {
+			// The store, which may not have been able to remove the file, finds it refreshed now.
+			if (!this.#isExpired(entry)) this.#parts.store.expire(file.id, file.path, this.#maxAgeMs);
+			return;
+		}
 		const fingerprint = fingerprintOf(read.text);
 		if (fingerprint === entry.fingerprint) return;
 		const result = this.#parts.readOrder(file.id, read.text);
@@ -150,10 +155,10 @@ export class OrderBook {
 		this.#entries.delete(id);
 		const { live } = entry;
 		if (live !== null) this.#parts.log.info(`removed order: ${describeOrder(live.order)}`);
-		const wasExpiring = entry.state === 'expiring';
 		this.#setState(entry, 'unsettled');
 		this.#end(entry);
-		if (!wasExpiring) this.#parts.store.archive(id);
+		// Also after an expiry, which the store may have called off: twice does no harm.
+		this.#parts.store.archive(id);
 	}
 
 	/**
@@ -195,7 +200,6 @@ export class OrderBook {
 
 	#accept(entry: Entry, order: Order): void {
 		const { store, log, clock } = this.#parts;
-		if (entry.state === 'expiring') return;
 		if (entry.live !== null) {
 			this.#setState(entry, 'live');
 			store.clear(order.id);
@@ -203,7 +207,7 @@ export class OrderBook {
 			this.#change(entry.live, order);
 			return;
 		}
-		if (this.#ageMs(entry) > this.#maxAgeMs) {
+		if (this.#isExpired(entry)) {
 			this.#expire(entry);
 			return;
 		}
@@ -277,8 +281,13 @@ export class OrderBook {
 		}
 		if (monotonicMs < this.#expiryHeldUntilMs) return;
 		for (const entry of this.#entries.values()) {
-			if (entry.state === 'live' && this.#ageMs(entry) > this.#maxAgeMs) this.#expire(entry);
+			if (entry.state === 'live' && this.#isExpired(entry)) this.#expire(entry);
 		}
+	}
+
+	#isExpired(entry: Entry): boolean {
+		const isHeld = this.#parts.clock.monotonicMs() < this.#expiryHeldUntilMs;
+		return !isHeld && this.#ageMs(entry) > this.#maxAgeMs;
 	}
 
 	#expire(entry: Entry): void {

@@ -84,7 +84,7 @@ function statsOrNothing(stat: typeof lstatSync | typeof statSync, path: string):
 
 /** True for the codes that say that a path leads nowhere. */
 export function meansNothingThere(code: string): boolean {
-	return code === 'ENOENT' || code === 'ENOTDIR' || code === 'ELOOP';
+	return code === 'ENOENT' || code === 'ENOTDIR';
 }
 
 /** The code of a system error, `EACCES` say. */

@@ -1,7 +1,7 @@
 import type { Clock } from '../model/clock.ts';
 import type { Log } from '../model/log.ts';
 import { type Measurement, measurementOf } from '../model/measurement.ts';
-import type { Job, ProbeResults, ProbeTools } from '../model/probe.ts';
+import type { Job, ProbeTools, TargetResult } from '../model/probe.ts';
 import { type Slot, slotAt, slotEndMs } from '../model/slot.ts';
 import { type Batch, type Batches, type LiveOrder, laneWeight } from './batches.ts';
 import { placeInSlot, roundsNeeded, shuffled } from './spread.ts';
@@ -15,21 +15,28 @@ export interface SchedulerParts {
 	toolsFor(probeName: string): Omit<ProbeTools, 'signal'>;
 	/** Takes what was measured. */
 	record(measurements: readonly Measurement[]): void;
-	/** Takes the reason why live orders could not be measured in a slot. */
-	fail(orderIds: readonly string[], reason: string): void;
+	/** Takes the reasons why live orders could not be measured in a slot. */
+	fail(failures: readonly Failure[]): void;
 	/** A job that measured this order is over. */
 	released(order: LiveOrder): void;
+}
+
+/** Why some orders could not be measured. */
+interface Failure {
+	readonly ids: readonly string[];
+	/** Fit for the user. */
+	readonly reason: string;
 }
 
 /** How often things happened since the daemon started, in orders times slots. */
 export interface SlotCounters {
 	/** Slots measured to the end. */
 	measured: number;
-	/** Of those, slots whose job was cut short at the end of the slot, so that some pings are missing. */
+	/** Slots whose job was still running at their end, and was cut short: measured in part, or failed. */
 	overrun: number;
 	/** Slots whose job started more than a second, or a tenth of its window, too late. */
 	late: number;
-	/** Slots with no job: the machine slept, the clock was set, or too little of the slot was left. Unknown. */
+	/** Slots with no job: the machine slept, the clock was set, or the turn of the batch did not come. Unknown. */
 	skipped: number;
 	/** Slots whose job gave no samples for the order. Unknown. */
 	failed: number;
@@ -39,8 +46,12 @@ export interface SlotCounters {
 interface RunningJob {
 	readonly probe: string;
 	readonly weight: number;
-	readonly orders: readonly LiveOrder[];
 	readonly controller: AbortController;
+	/** End of its slot by the wall clock and, should that be set back, by the monotonic one. Milliseconds. */
+	readonly slotEndMs: number;
+	readonly deadlineMs: number;
+	/** It was ended because its slot was over. */
+	overrun: boolean;
 	/** Settles when the job is over and its results have been handed on. */
 	readonly over: Promise<void>;
 }
@@ -55,8 +66,11 @@ const tickAtMostMs = 1000;
 const graceMs = 3000;
 /** A start this much of its window too late is still on time. */
 const onTime = 0.02;
-/** Beyond this many times its lanes a probe gets no new job. */
-const lanesOverload = 2;
+/** Beyond this many times its lanes a probe gets no new job: planned jobs may overlap a little. */
+const lanesOverload = 1.2;
+/** So many steps, and this much time, may pass without the end of a job before something must be wrong. */
+const stuckSteps = 3;
+const stuckMs = 60_000;
 
 /**
  * Makes one job of each batch in each slot and hands on what came of it.
@@ -68,7 +82,14 @@ export class Scheduler {
 	readonly counters: SlotCounters = { measured: 0, overrun: 0, late: 0, skipped: 0, failed: 0 };
 	readonly #parts: SchedulerParts;
 	readonly #running = new Set<RunningJob>();
+	/** What the running jobs weigh together, by probe. */
+	readonly #loads = new Map<string, number>();
+	/** Batches whose turn has come while too many jobs of their probe were running, first come first served. */
+	readonly #waiting = new Set<Batch>();
+	/** When a job of this step last ended, monotonic milliseconds. */
+	readonly #lastEnded = new Map<number, number>();
 	#cancelTick: () => void = () => {};
+	#tickDueMs = Number.POSITIVE_INFINITY;
 	#stopped = true;
 	#lastTickMs = 0;
 	#roundsByProbe: ReadonlyMap<string, number> = new Map();
@@ -105,36 +126,83 @@ export class Scheduler {
 		return this.#running.size;
 	}
 
-	/** Names a batch whose jobs have not come to an end for more than two steps, or null when all is well. */
+	/** Names a step of which no job has come to an end for more than three steps, or null when all is well. */
 	stuck(): string | null {
 		const nowMs = this.#parts.clock.monotonicMs();
-		for (const batch of this.#parts.batches) {
-			if (nowMs - batch.lastEndedMs > 2000 * batch.stepSeconds + 30_000) {
-				return `no job of ${describe(batch)} has ended for ${Math.round((nowMs - batch.lastEndedMs) / 1000)} s`;
+		const steps = new Set<number>();
+		for (const batch of this.#parts.batches) steps.add(batch.stepSeconds);
+		for (const step of this.#lastEnded.keys()) if (!steps.has(step)) this.#lastEnded.delete(step);
+		for (const step of steps) {
+			const lastMs = this.#lastEnded.get(step) ?? nowMs;
+			this.#lastEnded.set(step, lastMs);
+			if (nowMs - lastMs > stuckSteps * step * 1000 + stuckMs) {
+				return `no job of step ${step} has ended for ${Math.round((nowMs - lastMs) / 1000)} s`;
 			}
 		}
 		return null;
 	}
 
+	/** Has the next tick come after this delay, unless it comes sooner anyway. */
 	#tickAfter(delayMs: number): void {
+		const { clock } = this.#parts;
+		const dueMs = clock.monotonicMs() + delayMs;
+		if (this.#stopped || dueMs >= this.#tickDueMs) return;
 		this.#cancelTick();
-		this.#cancelTick = this.#parts.clock.after(delayMs, () => this.#tick());
+		this.#tickDueMs = dueMs;
+		this.#cancelTick = clock.after(delayMs, () => {
+			this.#tickDueMs = Number.POSITIVE_INFINITY;
+			this.#tick();
+		});
 	}
 
 	#tick(): void {
 		const nowMs = this.#parts.clock.wallMs();
 		const wentBack = nowMs < this.#lastTickMs;
 		this.#lastTickMs = nowMs;
-		let nextMs = nowMs + tickAtMostMs;
+		let nextMs = Math.min(nowMs + tickAtMostMs, this.#endOverruns(nowMs));
 		const rounds = this.#rounds(nowMs, wentBack);
+		// Those who wait have their turn before those who come.
+		for (const batch of this.#waiting) {
+			if (this.#isOverloaded(batch) || (nowMs < batch.nextLookMs && !wentBack)) continue;
+			this.#guarded(batch, () => this.#attend(batch, rounds, nowMs));
+		}
 		for (const batch of this.#parts.batches) {
-			if (nowMs >= batch.nextLookMs || wentBack) {
-				batch.nextLookMs = this.#attend(batch, rounds.get(batch.probe.name) ?? 1, nowMs);
+			if ((nowMs >= batch.nextLookMs || wentBack) && !this.#waiting.has(batch)) {
+				this.#guarded(batch, () => this.#attend(batch, rounds, nowMs));
 			}
-			nextMs = Math.min(nextMs, batch.nextLookMs);
+			// One that waits for a lane is looked at when a job ends.
+			if (batch.nextLookMs > nowMs) nextMs = Math.min(nextMs, batch.nextLookMs);
 		}
 		nextMs = Math.min(nextMs, this.#attendNewcomers(nowMs));
-		if (!this.#stopped) this.#tickAfter(Math.max(tickAtLeastMs, nextMs - nowMs));
+		this.#tickAfter(Math.max(tickAtLeastMs, nextMs - nowMs));
+	}
+
+	/** Ends the jobs whose slot is over. Returns when the next slot of a running job ends. */
+	#endOverruns(nowMs: number): number {
+		let nextMs = Number.POSITIVE_INFINITY;
+		const monotonicMs = this.#parts.clock.monotonicMs();
+		for (const job of this.#running) {
+			if (job.controller.signal.aborted) continue;
+			if (nowMs >= job.slotEndMs || monotonicMs >= job.deadlineMs) {
+				job.overrun = true;
+				job.controller.abort();
+			} else {
+				nextMs = Math.min(nextMs, job.slotEndMs);
+			}
+		}
+		return nextMs;
+	}
+
+	/** A fault in one probe must not stop the others. */
+	#guarded(batch: Batch, action: () => void): void {
+		try {
+			action();
+		} catch (error) {
+			batch.nextLookMs = slotEndMs(slotAt(this.#parts.clock.wallMs(), batch.stepSeconds));
+			for (const live of ordersOf(batch)) this.#parts.batches.newcomers.delete(live);
+			const reason = `the probe ${batch.probe.name} has a fault: ${messageOf(error)}`;
+			this.#parts.fail([{ ids: [...ordersOf(batch)].map((live) => live.order.id), reason }]);
+		}
 	}
 
 	/**
@@ -158,59 +226,75 @@ export class Scheduler {
 		return rounds;
 	}
 
-	/** Starts the job of a batch if it is due. Returns when to look again, wall milliseconds. */
-	#attend(batch: Batch, rounds: number, nowMs: number): number {
+	/** Starts the job of a batch if it is due, and says in the batch when to look again. */
+	#attend(batch: Batch, roundsByProbe: ReadonlyMap<string, number>, nowMs: number): void {
 		const slot = slotAt(nowMs, batch.stepSeconds);
-		if (alreadyHandled(slot, batch.lastSlotSeconds)) return slotEndMs(slot);
-
+		batch.nextLookMs = slotEndMs(slot);
+		if (batch.byTarget.size === 0 || alreadyHandled(slot, batch.lastSlotSeconds)) {
+			this.#waiting.delete(batch);
+			return;
+		}
 		const stepMs = batch.stepSeconds * 1000;
 		const needMs = batch.probe.needMs(batch.byTarget.size, batch);
-		const place = placeInSlot(
-			batch.ordinal,
-			stepMs,
-			Math.min(rounds, Math.max(1, Math.floor(stepMs / needMs))),
-		);
+		const roundsAtMost = Math.max(1, Math.floor(stepMs / needMs));
+		const rounds = Math.min(roundsByProbe.get(batch.probe.name) ?? 1, roundsAtMost);
+		const place = placeInSlot(batch.ordinal, stepMs, rounds);
 		const dueMs = slot.startSeconds * 1000 + place.offsetMs;
-		if (nowMs < dueMs) return dueMs;
-
-		const orders: LiveOrder[] = [];
-		for (const sharers of batch.byTarget.values()) {
-			for (const live of sharers) {
-				if (live.lastSlotSeconds !== slot.startSeconds) orders.push(live);
-			}
+		if (nowMs < dueMs && !this.#waiting.has(batch)) {
+			batch.nextLookMs = dueMs;
+			return;
 		}
 		const lateMs = nowMs - dueMs;
-		const windowMs = lateMs <= place.windowMs * onTime ? place.windowMs : place.windowMs - lateMs;
-		const fits = Math.min(windowMs, slotEndMs(slot) - nowMs) >= Math.min(needMs, place.windowMs) * 0.9;
-		if (fits && (orders.some((live) => live.inFlight) || this.#overloaded(batch)))
-			return nowMs + tickAtLeastMs;
+		const leftMs = slotEndMs(slot) - nowMs;
+		const isOnTime = Math.abs(lateMs) <= place.windowMs * onTime;
+		const windowMs = isOnTime ? place.windowMs : Math.min(place.windowMs, leftMs);
+		if (Math.min(windowMs, leftMs) < Math.min(needMs, place.windowMs) * 0.9) {
+			if (!this.#waiting.has(batch)) this.#skipSlot(batch, slot, 'too little of the slot was left');
+			return;
+		}
+		if (this.#isOverloaded(batch)) {
+			this.#waiting.add(batch);
+			batch.nextLookMs = nowMs;
+			return;
+		}
+		const orders = [...ordersOf(batch)].filter((live) => live.lastSlotSeconds !== slot.startSeconds);
+		if (orders.some((live) => live.inFlight)) {
+			// Its last job has been told to end.
+			batch.nextLookMs = nowMs + tickAtLeastMs;
+			return;
+		}
+		this.#countGap(batch, slot);
+		this.#waiting.delete(batch);
+		batch.lastSlotSeconds = slot.startSeconds;
+		if (orders.length === 0) return;
+		if (lateMs > Math.max(1000, place.windowMs / 10)) this.counters.late += orders.length;
+		this.#run(batch, orders, slot, windowMs);
+	}
 
+	#skipSlot(batch: Batch, slot: Slot, why: string): void {
 		this.#countGap(batch, slot);
 		batch.lastSlotSeconds = slot.startSeconds;
-		if (orders.length === 0) {
-			batch.lastEndedMs = this.#parts.clock.monotonicMs();
-		} else if (fits) {
-			if (lateMs > Math.max(1000, place.windowMs / 10)) this.counters.late += orders.length;
-			this.#run(batch, orders, slot, windowMs);
-		} else {
-			this.#skip(batch, orders.length, 1, 'too little of the slot was left');
-		}
-		return slotEndMs(slot);
+		this.#skip(batch, 1, why);
 	}
 
 	/** Counts the slots between the last one that was handled and this one. */
 	#countGap(batch: Batch, slot: Slot): void {
 		const missed = (slot.startSeconds - batch.lastSlotSeconds) / slot.stepSeconds - 1;
-		if (missed > 0) this.#skip(batch, batch.byTarget.size, missed, 'the machine slept or its clock was set');
-		else if (missed < -1) {
-			this.#parts.log.warn(`the clock went back by about ${-missed - 1} slots of ${batch.stepSeconds} s`);
+		if (missed >= 1) {
+			const waited = this.#waiting.has(batch);
+			const reason = `too many jobs of ${batch.probe.name} at a time: give more orders the same step, pings and options`;
+			this.#skip(batch, Math.round(missed), waited ? reason : 'the machine slept or its clock was set');
+			if (waited) this.#parts.fail([{ ids: [...ordersOf(batch)].map((live) => live.order.id), reason }]);
+		} else if (missed < -1) {
+			this.#parts.log.warn(
+				`the clock went back by about ${Math.round(-missed - 1)} slots of ${batch.stepSeconds} s`,
+			);
 		}
 	}
 
-	#skip(batch: Batch, orders: number, slots: number, why: string): void {
-		this.counters.skipped += orders * slots;
-		batch.lastEndedMs = this.#parts.clock.monotonicMs();
-		this.#parts.log.warn(`skipped ${slots} slots of ${describe(batch)}: ${why}`);
+	#skip(batch: Batch, slots: number, why: string): void {
+		this.counters.skipped += batch.orders * slots;
+		this.#parts.log.warn(`skipped ${slots} ${slots === 1 ? 'slot' : 'slots'} of ${describe(batch)}: ${why}`);
 	}
 
 	/** Measures orders that came in the middle of a slot in the rest of it. Returns when to look again. */
@@ -231,7 +315,9 @@ export class Scheduler {
 
 		const byBatch = new Map<Batch, LiveOrder[]>();
 		for (const live of newcomers) append(byBatch, live.batch, live);
-		for (const [batch, orders] of byBatch) this.#runNewcomers(batch, orders, nowMs);
+		for (const [batch, orders] of byBatch) {
+			this.#guarded(batch, () => this.#runNewcomers(batch, orders, nowMs));
+		}
 		this.#newcomersSeen = newcomers.size;
 		return newcomers.size === 0 ? Number.POSITIVE_INFINITY : nowMs + gatherMs;
 	}
@@ -239,27 +325,36 @@ export class Scheduler {
 	#runNewcomers(batch: Batch, candidates: readonly LiveOrder[], nowMs: number): void {
 		const { newcomers } = this.#parts.batches;
 		const slot = slotAt(nowMs, batch.stepSeconds);
-		const remainingMs = slotEndMs(slot) - nowMs;
-		const orders = candidates.filter((live) => live.lastSlotSeconds !== slot.startSeconds);
+		const leftMs = slotEndMs(slot) - nowMs;
+		const missing = candidates.filter((live) => live.lastSlotSeconds !== slot.startSeconds);
+		// Those that a job of the last slot still measures have to wait for its end.
+		const orders = missing.filter((live) => !live.inFlight);
 		const targets = new Set(orders.map((live) => live.order.target)).size;
-		const waits = orders.length > 0 && remainingMs >= batch.probe.needMs(targets, batch);
-		if (waits && this.#laneIsFree(batch, targets)) this.#run(batch, orders, slot, remainingMs);
-		else if (waits) return;
+		if (leftMs >= batch.probe.needMs(Math.max(1, targets), batch)) {
+			for (const live of candidates) if (!missing.includes(live)) newcomers.delete(live);
+			if (orders.length > 0 && this.#laneIsFree(batch, targets)) this.#run(batch, orders, slot, leftMs);
+			return;
+		}
 		for (const live of candidates) newcomers.delete(live);
-	}
-
-	#load(probe: string): number {
-		let load = 0;
-		for (const job of this.#running) if (job.probe === probe) load += job.weight;
-		return load;
+		// An order that was measured before has a gap here; its batch may still have its turn in this slot.
+		if (batch.lastSlotSeconds < slot.startSeconds) return;
+		this.counters.skipped += missing.filter((live) => live.lastSlotSeconds !== null).length;
 	}
 
 	#laneIsFree(batch: Batch, targets: number): boolean {
-		return this.#load(batch.probe.name) + laneWeight(targets, batch.max) <= batch.probe.lanes;
+		const { name, lanes } = batch.probe;
+		return (this.#loads.get(name) ?? 0) + laneWeight(targets, batch.max) <= lanes;
 	}
 
-	#overloaded(batch: Batch): boolean {
-		return this.#load(batch.probe.name) >= batch.probe.lanes * lanesOverload;
+	#isOverloaded(batch: Batch): boolean {
+		const { name, lanes } = batch.probe;
+		return (this.#loads.get(name) ?? 0) >= lanes * lanesOverload;
+	}
+
+	/** Keeps count of how much of its lanes a probe uses. */
+	#addLoad(probe: string, weight: number): void {
+		// Rounded, so that thousands of small weights that come and go leave nothing behind.
+		this.#loads.set(probe, Math.round(((this.#loads.get(probe) ?? 0) + weight) * 1e6) / 1e6);
 	}
 
 	#run(batch: Batch, orders: readonly LiveOrder[], slot: Slot, windowMs: number): void {
@@ -271,31 +366,33 @@ export class Scheduler {
 		const targets = shuffled(new Set(orders.map((live) => live.order.target)));
 		const { stepSeconds, pings, options } = batch;
 		const job: Job = { slot, stepSeconds, pings, options, targets, windowMs };
+		const { clock } = this.#parts;
 		const controller = new AbortController();
+		const endMs = slotEndMs(slot);
 		const running: RunningJob = {
 			probe: batch.probe.name,
-			weight: laneWeight(targets.length, batch.max),
-			orders,
+			weight: Math.round(laneWeight(targets.length, batch.max) * 1e6) / 1e6,
 			controller,
+			slotEndMs: endMs,
+			deadlineMs: clock.monotonicMs() + endMs - clock.wallMs(),
+			overrun: false,
 			over: this.#measure(batch, job, controller)
-				.then((outcome) => this.#settle(batch, orders, slot, outcome))
+				.then((outcome) => this.#settle(batch, orders, slot, outcome, running.overrun))
 				.finally(() => {
 					this.#running.delete(running);
+					this.#addLoad(running.probe, -running.weight);
+					this.#lastEnded.set(batch.stepSeconds, clock.monotonicMs());
 					this.wake();
 				}),
 		};
 		this.#running.add(running);
+		this.#addLoad(running.probe, running.weight);
 	}
 
-	/** Runs the probe; never rejects, and ends soon after the slot even if the probe does not. */
+	/** Runs the probe. Never rejects, and ends soon after it was told to even if the probe does not. */
 	async #measure(batch: Batch, job: Job, controller: AbortController): Promise<Outcome> {
 		const { clock, toolsFor } = this.#parts;
-		let overrun = false;
 		let cancelGrace: () => void = () => {};
-		const cancelDeadline = clock.after(Math.max(0, slotEndMs(job.slot) - clock.wallMs()), () => {
-			overrun = true;
-			controller.abort();
-		});
 		const abandoned = new Promise<never>((_resolve, reject) => {
 			controller.signal.addEventListener('abort', () => {
 				cancelGrace = clock.after(graceMs, () => reject(new Error(`${batch.probe.name} could not be ended`)));
@@ -305,52 +402,59 @@ export class Scheduler {
 		try {
 			const tools = { ...toolsFor(batch.probe.name), signal: controller.signal };
 			const results = await Promise.race([batch.probe.measure(job, tools), abandoned]);
-			return { results, overrun };
+			return new Map(job.targets.map((target) => [target, checked(results.get(target), target)]));
 		} catch (error) {
-			return { failure: error instanceof Error ? error.message : String(error), overrun };
+			const failure = { failure: messageOf(error) };
+			return new Map(job.targets.map((target) => [target, failure]));
 		} finally {
-			cancelDeadline();
 			cancelGrace();
 		}
 	}
 
-	#settle(batch: Batch, orders: readonly LiveOrder[], slot: Slot, outcome: Outcome): void {
-		const { clock, log, record, released } = this.#parts;
-		batch.lastEndedMs = clock.monotonicMs();
+	#settle(batch: Batch, orders: readonly LiveOrder[], slot: Slot, outcome: Outcome, overrun: boolean): void {
+		const { log, record, fail, released } = this.#parts;
 		const measurements: Measurement[] = [];
-		const failures = new Map<string, string[]>();
+		const idsByReason = new Map<string, string[]>();
 		for (const live of orders) {
 			live.inFlight = false;
 			if (!live.alive || this.#stopped) continue;
-			const result = resultFor(live.order.target, outcome);
+			const result = outcome.get(live.order.target) ?? missingResult(live.order.target);
 			if ('samples' in result) measurements.push(measurementOf(live.order, slot, result.samples));
-			else append(failures, result.failure, live.order.id);
+			else append(idsByReason, result.failure, live.order.id);
 		}
 		this.counters.measured += measurements.length;
-		if (outcome.overrun) {
+		if (overrun) {
 			this.counters.overrun += orders.length;
 			log.warn(`overrun: a job of ${describe(batch)} was ended with its slot`);
 		}
 		if (measurements.length > 0) record(measurements);
-		for (const [reason, ids] of failures) {
-			this.counters.failed += ids.length;
-			this.#parts.fail(ids, reason);
-		}
+		const failures = [...idsByReason].map(([reason, ids]) => ({ ids, reason }));
+		for (const { ids } of failures) this.counters.failed += ids.length;
+		if (failures.length > 0) fail(failures);
 		for (const live of orders) if (live.alive) released(live);
 	}
 }
 
-type Outcome = ({ readonly results: ProbeResults } | { readonly failure: string }) & {
-	readonly overrun: boolean;
-};
+/** By target: samples, or why there are none. */
+type Outcome = ReadonlyMap<string, TargetResult>;
 
-function resultFor(target: string, outcome: Outcome): NonNullable<ReturnType<ProbeResults['get']>> {
-	if ('failure' in outcome) return { failure: outcome.failure };
-	const result = outcome.results.get(target);
-	if (result === undefined || ('samples' in result && result.samples.length === 0)) {
-		return { failure: `the probe gave no result for ${target}` };
-	}
+/** What a probe says of a target, if it is what a probe may say. */
+function checked(result: TargetResult | undefined, target: string): TargetResult {
+	if (result === undefined || ('samples' in result && !(result.samples?.length > 0)))
+		return missingResult(target);
 	return result;
+}
+
+function missingResult(target: string): TargetResult {
+	return { failure: `the probe gave no result for ${target}` };
+}
+
+function messageOf(error: unknown): string {
+	return error instanceof Error ? error.message : String(error);
+}
+
+function* ordersOf(batch: Batch): Generator<LiveOrder> {
+	for (const sharers of batch.byTarget.values()) yield* sharers;
 }
 
 function append<K, V>(lists: Map<K, V[]>, key: K, value: V): void {

@@ -27,7 +27,7 @@ export function readMapping(
 		const root: unknown = load(text, { schema: CORE_SCHEMA });
 		if (root === undefined || root === null) return { mapping: null };
 		if (isMapping(root)) return { mapping: root };
-		const message = `must be a mapping of keys to values, not ${inWords(root)}. Write each as key: value, on a line of its own`;
+		const message = `must be a mapping of keys to values, not ${typeof root === 'string' ? 'plain text' : inWords(root)}. Write each as key: value, on a line of its own`;
 		return { finding: { message } };
 	} catch (error) {
 		return { finding: findingOf(error, text) };

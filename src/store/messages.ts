@@ -6,12 +6,18 @@ export type StoreRequest =
 	| { readonly verb: 'enrol'; readonly order: StoredOrder; readonly atSeconds: number }
 	| { readonly verb: 'record'; readonly packed: PackedMeasurements }
 	| { readonly verb: 'reject'; readonly id: string; readonly message: string }
-	| { readonly verb: 'fail'; readonly ids: readonly string[]; readonly message: string }
+	| { readonly verb: 'fail'; readonly failures: readonly OrderFailures[] }
 	| { readonly verb: 'clear'; readonly id: string }
 	| { readonly verb: 'archive'; readonly id: string }
 	| { readonly verb: 'expire'; readonly id: string; readonly path: string; readonly maxAgeMs: number }
 	| { readonly verb: 'keepOnly'; readonly ids: readonly string[] }
 	| { readonly verb: 'flush'; readonly token: number };
+
+/** Orders that could not be measured, and why. */
+export interface OrderFailures {
+	readonly ids: readonly string[];
+	readonly reason: string;
+}
 
 export interface PostedRequest {
 	/** Milliseconds of `monotonicMs`. */

@@ -56,7 +56,7 @@ function fulfil(request: StoreRequest): void {
 			tree.reject(request.id, request.message);
 			break;
 		case 'fail':
-			tree.fail(request.ids, request.message);
+			for (const { ids, reason } of request.failures) tree.fail(ids, reason);
 			break;
 		case 'clear':
 			tree.clear(request.id);

@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads';
 import type { Measurement } from '../model/measurement.ts';
 import { Counters, monotonicMs } from './counters.ts';
 import type { StoredOrder } from './live-orders.ts';
-import type { PostedRequest, StoreReport, StoreRequest, StoreWorkerData } from './messages.ts';
+import type { OrderFailures, PostedRequest, StoreReport, StoreRequest, StoreWorkerData } from './messages.ts';
 import { packMeasurements } from './packed-measurements.ts';
 
 /** What the store has to tell. */
@@ -68,7 +68,7 @@ export interface Store {
 	/** The order file is at fault: says so in output/<id>/error. The order need not be enrolled. */
 	reject(id: string, message: string): void;
 	/** Live orders could not be measured: says so in their `error` files until there is a measurement. */
-	fail(ids: readonly string[], message: string): void;
+	fail(failures: readonly OrderFailures[]): void;
 	/** The `error` file goes, and a folder that held nothing else. */
 	clear(id: string): void;
 	/** The order file is gone: what is in output/<id>/ goes to archive/<id>/, but for `error`. */
@@ -153,8 +153,9 @@ class WorkerStore implements Store {
 		this.#post({ verb: 'reject', id, message });
 	}
 
-	fail(ids: readonly string[], message: string): void {
-		this.#post({ verb: 'fail', ids, message });
+	fail(failures: readonly OrderFailures[]): void {
+		// With a disk that hangs they would pile up. They will be told again after the next slot.
+		if (this.#queued() < this.#maxQueued) this.#post({ verb: 'fail', failures });
 	}
 
 	clear(id: string): void {

@@ -52,6 +52,7 @@ test('orders that are no orders are rejected with a reason each, kept, and harm 
 	daemon.order('option', good.replace('"127.0.0.1"', '"-f/etc/passwd"'));
 	execFileSync('mkfifo', [daemon.path('orders/fifo')]);
 	symlinkSync('/dev/zero', daemon.path('orders/device'));
+	symlinkSync('circle', daemon.path('orders/circle'));
 	writeFileSync(daemon.path('orders/large'), 'x'.repeat(64 * 1024 + 1));
 	expect(await daemon.errorOf('no-section')).toMatch(/fping/);
 	expect(await daemon.errorOf('negative/step')).toMatch(/^step: /);
@@ -61,11 +62,23 @@ test('orders that are no orders are rejected with a reason each, kept, and harm 
 	expect(await daemon.errorOf('option')).toMatch(/^fping\.host: /);
 	expect(await daemon.errorOf('fifo')).toMatch(/FIFO/);
 	expect(await daemon.errorOf('device')).toMatch(/device/);
+	expect(await daemon.errorOf('circle')).toMatch(/circle/);
 	expect(await daemon.errorOf('large')).toMatch(/65536|64 KiB/);
 	const first = await daemon.resultOf('good');
 	await daemon.resultOf('good', ({ time }) => time > first.time + 1);
 	expect(readdirSync(daemon.path('orders')).sort()).toEqual(
-		['device', 'empty', 'fifo', 'good', 'large', 'negative', 'no-section', 'no-yaml', 'option'].sort(),
+		[
+			'circle',
+			'device',
+			'empty',
+			'fifo',
+			'good',
+			'large',
+			'negative',
+			'no-section',
+			'no-yaml',
+			'option',
+		].sort(),
 	);
 	// Each reason is logged once.
 	expect(daemon.output.split('rejected order: negative/step').length - 1).toBe(1);

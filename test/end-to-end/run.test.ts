@@ -27,9 +27,19 @@ test('the base directory and its folders are made', async () => {
 });
 
 test('a base directory that cannot be made is an error that names it', () => {
-	const { status, stderr } = pingmachine('run', '--basedir', '/proc/nothing/here');
+	const { status, stderr } = pingmachine('run', '--basedir', '/dev/null/here');
 	expect(status).toBe(1);
-	expect(stderr).toMatch(/^can't make \/proc\/nothing\/here: /);
+	expect(stderr).toMatch(/^can't make \/dev\/null\/here: /);
+});
+
+test('a base directory that cannot be written to is an error that says to whom to give it', async () => {
+	await using daemon = new Daemon();
+	chmodSync(daemon.baseDir, 0o755);
+	for (const folder of ['orders', 'telegraf', 'output', 'archive']) mkdirSync(daemon.path(folder));
+	daemon.spawn(['--user', 'nobody']);
+	await daemon.exited();
+	expect(daemon.exitCode).toBe(1);
+	expect(daemon.output).toMatch(/^can't write to .*\/output: EACCES.* Give it to the user nobody$/m);
 });
 
 test('wrong flags, a wrong config file and an unknown user are told in full, and nothing is started', async () => {

@@ -257,11 +257,18 @@ describe('expiry', () => {
 		expect(asked).toEqual(['expire a orders/a 3660000']);
 	});
 
-	test('is over when the file is gone, without archiving twice', () => {
+	test('is over when the file is gone, even if the store had called it off just before', () => {
 		write('a', 'host x', 7208);
 		remove('a');
 		book.expiryOver('a');
-		expect(asked).toHaveLength(1);
+		expect(asked).toEqual(['expire a orders/a 3660000', 'archive a']);
+		expect(book.ids()).toEqual([]);
+	});
+
+	test('is asked for again when a file that could not be removed is refreshed', () => {
+		write('a', 'host x', 7208);
+		write('a', 'host x', 10);
+		expect(asked).toEqual(['expire a orders/a 3660000', 'expire a orders/a 3660000']);
 	});
 
 	test('an order that is put back while it expires is a new order, even if the watcher saw only a change', () => {
@@ -278,7 +285,11 @@ describe('expiry', () => {
 		write('a', 'host x');
 		await clock.pass(10_000);
 		clock.stepWall(8 * 3_600_000);
-		await clock.pass(3_600_000);
+		await clock.pass(10_000);
+		write('b', 'host y', 7208);
+		remove('b');
+		asked.splice(1);
+		await clock.pass(3_590_000);
 		expect(asked).toEqual(['enrol a x 10']);
 		await clock.pass(120_000);
 		expect(asked.at(-1)).toBe('expire a orders/a 3660000');

@@ -38,7 +38,7 @@ beforeEach(() => {
 			resolve: () => Promise.reject(new Error('no names here')),
 		}),
 		record: (measurements) => recorded.push(...measurements),
-		fail: (ids, reason) => failed.push({ ids, reason }),
+		fail: (failures) => failed.push(...failures),
 		released: (live) => released.push(live.order.id),
 	});
 });
@@ -203,13 +203,11 @@ describe('newcomers', () => {
 
 	test('join a batch without being measured twice by it', async () => {
 		settledOrder('o0');
-		probe.max = 1;
-		settledOrder('o1', { pings: 3 }); // this batch starts later in the slot
+		const { batch } = settledOrder('o1', { pings: 3 }); // this batch starts later in the slot
 		scheduler.start();
 		await clock.pass(50);
 		expect(probe.jobs).toHaveLength(1);
-		probe.max = 1000;
-		newcomer('o2', { pings: 3 });
+		expect(newcomer('o2', { pings: 3 }).batch).toBe(batch);
 		await clock.pass(9_900);
 		const ofSecond = recorded.filter((measurement) => measurement.pings === 3);
 		expect(ofSecond.map((measurement) => measurement.orderId).toSorted()).toEqual(['o1', 'o2']);
@@ -235,7 +233,71 @@ describe('newcomers', () => {
 	});
 });
 
+describe('more to do than there are lanes for', () => {
+	test('batches have their turns one after the other, over the slots; what is missed is counted and said', async () => {
+		probe.max = 1;
+		probe.lanes = 2;
+		probe.script = async (job) => {
+			await new Promise<void>((resolve) => clock.after(4000, resolve));
+			return allAnswer(job);
+		};
+		for (let i = 0; i < 12; i++) settledOrder(`o${i}`);
+		scheduler.start();
+		await clock.pass(60_000);
+		const measured = new Map<string, number>();
+		for (const { orderId } of recorded) measured.set(orderId, (measured.get(orderId) ?? 0) + 1);
+		expect([...measured.keys()]).toHaveLength(12);
+		const counts = [...measured.values()];
+		expect(Math.max(...counts) - Math.min(...counts)).toBeLessThanOrEqual(2);
+		expect(Math.min(...counts)).toBeGreaterThanOrEqual(3);
+		expect(scheduler.counters.skipped).toBeGreaterThan(12);
+		expect(failed[0]?.reason).toMatch(/^too many jobs of scripted at a time/);
+	});
+
+	test('a job that waits for a lane runs as soon as there is one, with what is left of the slot', async () => {
+		probe.max = 1;
+		probe.lanes = 1;
+		settledOrder('a');
+		settledOrder('b');
+		probe.script = async (job) => {
+			if (job.targets[0] === 'host-a') await new Promise<void>((resolve) => clock.after(6000, resolve));
+			return allAnswer(job);
+		};
+		scheduler.start();
+		await clock.pass(9_900);
+		expect(recorded.map((measurement) => measurement.orderId)).toEqual(['b', 'a']);
+	});
+
+	test('wakes in quick succession do not keep jobs from starting', async () => {
+		settledOrder('a');
+		scheduler.start();
+		for (let i = 0; i < 2000; i++) {
+			scheduler.wake();
+			await clock.pass(5);
+		}
+		expect(times()).toEqual([startSeconds, startSeconds + 10]);
+	});
+});
+
 describe('failures', () => {
+	test('a probe that returns rubbish, or has a fault, costs its own orders only', async () => {
+		settledOrder('a');
+		probe.script = async () => new Map([['host-a', { samples: undefined as never }]]);
+		scheduler.start();
+		await clock.pass(100);
+		expect(failed).toEqual([{ ids: ['a'], reason: 'the probe gave no result for host-a' }]);
+		const { needMs } = probe;
+		probe.needMs = () => {
+			throw new Error('no idea');
+		};
+		await clock.pass(10_000);
+		expect(failed[1]).toEqual({ ids: ['a'], reason: 'the probe scripted has a fault: no idea' });
+		probe.needMs = needMs;
+		probe.script = async (job) => allAnswer(job);
+		await clock.pass(10_000);
+		expect(times()).toEqual([startSeconds + 20]);
+	});
+
 	test('a probe that throws makes the slot unknown, with the reason, and goes on in the next slot', async () => {
 		settledOrder('a');
 		settledOrder('b');
@@ -327,10 +389,14 @@ describe('overrun', () => {
 
 	test('a batch whose jobs do not end is named as stuck', async () => {
 		settledOrder('a');
-		await clock.pass(40_000);
 		expect(scheduler.stuck()).toBeNull();
-		await clock.pass(11_000);
-		expect(scheduler.stuck()).toBe('no job of scripted (step 10, pings 5, 1 target) has ended for 51 s');
+		await clock.pass(89_000);
+		expect(scheduler.stuck()).toBeNull();
+		await clock.pass(2_000);
+		expect(scheduler.stuck()).toBe('no job of step 10 has ended for 91 s');
+		scheduler.start();
+		await clock.pass(10_000);
+		expect(scheduler.stuck()).toBeNull();
 	});
 });
 
@@ -369,6 +435,21 @@ describe('the wall clock', () => {
 		expect(scheduler.counters).toMatchObject({ late: 1, skipped: 0 });
 	});
 
+	test('a job that was running when the machine fell asleep is ended when it wakes', async () => {
+		settledOrder('a', { stepSeconds: 3600 });
+		probe.script = (job, tools) =>
+			new Promise((resolve) => tools.signal.addEventListener('abort', () => resolve(allAnswer(job))));
+		await clock.pass(3_600_000 - (clock.wallMs() % 3_600_000));
+		scheduler.start();
+		await clock.pass(1000);
+		expect(scheduler.jobsRunning).toBe(1);
+		clock.stepWall(3 * 3_600_000);
+		await clock.pass(2000);
+		expect(recorded).toHaveLength(1);
+		expect(scheduler.counters.overrun).toBe(1);
+		expect(probe.jobs).toHaveLength(2);
+	});
+
 	test('a clock that is corrected by less than a step does not measure a slot twice', async () => {
 		settledOrder('a');
 		scheduler.start();
@@ -389,6 +470,30 @@ describe('the wall clock', () => {
 		expect(times()).toEqual([startSeconds, startSeconds - 3600, startSeconds - 3590]);
 		expect(log.lines.join()).toContain('the clock went back');
 	});
+});
+
+test('an order that its last job still measures waits for the end of that job', async () => {
+	const live = settledOrder('a');
+	let runs = 0;
+	probe.script = (job) => (runs++ === 0 ? new Promise(() => {}) : Promise.resolve(allAnswer(job)));
+	scheduler.start();
+	await clock.pass(10_500);
+	batches.newcomers.add(live);
+	scheduler.wake();
+	await clock.pass(1000);
+	expect(probe.jobs).toHaveLength(1);
+	await clock.pass(3000);
+	expect(probe.jobs).toHaveLength(2);
+	expect(times()).toEqual([startSeconds + 10]);
+});
+
+test('orders that change away leave no sparse batches behind', () => {
+	probe.max = 10;
+	const lives = Array.from({ length: 100 }, (_, i) => settledOrder(`o${i}`));
+	for (const [i, live] of lives.entries()) {
+		if (i % 10 > 0) batches.change(live, order(live.order.id, { pings: 3 }));
+	}
+	expect([...batches].filter((batch) => batch.pings === 5).length).toBeLessThanOrEqual(2);
 });
 
 test('batches that have become sparse are merged, and nobody misses or repeats a slot by it', async () => {

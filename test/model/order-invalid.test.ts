@@ -74,7 +74,7 @@ const findings: Readonly<Record<string, readonly string[]>> = {
 		'must be a mapping of keys to values, not a list. Write each as key: value, on a line of its own',
 	],
 	'root-text': [
-		'must be a mapping of keys to values, not "192.0.2.7". Write each as key: value, on a line of its own',
+		'must be a mapping of keys to values, not plain text. Write each as key: value, on a line of its own',
 	],
 	'rrd-template-list': ['rrd_template: must be text, not a list. Known: smokeping, norrd'],
 	'rrd-template-unknown': [

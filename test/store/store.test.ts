@@ -56,7 +56,7 @@ it('does everything in the order in which it was asked, and tells', async () => 
 	store.record([measurement('a', startSeconds + 60)]);
 	store.expire('a', path, 3_600_000);
 	store.reject('bad', 'no');
-	store.fail(['a'], 'no fping');
+	store.fail([{ ids: ['a'], reason: 'no fping' }]);
 	store.enrol(order('b'), startSeconds);
 	store.reject('mended', 'no');
 	store.clear('mended');
