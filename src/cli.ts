@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { builtInProbes } from '../probes/index.ts';
 import { registerCheck } from './commands/check.ts';
+import { registerStatus } from './commands/status.ts';
 import { ConfigError, type ConfigFlags, loadConfig } from './config.ts';
 import { runDaemon } from './daemon.ts';
 import { createLog } from './log.ts';
@@ -36,6 +37,7 @@ Examples:
 		endForSure();
 	});
 registerCheck(program, builtInProbes);
+registerStatus(program, builtInProbes);
 await program.parseAsync();
 
 async function run(file: string | undefined, flags: ConfigFlags): Promise<number> {

@@ -86,6 +86,23 @@ describe('shell blocks', () => {
 		rmSync(/base=(\S+)/.exec(run.stdout)?.[1] ?? join(scratch, 'nothing'), { recursive: true });
 	}, 60_000);
 
+	test('the table that is shown is the one that pingmachine status prints, with flags that it knows', () => {
+		const words = (text: string) =>
+			text
+				.split('\n')
+				.find((line) => line.startsWith('  ORDER '))
+				?.trim()
+				.split(/\s+/);
+		const golden = readFileSync(join(root, 'test/golden/status-200.txt'), 'utf8');
+		expect(words(block('text', 'pingmachine status'))).toEqual(words(golden));
+		const cli = join(root, 'dist/src/cli.js');
+		const help = execFileSync(process.execPath, [cli, 'status', '--help'], { encoding: 'utf8' });
+		for (const flag of ['--basedir', '--failing', '--user', '--probe', '--sort', '--watch', '--json']) {
+			expect(readme).toContain(flag);
+			expect(help).toContain(flag);
+		}
+	});
+
 	test('the flags are those that pingmachine run knows', () => {
 		const help = execFileSync(process.execPath, [join(root, 'dist/src/cli.js'), 'run', '--help'], {
 			encoding: 'utf8',

@@ -1,0 +1,10 @@
+#!/usr/bin/env node
+/** `pingmachine-status`: the name that the command had before there was `pingmachine status`. */
+import { Command } from 'commander';
+import { builtInProbes } from '../../probes/index.ts';
+import { version } from '../version.ts';
+import { describeStatus } from './status.ts';
+
+const program = new Command('pingmachine-status').version(version);
+describeStatus(program, builtInProbes);
+await program.parseAsync();
