@@ -3,6 +3,9 @@ import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { builtInProbes } from '../probes/index.ts';
 import { registerCheck } from './commands/check.ts';
+import { registerExport } from './commands/export.ts';
+import { registerGraph } from './commands/graph.ts';
+import { registerOrder } from './commands/order.ts';
 import { registerStatus } from './commands/status.ts';
 import { ConfigError, type ConfigFlags, loadConfig } from './config.ts';
 import { runDaemon } from './daemon.ts';
@@ -38,6 +41,9 @@ Examples:
 	});
 registerCheck(program, builtInProbes);
 registerStatus(program, builtInProbes);
+registerGraph(program);
+registerExport(program);
+registerOrder(program, builtInProbes);
 await program.parseAsync();
 
 async function run(file: string | undefined, flags: ConfigFlags): Promise<number> {

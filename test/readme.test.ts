@@ -20,6 +20,7 @@ import { readLastResult } from '../src/store/last-result.ts';
 
 const root = new URL('..', import.meta.url).pathname;
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
+const cli = join(root, 'dist/src/cli.js');
 const scratch = mkdtempSync(join(tmpdir(), 'pingmachine-readme-'));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
@@ -47,6 +48,8 @@ describe('shell blocks', () => {
 			'npm run demo',
 			'npm test',
 			'scripts/setup',
+			'pingmachine order add me/router --user me --step 60 --pings 5 --probe fping --host 192.0.2.7',
+			'pingmachine graph me/localhost --period week --out week.png',
 			'pingmachine run --basedir /var/lib/pingmachine --config /etc/pingmachine/pingmachine.yaml',
 			'sudo scripts/install',
 		]);
@@ -83,7 +86,24 @@ describe('shell blocks', () => {
 			/^time: \d+0\nupdated: \d+\nstep: 10\npings: 5\nloss: 0\nmin: \d\.\d{6}e-\d\d\n/m,
 		);
 		expect(run.stdout).toMatch(/ loss median ping1 ping2 ping3 ping4 ping5\n\n\d+: 0 /);
-		rmSync(/base=(\S+)/.exec(run.stdout)?.[1] ?? join(scratch, 'nothing'), { recursive: true });
+		const base = /base=(\S+)/.exec(run.stdout)?.[1] ?? join(scratch, 'nothing');
+		// Orders, graphs and exports, with what has just been measured. Nothing runs that would measure the orders.
+		writeFileSync(join(scratch, 'hosts.txt'), '127.0.0.1 here\n# a comment\n::1\n');
+		const outputs = `${block('sh', 'order add')}${block('sh', 'graph me/')}`
+			.trim()
+			.split('\n')
+			.map((line) => {
+				const args = line.replace('me/one me/two', 'me/localhost me/localhost').replace('pingmachine ', '');
+				const command = `"${process.execPath}" "${cli}" ${args} --basedir "${base}"`;
+				return execFileSync('bash', ['-c', command], { cwd: scratch, encoding: 'utf8' });
+			});
+		expect(outputs[2]).toMatch(/core\/here/);
+		expect(existsSync(join(base, 'orders/me/router'))).toBe(true);
+		expect(existsSync(join(base, 'orders/core/here'))).toBe(false);
+		expect(readFileSync(join(scratch, 'week.png')).subarray(1, 4).toString()).toBe('PNG');
+		expect(readFileSync(join(scratch, 'overview.html'), 'utf8')).toContain('me/localhost');
+		expect(outputs.at(-1)).toMatch(/"loss":0/);
+		rmSync(base, { recursive: true });
 	}, 60_000);
 
 	test('the table that is shown is the one that pingmachine status prints, with flags that it knows', () => {
@@ -95,7 +115,6 @@ describe('shell blocks', () => {
 				.split(/\s+/);
 		const golden = readFileSync(join(root, 'test/golden/status-200.txt'), 'utf8');
 		expect(words(block('text', 'pingmachine status'))).toEqual(words(golden));
-		const cli = join(root, 'dist/src/cli.js');
 		const help = execFileSync(process.execPath, [cli, 'status', '--help'], { encoding: 'utf8' });
 		for (const flag of ['--basedir', '--failing', '--user', '--probe', '--sort', '--watch', '--json']) {
 			expect(readme).toContain(flag);

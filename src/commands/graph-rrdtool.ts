@@ -1,0 +1,42 @@
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { CommandProblem, type FoundOrder } from './find-orders.ts';
+import { type GraphSpec, graphArguments } from './graph-arguments.ts';
+
+/** A picture takes well under a second; a broken disk can take for ever. */
+const timeoutMs = 60_000;
+
+/** Draws the graph of an order with rrdtool. Throws `CommandProblem` when that is not possible. */
+export function drawGraph(order: FoundOrder, spec: GraphSpec): Promise<Buffer> {
+	return new Promise((resolve, reject) => {
+		const child = spawn('rrdtool', graphArguments(spec), {
+			cwd: order.folder,
+			// The time axis is in the user's time zone. A UTF-8 locale lets the title be of any letters.
+			env: { ...process.env, LC_ALL: 'C.UTF-8' },
+			stdio: ['ignore', 'pipe', 'pipe'],
+			timeout: timeoutMs,
+			killSignal: 'SIGKILL',
+		});
+		const image: Buffer[] = [];
+		const complaint: Buffer[] = [];
+		child.stdout.on('data', (chunk: Buffer) => image.push(chunk));
+		child.stderr.on('data', (chunk: Buffer) => complaint.push(chunk));
+		child.on('error', (error: NodeJS.ErrnoException) => {
+			reject(new CommandProblem(whyNotStarted(order, error)));
+		});
+		child.on('close', (code, signal) => {
+			const drawn = Buffer.concat(image);
+			if (code === 0 && drawn.length > 0) return resolve(drawn);
+			const [line = ''] = Buffer.concat(complaint).toString().trim().split('\n');
+			const reason = line.replace(/^ERROR: /, '') || `it was ended by ${signal ?? `exit code ${code}`}`;
+			reject(new CommandProblem(`${order.id}: rrdtool could not draw it: ${reason}`));
+		});
+	});
+}
+
+function whyNotStarted(order: FoundOrder, error: NodeJS.ErrnoException): string {
+	if (error.code !== 'ENOENT') return `rrdtool could not be started: ${error.message}`;
+	// The same code is given for the folder: the order may have been archived this very moment.
+	if (!existsSync(order.folder)) return `${order.id}: its folder ${order.folder} has gone. Try again`;
+	return 'rrdtool is not installed: apt-get install rrdtool';
+}
