@@ -1,6 +1,15 @@
 /** The systemd unit, as far as it can be tried without a running systemd. */
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+	chmodSync,
+	copyFileSync,
+	existsSync,
+	mkdirSync,
+	mkdtempSync,
+	readFileSync,
+	rmSync,
+	writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -55,11 +64,31 @@ test('the snippets for users and folders are valid', () => {
 	});
 	expect(users.stderr).not.toMatch(/:\d+:|Failed to parse/);
 	expect(users.status).toBe(0);
-	const lines = readFileSync(join(root, 'pingmachine.tmpfiles'), 'utf8')
-		.split('\n')
-		.filter((line) => line.startsWith('d '));
-	for (const line of lines)
-		expect(line).toMatch(/^d \/var\/lib\/pingmachine\S* \d{4} pingmachine pingmachine -$/);
+	// Tried with a user that every system has, below another root.
+	const text = readFileSync(join(root, 'pingmachine.tmpfiles'), 'utf8');
+	const elsewhere = join(destdir, 'tmpfiles');
+	mkdirSync(join(elsewhere, 'etc'), { recursive: true });
+	for (const name of ['passwd', 'group']) copyFileSync(`/etc/${name}`, join(elsewhere, 'etc', name));
+	const names = text.replaceAll(/(?<!\/)\bpingmachine\b(?!\/)/g, 'daemon');
+	writeFileSync(join(elsewhere, 'snippet.conf'), names);
+	const create = ['--create', `--root=${elsewhere}`, join(elsewhere, 'snippet.conf')];
+	expect(spawnSync('systemd-tmpfiles', create, { encoding: 'utf8' })).toMatchObject({
+		status: 0,
+		stderr: '',
+	});
+	// An application with an ordinary umask makes a folder: the daemon may remove what is in it.
+	const orders = join(elsewhere, 'var/lib/pingmachine/orders');
+	execFileSync('sh', ['-c', `umask 022; mkdir ${orders}/app; touch ${orders}/app/order`]);
+	chmodSync(destdir, 0o755);
+	execFileSync('setpriv', [
+		'--reuid=daemon',
+		'--regid=daemon',
+		'--clear-groups',
+		'rm',
+		'-f',
+		`${orders}/app/order`,
+	]);
+	expect(existsSync(`${orders}/app/order`)).toBe(false);
 });
 
 /** Node has no datagram sockets of the unix kind. */
