@@ -11,7 +11,8 @@ import fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type Archive, createRrd, type RrdShape, updateRrd } from '../src/rrd/index.ts';
+import { createRrd, type RrdShape, updateRrd } from '../src/rrd/index.ts';
+import { smokepingShape } from '../src/store/smokeping-shape.ts';
 
 interface Case {
 	readonly name: string;
@@ -39,18 +40,9 @@ interface Comparison {
 	readonly ratio: number;
 }
 
-/** The archives of an order as `consolidation steps rows`, from the table for its step. */
-const archivesFor60 =
-	'AVERAGE 1 900, AVERAGE 5 864, MIN 5 864, MAX 5 864, AVERAGE 30 480, MIN 30 480, MAX 30 480, ' +
-	'AVERAGE 60 960, MIN 60 960, MAX 60 960, AVERAGE 720 800, MAX 720 800, MIN 720 800, ' +
-	'AVERAGE 10080 520, MAX 10080 520, MIN 10080 520';
-const archivesFor300 =
-	'AVERAGE 1 864, AVERAGE 6 480, MIN 6 480, MAX 6 480, AVERAGE 12 960, MIN 12 960, MAX 12 960, ' +
-	'AVERAGE 144 800, MAX 144 800, MIN 144 800, AVERAGE 2016 520, MAX 2016 520, MIN 2016 520';
-
 const cases: readonly Case[] = [
-	{ name: 'step 60, pings 5', shape: shapeOf(60, 5, archivesFor60), fileBytes: 672_008 },
-	{ name: 'step 300, pings 20', shape: shapeOf(300, 20, archivesFor300), fileBytes: 1_639_136 },
+	{ name: 'step 60, pings 5', shape: smokepingShape(60, 5), fileBytes: 672_008 },
+	{ name: 'step 300, pings 20', shape: smokepingShape(300, 20), fileBytes: 1_639_136 },
 ];
 
 const nothing: Cost = { user: 0, system: 0 };
@@ -225,32 +217,6 @@ function createLine(path: string, shape: RrdShape, startSeconds: number): string
 
 function updateLine(path: string, timeSeconds: number, values: readonly number[]): string {
 	return `update ${path} ${timeSeconds}:${values.map((value) => (Number.isNaN(value) ? 'U' : value)).join(':')}`;
-}
-
-function shapeOf(stepSeconds: number, pings: number, archives: string): RrdShape {
-	const source = (name: string, max: number) => ({
-		name,
-		type: 'GAUGE' as const,
-		heartbeatSeconds: 2 * stepSeconds,
-		min: 0,
-		max,
-	});
-	const names = ['median', ...Array.from({ length: pings }, (_, index) => `ping${index + 1}`)];
-	return {
-		stepSeconds,
-		dataSources: [source('loss', pings), ...names.map((name) => source(name, 180))],
-		archives: archives.split(', ').map(archiveOf),
-	};
-}
-
-function archiveOf(text: string): Archive {
-	const [consolidation, stepsPerRow, rows] = text.split(' ');
-	return {
-		consolidation: consolidation as Archive['consolidation'],
-		stepsPerRow: Number(stepsPerRow),
-		rows: Number(rows),
-		xff: 0.5,
-	};
 }
 
 /** Like a measurement: every tenth has a loss. */

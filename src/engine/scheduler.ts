@@ -119,7 +119,7 @@ export class Scheduler {
 
 	/** Something changed that may make a job due at once. */
 	wake(): void {
-		if (!this.#stopped) this.#tickAfter(tickAtLeastMs);
+		this.#tickAfter(tickAtLeastMs);
 	}
 
 	get jobsRunning(): number {
@@ -201,7 +201,7 @@ export class Scheduler {
 			batch.nextLookMs = slotEndMs(slotAt(this.#parts.clock.wallMs(), batch.stepSeconds));
 			for (const live of ordersOf(batch)) this.#parts.batches.newcomers.delete(live);
 			const reason = `the probe ${batch.probe.name} has a fault: ${messageOf(error)}`;
-			this.#parts.fail([{ ids: [...ordersOf(batch)].map((live) => live.order.id), reason }]);
+			this.#parts.fail([{ ids: idsOf(batch), reason }]);
 		}
 	}
 
@@ -284,7 +284,7 @@ export class Scheduler {
 			const waited = this.#waiting.has(batch);
 			const reason = `too many jobs of ${batch.probe.name} at a time: give more orders the same step, pings and options`;
 			this.#skip(batch, Math.round(missed), waited ? reason : 'the machine slept or its clock was set');
-			if (waited) this.#parts.fail([{ ids: [...ordersOf(batch)].map((live) => live.order.id), reason }]);
+			if (waited) this.#parts.fail([{ ids: idsOf(batch), reason }]);
 		} else if (missed < -1) {
 			this.#parts.log.warn(
 				`the clock went back by about ${Math.round(-missed - 1)} slots of ${batch.stepSeconds} s`,
@@ -331,7 +331,7 @@ export class Scheduler {
 		const orders = missing.filter((live) => !live.inFlight);
 		const targets = new Set(orders.map((live) => live.order.target)).size;
 		if (leftMs >= batch.probe.needMs(Math.max(1, targets), batch)) {
-			for (const live of candidates) if (!missing.includes(live)) newcomers.delete(live);
+			for (const live of candidates) if (live.lastSlotSeconds === slot.startSeconds) newcomers.delete(live);
 			if (orders.length > 0 && this.#laneIsFree(batch, targets)) this.#run(batch, orders, slot, leftMs);
 			return;
 		}
@@ -455,6 +455,10 @@ function messageOf(error: unknown): string {
 
 function* ordersOf(batch: Batch): Generator<LiveOrder> {
 	for (const sharers of batch.byTarget.values()) yield* sharers;
+}
+
+function idsOf(batch: Batch): string[] {
+	return [...ordersOf(batch)].map((live) => live.order.id);
 }
 
 function append<K, V>(lists: Map<K, V[]>, key: K, value: V): void {

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, w
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { load } from 'js-yaml';
-import { readLastResult } from '../../src/store/last-result.ts';
+import { type LastResult, readLastResult } from '../../src/store/last-result.ts';
 
 export const cli = new URL('../../dist/src/cli.js', import.meta.url).pathname;
 
@@ -103,23 +103,23 @@ export class Daemon {
 	}
 
 	/** The last result of an order, or null as long as it has none. */
-	result(id: string): Result | null {
+	result(id: string): LastResult | null {
 		const path = this.path('output', id, 'last_result');
 		if (!existsSync(path)) return null;
 		const text = readFileSync(path, 'utf8');
 		const read = readLastResult(text);
 		if ('reason' in read) throw new Error(`${path}: ${read.reason}: ${JSON.stringify(text)}`);
-		return load(text) as Result;
+		return load(text) as LastResult;
 	}
 
 	/** Waits for the last result of an order that `wanted` accepts. */
-	async resultOf(id: string, wanted: (result: Result) => boolean = () => true): Promise<Result> {
-		let result: Result | null = null;
+	async resultOf(id: string, wanted: (result: LastResult) => boolean = () => true): Promise<LastResult> {
+		let result: LastResult | null = null;
 		await this.until(`${id} has such a result`, () => {
 			result = this.result(id);
 			return result !== null && wanted(result);
 		});
-		return result as unknown as Result;
+		return result as unknown as LastResult;
 	}
 
 	/** Waits for the error file of an order and returns its message. */
@@ -150,18 +150,6 @@ export class Daemon {
 		}
 		rmSync(this.baseDir, { recursive: true, force: true });
 	}
-}
-
-/** The content of a last_result file. */
-export interface Result {
-	readonly time: number;
-	readonly updated: number;
-	readonly step: number;
-	readonly pings: number;
-	readonly loss: number;
-	readonly min: number | null;
-	readonly median: number | null;
-	readonly max: number | null;
 }
 
 /** An fping order with one ping a second, unless told otherwise. */
