@@ -195,7 +195,9 @@ describe('newcomers', () => {
 		scheduler.start();
 		const live = newcomer('a');
 		live.lastSlotSeconds = startSeconds;
-		await clock.pass(9000);
+		await clock.pass(2000);
+		expect(batches.newcomers.size).toBe(0);
+		await clock.pass(7000);
 		expect(probe.jobs).toHaveLength(0);
 		await clock.pass(2000);
 		expect(times()).toEqual([startSeconds + 10]);
