@@ -46,6 +46,7 @@ function linesOf({ startSeconds, endSeconds, stepSeconds, names, values }: Fetch
 
 function printedValue(value: number): string {
 	if (Number.isNaN(value)) return 'nan';
+	if (Math.abs(value) === Number.POSITIVE_INFINITY) return value > 0 ? 'inf' : '-inf';
 	const [digits, exponent = '+0'] = value.toExponential(10).split('e');
 	return `${digits}e${exponent.slice(0, 1)}${exponent.slice(1).padStart(2, '0')}`;
 }
