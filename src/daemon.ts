@@ -18,6 +18,7 @@ import { readOrderFile } from './order-file.ts';
 import { dropPrivileges, type SystemUser } from './privileges.ts';
 import { serviceNotify } from './service-notify.ts';
 import { openStore } from './store/store.ts';
+import { version } from './version.ts';
 
 /** Messages that differ in numbers and in what stands after a colon are of one kind. */
 function kindOf(message: string): string {
@@ -93,7 +94,7 @@ export async function runDaemon(parts: DaemonParts): Promise<number> {
 			...log,
 			warn: (message) => limiter.limited(kindOf(message), 'warn', message),
 		},
-		toolsFor: (name) => ({ settings: config.probes[name], runCommand, resolve }),
+		toolsFor: (name) => ({ settings: config.probes[name], version, runCommand, resolve, note: () => {} }),
 		record: (measurements) => store.record(measurements),
 		fail: (failures) => {
 			store.fail(failures);

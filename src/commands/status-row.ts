@@ -71,7 +71,8 @@ export function readRow(id: string, sources: RowSources): StatusRow | null {
 	const expiresInSeconds = read.mtimeMs / 1000 + sources.maxAgeSeconds - sources.nowSeconds;
 	const { order } = judged;
 	const verdict = verdictOn(order, expiresInSeconds, output, sources);
-	return { ...rowOf(id, order, verdict, output, sources), expiresInSeconds };
+	const asked = { ...order, target: order.shownTarget ?? order.target };
+	return { ...rowOf(id, asked, verdict, output, sources), expiresInSeconds };
 }
 
 function rowOf(id: string, asked: Asked, verdict: Verdict, output: Output, sources: RowSources): StatusRow {
@@ -94,13 +95,14 @@ function askedBy(text: string, probes: ProbeTable): Asked {
 	const numberAt = (value: unknown) => (Number.isSafeInteger(value) ? Number(value) : null);
 	const probe = textAt(mapping['probe']);
 	const section = mapping[probe ?? ''];
-	const target = isMapping(section) ? textAt(section[probes.get(probe ?? '')?.target ?? '']) : null;
+	const known = probes.get(probe ?? '');
+	const target = isMapping(section) ? textAt(section[known?.target ?? '']) : null;
 	return {
 		user: textAt(mapping['user']),
 		stepSeconds: numberAt(mapping['step']),
 		pings: numberAt(mapping['pings']),
 		probe,
-		target,
+		target: target === null ? null : (known?.shown?.(target) ?? target),
 	};
 }
 

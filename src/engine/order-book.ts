@@ -327,5 +327,5 @@ function fingerprintOf(text: string): string {
 
 /** `ID (user: U, fping: HOST)`. */
 function describeOrder(order: Order): string {
-	return `${order.id} (user: ${order.user}, ${order.probe}: ${order.target})`;
+	return `${order.id} (user: ${order.user}, ${order.probe}: ${order.shownTarget ?? order.target})`;
 }

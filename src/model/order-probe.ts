@@ -9,7 +9,7 @@ import { readStrict } from './strict-section.ts';
 import { blownUp, isBlownUp, isMapping, type Mapping } from './yaml-mapping.ts';
 
 /** What an order says about its probe. */
-export type OrderProbe = Pick<Order, 'probe' | 'options' | 'target' | 'batchKey'>;
+export type OrderProbe = Pick<Order, 'probe' | 'options' | 'target' | 'shownTarget' | 'batchKey'>;
 
 /** Reads `probe:` and the section named like it. Null when there is something wrong with them, or no timing. */
 export function readProbe(draft: OrderDraft, timing: Timing | null, probes: ProbeTable): OrderProbe | null {
@@ -81,10 +81,13 @@ function readOptions(
 	}));
 	draft.findings.push(...found);
 	if (found.length > 0) return null;
+	const target = String(options[probe.target]);
+	const shown = probe.shown?.(target) ?? target;
 	return {
 		probe: probe.name,
 		options,
-		target: String(options[probe.target]),
+		target,
+		...(shown === target ? {} : { shownTarget: shown }),
 		batchKey: batchKey(probe.name, timing, options, probe.target),
 	};
 }

@@ -16,6 +16,8 @@ export interface Order extends Timing {
 	readonly options: ProbeOptions;
 	/** The value of the option that says what is measured. */
 	readonly target: string;
+	/** How the target is shown to people, where it holds what they may not see. */
+	readonly shownTarget?: string;
 	readonly rrdTemplate: RrdTemplate;
 	/** Forward to Telegraf under this name. */
 	readonly measurementName?: string;

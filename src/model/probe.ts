@@ -33,6 +33,8 @@ export interface Probe<Options extends ProbeOptions = ProbeOptions, Settings = u
 	batchMax(timing: Timing): number;
 	/** The shortest window, in milliseconds, in which so many targets can be measured without distortion. */
 	needMs(targets: number, timing: Timing): number;
+	/** How a target is shown to people, in logs, `status` and graphs: without passwords. By default as it is. */
+	shown?(target: string): string;
 	/** What the schema cannot say: each reason names a key, what is wrong and what to write instead. */
 	check?(options: Options, timing: Timing): ProbeFinding[];
 	/**
@@ -83,10 +85,17 @@ export type ProbeResults = ReadonlyMap<string, TargetResult>;
 /** What the engine lends to a probe for one job. */
 export interface ProbeTools<Settings = unknown> {
 	readonly settings: Settings;
+	/** The version of pingmachine. */
+	readonly version: string;
 	/** Fires when the slot is over or the daemon ends: stop now and return what there is. */
 	readonly signal: AbortSignal;
 	readonly runCommand: RunCommand;
 	readonly resolve: ResolveNames;
+	/**
+	 * Tells in one line, without passwords, how this job measures: for people who ask. A probe that runs programs need
+	 * not, since their command lines are known.
+	 */
+	readonly note: (line: string) => void;
 }
 
 /** Runs a program to its end. Rejects with `CommandError` when it could not be started. */
@@ -105,6 +114,8 @@ export interface RunOptions {
 	readonly endWith: 'SIGINT' | 'SIGTERM';
 	/** The Debian package that brings the program, for the message when it is missing. */
 	readonly debianPackage: string;
+	/** Parts of the arguments that nobody may be shown. */
+	readonly secrets?: readonly string[];
 }
 
 export interface CommandResult {

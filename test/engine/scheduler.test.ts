@@ -8,6 +8,7 @@ import type { ProbeResults } from '../../src/model/probe.ts';
 import { slotAt } from '../../src/model/slot.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { FakeLog } from '../support/fake-log.ts';
+import { probeTools } from '../support/probe-tools.ts';
 import { allAnswer, ScriptedProbe } from '../support/scripted-probe.ts';
 
 const start = 1_795_240_000_000; // a multiple of 10 s, not of 60 s
@@ -33,7 +34,7 @@ beforeEach(() => {
 		clock,
 		log,
 		toolsFor: () => ({
-			settings: {},
+			...probeTools({}),
 			runCommand: () => Promise.reject(new Error('no programs here')),
 			resolve: () => Promise.reject(new Error('no names here')),
 		}),

@@ -13,14 +13,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type FpingOptions, type FpingSettings, fping } from '../../probes/fping.ts';
-import { makeResolveNames } from '../../src/engine/resolve-names.ts';
 import { makeRunCommand } from '../../src/engine/run-command.ts';
 import type { Sample } from '../../src/model/measurement.ts';
 import { CommandError, type Job, type ProbeResults, type ProbeTools } from '../../src/model/probe.ts';
 import { NetworkNamespace, unansweringNetworks } from '../support/network-namespace.ts';
+import { probeTools } from '../support/probe-tools.ts';
 
 const runCommand = makeRunCommand();
-const resolve = makeResolveNames();
 let folder: string;
 
 beforeAll(() => {
@@ -51,7 +50,7 @@ function measure(wanted: Wanted): Promise<ProbeResults> {
 		windowMs: wanted.windowMs ?? stepSeconds * 1000,
 	};
 	const signal = wanted.signal ?? new AbortController().signal;
-	const tools: ProbeTools<FpingSettings> = { settings, signal, runCommand, resolve };
+	const tools = probeTools(settings, { signal });
 	return fping.measure(job, tools);
 }
 
@@ -163,9 +162,7 @@ describe('host names', () => {
 	test('are looked up as IPv6 when the order says so', async () => {
 		const asked: unknown[] = [];
 		const tools: ProbeTools<FpingSettings> = {
-			settings: {},
-			signal: new AbortController().signal,
-			runCommand,
+			...probeTools({}),
 			resolve: async (names, deadlineMs) => {
 				asked.push(names, deadlineMs);
 				return new Map([

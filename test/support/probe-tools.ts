@@ -1,0 +1,19 @@
+import { makeResolveNames } from '../../src/engine/resolve-names.ts';
+import { makeRunCommand } from '../../src/engine/run-command.ts';
+import type { ProbeTools } from '../../src/model/probe.ts';
+
+/** What the daemon lends to a probe, real but for its changes. */
+export function probeTools<Settings>(
+	settings: Settings,
+	changes: Partial<ProbeTools<Settings>> = {},
+): ProbeTools<Settings> {
+	return {
+		settings,
+		version: '0.0.0-test',
+		signal: new AbortController().signal,
+		runCommand: makeRunCommand(),
+		resolve: makeResolveNames(),
+		note: () => {},
+		...changes,
+	};
+}
