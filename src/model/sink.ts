@@ -1,0 +1,86 @@
+import type { z } from 'zod';
+import type { Measurement } from './measurement.ts';
+import type { Order } from './order.ts';
+
+/** What a sink may know of the order that was measured. */
+export type DeliveredOrder = Pick<
+	Order,
+	'id' | 'user' | 'task' | 'stepSeconds' | 'pings' | 'probe' | 'measurementName' | 'tags'
+> & {
+	/** What was measured, fit to be shown: without passwords. */
+	readonly target: string;
+};
+
+/** One measurement on its way to a sink. Plain data: it may be kept on disk meanwhile. */
+export interface Delivered {
+	readonly order: DeliveredOrder;
+	readonly measurement: Measurement;
+}
+
+/**
+ * Where measurements also go. One file in `src/sinks/` and one line in its index. It stays naive: queueing, batching,
+ * retry, the spool and all counting are done for it, outside. Several sinks of one kind may be open at a time.
+ */
+export interface Sink<Settings = unknown> {
+	/** The value of `type:` in an entry of `sinks:` in the config file. */
+	readonly name: string;
+	/** Strict schema of the entry's own keys; those that all sinks have in common are not seen by it. */
+	readonly settings: z.ZodType<Settings>;
+	/** Where it sends to, without passwords and tokens: `udp://127.0.0.1:8094`. For people, and to tell sinks apart. */
+	destination(settings: Settings): string;
+	/**
+	 * Whether the other end says that it has taken what was written. If not (datagrams), nothing can be known, so
+	 * nothing is promised: no spool, and a batch is tried once.
+	 */
+	confirms(settings: Settings): boolean;
+	/** Whether measurements of this order are for this sink at all. By default they are. */
+	takes?(order: DeliveredOrder): boolean;
+	/** Makes ready to write. Rejects when the other end cannot be reached: it is tried again later. */
+	open(settings: Settings, tools: SinkTools): Promise<OpenSink>;
+}
+
+/** Any sink, whatever its settings: for tables of sinks. */
+// biome-ignore lint/suspicious/noExplicitAny: settings are checked by the sink's own schema before they reach it
+export type AnySink = Sink<any>;
+
+/** The sinks there are, by name. */
+export type SinkTable = ReadonlyMap<string, AnySink>;
+
+/** What is lent to a sink. */
+export interface SinkTools {
+	/** The version of pingmachine. */
+	readonly version: string;
+	/** Fires when opening takes too long or the daemon ends. */
+	readonly signal: AbortSignal;
+}
+
+/** One connection, or what stands for it. After `write` has rejected with anything but `SinkRefusal` it is closed. */
+export interface OpenSink {
+	/**
+	 * Resolves when the other end has taken the whole batch or, if it does not confirm, when the system has. One at a
+	 * time. Rejects with `SinkRefusal` when the other end is there and will never take this batch, with `SinkBusy` when
+	 * it says when to come back, and with any other `Error`, its message fit for the user, when it may work later.
+	 */
+	write(batch: readonly Delivered[], signal: AbortSignal): Promise<void>;
+	close(): Promise<void>;
+}
+
+/**
+ * Trying again is no use: something in the batch is not acceptable. The batch is cut into pieces until what is refused
+ * is alone, and that is dropped and counted.
+ */
+export class SinkRefusal extends Error {
+	override readonly name = 'SinkRefusal';
+}
+
+/** The other end is there and wants to be left alone for a while. */
+export class SinkBusy extends Error {
+	override readonly name = 'SinkBusy';
+	/** Null when it does not say how long. */
+	readonly retryAfterMs: number | null;
+
+	constructor(message: string, retryAfterMs: number | null) {
+		super(message);
+		this.retryAfterMs = retryAfterMs;
+	}
+}
