@@ -9,6 +9,7 @@ import { registerOrder } from './commands/order.ts';
 import { registerStatus } from './commands/status.ts';
 import { ConfigError, type ConfigFlags, loadConfig } from './config.ts';
 import { runDaemon } from './daemon.ts';
+import { loadProbes, probesForCommand } from './known-probes.ts';
 import { createLog } from './log.ts';
 import { systemUser } from './privileges.ts';
 import { StartError } from './start-error.ts';
@@ -39,27 +40,29 @@ Examples:
 		process.exitCode = await run(file, flags);
 		endForSure();
 	});
-registerCheck(program, builtInProbes);
-registerStatus(program, builtInProbes);
+// `run` loads them itself, and does not start when there is something wrong with one.
+const isRun = process.argv[2] === 'run';
+const knownProbes = isRun ? builtInProbes : await probesForCommand(process.argv, builtInProbes);
+registerCheck(program, knownProbes);
+registerStatus(program, knownProbes);
 registerGraph(program);
 registerExport(program);
-registerOrder(program, builtInProbes);
+registerOrder(program, knownProbes);
 await program.parseAsync();
 
 async function run(file: string | undefined, flags: ConfigFlags): Promise<number> {
-	// The daemon leaves this folder, and reads its config again later.
-	const sources = {
-		file: absolute(file),
-		flags: { ...flags, basedir: absolute(flags.basedir) },
-		probes: builtInProbes,
-	};
-	const readConfig = () => loadConfig(sources);
 	try {
+		// The daemon leaves this folder, and reads its config again later.
+		const configFile = absolute(file);
+		const { probes, faults } = await loadProbes(configFile, builtInProbes);
+		const sources = { file: configFile, flags: { ...flags, basedir: absolute(flags.basedir) }, probes };
+		const readConfig = () => loadConfig(sources);
+		if (faults.length > 0) throw new ConfigError(faults);
 		const config = readConfig();
 		const user = config.user === null ? null : systemUser(config.user);
 		const log = createLog({ level: config.logLevel, format: config.logFormat });
 		try {
-			return await runDaemon({ config, log, probes: builtInProbes, user, reloadConfig: readConfig });
+			return await runDaemon({ config, log, probes, user, reloadConfig: readConfig });
 		} finally {
 			await log.close();
 		}

@@ -7,7 +7,8 @@ import { describeFinding, describeFindingIn, inWords, notKnown } from './model/f
 import type { OrderFinding } from './model/order.ts';
 import type { ProbeTable } from './model/probe.ts';
 import { readStrict } from './model/strict-section.ts';
-import { isMapping, type Mapping, readMapping } from './model/yaml-mapping.ts';
+import { type Mapping, readMapping } from './model/yaml-mapping.ts';
+import { readProbesSetting } from './probes-setting.ts';
 
 /** How the daemon is to run. */
 export interface Config {
@@ -21,6 +22,8 @@ export interface Config {
 	readonly logFormat: LogFormat;
 	/** Of every probe, by its name: what its own schema made of its settings. */
 	readonly probes: Readonly<Record<string, unknown>>;
+	/** Paths of the modules that bring probes which are not ours. */
+	readonly probeModules: readonly string[];
 }
 
 /** Options of the command line, as typed. They win over the file. */
@@ -68,6 +71,7 @@ export function loadConfig({ file, flags, probes }: ConfigSources): Config {
 		logLevel: log_level ?? 'info',
 		logFormat: log_format ?? 'auto',
 		probes: written.probes,
+		probeModules: written.probeModules,
 	};
 }
 
@@ -97,9 +101,10 @@ const namesInFile = {
 	user: 'user',
 	logLevel: 'log_level',
 	logFormat: 'log_format',
+	probeModules: 'probes (modules)',
 } as const;
 
-const fixedKeys: ReadonlySet<string> = new Set(['basedir', 'user', 'log_format']);
+const fixedKeys: ReadonlySet<string> = new Set(['basedir', 'user', 'log_format', 'probes (modules)']);
 
 function differences(before: object, after: object): string[] {
 	const old = new Map(Object.entries(before));
@@ -156,9 +161,8 @@ function given(values: General): General {
 
 // ---- The file ----
 
-interface Written {
+interface Written extends Pick<Config, 'probes' | 'probeModules'> {
 	readonly values: General;
-	readonly probes: Readonly<Record<string, unknown>>;
 	readonly findings: readonly OrderFinding[];
 }
 
@@ -170,15 +174,23 @@ const inFile = general.extend({
 				`must be a path from the root, such as /var/lib/pingmachine, not ${inWords(input)}`,
 		})
 		.optional(),
-	probes: z.record(z.string(), z.unknown()).optional(),
+	probes: z.unknown().optional(),
 });
 
 function readConfigFile(file: string, probes: ProbeTable): Written {
+	const root = readConfigRoot(file);
+	if ('finding' in root) return { values: {}, probes: {}, probeModules: [], findings: [root.finding] };
+	return readKeys(root.mapping, probes);
+}
+
+/** The keys and values as they stand in a config file. */
+export function readConfigRoot(
+	file: string,
+): { readonly mapping: Mapping } | { readonly finding: OrderFinding } {
 	const text = readText(file);
-	if ('finding' in text) return { values: {}, probes: {}, findings: [text.finding] };
+	if ('finding' in text) return text;
 	const root = readMapping(text.text);
-	if ('finding' in root) return { values: {}, probes: {}, findings: [root.finding] };
-	return readKeys(root.mapping ?? {}, probes);
+	return 'finding' in root ? root : { mapping: root.mapping ?? {} };
 }
 
 function readText(file: string): { text: string } | { finding: OrderFinding } {
@@ -198,11 +210,12 @@ const reasons: Readonly<Record<string, string>> = {
 
 function readKeys(mapping: Mapping, probes: ProbeTable): Written {
 	const read = readStrict(inFile, mapping, '');
-	const sections = isMapping(mapping['probes']) ? mapping['probes'] : {};
-	const settings = readProbes(sections, probes);
-	const findings = 'findings' in read ? [...read.findings, ...settings.findings] : settings.findings;
-	const { probes: _sections, ...values } = 'value' in read ? read.value : {};
-	return { values: given(values), probes: settings.probes, findings };
+	const setting = readProbesSetting(mapping['probes']);
+	const settings = readProbes(setting.sections, probes);
+	const misread = 'findings' in read ? read.findings : [];
+	const findings = [...misread, ...setting.findings, ...settings.findings];
+	const { probes: _probes, ...values } = 'value' in read ? read.value : {};
+	return { values: given(values), probes: settings.probes, probeModules: setting.modules, findings };
 }
 
 /** Also for probes that the file does not name: their schema says what holds then. */

@@ -16,6 +16,7 @@ const defaults: Config = {
 	logLevel: 'info',
 	logFormat: 'auto',
 	probes: { fping: {} },
+	probeModules: [],
 };
 
 const everything: Config = {
@@ -25,6 +26,7 @@ const everything: Config = {
 	logLevel: 'debug',
 	logFormat: 'json',
 	probes: { fping: { command: '/usr/local/bin/fping' } },
+	probeModules: [],
 };
 
 /** What each file in fixtures/config/valid comes to. */
@@ -34,6 +36,11 @@ const configs: Readonly<Record<string, Config>> = {
 	everything,
 	'without-values': defaults,
 	'probe-without-settings': defaults,
+	'probes-list': {
+		...defaults,
+		probes: { fping: { command: 'fping' } },
+		probeModules: ['/opt/mine.js', '/opt/yours.mjs'],
+	},
 	'user-number': { ...defaults, user: '1001' },
 };
 
@@ -60,7 +67,16 @@ const faults: Readonly<Record<string, readonly string[]>> = {
 	],
 	'probe-text': [': probes.fping: must be a mapping, not "/usr/bin/fping"'],
 	'probe-unknown': [': probes: unknown probe "fpnig". Did you mean fping? Known: fping'],
-	'probes-list': [': probes: must be a mapping, not a list'],
+	'probes-list': [
+		': probes[0]: must be the path of a module from the root, such as /etc/pingmachine/probes/mine.js, or settings such as fping: {command: /usr/bin/fping}, not "fping"',
+		': probes[2]: fping is written twice. Keep one of them',
+		': probes[4]: /opt/mine.js is written twice. Keep one of them',
+		': probes[5]: must be the path of a module from the root, such as /etc/pingmachine/probes/mine.js, or settings such as fping: {command: /usr/bin/fping}, not "mine.js"',
+		': probes.fping.comand: unknown option. Did you mean command?',
+	],
+	'probes-text': [
+		': probes: must be settings by the name of the probe, or a list of them and of paths of modules, not "fping"',
+	],
 	'root-list': [
 		': must be a mapping of keys to values, not a list. Write each as key: value, on a line of its own',
 	],

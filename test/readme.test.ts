@@ -163,7 +163,7 @@ describe('YAML blocks', () => {
 			expect(() => loadConfig({ file, flags: {}, probes: builtInProbes })).not.toThrow();
 			return 'config';
 		});
-		expect(kinds).toEqual(['last_result', 'order', 'error', 'order', 'last_result', 'config']);
+		expect(kinds).toEqual(['last_result', 'order', 'error', 'order', 'last_result', 'config', 'config']);
 	});
 
 	test('the order shows every key that an fping order can have', () => {

@@ -8,6 +8,7 @@ import { type OrderFinding, orderMaxBytes, readOrder } from '../model/order.ts';
 import { escapeJson } from '../model/printable.ts';
 import type { ProbeTable } from '../model/probe.ts';
 import { readOrderFile } from '../order-file.ts';
+import { configOption } from './config-option.ts';
 
 export interface CheckOptions {
 	/** Print one JSON object a line. */
@@ -28,6 +29,7 @@ export function registerCheck(program: Command, probes: ProbeTable): void {
 			'Says what is wrong with order files, one line a finding, and nothing about those that are right. Needs no daemon.',
 		)
 		.argument('<file...>', 'order files; folders with all order files below them; - for standard input')
+		.addOption(configOption())
 		.option('--json', 'print one JSON object a line: file, id (below a folder), line, key, message')
 		.addHelpText('after', help)
 		.action(async (files: string[], options: CheckOptions) => {

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import type { ProbeTable } from '../model/probe.ts';
+import { configOption } from './config-option.ts';
 import { type AddOptions, addOrders } from './order-add.ts';
 import { listOrders } from './order-ls.ts';
 import { OrderReport, type OrderStreams, OrderTrouble } from './order-report.ts';
@@ -28,6 +29,7 @@ function registerAdd(order: Command, probes: ProbeTable): void {
 		)
 		.argument('[id]', 'what to call the order: its path below orders/')
 		.addOption(baseDirOption())
+		.addOption(configOption())
 		.option('--user <name>', 'whose order it is')
 		.option('--step <seconds>', 'from one measurement to the next')
 		.option('--pings <number>', 'in each step')
@@ -113,6 +115,7 @@ function registerList(order: Command, probes: ProbeTable): void {
 			'one JSON object a line: id, ageSeconds, user, task, step, pings, probe, target, tags; or error',
 		)
 		.addOption(baseDirOption())
+		.addOption(configOption())
 		.addHelpText(
 			'after',
 			`${exitCodes}\n\nExamples:\n  pingmachine order ls\n  pingmachine order ls --json 'me/*'`,

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { notKnown } from '../model/findings.ts';
 import { escapeJson, printable } from '../model/printable.ts';
 import type { ProbeTable } from '../model/probe.ts';
+import { configOption } from './config-option.ts';
 import { orderIds } from './status-files.ts';
 import { readRow, type StatusRow } from './status-row.ts';
 import { selectIds } from './status-select.ts';
@@ -52,6 +53,7 @@ export function describeStatus(command: Command, probes: ProbeTable): void {
 		.argument('[order...]', 'ids, folders of orders, or patterns in quotes: * is anything, ? one character')
 		.option('--basedir <dir>', 'holds orders/ and output/', '/var/lib/pingmachine')
 		.option('--max-age <seconds>', 'what the daemon runs with; tells which orders expire soon', '3660')
+		.addOption(configOption())
 		.option('--failing', 'only orders that are failing, rejected or unreadable')
 		.option('--user <user>', 'only orders of this user')
 		.option('--probe <probe>', 'only orders with this probe')
