@@ -8,12 +8,14 @@ import { openOrderFolder } from './order-files.ts';
 import { makeFolder } from './order-path.ts';
 import type { StoredMeasurement } from './packed-measurements.ts';
 import { readOwnText } from './read-own-text.ts';
-import { replaceFile } from './replace-file.ts';
+import { alternateFile, replaceFile, temporaryName } from './replace-file.ts';
 import { exists, setAside, utcStamp } from './set-aside.ts';
 import { maxPings, smokepingShape } from './smokeping-shape.ts';
 import type { StoreTools } from './store-tools.ts';
 
 const lastResultName = 'last_result';
+/** It takes turns with last_result, from one run of the daemon to the next too. */
+const alternateName = temporaryName(lastResultName);
 
 /** What the store needs to know of an order. */
 export interface StoredOrder {
@@ -107,7 +109,7 @@ export class LiveOrders {
 		let path = this.#folderOf(id);
 		live.room = 'none';
 		try {
-			if (openOrderFolder(folders.output, id) === null) makeFolder(folders.output, id);
+			if (openOrderFolder(folders.output, id, alternateName) === null) makeFolder(folders.output, id);
 			live.room = 'folder';
 			path += `/${mainRrdName}`;
 			if (live.shape === null) this.#prepareWithoutRrd(id, live);
@@ -209,12 +211,18 @@ export class LiveOrders {
 
 	#replaceMending(live: LiveOrder, measurement: StoredMeasurement, folder: string, text: string): void {
 		try {
-			replaceFile(folder, lastResultName, text);
+			this.#replace(folder, text);
 		} catch (error) {
 			if (errorCode(error) !== 'ENOENT') throw error;
 			this.#prepare(measurement.orderId, live, measurement.startSeconds);
-			replaceFile(folder, lastResultName, text);
+			this.#replace(folder, text);
 		}
+	}
+
+	#replace(folder: string, text: string): void {
+		const { exchangeFiles } = this.#tools;
+		if (exchangeFiles === null) replaceFile(folder, lastResultName, text);
+		else alternateFile(folder, lastResultName, Buffer.from(text), exchangeFiles);
 	}
 
 	#tellCorrupted(id: string, kept: string, reason: string): void {

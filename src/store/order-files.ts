@@ -14,16 +14,20 @@ export interface OrderFolder {
 	readonly hasFolders: boolean;
 }
 
-/** Reads the folder of an order below `root`; null when there is none. Removes what a crash left half written. */
-export function openOrderFolder(root: string, id: string): OrderFolder | null {
+/**
+ * Reads the folder of an order below `root`; null when there is none. Removes what a crash left half written, but for
+ * the file called `spared`.
+ */
+export function openOrderFolder(root: string, id: string, spared?: string): OrderFolder | null {
 	const path = findFolder(root, id);
 	if (path === null) return null;
 	const files: string[] = [];
 	let hasFolders = false;
 	for (const entry of readdirSync(path, { withFileTypes: true })) {
 		if (entry.isDirectory()) hasFolders = true;
-		else if (isTemporaryName(entry.name)) rmSync(`${path}/${entry.name}`);
-		else files.push(entry.name);
+		else if (isTemporaryName(entry.name)) {
+			if (entry.name !== spared) rmSync(`${path}/${entry.name}`);
+		} else files.push(entry.name);
 	}
 	return { path, files, hasFolders };
 }

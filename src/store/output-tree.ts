@@ -5,6 +5,7 @@ import { Archive } from './archive.ts';
 import { Complaints } from './complaints.ts';
 import type { Counters } from './counters.ts';
 import { ErrorFiles } from './error-files.ts';
+import { type ExchangeFiles, loadExchangeFiles } from './exchange-files.ts';
 import { LiveOrders, type StoredOrder } from './live-orders.ts';
 import { isOurFile } from './order-files.ts';
 import { isSafeOrderId, makeFolder } from './order-path.ts';
@@ -27,6 +28,8 @@ export interface OutputTreeParts {
 	readonly events: TreeEvents;
 	readonly counters: Counters;
 	readonly clock: Clock;
+	/** Null where names of files cannot be exchanged. */
+	readonly exchangeFiles?: ExchangeFiles | null;
 }
 
 /**
@@ -42,14 +45,14 @@ export class OutputTree {
 	/** By order: what could not be done and is tried again. */
 	readonly #unfinished = new Map<string, () => void>();
 
-	constructor({ baseDir, events, counters, clock }: OutputTreeParts) {
+	constructor({ baseDir, events, counters, clock, exchangeFiles = loadExchangeFiles() }: OutputTreeParts) {
 		const folders = {
 			orders: `${baseDir}/orders`,
 			output: `${baseDir}/output`,
 			archive: `${baseDir}/archive`,
 		};
 		const complaints = new Complaints((message) => events.problem(message), clock);
-		this.#tools = { folders, complaints, counters, clock };
+		this.#tools = { folders, complaints, counters, clock, exchangeFiles };
 		this.#events = events;
 		this.#live = new LiveOrders(this.#tools);
 		this.#errors = new ErrorFiles(this.#tools);

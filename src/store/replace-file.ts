@@ -1,5 +1,17 @@
-import { closeSync, openSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import {
+	closeSync,
+	constants,
+	fstatSync,
+	lstatSync,
+	openSync,
+	renameSync,
+	rmSync,
+	unlinkSync,
+	writeFileSync,
+	writeSync,
+} from 'node:fs';
 import { errorCode } from './complaints.ts';
+import type { ExchangeFiles } from './exchange-files.ts';
 
 /** No user gives a file such a name: what is found under it can be removed. */
 const temporaryEnding = '.pingmachine';
@@ -20,17 +32,65 @@ export function isTemporaryName(name: string): boolean {
  */
 export function replaceFile(folder: string, name: string, text: string | Uint8Array): void {
 	const temporary = `${folder}/${temporaryName(name)}`;
-	const fd = openNew(temporary);
 	try {
-		try {
-			writeFileSync(fd, text);
-		} finally {
-			closeSync(fd);
-		}
+		writeNew(temporary, text);
 		renameSync(temporary, `${folder}/${name}`);
 	} catch (error) {
 		removeLeftover(temporary);
 		throw error;
+	}
+}
+
+/**
+ * As `replaceFile`, for a file that is written again and again, at a fraction of the cost: making a new file and
+ * renaming it over an old one makes file systems such as ext4 write it to the disk at once. Here two files are kept
+ * and take turns under the two names; the one that is overwritten has nobody's name at that time.
+ */
+export function alternateFile(
+	folder: string,
+	name: string,
+	bytes: Uint8Array,
+	exchange: ExchangeFiles,
+): void {
+	const temporary = `${folder}/${temporaryName(name)}`;
+	const path = `${folder}/${name}`;
+	try {
+		if (!overwrite(temporary, bytes)) writeNew(temporary, bytes);
+		// What is no file of ours keeps its name, or at least does not get one under which it may be overwritten.
+		const isFile = lstatSync(path, { throwIfNoEntry: false })?.isFile() === true;
+		if (!isFile || !exchange(temporary, path)) renameSync(temporary, path);
+	} catch (error) {
+		removeLeftover(temporary);
+		throw error;
+	}
+}
+
+/**
+ * Overwrites the file that had its turn before. Only with as many bytes as it has, so that a power failure, too, leaves
+ * the old text or the new one; and not if somebody has linked to it. False when a new file is needed.
+ */
+function overwrite(path: string, bytes: Uint8Array): boolean {
+	let fd: number;
+	try {
+		fd = openSync(path, constants.O_WRONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+	} catch {
+		return false;
+	}
+	try {
+		const { size, nlink, mode } = fstatSync(fd);
+		const isOurs = (mode & constants.S_IFMT) === constants.S_IFREG && nlink === 1;
+		return isOurs && size === bytes.length && writeSync(fd, bytes, 0, bytes.length, 0) === bytes.length;
+	} finally {
+		closeSync(fd);
+	}
+}
+
+function writeNew(path: string, content: string | Uint8Array): void {
+	const fd = openNew(path);
+	try {
+		writeFileSync(fd, content);
+	} finally {
+		closeSync(fd);
 	}
 }
 

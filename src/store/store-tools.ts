@@ -1,6 +1,7 @@
 import type { Clock } from '../model/clock.ts';
 import type { Complaints } from './complaints.ts';
 import type { Counters } from './counters.ts';
+import type { ExchangeFiles } from './exchange-files.ts';
 
 /** What the parts of the store share. */
 export interface StoreTools {
@@ -9,4 +10,6 @@ export interface StoreTools {
 	readonly complaints: Complaints;
 	readonly counters: Counters;
 	readonly clock: Clock;
+	/** Null where names of files cannot be exchanged. */
+	readonly exchangeFiles: ExchangeFiles | null;
 }

@@ -71,7 +71,12 @@ it('does everything in the order in which it was asked, and tells', async () => 
 		'enrolled: b null',
 	]);
 	expect(readdirSync(join(dir, 'output')).sort()).toEqual(['a', 'b', 'bad']);
-	expect(readdirSync(join(dir, 'output/a')).sort()).toEqual(['error', 'last_result', 'main.rrd']);
+	expect(readdirSync(join(dir, 'output/a')).sort()).toEqual([
+		'.last_result.pingmachine',
+		'error',
+		'last_result',
+		'main.rrd',
+	]);
 	expect(readFileSync(join(dir, 'output/a/last_result'), 'utf8')).toContain(`time: ${startSeconds + 60}\n`);
 	expect(readdirSync(join(dir, 'archive'))).toEqual([]);
 });

@@ -8,7 +8,7 @@ import {
 	writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { measurementOf } from '../../../src/model/measurement.ts';
 import { Counters } from '../../../src/store/counters.ts';
 import type { StoredOrder } from '../../../src/store/live-orders.ts';
@@ -19,6 +19,9 @@ import { FakeClock } from '../../support/fake-clock.ts';
 /** 2026-11-21 08:00:00 UTC. */
 export const startSeconds = Date.UTC(2026, 10, 21, 8) / 1000;
 export const startStamp = '20261121T080000Z';
+
+/** It may be there or not. */
+const takesTurns = '.last_result.pingmachine';
 
 /** A base directory with an OutputTree on it, whose clock stands still until it is told to move. */
 export class TreeFixture {
@@ -106,13 +109,14 @@ export class TreeFixture {
 		utimesSync(this.path(relative), atSeconds, atSeconds);
 	}
 
-	/** Everything below a folder, sorted; folders end in a slash. */
+	/** What is below a folder, sorted; folders end in a slash. The file that takes turns with last_result is left out. */
 	list(relative: string): string[] {
 		return readdirSync(this.path(relative), { recursive: true, withFileTypes: true })
 			.map((entry) => {
 				const path = `${entry.parentPath}/${entry.name}`.slice(this.path(relative).length + 1);
 				return entry.isDirectory() ? `${path}/` : path;
 			})
+			.filter((path) => basename(path) !== takesTurns)
 			.sort();
 	}
 
