@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createRrd, type RrdShape, updateRrd } from '../src/rrd/index.ts';
-import { smokepingShape } from '../src/store/smokeping-shape.ts';
+import { mainRrdShape } from '../src/store/main-rrd-shape.ts';
 
 interface Case {
 	readonly name: string;
@@ -41,8 +41,8 @@ interface Comparison {
 }
 
 const cases: readonly Case[] = [
-	{ name: 'step 60, pings 5', shape: smokepingShape(60, 5), fileBytes: 672_008 },
-	{ name: 'step 300, pings 20', shape: smokepingShape(300, 20), fileBytes: 1_639_136 },
+	{ name: 'step 60, pings 5', shape: mainRrdShape('smokeping', 60, 5), fileBytes: 672_008 },
+	{ name: 'step 300, pings 20', shape: mainRrdShape('smokeping', 300, 20), fileBytes: 1_639_136 },
 ];
 
 const nothing: Cost = { user: 0, system: 0 };

@@ -6,6 +6,7 @@ import { type LogLevel, logLevels } from './log-line.ts';
 import { describeFinding, describeFindingIn, inWords, notKnown } from './model/findings.ts';
 import type { OrderFinding } from './model/order.ts';
 import type { ProbeTable } from './model/probe.ts';
+import { type RrdTemplate, rrdTemplates } from './model/rrd-template.ts';
 import { readStrict } from './model/strict-section.ts';
 import { type Mapping, readMapping } from './model/yaml-mapping.ts';
 import { readProbesSetting } from './probes-setting.ts';
@@ -20,6 +21,9 @@ export interface Config {
 	readonly user: string | null;
 	readonly logLevel: LogLevel;
 	readonly logFormat: LogFormat;
+	/** What main.rrd keeps, of orders that do not say. */
+	readonly rrdTemplate: RrdTemplate;
+	readonly archive: { readonly maxAgeSeconds: number | null; readonly maxBytes: number | null };
 	/** Of every probe, by its name: what its own schema made of its settings. */
 	readonly probes: Readonly<Record<string, unknown>>;
 	/** Paths of the modules that bring probes which are not ours. */
@@ -70,6 +74,11 @@ export function loadConfig({ file, flags, probes }: ConfigSources): Config {
 		user: user ?? null,
 		logLevel: log_level ?? 'info',
 		logFormat: log_format ?? 'auto',
+		archive: {
+			maxAgeSeconds: written.values.archive_max_age ?? null,
+			maxBytes: written.values.archive_max_size ?? null,
+		},
+		rrdTemplate: written.values.rrd?.template ?? 'smokeping',
 		probes: written.probes,
 		probeModules: written.probeModules,
 	};
@@ -101,10 +110,18 @@ const namesInFile = {
 	user: 'user',
 	logLevel: 'log_level',
 	logFormat: 'log_format',
+	archive: 'archive_max_age and archive_max_size',
+	rrdTemplate: 'rrd.template',
 	probeModules: 'probes (modules)',
 } as const;
 
-const fixedKeys: ReadonlySet<string> = new Set(['basedir', 'user', 'log_format', 'probes (modules)']);
+const fixedKeys: ReadonlySet<string> = new Set([
+	'basedir',
+	'user',
+	'log_format',
+	'rrd.template',
+	'probes (modules)',
+]);
 
 function differences(before: object, after: object): string[] {
 	const old = new Map(Object.entries(before));
@@ -155,16 +172,32 @@ function readFlags(flags: ConfigFlags): { values: General; findings: readonly Or
 }
 
 /** Without keys whose value is undefined, so that they hide nothing below them. */
-function given(values: General): General {
-	return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
+function given<T extends object>(values: T): T {
+	const entries = Object.entries(values).filter(([, value]) => value !== undefined);
+	return Object.fromEntries(entries) as T;
 }
 
 // ---- The file ----
 
 interface Written extends Pick<Config, 'probes' | 'probeModules'> {
-	readonly values: General;
+	readonly values: Omit<z.infer<typeof inFile>, 'probes'>;
 	readonly findings: readonly OrderFinding[];
 }
+
+const bytesIn: Readonly<Record<string, number>> = { '': 1, KB: 1e3, MB: 1e6, GB: 1e9, TB: 1e12 };
+
+/** Bytes, of a whole number or one with a unit. Null when it is neither. */
+function sizeOf(value: unknown): number | null {
+	const [, number, unit = ''] = /^(\d+(?:\.\d+)?) ?([KMGT]B)?$/.exec(String(value)) ?? [];
+	return number === undefined ? null : Math.round(Number(number) * (bytesIn[unit] ?? 1));
+}
+
+const size = z
+	.unknown()
+	.refine((value) => sizeOf(value) !== null, {
+		error: ({ input }) => `must be a size such as 500MB or 20GB, not ${inWords(input)}`,
+	})
+	.transform((value) => sizeOf(value) ?? 0);
 
 const inFile = general.extend({
 	basedir: z
@@ -174,6 +207,9 @@ const inFile = general.extend({
 				`must be a path from the root, such as /var/lib/pingmachine, not ${inWords(input)}`,
 		})
 		.optional(),
+	archive_max_age: z.int(notSeconds).min(1, notSeconds).optional(),
+	archive_max_size: size.optional(),
+	rrd: z.strictObject({ template: z.enum(rrdTemplates).optional() }).optional(),
 	probes: z.unknown().optional(),
 });
 

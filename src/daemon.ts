@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { checkWritable, lockBaseDir, makeBaseDir } from './base-dir.ts';
 import { type Config, changedKeys } from './config.ts';
+import { DiskSpace, gigabytes } from './disk-space.ts';
 import { Batches } from './engine/batches.ts';
 import { OrderBook } from './engine/order-book.ts';
 import { OrdersWatcher } from './engine/orders-watcher.ts';
@@ -17,6 +18,7 @@ import { RepeatLimiter } from './model/repeat-limiter.ts';
 import { readOrderFile } from './order-file.ts';
 import { dropPrivileges, type SystemUser } from './privileges.ts';
 import { serviceNotify } from './service-notify.ts';
+import { mainRrdBytes } from './store/main-rrd-shape.ts';
 import { openStore } from './store/store.ts';
 import { version } from './version.ts';
 
@@ -72,11 +74,14 @@ export async function runDaemon(parts: DaemonParts): Promise<number> {
 
 	const store = openStore({
 		baseDir: config.baseDir,
+		rrdTemplate: config.rrdTemplate,
 		events: {
 			enrolled: (id, lastSlotSeconds) => book.enrolled(id, lastSlotSeconds),
 			revived: (id) => log.info(`revived archived order: ${id}`),
 			archived: (id) => book.expiryOver(id),
 			kept: (id) => book.expiryOver(id),
+			dropped: (id, ageSeconds) =>
+				log.info(`removed from the archive: ${id} (archived ${Math.round(ageSeconds / 3600)} hours ago)`),
 			problem: (message) => log.error(message),
 			failed: (error) => {
 				log.error(`the store ended: ${error.stack ?? error.message}`);
@@ -84,6 +89,7 @@ export async function runDaemon(parts: DaemonParts): Promise<number> {
 			},
 		},
 	});
+	store.limitArchive(config.archive);
 	const batches = new Batches(probes, clock);
 	const runCommand = makeRunCommand();
 	const resolve = makeResolveNames();
@@ -126,13 +132,19 @@ export async function runDaemon(parts: DaemonParts): Promise<number> {
 			changed: (file) => book.fileChanged(file),
 			removed: (id) => book.fileRemoved(id),
 			scanned: (scan) => {
-				if (scan.first) log.debug(`first scan done: ${scan.files} files in ${Math.round(scan.elapsedMs)} ms`);
+				if (scan.first) {
+					log.debug(`first scan done: ${scan.files} files in ${Math.round(scan.elapsedMs)} ms`);
+					tellDiskUse();
+				}
 				// What has no order file now was deleted while the daemon was away. A folder that cannot be read may hold it.
 				if (scan.complete && !isTidied) store.keepOnly(book.ids());
 				isTidied ||= scan.complete;
 			},
 		},
 	});
+
+	const diskSpace = new DiskSpace(config.baseDir, log);
+	void diskSpace.check();
 
 	const status = () => `${book.live} orders measured, ${book.rejected} rejected`;
 	const showTitle = () => {
@@ -142,8 +154,18 @@ export async function runDaemon(parts: DaemonParts): Promise<number> {
 	const timers = [
 		setInterval(showTitle, titleIntervalMs),
 		setInterval(() => report(), reportIntervalMs),
+		setInterval(() => void diskSpace.check(), reportIntervalMs),
 		...(notify.watchdogMs === null ? [] : [setInterval(() => feedWatchdog(), notify.watchdogMs / 3)]),
 	];
+
+	function tellDiskUse(): void {
+		if (book.live === 0) return;
+		let bytes = 0;
+		for (const { rrdTemplate, stepSeconds, pings } of book.orders()) {
+			bytes += mainRrdBytes(rrdTemplate ?? config.rrdTemplate, stepSeconds, pings);
+		}
+		log.info(`${book.live} orders: their main.rrd take ${gigabytes(bytes)} of disk when all are made`);
+	}
 
 	let reportedTrouble = 0;
 	function report(): void {
@@ -184,6 +206,7 @@ export async function runDaemon(parts: DaemonParts): Promise<number> {
 			config = { ...fresh, baseDir, user, logFormat };
 			log.setLevel(fresh.logLevel);
 			book.maxAgeMs = fresh.maxAgeSeconds * 1000;
+			store.limitArchive(fresh.archive);
 			const nothing = needRestart.length === 0 ? 'nothing changed' : 'nothing else changed';
 			log.info(`read the config again: ${applied.length === 0 ? nothing : `changed ${applied.join(', ')}`}`);
 			if (needRestart.length > 0) log.warn(`restart pingmachine for the new ${needRestart.join(', ')}`);

@@ -15,6 +15,8 @@ const defaults: Config = {
 	user: null,
 	logLevel: 'info',
 	logFormat: 'auto',
+	archive: { maxAgeSeconds: null, maxBytes: null },
+	rrdTemplate: 'smokeping',
 	probes: { fping: {} },
 	probeModules: [],
 };
@@ -25,6 +27,8 @@ const everything: Config = {
 	user: 'pingmachine',
 	logLevel: 'debug',
 	logFormat: 'json',
+	archive: { maxAgeSeconds: 7_776_000, maxBytes: 20_000_000_000 },
+	rrdTemplate: 'short',
 	probes: { fping: { command: '/usr/local/bin/fping' } },
 	probeModules: [],
 };
@@ -46,13 +50,19 @@ const configs: Readonly<Record<string, Config>> = {
 
 /** What is said of each file in fixtures/config/invalid, after its name. */
 const faults: Readonly<Record<string, readonly string[]>> = {
+	'archive-limits': [
+		': archive_max_age: must be a whole number of seconds, at least 1, not "40d"',
+		': archive_max_size: must be a size such as 500MB or 20GB, not "20 gigabytes"',
+	],
 	'basedir-list': [': basedir: must be text, not a list'],
 	'basedir-relative': [
 		': basedir: must be a path from the root, such as /var/lib/pingmachine, not "var/pingmachine"',
 	],
 	'key-misspelt': [': max_agee: unknown option. Did you mean max_age?'],
 	'key-other-spelling': [': logLevel: unknown option. Did you mean log_level?'],
-	'key-unknown': [': colour: unknown option. Known: basedir, max_age, user, log_level, log_format, probes'],
+	'key-unknown': [
+		': colour: unknown option. Known: basedir, max_age, user, log_level, log_format, archive_max_age, archive_max_size, rrd, probes',
+	],
 	'log-format-unknown': [': log_format: must be one of auto, text, json, journal, not "xml"'],
 	'log-level-unknown': [
 		': log_level: must be one of error, warn, info, debug, not "wran". Did you mean warn?',
@@ -85,6 +95,9 @@ const faults: Readonly<Record<string, readonly string[]>> = {
 		': log_level: must be one of error, warn, info, debug, not "loud"',
 		': usr: unknown option. Did you mean user?',
 		': probes: unknown probe "ssh". Known: fping',
+	],
+	'rrd-template-unknown': [
+		': rrd.template: must be one of smokeping, short, norrd, not "shrot". Did you mean short?',
 	],
 	'user-empty': [': user: is empty. Write a value, or leave it out'],
 	'user-list': [': user: must be text or a number, not a list'],
@@ -184,8 +197,8 @@ test('an error is one line for the log', () => {
 test('a change is applied at once or needs a restart', () => {
 	expect(changedKeys(defaults, defaults)).toEqual({ applied: [], needRestart: [] });
 	expect(changedKeys(defaults, everything)).toEqual({
-		applied: ['max_age', 'log_level', 'probes.fping'],
-		needRestart: ['basedir', 'user', 'log_format'],
+		applied: ['max_age', 'log_level', 'archive_max_age and archive_max_size', 'probes.fping'],
+		needRestart: ['basedir', 'user', 'log_format', 'rrd.template'],
 	});
 	expect(changedKeys(everything, { ...everything, user: null })).toEqual({
 		applied: [],

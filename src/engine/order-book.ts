@@ -100,6 +100,11 @@ export class OrderBook {
 		return [...this.#entries.keys()];
 	}
 
+	/** What is being measured. */
+	*orders(): Generator<Order> {
+		for (const { live } of this.#entries.values()) if (live !== null) yield live.order;
+	}
+
 	set maxAgeMs(value: number) {
 		this.#maxAgeMs = value;
 	}

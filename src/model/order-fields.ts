@@ -1,7 +1,7 @@
 import { inWords, notKnown } from './findings.ts';
-import type { RrdTemplate } from './order.ts';
 import type { OrderDraft } from './order-draft.ts';
 import type { Timing } from './probe.ts';
+import { type RrdTemplate, rrdTemplates } from './rrd-template.ts';
 
 /** A week. Timers end at 24.8 days, and an order that is not refreshed is archived long before. */
 const stepMaxSeconds = 7 * 24 * 3600;
@@ -62,14 +62,12 @@ function wholeNumber(value: unknown): number | null {
 	return typeof number === 'number' && Number.isSafeInteger(number) && number >= 1 ? number : null;
 }
 
-const templates: readonly RrdTemplate[] = ['smokeping', 'norrd'];
-
-/** Null when there is something wrong with it. */
+/** Null when there is none, or something wrong with it. */
 export function readTemplate(draft: OrderDraft): RrdTemplate | null {
 	const value = draft.at('rrd_template');
-	if (value === undefined) return 'smokeping';
+	if (value === undefined) return null;
 	return (
-		templates.find((one) => one === value) ??
-		draft.fault('rrd_template', notKnown('template', value, templates))
+		rrdTemplates.find((one) => one === value) ??
+		draft.fault('rrd_template', notKnown('template', value, rrdTemplates))
 	);
 }

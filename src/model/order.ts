@@ -3,6 +3,7 @@ import { readTemplate, readTiming, readUser } from './order-fields.ts';
 import { readProbe } from './order-probe.ts';
 import { readTelegraf } from './order-telegraf.ts';
 import type { ProbeOptions, ProbeTable, Timing } from './probe.ts';
+import type { RrdTemplate } from './rrd-template.ts';
 import { readMapping } from './yaml-mapping.ts';
 
 /** What an application asks for. */
@@ -18,16 +19,14 @@ export interface Order extends Timing {
 	readonly target: string;
 	/** How the target is shown to people, where it holds what they may not see. */
 	readonly shownTarget?: string;
-	readonly rrdTemplate: RrdTemplate;
+	/** Null: the order leaves it to the config. */
+	readonly rrdTemplate: RrdTemplate | null;
 	/** Forward to Telegraf under this name. */
 	readonly measurementName?: string;
 	readonly tags: Readonly<Record<string, string>>;
 	/** Orders with equal keys can share a run. */
 	readonly batchKey: string;
 }
-
-/** `norrd`: last_result only. */
-export type RrdTemplate = 'smokeping' | 'norrd';
 
 /** One thing that is wrong with an order. */
 export interface OrderFinding {
@@ -69,7 +68,7 @@ function readDraft(id: string, draft: OrderDraft, probes: ProbeTable): ReadOrder
 	const probe = readProbe(draft, timing, probes);
 	const rrdTemplate = readTemplate(draft);
 	const telegraf = readTelegraf(draft);
-	const isWhole = user !== null && timing !== null && probe !== null && rrdTemplate !== null;
+	const isWhole = user !== null && timing !== null && probe !== null;
 	if (!isWhole || draft.findings.length > 0) return { findings: draft.findings };
 	return {
 		order: {

@@ -1,3 +1,4 @@
+export { rrdBytes } from './bytes.ts';
 export { createRrd } from './create.ts';
 export { RrdDamaged, RrdExists, RrdOtherShape, RrdTooEarly } from './errors.ts';
 export { type FetchedRows, type FetchQuery, fetchRrd } from './fetch.ts';

@@ -1,16 +1,16 @@
 import { basename } from 'node:path';
-import type { RrdTemplate } from '../model/order.ts';
+import type { RrdTemplate } from '../model/rrd-template.ts';
 import { RrdOtherShape, type RrdShape, RrdTooEarly } from '../rrd/index.ts';
 import { errorCode } from './complaints.ts';
 import { lastResultText, readLastResult } from './last-result.ts';
 import { addRow, damageIn, mainRrdName, prepareMainRrd, setAsideCorrupted } from './main-rrd.ts';
+import { mainRrdShape, maxPings, shapedTemplates } from './main-rrd-shape.ts';
 import { openOrderFolder } from './order-files.ts';
 import { makeFolder } from './order-path.ts';
 import type { StoredMeasurement } from './packed-measurements.ts';
 import { readOwnText } from './read-own-text.ts';
 import { alternateFile, replaceFile, temporaryName } from './replace-file.ts';
 import { exists, setAside, utcStamp } from './set-aside.ts';
-import { maxPings, smokepingShape } from './smokeping-shape.ts';
 import type { StoreTools } from './store-tools.ts';
 
 const lastResultName = 'last_result';
@@ -22,15 +22,19 @@ export interface StoredOrder {
 	readonly id: string;
 	readonly stepSeconds: number;
 	readonly pings: number;
-	readonly rrdTemplate: RrdTemplate;
+	/** Null: that of the config, unless its main.rrd was made with another. */
+	readonly rrdTemplate: RrdTemplate | null;
 }
 
 /** What is kept in memory for each order. */
 interface LiveOrder {
 	readonly stepSeconds: number;
 	readonly pings: number;
-	/** Null: no main.rrd. Orders of one shape share it. */
-	readonly shape: RrdShape | null;
+	readonly rrdTemplate: RrdTemplate | null;
+	/** Of main.rrd, which is to be made in the first of them; none: no main.rrd. Orders that are alike share them. */
+	readonly shapes: readonly RrdShape[];
+	/** That of main.rrd as it is; null: there is none. */
+	shape: RrdShape | null;
 	/** What is there, as far as we know: nothing, its folder alone, or also a main.rrd that fits. */
 	room: 'none' | 'folder' | 'whole';
 	/** Of main.rrd; seconds since the epoch. */
@@ -43,7 +47,7 @@ interface LiveOrder {
 export class LiveOrders {
 	readonly #tools: StoreTools;
 	readonly #orders = new Map<string, LiveOrder>();
-	readonly #shapes = new Map<string, RrdShape>();
+	readonly #shapes = new Map<string, readonly RrdShape[]>();
 
 	constructor(tools: StoreTools) {
 		this.#tools = tools;
@@ -69,7 +73,7 @@ export class LiveOrders {
 			live?.room === 'whole' &&
 			live.stepSeconds === order.stepSeconds &&
 			live.pings === order.pings &&
-			(live.shape === null) === (order.rrdTemplate === 'norrd')
+			live.rrdTemplate === order.rrdTemplate
 		);
 	}
 
@@ -78,7 +82,9 @@ export class LiveOrders {
 		const live: LiveOrder = {
 			stepSeconds: order.stepSeconds,
 			pings: order.pings,
-			shape: this.#shapeOf(order),
+			rrdTemplate: order.rrdTemplate,
+			shapes: this.#shapesOf(order),
+			shape: null,
 			room: 'none',
 			lastUpdateSeconds: Number.NaN,
 			lastSlotSeconds: null,
@@ -112,8 +118,9 @@ export class LiveOrders {
 			if (openOrderFolder(folders.output, id, alternateName) === null) makeFolder(folders.output, id);
 			live.room = 'folder';
 			path += `/${mainRrdName}`;
-			if (live.shape === null) this.#prepareWithoutRrd(id, live);
-			else this.#prepareRrd(id, live, live.shape, startSeconds);
+			const [shape, ...others] = live.shapes;
+			if (shape === undefined) this.#prepareWithoutRrd(id, live);
+			else this.#prepareRrd(id, live, [shape, ...others], startSeconds);
 			live.room = 'whole';
 		} catch (error) {
 			complaints.failed('cannot prepare', path, error);
@@ -126,10 +133,16 @@ export class LiveOrders {
 		live.lastSlotSeconds ??= timeOfLastResult(`${folder}/${lastResultName}`);
 	}
 
-	#prepareRrd(id: string, live: LiveOrder, shape: RrdShape, startSeconds: number): void {
+	#prepareRrd(
+		id: string,
+		live: LiveOrder,
+		shapes: readonly [RrdShape, ...RrdShape[]],
+		startSeconds: number,
+	): void {
 		const folder = this.#folderOf(id);
 		const onCorrupted = (kept: string, reason: string) => this.#tellCorrupted(id, kept, reason);
-		const rrd = prepareMainRrd(folder, shape, startSeconds, this.#stamp(), onCorrupted);
+		const rrd = prepareMainRrd(folder, shapes, startSeconds, this.#stamp(), onCorrupted);
+		live.shape = rrd.shape;
 		live.lastUpdateSeconds = rrd.lastUpdateSeconds;
 		if (rrd.isNew) return;
 		live.lastSlotSeconds ??= (Math.floor(rrd.lastUpdateSeconds / live.stepSeconds) - 1) * live.stepSeconds;
@@ -242,20 +255,25 @@ export class LiveOrders {
 		return utcStamp(this.#tools.clock.wallMs());
 	}
 
-	/** Null: the order has no main.rrd. */
-	#shapeOf({ id, stepSeconds, pings, rrdTemplate }: StoredOrder): RrdShape | null {
-		if (rrdTemplate === 'norrd') return null;
+	/** None: the order has no main.rrd. */
+	#shapesOf({ id, stepSeconds, pings, rrdTemplate }: StoredOrder): readonly RrdShape[] {
+		const wanted = rrdTemplate ?? this.#tools.rrdTemplate;
+		if (wanted === 'norrd') return [];
 		if (pings > maxPings) {
 			this.#tools.complaints.say(
 				'too many pings',
 				`${id} gets no main.rrd, which holds ${maxPings} pings at most: ask for fewer or write rrd_template: norrd`,
 			);
-			return null;
+			return [];
 		}
-		const key = `${stepSeconds}/${pings}`;
-		const shape = this.#shapes.get(key) ?? smokepingShape(stepSeconds, pings);
-		this.#shapes.set(key, shape);
-		return shape;
+		const key = `${rrdTemplate}/${stepSeconds}/${pings}`;
+		// An order that did not choose keeps the file it has when the config changes.
+		const others = rrdTemplate === null ? shapedTemplates.filter((template) => template !== wanted) : [];
+		const shapes =
+			this.#shapes.get(key) ??
+			[wanted, ...others].map((template) => mainRrdShape(template, stepSeconds, pings));
+		this.#shapes.set(key, shapes);
+		return shapes;
 	}
 }
 

@@ -9,15 +9,15 @@ import {
 	updateRrd,
 } from '../rrd/index.ts';
 import { errorCode, reasonOf } from './complaints.ts';
+import { mainRrdShape, shapedTemplates, smokepingRow, unknownRow } from './main-rrd-shape.ts';
 import type { StoredMeasurement } from './packed-measurements.ts';
 import { setAside } from './set-aside.ts';
-import { smokepingRow, smokepingShape, unknownRow } from './smokeping-shape.ts';
 
 export const mainRrdName = 'main.rrd';
 
 /** A main.rrd that can be continued, or why not: another order's (`former`) or none of ours (`corrupted`). */
 type Verdict =
-	| { readonly lastUpdateSeconds: number }
+	| Omit<PreparedRrd, 'isNew'>
 	| { readonly not: 'former' }
 	| { readonly not: 'corrupted'; readonly reason: string };
 
@@ -25,27 +25,29 @@ export interface PreparedRrd {
 	/** Seconds since the epoch. */
 	readonly lastUpdateSeconds: number;
 	readonly isNew: boolean;
+	/** That of `shapes` which it has. */
+	readonly shape: RrdShape;
 }
 
 /**
- * Sees to it that a folder has a main.rrd of this shape, one that begins at `startSeconds` if it has to be made.
- * What cannot be continued is kept under a dated name; `onCorrupted` is told the name and the reason.
+ * Sees to it that a folder has a main.rrd of one of these shapes, one of the first of them that begins at
+ * `startSeconds` if it has to be made. What cannot be continued is kept under a dated name; `onCorrupted` is told the name and the reason.
  *
  * Throws the error of the file system.
  */
 export function prepareMainRrd(
 	folder: string,
-	shape: RrdShape,
+	shapes: readonly [RrdShape, ...RrdShape[]],
 	startSeconds: number,
 	stamp: string,
 	onCorrupted: (kept: string, reason: string) => void,
 ): PreparedRrd {
-	const verdict = judge(`${folder}/${mainRrdName}`, shape);
+	const verdict = judge(`${folder}/${mainRrdName}`, shapes);
 	if (verdict !== null && 'lastUpdateSeconds' in verdict) return { ...verdict, isNew: false };
 	if (verdict?.not === 'former') setAside(folder, mainRrdName, stamp);
 	if (verdict?.not === 'corrupted') onCorrupted(setAsideCorrupted(folder, stamp), verdict.reason);
-	createRrd(`${folder}/${mainRrdName}`, shape, startSeconds);
-	return { lastUpdateSeconds: startSeconds, isNew: true };
+	createRrd(`${folder}/${mainRrdName}`, shapes[0], startSeconds);
+	return { lastUpdateSeconds: startSeconds, isNew: true, shape: shapes[0] };
 }
 
 /** Keeps a main.rrd that is none as `main.corrupted.<stamp>.rrd`. Returns that path. */
@@ -53,13 +55,14 @@ export function setAsideCorrupted(folder: string, stamp: string): string {
 	return setAside(folder, mainRrdName, stamp, 'main.corrupted.rrd');
 }
 
-function judge(path: string, shape: RrdShape): Verdict | null {
+function judge(path: string, shapes: readonly RrdShape[]): Verdict | null {
 	const found = lstatSync(path, { throwIfNoEntry: false });
 	if (found === undefined) return null;
 	if (!found.isFile()) return { not: 'corrupted', reason: 'it is not a regular file' };
 	try {
 		const header = readRrdHeader(path);
-		if (sameShape(header.shape, shape)) return { lastUpdateSeconds: header.lastUpdateSeconds };
+		const shape = shapes.find((one) => sameShape(header.shape, one));
+		if (shape !== undefined) return { lastUpdateSeconds: header.lastUpdateSeconds, shape };
 		if (isOfSomeOrder(header.shape)) return { not: 'former' };
 		return { not: 'corrupted', reason: 'its data sources and archives are not those of a main.rrd' };
 	} catch (error) {
@@ -72,7 +75,10 @@ function judge(path: string, shape: RrdShape): Verdict | null {
 /** True for the shape that some step and number of pings would give. */
 function isOfSomeOrder(shape: RrdShape): boolean {
 	const pings = shape.dataSources.length - 2;
-	return pings >= 1 && sameShape(shape, smokepingShape(shape.stepSeconds, pings));
+	if (pings < 1) return false;
+	return shapedTemplates.some((template) =>
+		sameShape(shape, mainRrdShape(template, shape.stepSeconds, pings)),
+	);
 }
 
 /** Errors that mean: this file will never do, whatever happens to the disk. EACCES: the folder itself can be read. */

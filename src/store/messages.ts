@@ -1,3 +1,5 @@
+import type { RrdTemplate } from '../model/rrd-template.ts';
+import type { ArchiveLimits } from './archive-limits.ts';
 import type { StoredOrder } from './live-orders.ts';
 import type { PackedMeasurements } from './packed-measurements.ts';
 
@@ -11,6 +13,7 @@ export type StoreRequest =
 	| { readonly verb: 'archive'; readonly id: string }
 	| { readonly verb: 'expire'; readonly id: string; readonly path: string; readonly maxAgeMs: number }
 	| { readonly verb: 'keepOnly'; readonly ids: readonly string[] }
+	| { readonly verb: 'limitArchive'; readonly limits: ArchiveLimits }
 	| { readonly verb: 'flush'; readonly token: number };
 
 /** Orders that could not be measured, and why. */
@@ -29,6 +32,7 @@ export interface PostedRequest {
 export type StoreReport =
 	| { readonly about: 'enrolled'; readonly id: string; readonly lastSlotSeconds: number | null }
 	| { readonly about: 'revived' | 'archived' | 'kept'; readonly id: string }
+	| { readonly about: 'dropped'; readonly id: string; readonly ageSeconds: number }
 	| { readonly about: 'problem'; readonly message: string }
 	| { readonly about: 'flushed'; readonly token: number };
 
@@ -36,4 +40,5 @@ export type StoreReport =
 export interface StoreWorkerData {
 	readonly baseDir: string;
 	readonly counters: SharedArrayBuffer;
+	readonly rrdTemplate: RrdTemplate;
 }

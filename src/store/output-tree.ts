@@ -1,7 +1,9 @@
 import { type Dirent, readdirSync } from 'node:fs';
 import type { Clock } from '../model/clock.ts';
+import type { RrdTemplate } from '../model/rrd-template.ts';
 import { slotAt } from '../model/slot.ts';
 import { Archive } from './archive.ts';
+import { type ArchiveLimits, limitArchive } from './archive-limits.ts';
 import { Complaints } from './complaints.ts';
 import type { Counters } from './counters.ts';
 import { ErrorFiles } from './error-files.ts';
@@ -20,6 +22,7 @@ export interface TreeEvents {
 	revived(id: string): void;
 	archived(id: string): void;
 	kept(id: string): void;
+	dropped(id: string, ageSeconds: number): void;
 	problem(message: string): void;
 }
 
@@ -28,6 +31,8 @@ export interface OutputTreeParts {
 	readonly events: TreeEvents;
 	readonly counters: Counters;
 	readonly clock: Clock;
+	/** Of orders that do not say. */
+	readonly rrdTemplate?: RrdTemplate;
 	/** Null where names of files cannot be exchanged. */
 	readonly exchangeFiles?: ExchangeFiles | null;
 }
@@ -45,14 +50,21 @@ export class OutputTree {
 	/** By order: what could not be done and is tried again. */
 	readonly #unfinished = new Map<string, () => void>();
 
-	constructor({ baseDir, events, counters, clock, exchangeFiles = loadExchangeFiles() }: OutputTreeParts) {
+	constructor({
+		baseDir,
+		events,
+		counters,
+		clock,
+		rrdTemplate = 'smokeping',
+		exchangeFiles = loadExchangeFiles(),
+	}: OutputTreeParts) {
 		const folders = {
 			orders: `${baseDir}/orders`,
 			output: `${baseDir}/output`,
 			archive: `${baseDir}/archive`,
 		};
 		const complaints = new Complaints((message) => events.problem(message), clock);
-		this.#tools = { folders, complaints, counters, clock, exchangeFiles };
+		this.#tools = { folders, complaints, counters, clock, rrdTemplate, exchangeFiles };
 		this.#events = events;
 		this.#live = new LiveOrders(this.#tools);
 		this.#errors = new ErrorFiles(this.#tools);
@@ -140,6 +152,11 @@ export class OutputTree {
 	retry(): void {
 		this.#errors.retry();
 		for (const again of [...this.#unfinished.values()]) again();
+	}
+
+	/** Does a little with each step. */
+	limitArchive(limits: ArchiveLimits): Generator<void> {
+		return limitArchive(this.#tools, limits, (id, ageSeconds) => this.#events.dropped(id, ageSeconds));
 	}
 
 	#isUsable(id: string): boolean {

@@ -1,4 +1,5 @@
 import type { Clock } from '../model/clock.ts';
+import type { RrdTemplate } from '../model/rrd-template.ts';
 import type { Complaints } from './complaints.ts';
 import type { Counters } from './counters.ts';
 import type { ExchangeFiles } from './exchange-files.ts';
@@ -10,6 +11,8 @@ export interface StoreTools {
 	readonly complaints: Complaints;
 	readonly counters: Counters;
 	readonly clock: Clock;
+	/** Of orders that do not say. */
+	readonly rrdTemplate: RrdTemplate;
 	/** Null where names of files cannot be exchanged. */
 	readonly exchangeFiles: ExchangeFiles | null;
 }

@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { systemClock } from '../model/clock.ts';
+import type { ArchiveLimits } from './archive-limits.ts';
 import { Counters, monotonicMs } from './counters.ts';
 import type { PostedRequest, StoreReport, StoreRequest, StoreWorkerData } from './messages.ts';
 import { OutputTree } from './output-tree.ts';
@@ -10,10 +11,14 @@ const retryIntervalMs = 10_000;
 /** Reports travel together: a message for each of 10,000 would keep the main thread busy. */
 const reportsTogether = 200;
 const reportDelayMs = 10;
+/** How often the archive is held against its limits, and how long it may keep other work waiting. */
+const archiveFirstMs = 1000;
+const archiveIntervalMs = 600_000;
+const archiveSliceMs = 5;
 
 if (parentPort === null) throw new Error('store-worker is to be run as a worker thread');
 const port = parentPort;
-const { baseDir, counters: shared } = workerData as StoreWorkerData;
+const { baseDir, counters: shared, rrdTemplate } = workerData as StoreWorkerData;
 const counters = new Counters(shared);
 
 let reports: StoreReport[] = [];
@@ -32,6 +37,7 @@ function sendReports(): void {
 
 const tree = new OutputTree({
 	baseDir,
+	rrdTemplate,
 	counters,
 	clock: systemClock,
 	events: {
@@ -40,6 +46,7 @@ const tree = new OutputTree({
 		archived: (id) => report({ about: 'archived', id }),
 		kept: (id) => report({ about: 'kept', id }),
 		problem: (message) => report({ about: 'problem', message }),
+		dropped: (id, ageSeconds) => report({ about: 'dropped', id, ageSeconds }),
 	},
 });
 
@@ -70,6 +77,9 @@ function fulfil(request: StoreRequest): void {
 		case 'keepOnly':
 			tree.keepOnly(request.ids);
 			break;
+		case 'limitArchive':
+			keepArchive(request.limits);
+			break;
 		case 'flush':
 			// Who waits for it must find that nothing is waiting.
 			counters.add('done');
@@ -77,6 +87,29 @@ function fulfil(request: StoreRequest): void {
 			return;
 	}
 	counters.add('done');
+}
+
+let archiveTimers: NodeJS.Timeout[] = [];
+
+/** Looks at the archive soon and again and again, in small pieces between the requests. */
+function keepArchive(limits: ArchiveLimits): void {
+	for (const timer of archiveTimers) clearTimeout(timer);
+	archiveTimers = [];
+	if (limits.maxAgeSeconds === null && limits.maxBytes === null) return;
+	let round: Generator<void> | null = null;
+	const work = () => {
+		const startedAtMs = monotonicMs();
+		while (round !== null && monotonicMs() - startedAtMs < archiveSliceMs) {
+			if (round.next().done === true) round = null;
+		}
+		if (round !== null) archiveTimers[0] = setTimeout(work, archiveSliceMs);
+	};
+	const begin = () => {
+		if (round !== null) return;
+		round = tree.limitArchive(limits);
+		work();
+	};
+	archiveTimers = [setTimeout(begin, archiveFirstMs), setInterval(begin, archiveIntervalMs)];
 }
 
 tree.start();

@@ -1,5 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { Measurement } from '../model/measurement.ts';
+import type { RrdTemplate } from '../model/rrd-template.ts';
+import type { ArchiveLimits } from './archive-limits.ts';
 import { Counters, monotonicMs } from './counters.ts';
 import type { StoredOrder } from './live-orders.ts';
 import type { OrderFailures, PostedRequest, StoreReport, StoreRequest, StoreWorkerData } from './messages.ts';
@@ -18,6 +20,8 @@ interface StoreEvents {
 	archived(id: string): void;
 	/** An expiry was called off: the order file had been refreshed. */
 	kept(id: string): void;
+	/** It was removed from archive/, which is limited, so long after it had come there. */
+	dropped(id: string, ageSeconds: number): void;
 	/** Something could not be done: what, which file, the remedy. Limited in rate for each kind of trouble. */
 	problem(message: string): void;
 	/** The worker has died. Nothing is written any more. */
@@ -27,6 +31,8 @@ interface StoreEvents {
 export interface StoreOptions {
 	readonly baseDir: string;
 	readonly events: StoreEvents;
+	/** Of orders that do not say. By default `smokeping`. */
+	readonly rrdTemplate?: RrdTemplate;
 	/** Measurements are dropped while so many wait: a disk that hangs must not eat the memory. */
 	readonly maxQueued?: number;
 }
@@ -80,6 +86,8 @@ export interface Store {
 	expire(id: string, path: string, maxAgeMs: number): void;
 	/** Archives what is in output/ of orders that are neither in `ids` nor enrolled or rejected by now. */
 	keepOnly(ids: readonly string[]): void;
+	/** What archive/ may hold from now on; what is beyond is removed for good. By default there is no limit. */
+	limitArchive(limits: ArchiveLimits): void;
 	stats(): StoreStats;
 	/** Resolves when all that was asked before is done. Rejects when the worker dies. */
 	flush(): Promise<void>;
@@ -116,10 +124,10 @@ class WorkerStore implements Store {
 	/** Why nothing is written any more. */
 	#ended: Error | null = null;
 
-	constructor({ baseDir, events, maxQueued = defaultMaxQueued }: StoreOptions) {
+	constructor({ baseDir, events, rrdTemplate = 'smokeping', maxQueued = defaultMaxQueued }: StoreOptions) {
 		this.#events = events;
 		this.#maxQueued = maxQueued;
-		const workerData: StoreWorkerData = { baseDir, counters: this.#counters.shared };
+		const workerData: StoreWorkerData = { baseDir, rrdTemplate, counters: this.#counters.shared };
 		this.#worker = new Worker(new URL('./store-worker.js', import.meta.url), { workerData, name: 'store' });
 		this.#worker.on('message', (reports: readonly StoreReport[]) => {
 			for (const report of reports) this.#hear(report);
@@ -172,6 +180,10 @@ class WorkerStore implements Store {
 
 	keepOnly(ids: readonly string[]): void {
 		this.#post({ verb: 'keepOnly', ids });
+	}
+
+	limitArchive(limits: ArchiveLimits): void {
+		this.#post({ verb: 'limitArchive', limits });
 	}
 
 	stats(): StoreStats {
@@ -249,6 +261,9 @@ class WorkerStore implements Store {
 				break;
 			case 'kept':
 				this.#events.kept(report.id);
+				break;
+			case 'dropped':
+				this.#events.dropped(report.id, report.ageSeconds);
 				break;
 			case 'problem':
 				this.#events.problem(report.message);

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createRrd, updateRrd } from '../../src/rrd/index.ts';
-import { smokepingRow, smokepingShape, unknownRow } from '../../src/store/smokeping-shape.ts';
+import { mainRrdShape, smokepingRow, unknownRow } from '../../src/store/main-rrd-shape.ts';
 
 /** RTTs of the answers in seconds, in any order; null: not measured. */
 export type Slot = readonly number[] | null;
@@ -23,7 +23,7 @@ export function makeOrder(baseDir: string, order: MadeOrder): string {
 	const folder = join(baseDir, root, id);
 	mkdirSync(folder, { recursive: true });
 	const path = join(folder, 'main.rrd');
-	createRrd(path, smokepingShape(stepSeconds, pings), firstSeconds);
+	createRrd(path, mainRrdShape('smokeping', stepSeconds, pings), firstSeconds);
 	for (const [index, slot] of slots.entries()) {
 		updateRrd(path, firstSeconds + (index + 1) * stepSeconds, rowOf(pings, slot));
 	}

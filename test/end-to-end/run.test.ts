@@ -5,6 +5,7 @@ import {
 	chownSync,
 	existsSync,
 	mkdirSync,
+	readdirSync,
 	readFileSync,
 	rmSync,
 	statSync,
@@ -79,6 +80,10 @@ test('SIGHUP reads the config again; a wrong one changes nothing', async () => {
 	await daemon.logged('changed max_age');
 	await daemon.logged('restart pingmachine for the new log_format');
 	await daemon.until('the order is too old now', () => daemon.exists('archive/a/order'));
+	writeFileSync(config, 'max_age: 1\nlog_format: json\narchive_max_size: 0\n');
+	daemon.kill('SIGHUP');
+	await daemon.logged('removed from the archive: a (archived 0 hours ago)');
+	expect(readdirSync(daemon.path('archive'))).toEqual([]);
 });
 
 test('the process title says how many orders are measured', async () => {

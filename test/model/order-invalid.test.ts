@@ -76,9 +76,9 @@ const findings: Readonly<Record<string, readonly string[]>> = {
 	'root-text': [
 		'must be a mapping of keys to values, not plain text. Write each as key: value, on a line of its own',
 	],
-	'rrd-template-list': ['rrd_template: must be text, not a list. Known: smokeping, norrd'],
+	'rrd-template-list': ['rrd_template: must be text, not a list. Known: smokeping, short, norrd'],
 	'rrd-template-unknown': [
-		'rrd_template: unknown template "smokpeing". Did you mean smokeping? Known: smokeping, norrd',
+		'rrd_template: unknown template "smokpeing". Did you mean smokeping? Known: smokeping, short, norrd',
 	],
 	'section-endless': [
 		'fping: holds more than 65536 characters with its aliases (*name) filled in. Use fewer aliases',
@@ -94,7 +94,7 @@ const findings: Readonly<Record<string, readonly string[]>> = {
 		'pings: must be a whole number, at least 1, not 0',
 		'fping.interval: must be a number, not "often"',
 		'fping.hots: unknown option. Did you mean host?',
-		'rrd_template: unknown template "none". Known: smokeping, norrd',
+		'rrd_template: unknown template "none". Known: smokeping, short, norrd',
 	],
 	'source-ip-name': [
 		'fping.source_ip: is not an IP address: "eth0". Write an address of this machine, such as 192.0.2.7 or 2001:db8::7',

@@ -14,7 +14,7 @@ const usual = {
 	probe: 'fping',
 	options: { host: '192.0.2.7' },
 	target: '192.0.2.7',
-	rrdTemplate: 'smokeping',
+	rrdTemplate: null,
 	tags: {},
 	batchKey: '["fping",60,5,{}]',
 };
@@ -31,7 +31,7 @@ const orders: Readonly<Record<string, object>> = {
 		probe: 'fping',
 		options: { host: '62.179.116.250' },
 		target: '62.179.116.250',
-		rrdTemplate: 'smokeping',
+		rrdTemplate: null,
 		measurementName: 'tunnel',
 		tags: { tunnel_id: '12458', interface: 'eth2' },
 		batchKey: '["fping",300,20,{}]',

@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readRrdHeader } from '../../src/rrd/index.ts';
 import { readLastResult } from '../../src/store/last-result.ts';
 import { order, startSeconds, startStamp, TreeFixture } from './support/tree-fixture.ts';
 
@@ -109,6 +110,31 @@ describe('enrol', () => {
 			expect(existsSync(base.path(`output/${id}/main.rrd`))).toBe(change?.rrdTemplate !== 'norrd');
 			expect(problems()).toEqual([]);
 		}
+	});
+
+	it('goes on with the main.rrd there is when another template is the usual one', () => {
+		base.enrol(order('chosen'));
+		base.enrol(order('usual', { rrdTemplate: null }));
+		base.record(order('usual', { rrdTemplate: null }), startSeconds, [0.1, 0.2]);
+		base.restart('short');
+		base.enrol(order('chosen'));
+		base.enrol(order('usual', { rrdTemplate: null }));
+		base.enrol(order('new', { rrdTemplate: null }));
+		base.record(order('usual', { rrdTemplate: null }), startSeconds + 60, [0.1, 0.2]);
+		const bytes = (id: string) => statSync(base.path(`output/${id}/main.rrd`)).size;
+		expect(bytes('usual')).toBe(bytes('chosen'));
+		expect(bytes('new')).toBeLessThan(bytes('chosen') / 3);
+		expect(readRrdHeader(base.path('output/usual/main.rrd')).lastUpdateSeconds).toBe(startSeconds + 120);
+		expect(base.list('output')).toEqual([
+			'chosen/',
+			'chosen/main.rrd',
+			'new/',
+			'new/main.rrd',
+			'usual/',
+			'usual/last_result',
+			'usual/main.rrd',
+		]);
+		expect(problems()).toEqual([]);
 	});
 
 	it('counts when two are kept in one second', () => {

@@ -33,6 +33,7 @@ function open(options: Partial<StoreOptions>): Store {
 			revived: (id) => told.push(`revived: ${id}`),
 			archived: (id) => told.push(`archived: ${id}`),
 			kept: (id) => told.push(`kept: ${id}`),
+			dropped: (id) => told.push(`dropped: ${id}`),
 			problem: (message) => told.push(`problem: ${message}`),
 			failed: (error) => told.push(`failed: ${error.message}`),
 		},

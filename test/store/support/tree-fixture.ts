@@ -10,6 +10,7 @@ import {
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { measurementOf } from '../../../src/model/measurement.ts';
+import type { RrdTemplate } from '../../../src/model/rrd-template.ts';
 import { Counters } from '../../../src/store/counters.ts';
 import type { StoredOrder } from '../../../src/store/live-orders.ts';
 import { OutputTree } from '../../../src/store/output-tree.ts';
@@ -47,11 +48,12 @@ export class TreeFixture {
 	}
 
 	/** As after the end, however sudden, of the daemon: nothing is known but what is on disk. */
-	restart(): OutputTree {
+	restart(rrdTemplate: RrdTemplate = 'smokeping'): OutputTree {
 		this.told = [];
 		this.counters = new Counters();
 		this.tree = new OutputTree({
 			baseDir: this.dir,
+			rrdTemplate,
 			counters: this.counters,
 			clock: this.clock,
 			events: {
@@ -59,6 +61,7 @@ export class TreeFixture {
 				revived: (id) => this.told.push(`revived: ${id}`),
 				archived: (id) => this.told.push(`archived: ${id}`),
 				kept: (id) => this.told.push(`kept: ${id}`),
+				dropped: (id) => this.told.push(`dropped: ${id}`),
 				problem: (message) => this.told.push(`problem: ${message}`),
 			},
 		});

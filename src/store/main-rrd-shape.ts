@@ -1,4 +1,5 @@
-import type { Archive, Consolidation, DataSource, RrdShape } from '../rrd/index.ts';
+import { type RrdTemplate, rrdTemplates } from '../model/rrd-template.ts';
+import { type Archive, type Consolidation, type DataSource, type RrdShape, rrdBytes } from '../rrd/index.ts';
 
 /** The longest RTT that main.rrd keeps, in seconds. */
 const maxRttSeconds = 180;
@@ -9,8 +10,13 @@ export const maxPings = 10_000;
 const averageMinMax = ['AVERAGE', 'MIN', 'MAX'] as const;
 const averageMaxMin = ['AVERAGE', 'MAX', 'MIN'] as const;
 
-/** The shape of main.rrd: what graphs made for SmokePing expect. */
-export function smokepingShape(stepSeconds: number, pings: number): RrdShape {
+/** The templates that have a main.rrd. */
+export const shapedTemplates = rrdTemplates.filter((template) => template !== 'norrd');
+
+export type ShapedTemplate = (typeof shapedTemplates)[number];
+
+/** The shape of main.rrd. Data sources are what graphs made for SmokePing expect, whatever the template. */
+export function mainRrdShape(template: ShapedTemplate, stepSeconds: number, pings: number): RrdShape {
 	const heartbeatSeconds = 2 * stepSeconds;
 	const source = (name: string, max: number): DataSource => ({
 		name,
@@ -26,11 +32,11 @@ export function smokepingShape(stepSeconds: number, pings: number): RrdShape {
 			source('median', maxRttSeconds),
 			...Array.from({ length: pings }, (_, index) => source(`ping${index + 1}`, maxRttSeconds)),
 		],
-		archives: archivesOf(stepSeconds),
+		archives: template === 'short' ? shortArchives(stepSeconds) : smokepingArchives(stepSeconds),
 	};
 }
 
-function archivesOf(stepSeconds: number): Archive[] {
+function smokepingArchives(stepSeconds: number): Archive[] {
 	if (stepSeconds > 300) {
 		return [
 			...archives(['AVERAGE'], 1, 1008),
@@ -57,6 +63,33 @@ function archivesOf(stepSeconds: number): Archive[] {
 		...archives(averageMaxMin, stepsIn(43200), 800),
 		...archives(averageMaxMin, stepsIn(604800), 520),
 	];
+}
+
+/** How long main.rrd is, from its creation on. Bytes; 0 when there is none. */
+export function mainRrdBytes(template: RrdTemplate, stepSeconds: number, pings: number): number {
+	if (template === 'norrd' || pings > maxPings) return 0;
+	const key = `${template}/${stepSeconds}/${pings}`;
+	const bytes = knownBytes.get(key) ?? rrdBytes(mainRrdShape(template, stepSeconds, pings));
+	knownBytes.set(key, bytes);
+	return bytes;
+}
+
+const knownBytes = new Map<string, number>();
+
+const shortSeconds = 40 * 24 * 3600;
+const dayOfFiveMinutes = 288;
+
+/** Averages only: the latest steps, two days of five minutes, 40 days of half hours. */
+function shortArchives(stepSeconds: number): Archive[] {
+	const rowsBySteps = new Map([[1, 240]]);
+	for (const [seconds, rows] of [
+		[300, 2 * dayOfFiveMinutes],
+		[1800, shortSeconds / 1800],
+	] as const) {
+		const stepsPerRow = Math.round(seconds / stepSeconds);
+		if (stepsPerRow > 0) rowsBySteps.set(stepsPerRow, Math.max(rows, rowsBySteps.get(stepsPerRow) ?? 0));
+	}
+	return [...rowsBySteps].flatMap(([stepsPerRow, rows]) => archives(['AVERAGE'], stepsPerRow, rows));
 }
 
 function archives(consolidations: readonly Consolidation[], stepsPerRow: number, rows: number): Archive[] {

@@ -7,8 +7,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { measurementOf } from '../../src/model/measurement.ts';
 import { createRrd } from '../../src/rrd/index.ts';
 import { addRow } from '../../src/store/main-rrd.ts';
+import { mainRrdShape, smokepingRow } from '../../src/store/main-rrd-shape.ts';
 import { packMeasurements, unpackMeasurements } from '../../src/store/packed-measurements.ts';
-import { smokepingRow, smokepingShape } from '../../src/store/smokeping-shape.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -17,8 +17,8 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 /** `AVERAGE 1x900` and so on. */
-function archivesOf(stepSeconds: number): string[] {
-	return smokepingShape(stepSeconds, 5).archives.map(
+function archivesOf(stepSeconds: number, template: 'smokeping' | 'short' = 'smokeping'): string[] {
+	return mainRrdShape(template, stepSeconds, 5).archives.map(
 		({ consolidation, stepsPerRow, rows }) => `${consolidation} ${stepsPerRow}x${rows}`,
 	);
 }
@@ -27,7 +27,7 @@ function inOrder(consolidations: string, span: string): string[] {
 	return consolidations.split(' ').map((consolidation) => `${consolidation} ${span}`);
 }
 
-describe('smokepingShape', () => {
+describe('mainRrdShape', () => {
 	it.each([
 		[60, [5, 30, 60, 720, 10080]],
 		[1, [300, 1800, 3600, 43200, 604800]],
@@ -62,8 +62,23 @@ describe('smokepingShape', () => {
 		]);
 	});
 
+	it.each([
+		[1, ['1x240', '300x576', '1800x1920']],
+		[60, ['1x240', '5x576', '30x1920']],
+		[37, ['1x240', '8x576', '49x1920']],
+		[300, ['1x576', '6x1920']],
+		[600, ['1x576', '3x1920']],
+		[1000, ['1x240', '2x1920']],
+		[1800, ['1x1920']],
+		[3600, ['1x1920']],
+		[604_800, ['1x240']],
+	])('of the template short with a step of %d s reaches back 40 days', (step, rows) => {
+		const archives = archivesOf(step, 'short');
+		expect(archives).toEqual(rows.map((row) => `AVERAGE ${row}`));
+	});
+
 	it('has loss, median and the pings', () => {
-		const { dataSources, archives } = smokepingShape(60, 3);
+		const { dataSources, archives } = mainRrdShape('smokeping', 60, 3);
 		expect(dataSources.map(({ name, max }) => [name, max])).toEqual([
 			['loss', 3],
 			['median', 180],
@@ -83,7 +98,7 @@ describe('smokepingShape', () => {
 		[60, 5, 672_008],
 		[300, 20, 1_639_136],
 	])('makes files of step %d with %d pings as long as they have always been', (step, pings, bytes) => {
-		createRrd(`${folder}/main.rrd`, smokepingShape(step, pings), 1_795_240_000);
+		createRrd(`${folder}/main.rrd`, mainRrdShape('smokeping', step, pings), 1_795_240_000);
 		expect(statSync(`${folder}/main.rrd`).size).toBe(bytes);
 	});
 });
@@ -120,7 +135,7 @@ describe('smokepingRow', () => {
 				const path = `${folder}/main.rrd`;
 				rmSync(path, { force: true });
 				const startSeconds = Math.ceil(1_795_240_000 / step) * step;
-				const shape = smokepingShape(step, pings);
+				const shape = mainRrdShape('smokeping', step, pings);
 				createRrd(path, shape, startSeconds);
 				const samples = rtts
 					.slice(0, Math.min(sent, pings))
