@@ -1,5 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import {
+	mkdirSync,
+	mkdtempSync,
+	readFileSync,
+	renameSync,
+	rmSync,
+	statfsSync,
+	unlinkSync,
+	writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -10,6 +19,14 @@ const cli = new URL('../src/cli.js', import.meta.url).pathname;
 export interface LogLine {
 	readonly level: string;
 	readonly message: string;
+}
+
+interface Usage {
+	readonly daemonCpuSeconds: number;
+	readonly childrenCpuSeconds: number;
+	readonly rssMb: number;
+	readonly peakRssMb: number;
+	readonly diskWrittenMb: number;
 }
 
 /** The real daemon on a base directory of its own, seen from outside. */
@@ -26,10 +43,10 @@ export class DaemonUnderTest {
 	}
 
 	/** Starts it and resolves when it says that it has started. */
-	async start(): Promise<void> {
+	async start(args: readonly string[] = []): Promise<void> {
 		const child = spawn(
 			process.execPath,
-			[cli, 'run', '--basedir', this.baseDir, '--log-format', 'json', '--log-level', 'debug'],
+			[cli, 'run', '--basedir', this.baseDir, '--log-format', 'json', '--log-level', 'debug', ...args],
 			{ stdio: ['ignore', 'ignore', 'pipe'], detached: true },
 		);
 		this.#child = child;
@@ -66,22 +83,31 @@ export class DaemonUnderTest {
 		renameSync(temporary, path);
 	}
 
-	/** Processor time of the daemon and of its children that have ended, and its memory. */
-	usage(): { daemonCpuSeconds: number; childrenCpuSeconds: number; peakRssMb: number } {
+	removeOrder(id: string): void {
+		unlinkSync(join(this.baseDir, 'orders', id));
+	}
+
+	/** Processor time of the daemon and of its children that have ended, its memory, and what it wrote to the disk. */
+	usage(): Usage {
 		const pid = this.#child?.pid;
 		const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ').map(Number) ?? [];
 		// Clock ticks, 100 a second on Linux whatever the kernel's own rate: utime, stime, cutime, cstime.
 		const [user = 0, system = 0, childUser = 0, childSystem = 0] = fields.slice(11, 15);
-		const peak = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
+		const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+		const megabytes = (name: string) =>
+			Math.round(Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1]) / 1024);
+		const written = /^write_bytes: (\d+)/m.exec(readFileSync(`/proc/${pid}/io`, 'utf8'))?.[1];
 		return {
 			daemonCpuSeconds: (user + system) / 100,
 			childrenCpuSeconds: (childUser + childSystem) / 100,
-			peakRssMb: Math.round(Number(peak?.[1]) / 1024),
+			rssMb: megabytes('VmRSS'),
+			peakRssMb: megabytes('VmHWM'),
+			diskWrittenMb: Number(written) / 1e6,
 		};
 	}
 
-	/** Ends the daemon and removes everything. */
-	async end(): Promise<void> {
+	/** Ends the daemon. */
+	async stop(): Promise<void> {
 		const child = this.#child;
 		this.#child = null;
 		if (child !== null && child.exitCode === null) {
@@ -89,6 +115,11 @@ export class DaemonUnderTest {
 			child.kill('SIGTERM');
 			await ended;
 		}
+	}
+
+	/** Ends the daemon and removes everything. */
+	async end(): Promise<void> {
+		await this.stop();
 		rmSync(this.baseDir, { recursive: true, force: true });
 	}
 }

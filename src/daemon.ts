@@ -135,6 +135,12 @@ export async function runDaemon(parts: DaemonParts): Promise<number> {
 				if (scan.first) {
 					log.debug(`first scan done: ${scan.files} files in ${Math.round(scan.elapsedMs)} ms`);
 					tellDiskUse();
+					const startedMs = performance.now() - scan.elapsedMs;
+					const told = () =>
+						log.debug(
+							`all orders of the first scan are enrolled after ${Math.round(performance.now() - startedMs)} ms`,
+						);
+					store.flush().then(told, () => {});
 				}
 				// What has no order file now was deleted while the daemon was away. A folder that cannot be read may hold it.
 				if (scan.complete && !isTidied) store.keepOnly(book.ids());
