@@ -1,5 +1,6 @@
 import { OrderDraft } from './order-draft.ts';
 import { readTemplate, readTiming, readUser } from './order-fields.ts';
+import { wrongWithOrderId } from './order-id.ts';
 import { readProbe } from './order-probe.ts';
 import { readTelegraf } from './order-telegraf.ts';
 import type { ProbeOptions, ProbeTable, Timing } from './probe.ts';
@@ -46,6 +47,8 @@ export const orderMaxBytes = 64 * 1024;
 
 /** Reads the text of an order. Never throws, whatever the text. */
 export function readOrder(id: string, text: string, probes: ProbeTable): ReadOrder {
+	const wrong = wrongWithOrderId(id);
+	if (wrong !== null) return { findings: [{ message: wrong }] };
 	// Every character takes at least one byte.
 	if (text.length > orderMaxBytes) {
 		return { findings: [{ message: `larger than ${orderMaxBytes} bytes. Write one order to each file` }] };
