@@ -16,7 +16,7 @@ import { finishTornUpdate } from './torn-update.ts';
  * before, but for the oldest rows, which were to go. If it dies within the write of the header, the next update
  * finishes what it began.
  *
- * Takes no lock: there must be no other writer. What is read at the very moment of the write may be half old.
+ * Does not write through a symbolic link. Takes no lock: there must be no other writer. What is read at the very moment of the write may be half old.
  *
  * @param timeSeconds whole seconds since the epoch
  * @param values in the order of the data sources; NaN: unknown
@@ -31,7 +31,7 @@ export function updateRrd(
 	values: ArrayLike<number>,
 	expected?: RrdShape,
 ): void {
-	const fd = openRrd(path, constants.O_RDWR);
+	const fd = openRrd(path, constants.O_RDWR | constants.O_NOFOLLOW);
 	try {
 		const file = loadHeader(path, fd);
 		checkArguments(file, timeSeconds, values, expected);

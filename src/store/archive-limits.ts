@@ -1,7 +1,6 @@
-import { type Dirent, lstatSync, readdirSync, unlinkSync } from 'node:fs';
-import { errorCode } from './complaints.ts';
+import { type Dirent, lstatSync, readdirSync, statSync, unlinkSync } from 'node:fs';
+import { inFolder, removeEmptyFolders } from './held-folder.ts';
 import { isOurFile } from './order-files.ts';
-import { removeEmptyFolders } from './order-path.ts';
 import type { StoreTools } from './store-tools.ts';
 
 /** What archive/ may hold. Null: no limit. */
@@ -42,8 +41,9 @@ export function* limitArchive(
 		if (!isTooOld && !isTooMuch) return;
 		try {
 			// It may have been brought back, or archived anew, since it was looked at.
-			if (lookAt(folders.archive, one.id, entriesOf(folders.archive, one.id))?.atMs !== one.atMs) continue;
-			remove(folders.archive, one.id);
+			const isStillOld = inFolder(folders.archive, one.id, (folder) => removeFiles(folder, one.atMs));
+			if (isStillOld !== true) continue;
+			removeEmptyFolders(folders.archive, one.id, () => false);
 			removed(one.id, ageSeconds);
 			bytes -= one.bytes;
 		} catch (error) {
@@ -54,51 +54,42 @@ export function* limitArchive(
 
 function* archivedBelow(root: string, id: string, found: Archived[]): Generator<void> {
 	yield;
-	const entries = entriesOf(root, id);
-	const archived = id === '' ? null : lookAt(root, id, entries);
-	if (archived !== null) found.push(archived);
-	for (const entry of entries) {
-		if (entry.isDirectory())
-			yield* archivedBelow(root, id === '' ? entry.name : `${id}/${entry.name}`, found);
-	}
-}
-
-/** None when the folder has gone meanwhile, or may not be read. */
-function entriesOf(root: string, id: string): Dirent[] {
+	const below: string[] = [];
 	try {
-		return readdirSync(`${root}/${id}`, { withFileTypes: true });
+		inFolder(root, id, (folder) => {
+			const entries = readdirSync(folder, { withFileTypes: true });
+			for (const entry of entries) if (entry.isDirectory()) below.push(entry.name);
+			const seen = id === '' ? null : lookAt(folder, ourFiles(entries));
+			if (seen !== null) found.push({ id, ...seen });
+		});
 	} catch {
-		return [];
+		// It has gone meanwhile, or may not be read.
 	}
-}
-
-/** Null when there is nothing of ours. */
-function lookAt(root: string, id: string, entries: readonly Dirent[]): Archived | null {
-	// A folder that is moved as a whole keeps the times of what is in it; its own time of change is that of the move.
-	const paths = ourFiles(entries).map((name) => `${root}/${id}/${name}`);
-	if (paths.length === 0) return null;
-	let atMs = 0;
-	let bytes = 0;
-	for (const path of [`${root}/${id}`, ...paths]) {
-		const stats = lstatSync(path, { throwIfNoEntry: false });
-		if (stats === undefined) continue;
-		atMs = Math.max(atMs, stats.ctimeMs);
-		if (!stats.isDirectory()) bytes += stats.blocks * 512;
-	}
-	return { id, atMs, bytes };
+	for (const name of below) yield* archivedBelow(root, id === '' ? name : `${id}/${name}`, found);
 }
 
 function ourFiles(entries: readonly Dirent[]): string[] {
 	return entries.filter((entry) => entry.isFile() && isOurFile(entry.name)).map(({ name }) => name);
 }
 
-function remove(root: string, id: string): void {
-	for (const name of ourFiles(entriesOf(root, id))) {
-		try {
-			unlinkSync(`${root}/${id}/${name}`);
-		} catch (error) {
-			if (errorCode(error) !== 'ENOENT') throw error;
-		}
+/** Null when there is nothing of ours. */
+function lookAt(folder: string, names: readonly string[]): Omit<Archived, 'id'> | null {
+	if (names.length === 0) return null;
+	// A folder that is moved as a whole keeps the times of what is in it; its own time of change is that of the move.
+	let atMs = statSync(folder).ctimeMs;
+	let bytes = 0;
+	for (const name of names) {
+		const stats = lstatSync(`${folder}/${name}`);
+		atMs = Math.max(atMs, stats.ctimeMs);
+		bytes += stats.blocks * 512;
 	}
-	removeEmptyFolders(root, id, () => false);
+	return { atMs, bytes };
+}
+
+/** False when something has happened to it since then. */
+function removeFiles(folder: string, atMs: number): boolean {
+	const names = ourFiles(readdirSync(folder, { withFileTypes: true }));
+	if (lookAt(folder, names)?.atMs !== atMs) return false;
+	for (const name of names) unlinkSync(`${folder}/${name}`);
+	return true;
 }

@@ -1,8 +1,8 @@
 import { lstatSync, unlinkSync } from 'node:fs';
 import { errorFileName } from './error-files.ts';
+import { inFolder, removeEmptyFolders } from './held-folder.ts';
 import { lastUpdateOf, mainRrdName } from './main-rrd.ts';
-import { moveOrderFiles, openOrderFolder } from './order-files.ts';
-import { removeEmptyFolders } from './order-path.ts';
+import { moveOrderFiles, readOrderFolder } from './order-files.ts';
 import { orderTextName, retireOrderText } from './order-text.ts';
 import { utcStamp } from './set-aside.ts';
 import type { StoreTools } from './store-tools.ts';
@@ -21,39 +21,42 @@ export class Archive {
 	/** To archive/. The order must not be live any more; its `error` goes with it. */
 	putAway(id: string): void {
 		const { output, archive } = this.#tools.folders;
-		let from = openOrderFolder(output, id);
-		if (from?.files.includes(errorFileName)) {
-			unlinkSync(`${from.path}/${errorFileName}`);
-			from = { ...from, files: from.files.filter((name) => name !== errorFileName) };
-		}
-		if (from !== null) {
+		inFolder(output, id, (folder) => {
+			const from = readOrderFolder(folder);
+			if (from.files.includes(errorFileName)) unlinkSync(`${folder}/${errorFileName}`);
 			moveOrderFiles({
-				from,
+				from: { ...from, files: from.files.filter((name) => name !== errorFileName) },
+				fromRoot: output,
 				toRoot: archive,
 				id,
 				stamp: this.#stamp(),
 				oursFirst: false,
 				keepsName: () => 'moved',
 			});
-		}
+		});
 		this.removeEmptyOutput(id);
 	}
 
 	/** To output/. False when there is nothing in archive/. */
 	bringBack(id: string): boolean {
 		const { orders, output, archive } = this.#tools.folders;
-		const from = openOrderFolder(archive, id);
-		if (from === null || from.files.length === 0) return false;
 		const stamp = this.#stamp();
-		if (from.files.includes(orderTextName)) retireOrderText(`${orders}/${id}`, from.path, stamp);
-		moveOrderFiles({
-			from: openOrderFolder(archive, id) ?? from,
-			toRoot: output,
-			id,
-			stamp,
-			oursFirst: true,
-			keepsName: newerOf,
+		const isBack = inFolder(archive, id, (folder) => {
+			const { files } = readOrderFolder(folder);
+			if (files.length === 0) return false;
+			if (files.includes(orderTextName)) retireOrderText(`${orders}/${id}`, folder, stamp);
+			moveOrderFiles({
+				from: readOrderFolder(folder),
+				fromRoot: archive,
+				toRoot: output,
+				id,
+				stamp,
+				oursFirst: true,
+				keepsName: newerOf,
+			});
+			return true;
 		});
+		if (isBack !== true) return false;
 		removeEmptyFolders(archive, id, () => false);
 		return true;
 	}

@@ -33,6 +33,7 @@ const reasons: Readonly<Record<string, string>> = {
 	ENFILE: 'too many open files in the system: raise fs.file-max',
 	ENAMETOOLONG: 'the path is too long: give the order a shorter name',
 	ENOTEMPTY: 'a folder has this name: move it away',
+	ELOOP: 'it is a symbolic link, which is not followed',
 	EISDIR: 'a folder has this name: move it away',
 	ENOTDIR: 'a file has the name of a folder that is needed: move it away',
 };
@@ -42,7 +43,8 @@ export function reasonOf(error: unknown): string {
 	const code = errorCode(error);
 	const reason = reasons[code];
 	if (reason !== undefined) return `${reason} (${code})`;
-	return error instanceof Error ? error.message : String(error);
+	// The folder is held open under such a path, which tells the user nothing.
+	return (error instanceof Error ? error.message : String(error)).replaceAll(/\/proc\/self\/fd\/\d+\//g, '');
 }
 
 /** `ENOSPC` and the like; for other errors their name. */

@@ -1,7 +1,7 @@
 import { unlinkSync } from 'node:fs';
 import { errorCode } from './complaints.ts';
 import { errorText, readErrorMessage } from './error-file.ts';
-import { findFolder, makeFolder } from './order-path.ts';
+import { inFolder, inMadeFolder } from './held-folder.ts';
 import { readOwnText } from './read-own-text.ts';
 import { replaceFile } from './replace-file.ts';
 import { exists } from './set-aside.ts';
@@ -55,8 +55,9 @@ export class ErrorFiles {
 	/** Removes the file, if there is one. */
 	remove(id: string): void {
 		try {
-			const folder = findFolder(this.#tools.folders.output, id);
-			if (folder !== null && exists(`${folder}/${errorFileName}`)) unlinkSync(`${folder}/${errorFileName}`);
+			inFolder(this.#tools.folders.output, id, (folder) => {
+				if (exists(`${folder}/${errorFileName}`)) unlinkSync(`${folder}/${errorFileName}`);
+			});
 		} catch (error) {
 			// A folder of that name is another order's.
 			if (errorCode(error) !== 'EISDIR') {
@@ -86,7 +87,7 @@ export class ErrorFiles {
 		const { clock, folders, complaints } = this.#tools;
 		try {
 			const text = errorText(clock.wallMs() / 1000, message);
-			replaceFile(makeFolder(folders.output, id), errorFileName, text);
+			inMadeFolder(folders.output, id, (folder) => replaceFile(folder, errorFileName, text));
 			fault.isWritten = true;
 		} catch (error) {
 			complaints.failed('cannot write', this.#path(id), error);
@@ -96,8 +97,9 @@ export class ErrorFiles {
 	/** What the file of an earlier run says. */
 	#messageOf(id: string): string | null {
 		try {
-			const folder = findFolder(this.#tools.folders.output, id);
-			return folder === null ? null : readErrorMessage(readOwnText(`${folder}/${errorFileName}`) ?? '');
+			return inFolder(this.#tools.folders.output, id, (folder) =>
+				readErrorMessage(readOwnText(`${folder}/${errorFileName}`) ?? ''),
+			);
 		} catch {
 			return null;
 		}

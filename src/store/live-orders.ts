@@ -2,11 +2,11 @@ import { basename } from 'node:path';
 import type { RrdTemplate } from '../model/rrd-template.ts';
 import { RrdOtherShape, type RrdShape, RrdTooEarly } from '../rrd/index.ts';
 import { errorCode } from './complaints.ts';
+import { inFolder, inMadeFolder } from './held-folder.ts';
 import { lastResultText, readLastResult } from './last-result.ts';
 import { addRow, damageIn, mainRrdName, prepareMainRrd, setAsideCorrupted } from './main-rrd.ts';
 import { mainRrdShape, maxPings, shapedTemplates } from './main-rrd-shape.ts';
-import { openOrderFolder } from './order-files.ts';
-import { makeFolder } from './order-path.ts';
+import { readOrderFolder } from './order-files.ts';
 import type { StoredMeasurement } from './packed-measurements.ts';
 import { readOwnText } from './read-own-text.ts';
 import { alternateFile, replaceFile, temporaryName } from './replace-file.ts';
@@ -102,44 +102,75 @@ export class LiveOrders {
 	record(measurement: StoredMeasurement): boolean {
 		const live = this.#orders.get(measurement.orderId);
 		if (live === undefined) return false;
-		if (live.room !== 'whole') this.#prepare(measurement.orderId, live, measurement.startSeconds);
-		if (live.shape !== null) this.#updateRrd(live, live.shape, measurement);
-		this.#writeLastResult(live, measurement);
+		if (!this.#writeMending(live, measurement)) {
+			const { counters } = this.#tools;
+			counters.add('lastResultErrors');
+			if (live.shapes.length > 0) counters.add('rrdErrors');
+		}
 		live.lastSlotSeconds = measurement.startSeconds;
 		return true;
+	}
+
+	/** False when there is no folder to write into, for reasons that have been told. */
+	#writeMending(live: LiveOrder, measurement: StoredMeasurement): boolean {
+		if (live.room === 'whole' && this.#write(live, measurement)) return true;
+		this.#prepare(measurement.orderId, live, measurement.startSeconds);
+		return live.room !== 'none' && this.#write(live, measurement);
+	}
+
+	/** False when the folder is not there, or not to be written into. */
+	#write(live: LiveOrder, measurement: StoredMeasurement): boolean {
+		const { folders, complaints } = this.#tools;
+		try {
+			const isWritten = inFolder(folders.output, measurement.orderId, (folder) => {
+				const shape = live.shape ?? live.shapes[0];
+				if (shape !== undefined) this.#updateRrd(folder, live, shape, measurement);
+				this.#writeLastResult(folder, measurement);
+				return true;
+			});
+			return isWritten === true;
+		} catch (error) {
+			complaints.failed('cannot write into', this.#folderOf(measurement.orderId), error);
+			return false;
+		}
 	}
 
 	/** Makes what is missing. On failure says why; the next measurement tries again. */
 	#prepare(id: string, live: LiveOrder, startSeconds: number): void {
 		const { folders, complaints } = this.#tools;
-		let path = this.#folderOf(id);
 		live.room = 'none';
 		try {
-			if (openOrderFolder(folders.output, id, alternateName) === null) makeFolder(folders.output, id);
-			live.room = 'folder';
-			path += `/${mainRrdName}`;
-			const [shape, ...others] = live.shapes;
-			if (shape === undefined) this.#prepareWithoutRrd(id, live);
-			else this.#prepareRrd(id, live, [shape, ...others], startSeconds);
-			live.room = 'whole';
+			inMadeFolder(folders.output, id, (folder) => {
+				readOrderFolder(folder, alternateName);
+				this.#prepareIn(folder, id, live, startSeconds);
+			});
 		} catch (error) {
-			complaints.failed('cannot prepare', path, error);
+			const path = this.#folderOf(id);
+			complaints.failed('cannot prepare', live.room === 'none' ? path : `${path}/${mainRrdName}`, error);
 		}
 	}
 
-	#prepareWithoutRrd(id: string, live: LiveOrder): void {
-		const folder = this.#folderOf(id);
+	/** Throws the error of the file system; `room` tells how far it came. */
+	#prepareIn(folder: string, id: string, live: LiveOrder, startSeconds: number): void {
+		live.room = 'folder';
+		const [shape, ...others] = live.shapes;
+		if (shape === undefined) this.#prepareWithoutRrd(folder, live);
+		else this.#prepareRrd(folder, id, live, [shape, ...others], startSeconds);
+		live.room = 'whole';
+	}
+
+	#prepareWithoutRrd(folder: string, live: LiveOrder): void {
 		if (exists(`${folder}/${mainRrdName}`)) setAside(folder, mainRrdName, this.#stamp());
 		live.lastSlotSeconds ??= timeOfLastResult(`${folder}/${lastResultName}`);
 	}
 
 	#prepareRrd(
+		folder: string,
 		id: string,
 		live: LiveOrder,
 		shapes: readonly [RrdShape, ...RrdShape[]],
 		startSeconds: number,
 	): void {
-		const folder = this.#folderOf(id);
 		const onCorrupted = (kept: string, reason: string) => this.#tellCorrupted(id, kept, reason);
 		const rrd = prepareMainRrd(folder, shapes, startSeconds, this.#stamp(), onCorrupted);
 		live.shape = rrd.shape;
@@ -148,16 +179,17 @@ export class LiveOrders {
 		live.lastSlotSeconds ??= (Math.floor(rrd.lastUpdateSeconds / live.stepSeconds) - 1) * live.stepSeconds;
 	}
 
-	#updateRrd(live: LiveOrder, shape: RrdShape, measurement: StoredMeasurement): void {
+	#updateRrd(folder: string, live: LiveOrder, shape: RrdShape, measurement: StoredMeasurement): void {
 		const { complaints, counters } = this.#tools;
 		const path = `${this.#folderOf(measurement.orderId)}/${mainRrdName}`;
 		try {
-			if (live.room === 'whole' && this.#addRowMending(path, live, shape, measurement)) return;
-			counters.add('rrdErrors');
+			if (live.room === 'whole') this.#addRowMending(folder, live, shape, measurement);
+			else counters.add('rrdErrors');
 		} catch (error) {
 			if (error instanceof RrdTooEarly) {
 				counters.add('rrdRefused');
-				complaints.say('too early', `${error.message}. Was the clock set back? If so, move the file away.`);
+				const message = error.message.replace(error.path, () => path);
+				complaints.say('too early', `${message}. Was the clock set back? If so, move the file away.`);
 			} else {
 				counters.add('rrdErrors');
 				complaints.failed('cannot update', path, error);
@@ -165,39 +197,34 @@ export class LiveOrders {
 		}
 	}
 
-	/** False when there is no main.rrd to add to, for reasons that have been told. */
-	#addRowMending(path: string, live: LiveOrder, shape: RrdShape, measurement: StoredMeasurement): boolean {
+	#addRowMending(folder: string, live: LiveOrder, shape: RrdShape, measurement: StoredMeasurement): void {
 		try {
-			this.#addRow(path, live, shape, measurement);
-			return true;
+			this.#addRow(folder, live, shape, measurement);
 		} catch (error) {
 			const { orderId, startSeconds } = measurement;
 			const reason = damageIn(error);
 			if (reason !== null) {
-				const kept = setAsideCorrupted(this.#folderOf(orderId), this.#stamp());
+				const kept = setAsideCorrupted(folder, this.#stamp());
 				this.#tellCorrupted(orderId, kept, reason);
 			} else if (!(error instanceof RrdOtherShape) && errorCode(error) !== 'ENOENT') {
 				throw error;
 			}
-			this.#prepare(orderId, live, startSeconds);
-			if (live.room !== 'whole') return false;
-			this.#addRow(path, live, shape, measurement);
-			return true;
+			this.#prepareIn(folder, orderId, live, startSeconds);
+			this.#addRow(folder, live, live.shape ?? shape, measurement);
 		}
 	}
 
-	#addRow(path: string, live: LiveOrder, shape: RrdShape, measurement: StoredMeasurement): void {
+	#addRow(folder: string, live: LiveOrder, shape: RrdShape, measurement: StoredMeasurement): void {
 		const { startSeconds, stepSeconds, pings } = measurement;
 		if (stepSeconds !== live.stepSeconds || pings !== live.pings) {
 			throw new Error(`${pings} pings in ${stepSeconds} s were measured before the order was changed`);
 		}
-		addRow(path, shape, live.lastUpdateSeconds, measurement);
+		addRow(`${folder}/${mainRrdName}`, shape, live.lastUpdateSeconds, measurement);
 		live.lastUpdateSeconds = startSeconds + stepSeconds;
 	}
 
-	#writeLastResult(live: LiveOrder, measurement: StoredMeasurement): void {
+	#writeLastResult(folder: string, measurement: StoredMeasurement): void {
 		const { clock, complaints, counters } = this.#tools;
-		const folder = this.#folderOf(measurement.orderId);
 		const text = lastResultText({
 			time: measurement.startSeconds,
 			updated: Math.floor(clock.wallMs() / 1000),
@@ -208,27 +235,12 @@ export class LiveOrders {
 			median: measurement.medianSeconds,
 			max: measurement.maxSeconds,
 		});
-		if (live.room === 'none') {
-			// Why, `#prepare` has said.
-			counters.add('lastResultErrors');
-			return;
-		}
 		try {
-			this.#replaceMending(live, measurement, folder, text);
+			this.#replace(folder, text);
 			counters.add('recorded');
 		} catch (error) {
 			counters.add('lastResultErrors');
-			complaints.failed('cannot write', `${folder}/${lastResultName}`, error);
-		}
-	}
-
-	#replaceMending(live: LiveOrder, measurement: StoredMeasurement, folder: string, text: string): void {
-		try {
-			this.#replace(folder, text);
-		} catch (error) {
-			if (errorCode(error) !== 'ENOENT') throw error;
-			this.#prepare(measurement.orderId, live, measurement.startSeconds);
-			this.#replace(folder, text);
+			complaints.failed('cannot write', `${this.#folderOf(measurement.orderId)}/${lastResultName}`, error);
 		}
 	}
 

@@ -1,12 +1,15 @@
 import { lstatSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { basename } from 'node:path';
 import { errorCode } from './complaints.ts';
+import { inFolder, inMadeFolder } from './held-folder.ts';
 import { moveFile, sameContent } from './move-file.ts';
-import { findFolder, makeFolder, parentOf } from './order-path.ts';
+import { parentOf } from './order-path.ts';
 import { isTemporaryName } from './replace-file.ts';
 import { exists, freePath, setAside } from './set-aside.ts';
 
 /** What is in the folder of an order. */
 export interface OrderFolder {
+	/** A path to the folder, which is held open. */
 	readonly path: string;
 	/** The order's own files: everything but folders. */
 	readonly files: readonly string[];
@@ -15,12 +18,10 @@ export interface OrderFolder {
 }
 
 /**
- * Reads the folder of an order below `root`; null when there is none. Removes what a crash left half written, but for
- * the file called `spared`.
+ * Reads the folder of an order, which is held open. Removes what a crash left half written, but for the file called
+ * `spared`.
  */
-export function openOrderFolder(root: string, id: string, spared?: string): OrderFolder | null {
-	const path = findFolder(root, id);
-	if (path === null) return null;
+export function readOrderFolder(path: string, spared?: string): OrderFolder {
 	const files: string[] = [];
 	let hasFolders = false;
 	for (const entry of readdirSync(path, { withFileTypes: true })) {
@@ -43,7 +44,8 @@ function isRrdFile(name: string): boolean {
 
 export interface Move {
 	readonly from: OrderFolder;
-	/** `output/` or `archive/`. */
+	/** `output/` and `archive/`, or the other way. */
+	readonly fromRoot: string;
 	readonly toRoot: string;
 	readonly id: string;
 	/** For what has to be set aside. */
@@ -60,18 +62,21 @@ export interface Move {
 /** Moves an order's own files: the whole folder at once if that is possible. Overwrites nothing. */
 export function moveOrderFiles(move: Move): void {
 	if (move.from.files.length === 0) return;
-	const isOccupied = findFolder(move.toRoot, move.id) !== null;
+	const isOccupied = inFolder(move.toRoot, move.id, () => true) !== null;
 	if (!isOccupied && !move.from.hasFolders && moveWhole(move)) return;
-	const folder = makeFolder(move.toRoot, move.id);
 	const sign = move.oursFirst ? 1 : -1;
 	const files = move.from.files.toSorted((a, b) => sign * (rank(a) - rank(b)));
-	for (const name of files) moveOne(move, folder, name);
+	inMadeFolder(move.toRoot, move.id, (folder) => {
+		for (const name of files) moveOne(move, folder, name);
+	});
 }
 
-function moveWhole({ from, toRoot, id }: Move): boolean {
-	makeFolder(toRoot, parentOf(id));
+function moveWhole({ fromRoot, toRoot, id }: Move): boolean {
+	const name = basename(id);
 	try {
-		renameSync(from.path, `${toRoot}/${id}`);
+		inFolder(fromRoot, parentOf(id), (from) =>
+			inMadeFolder(toRoot, parentOf(id), (to) => renameSync(`${from}/${name}`, `${to}/${name}`)),
+		);
 		return true;
 	} catch (error) {
 		if (errorCode(error) !== 'EXDEV') throw error;

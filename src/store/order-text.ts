@@ -10,39 +10,43 @@ export const orderTextName = 'order';
 /** `fresh`: the file is younger than the order may become, and where it was. `gone`: there is no such file. */
 export type Taken = 'taken' | 'fresh' | 'gone';
 
+export interface OrderFileToTake {
+	readonly path: string;
+	readonly maxAgeMs: number;
+	/** Does something in the folder of the order, which is made if it is not there. */
+	readonly inOutput: <T>(action: (folder: string) => T) => T;
+	readonly nowMs: number;
+	readonly stamp: string;
+}
+
 /**
- * Takes the file of an expired order away, and keeps its text as `order` in `folder`. No refresh is lost, not even
+ * Takes the file of an expired order away, and keeps its text as `order` in its folder. No refresh is lost, not even
  * one at the very moment: that the file is old is checked again on what was taken. Times in milliseconds.
  *
  * Throws when the file cannot be taken; it is then where it was.
  */
-export function takeOrderFile(
-	path: string,
-	maxAgeMs: number,
-	makeFolder: () => string,
-	nowMs: number,
-	stamp: string,
-): Taken {
+export function takeOrderFile({ path, maxAgeMs, inOutput, nowMs, stamp }: OrderFileToTake): Taken {
 	const isOld = (file: string) => nowMs - mtimeMs(file) > maxAgeMs;
 	const found = lstatSync(path, { throwIfNoEntry: false });
 	// What is neither a file nor a link is not the order that expired.
 	if (found === undefined || !(found.isFile() || found.isSymbolicLink())) return 'gone';
 	if (!isOld(path)) return 'fresh';
-	const folder = makeFolder();
-	makeRoomForText(path, folder, stamp);
-	const kept = `${folder}/${orderTextName}`;
-	if (found.isFile() && renameUnlessAcross(path, kept)) {
-		if (lstatSync(kept).isFile() && isOld(kept)) return 'taken';
-		return putBack(kept, path, folder, stamp);
-	}
-	copyText(path, folder);
-	const still = lstatSync(path, { throwIfNoEntry: false });
-	if (still?.ino === found.ino && isOld(path)) {
-		unlinkSync(path);
-		return 'taken';
-	}
-	rmSync(kept, { force: true });
-	return 'fresh';
+	return inOutput((folder) => {
+		makeRoomForText(path, folder, stamp);
+		const kept = `${folder}/${orderTextName}`;
+		if (found.isFile() && renameUnlessAcross(path, kept)) {
+			if (lstatSync(kept).isFile() && isOld(kept)) return 'taken';
+			return putBack(kept, path, folder, stamp);
+		}
+		copyText(path, folder);
+		const still = lstatSync(path, { throwIfNoEntry: false });
+		if (still?.ino === found.ino && isOld(path)) {
+			unlinkSync(path);
+			return 'taken';
+		}
+		rmSync(kept, { force: true });
+		return 'fresh';
+	});
 }
 
 /**

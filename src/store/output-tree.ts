@@ -1,5 +1,6 @@
 import { type Dirent, readdirSync } from 'node:fs';
 import type { Clock } from '../model/clock.ts';
+import { wrongWithOrderId } from '../model/order-id.ts';
 import type { RrdTemplate } from '../model/rrd-template.ts';
 import { slotAt } from '../model/slot.ts';
 import { Archive } from './archive.ts';
@@ -8,9 +9,10 @@ import { Complaints } from './complaints.ts';
 import type { Counters } from './counters.ts';
 import { ErrorFiles } from './error-files.ts';
 import { type ExchangeFiles, loadExchangeFiles } from './exchange-files.ts';
+import { inFolder, inMadeFolder } from './held-folder.ts';
 import { LiveOrders, type StoredOrder } from './live-orders.ts';
 import { isOurFile } from './order-files.ts';
-import { isSafeOrderId, makeFolder } from './order-path.ts';
+import { isSafeOrderId } from './order-path.ts';
 import { takeOrderFile } from './order-text.ts';
 import type { StoredMeasurement } from './packed-measurements.ts';
 import { utcStamp } from './set-aside.ts';
@@ -76,7 +78,7 @@ export class OutputTree {
 		const { folders, complaints } = this.#tools;
 		for (const folder of [folders.output, folders.archive]) {
 			try {
-				makeFolder(folder, '');
+				inMadeFolder(folder, '', () => {});
 			} catch (error) {
 				complaints.failed('cannot make', folder, error);
 			}
@@ -105,7 +107,8 @@ export class OutputTree {
 	}
 
 	reject(id: string, message: string): void {
-		if (!this.#isUsable(id)) return;
+		// An error file in a folder named `error` would be in the way of another order's: the log has to do.
+		if (!this.#isUsable(id) || wrongWithOrderId(id) !== null) return;
 		this.#unfinished.delete(id);
 		if (!this.#live.has(id) && !this.#errors.has(id)) this.#bringBack(id);
 		this.#errors.put(id, 'rejected', message);
@@ -197,7 +200,8 @@ export class OutputTree {
 		const { folders, complaints, clock } = this.#tools;
 		const nowMs = clock.wallMs();
 		try {
-			return takeOrderFile(path, maxAgeMs, () => makeFolder(folders.output, id), nowMs, utcStamp(nowMs));
+			const inOutput = <T>(action: (folder: string) => T) => inMadeFolder(folders.output, id, action);
+			return takeOrderFile({ path, maxAgeMs, inOutput, nowMs, stamp: utcStamp(nowMs) });
 		} catch (error) {
 			complaints.failed('cannot remove the expired order', path, error);
 			return 'stuck';
@@ -219,7 +223,10 @@ export class OutputTree {
 	#entriesOf(id: string): Dirent[] {
 		const path = `${this.#tools.folders.output}/${id}`;
 		try {
-			return readdirSync(path, { withFileTypes: true });
+			return (
+				inFolder(this.#tools.folders.output, id, (folder) => readdirSync(folder, { withFileTypes: true })) ??
+				[]
+			);
 		} catch (error) {
 			this.#tools.complaints.failed('cannot read', path, error);
 			return [];
