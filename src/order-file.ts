@@ -1,5 +1,16 @@
 import { isUtf8 } from 'node:buffer';
-import { closeSync, constants, fstatSync, openSync, readSync, type Stats, statSync } from 'node:fs';
+import {
+	closeSync,
+	constants,
+	fstatSync,
+	openSync,
+	readSync,
+	realpathSync,
+	type Stats,
+	statSync,
+} from 'node:fs';
+import { resolve } from 'node:path';
+import { realPathOf, wrongWithLink } from './links/link-trust.ts';
 import { orderMaxBytes } from './model/order.ts';
 
 /** What a file that may hold an order came to. */
@@ -22,16 +33,20 @@ const buffer = Buffer.alloc(orderMaxBytes + 1);
 
 /**
  * Reads an order file, following links. Only regular files up to `orderMaxBytes` are read; nothing else is so much
- * as opened, because opening a FIFO wakes its writer and opening a device can do anything. Never throws, never hangs.
+ * as opened, because opening a FIFO wakes its writer and opening a device can do anything. What a link leads to is read
+ * only if whoever made the link may read it: what is wrong with it is told to everybody. Never throws, never hangs.
  */
 export function readOrderFile(path: string): OrderFile {
 	let fd: number | null = null;
 	try {
-		const refusal = refusalOf(statSync(path));
-		if (refusal !== null) return refused(refusal);
+		const seen = statSync(path);
+		const refusal = refusalOf(seen);
+		if (refusal !== null) return behindLink(path, realpathSync.native(path), seen) ?? refused(refusal);
 		// Should it be replaced by a FIFO at this very moment, then O_NONBLOCK keeps us from waiting for a writer.
 		fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
 		const stats = fstatSync(fd);
+		const hidden = behindLink(path, realPathOf(fd, stats), stats);
+		if (hidden !== null) return hidden;
 		const opened = refusalOf(stats);
 		return opened === null ? readOpened(fd, stats) : refused(opened);
 	} catch (error) {
@@ -39,6 +54,11 @@ export function readOrderFile(path: string): OrderFile {
 	} finally {
 		if (fd !== null) closeSync(fd);
 	}
+}
+
+function behindLink(path: string, realPath: string, stats: Stats): OrderFile | null {
+	const wrong = wrongWithLink(resolve(path), realPath, stats, 'read');
+	return wrong === null ? null : { problem: `${wrong.reason}; it was not read`, isPassing: wrong.isPassing };
 }
 
 function refusalOf(stats: Stats): string | null {

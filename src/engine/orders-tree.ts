@@ -1,5 +1,6 @@
-import { type Dir, type Dirent, opendirSync, type Stats } from 'node:fs';
+import { type Dir, type Dirent, opendirSync, realpathSync, type Stats } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
+import { wrongWithLink } from '../links/link-trust.ts';
 import type { Clock } from '../model/clock.ts';
 import type { Log } from '../model/log.ts';
 import {
@@ -260,8 +261,9 @@ export class OrdersTree {
 			else this.#replace(folder, name);
 			return;
 		}
-		if (isLink && leadsUp(folder, stats)) {
-			this.#refuseLink(folder, name);
+		const wrong = isLink ? this.#wrongWithLink(folder, name, stats) : null;
+		if (wrong !== null) {
+			this.#refuseLink(folder, name, wrong);
 			return;
 		}
 		this.#forget(folder, name);
@@ -276,13 +278,22 @@ export class OrdersTree {
 		(walk ?? this.arriving).add(child);
 	}
 
-	#refuseLink(folder: Folder, name: string): void {
+	#wrongWithLink(folder: Folder, name: string, stats: Stats): string | null {
+		if (leadsUp(folder, stats)) return 'it leads to a folder that it lies in; remove the link';
+		const path = `${folder.path}/${name}`;
+		try {
+			return wrongWithLink(path, realpathSync.native(path), stats, 'read')?.reason ?? null;
+		} catch {
+			// It leads elsewhere by now, which will be seen when it is looked at again.
+			return null;
+		}
+	}
+
+	#refuseLink(folder: Folder, name: string, reason: string): void {
 		if (folder.entries.get(name)?.kind === 'refused') return;
 		this.#forget(folder, name);
 		folder.entries.set(name, { kind: 'refused' });
-		this.#log.warn(
-			`ignoring the link ${folder.path}/${name}: it leads to a folder that it lies in; remove the link`,
-		);
+		this.#log.warn(`ignoring the link ${folder.path}/${name}: ${reason}`);
 	}
 
 	#forget(folder: Folder, name: string): void {

@@ -1,4 +1,18 @@
-import { linkSync, lstatSync, readFileSync, renameSync, rmSync, statSync, unlinkSync } from 'node:fs';
+import {
+	closeSync,
+	constants,
+	fstatSync,
+	linkSync,
+	lstatSync,
+	openSync,
+	readFileSync,
+	renameSync,
+	rmSync,
+	statSync,
+	unlinkSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
+import { realPathOf, whereRemovable, wrongWithLink } from '../links/link-trust.ts';
 import { orderMaxBytes } from '../model/order.ts';
 import { errorCode } from './complaints.ts';
 import { replaceFile } from './replace-file.ts';
@@ -25,7 +39,16 @@ export interface OrderFileToTake {
  *
  * Throws when the file cannot be taken; it is then where it was.
  */
-export function takeOrderFile({ path, maxAgeMs, inOutput, nowMs, stamp }: OrderFileToTake): Taken {
+export function takeOrderFile(order: OrderFileToTake): Taken {
+	try {
+		return whereRemovable(order.path, (path) => takeFrom({ ...order, path }));
+	} catch (error) {
+		if (['ENOENT', 'ENOTDIR'].includes(errorCode(error)) && !exists(dirname(order.path))) return 'gone';
+		throw error;
+	}
+}
+
+function takeFrom({ path, maxAgeMs, inOutput, nowMs, stamp }: OrderFileToTake): Taken {
 	const isOld = (file: string) => nowMs - mtimeMs(file) > maxAgeMs;
 	const found = lstatSync(path, { throwIfNoEntry: false });
 	// What is neither a file nor a link is not the order that expired.
@@ -103,8 +126,16 @@ function sameText(kept: string, path: string): boolean {
 
 const noText = Buffer.alloc(0);
 
-/** Follows links, as orders do. Null when there is no text of an order. */
+/** Follows links, as orders do. Null when there is no text of an order. Never waits for the writer of a FIFO. */
 function readOrderText(path: string): Buffer | null {
 	const found = statSync(path, { throwIfNoEntry: false });
-	return found?.isFile() === true && found.size <= orderMaxBytes ? readFileSync(path) : null;
+	if (found?.isFile() !== true) return null;
+	const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+	try {
+		const stats = fstatSync(fd);
+		if (!stats.isFile() || stats.size > orderMaxBytes) return null;
+		return wrongWithLink(path, realPathOf(fd, stats), stats, 'read') === null ? readFileSync(fd) : null;
+	} finally {
+		closeSync(fd);
+	}
 }

@@ -1,4 +1,5 @@
 import { lstatSync, renameSync } from 'node:fs';
+import { errorCode } from './complaints.ts';
 
 /** `20261121T080000Z`: how a moment is written in file names. `ms` since the epoch. */
 export function utcStamp(ms: number): string {
@@ -23,5 +24,10 @@ export function freePath(folder: string, name: string, stamp: string): string {
 
 /** True when there is something of that name, even a dangling link. */
 export function exists(path: string): boolean {
-	return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+	try {
+		return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+	} catch (error) {
+		if (errorCode(error) === 'ENOTDIR') return false;
+		throw error;
+	}
 }
