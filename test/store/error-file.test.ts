@@ -13,6 +13,14 @@ it('gives each line of a message its own', () => {
 	expect(errorText(1, 'step: -1\npings: "two"')).toBe('time: 1\nmessage: |-\n  step: -1\n  pings: "two"\n');
 });
 
+it('holds nothing that steers a terminal', () => {
+	const message = 'from right to left: \u202e, clear: \x1b[2J, and a line:\nof its own';
+	expect(errorText(1, message)).toBe(
+		'time: 1\nmessage: "from right to left: \\u202e, clear: \\u001b[2J, and a line:\\nof its own"\n',
+	);
+	expect(readErrorMessage(errorText(1, message))).toBe(message);
+});
+
 it('can be read back, whatever the message', () => {
 	fc.assert(
 		fc.property(fc.string({ unit: 'binary' }), (message) => {
