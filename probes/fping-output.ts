@@ -12,9 +12,13 @@ export interface FpingOutput {
 }
 
 /** `127.0.0.1 : 0.057 - 20.1`; with no values when it was stopped before the first ping was over. */
-const row = /^(\S+)\s* :((?: (?:-|\d+(?:\.\d+)?(?:e[+-]?\d+)?))*)\s*$/;
+const row = /^(\S+)\s* :((?: (?:-|\d{1,9}(?:\.\d{1,9})?(?:e[+-]?\d{1,2})?))*)\s*$/;
 /** Duplicate answers, ICMP errors, and the answer to SIGQUIT: they say nothing of why a run failed. */
-const ofOnePacket = / : duplicate for \[|\bICMP\b.* for ICMP|^ *\[|: xmt\/rcv\//;
+function isOfOnePacket(line: string): boolean {
+	// Not one pattern with .* in between: on a long line that would take the square of its length.
+	if (/\bICMP\b/.test(line) && line.includes(' for ICMP')) return true;
+	return / : duplicate for \[|^ *\[|: xmt\/rcv\//.test(line);
+}
 
 /** Reads what fping wrote to standard error with `-q -C`. Never throws, whatever the text. */
 export function parseFpingOutput(text: string): FpingOutput {
@@ -27,7 +31,7 @@ export function parseFpingOutput(text: string): FpingOutput {
 	for (const line of lines) {
 		const [, host, values] = row.exec(line) ?? [];
 		if (host === undefined || values === undefined) {
-			if (line.trim() !== '' && !ofOnePacket.test(line)) messages.push(line);
+			if (line.trim() !== '' && !isOfOnePacket(line)) messages.push(line);
 		} else if (!rows.has(host)) {
 			rows.set(host, values.trim() === '' ? [] : values.trim().split(' ').map(readSeconds));
 		}
@@ -55,6 +59,8 @@ export interface FpingRun extends Pace {
  * gave no row for any host, whatever its exit code.
  */
 export function resultsOf(result: CommandResult, run: FpingRun): Map<string, TargetResult> {
+	// What was cut off cannot be trusted, and takes seconds to read.
+	if (result.truncated) throw new Error('fping printed far more than results. Is it the right program?');
 	const { rows, messages } = parseFpingOutput(result.stderr);
 	const hasRows = run.hosts.some((host) => rows.has(host));
 	if (result.stopped) {

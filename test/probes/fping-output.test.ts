@@ -191,6 +191,10 @@ describe('a run', () => {
 		);
 	});
 
+	test('has failed when more was printed than was kept, even if there are rows', () => {
+		expect(() => resultsOf({ ...good, truncated: true }, run)).toThrow(/far more than results/);
+	});
+
 	test('has failed when it has rows of other hosts only', () => {
 		expect(() => resultsOf({ ...good, stderr: '10.0.0.1 : 0.1 0.2\n' }, run)).toThrow('exit code 1');
 	});
