@@ -1,7 +1,9 @@
+import type { Option } from 'commander';
 import { nearest } from '../model/nearest.ts';
 import { readTime } from './export-times.ts';
 import { CommandProblem } from './find-orders.ts';
 import { type GraphFileKind, kindOfFile } from './graph-file.ts';
+import { choice } from './option-choices.ts';
 
 /** As typed. */
 export interface GraphOptions {
@@ -33,6 +35,10 @@ const periods: Readonly<Record<string, number>> = {
 	month: 30 * 86_400,
 	year: 365 * 86_400,
 };
+
+export function periodOption(flags: string): Option {
+	return choice(flags, 'how long, also as a number of seconds (default: day)', Object.keys(periods));
+}
 
 /** Throws `CommandProblem`. */
 export function readSpan({ period, start, end }: GraphOptions, nowSeconds: number): GraphSpan {

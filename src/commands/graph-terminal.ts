@@ -1,7 +1,12 @@
-/** How a terminal takes pictures. */
-export type PictureProtocol = 'kitty' | 'iterm2';
+import { withFewColours } from './few-colours.ts';
+import { readPng } from './png-pixels.ts';
+import { sixelText } from './sixel.ts';
+import type { SixelTerminal } from './terminal-answer.ts';
 
-/** What the terminal says of itself by its environment; null when it cannot show pictures, as far as that tells. */
+/** How a terminal takes pictures. */
+export type PictureProtocol = 'kitty' | 'iterm2' | SixelTerminal;
+
+/** What the environment says of the terminal; null when it cannot show pictures, as far as that tells. */
 export function pictureProtocol(env: Readonly<Record<string, string | undefined>>): PictureProtocol | null {
 	const { TERM = '', TERM_PROGRAM = '' } = env;
 	// They stand between us and the terminal, and keep pictures to themselves.
@@ -17,6 +22,7 @@ const kittyChunk = 4096;
 /** What has to be written to the terminal to show a PNG. */
 export function pictureText(protocol: PictureProtocol, png: Buffer): string {
 	const data = png.toString('base64');
+	if (typeof protocol === 'object') return `${sixelText(withFewColours(readPng(png), protocol.colours))}\n`;
 	if (protocol === 'iterm2') return `\x1b]1337;File=inline=1;size=${png.length}:${data}\x07\n`;
 	let text = '';
 	for (let at = 0; at < data.length; at += kittyChunk) {

@@ -6,10 +6,11 @@ import { lastSecondsOf, readSeries, readStoredOrder } from './export-series.ts';
 import { timeForms } from './export-times.ts';
 import { CommandProblem, type FoundOrder, findOrder, reasonOf } from './find-orders.ts';
 import { type GraphFileKind, replaceGraphFile, writeNewFile } from './graph-file.ts';
-import { type GraphOptions, readKind, readSize, readSpan, spanOf } from './graph-options.ts';
+import { type GraphOptions, periodOption, readKind, readSize, readSpan, spanOf } from './graph-options.ts';
 import { type GraphEntry, graphPage } from './graph-page.ts';
 import { drawGraph } from './graph-rrdtool.ts';
 import { type PictureProtocol, pictureProtocol, pictureText } from './graph-terminal.ts';
+import { askForSixels, type SixelTerminal } from './terminal-answer.ts';
 
 /** Adds the command `graph` to the program. */
 export function registerGraph(program: Command): void {
@@ -21,7 +22,7 @@ export function registerGraph(program: Command): void {
 		)
 		.argument('<id...>', 'the orders, or the beginnings of their ids; archived orders too')
 		.option('--basedir <dir>', 'holds output/ and archive/', '/var/lib/pingmachine')
-		.option('--period <period>', 'day, week, month, year or a number of seconds (default: day)')
+		.addOption(periodOption('--period <period>'))
 		.option('--start <time>', 'from this time, instead of --period')
 		.option('--end <time>', 'up to this time (default: now; of archived orders the last measurement)')
 		.option('--out <file>', 'file to write or replace: .png, .svg, or .html for an overview')
@@ -29,24 +30,24 @@ export function registerGraph(program: Command): void {
 		.option('--title <text>', 'above the graph or the overview (default: the id)')
 		.addHelpText('after', help)
 		.action(async (ids: string[], options: GraphOptions) => {
-			// A reader that has seen enough.
-			process.stdout.on('error', () => {});
-			process.exitCode = await graphCommand(ids, options, process);
+			process.exitCode = await graphCommand(ids, options, ownSurroundings());
 		});
 }
+
+export const exitCodes = `
+Exit code: 0 when all was drawn, 1 when that was not possible; the reason is on standard error.`;
 
 const help = `
 Times are ${timeForms}.
 
-Without --out the graph is shown in the terminal if that can show pictures (kitty, Ghostty, iTerm2, WezTerm; not
-through tmux or screen). Otherwise it is written to ID.png, with _ for each / of the id, and several to overview.html,
+Without --out the graph is shown in the terminal if that can show pictures: kitty, Ghostty, iTerm2, WezTerm, and all
+that say they know sixels, such as foot, mlterm and Windows Terminal. Otherwise it is written to ID.png, with _ for each / of the id, and several to overview.html,
 in the current folder. A file of that name that is there already is never replaced; one named with --out is, if it
 is an image of that kind or an overview.
 
 In the graph the line is the median, coloured by loss; the smoke around it is how far the other pings lie apart; the
 background is grey where every ping was lost, and white where nothing was measured.
-
-Exit code: 0 when all was drawn, 1 when that was not possible; the reason is on standard error.
+${exitCodes}
 
 Examples:
   pingmachine graph me/localhost
@@ -60,6 +61,16 @@ export interface GraphSurroundings {
 	readonly env: Readonly<Record<string, string | undefined>>;
 	/** Where files go that nobody named. */
 	cwd(): string;
+	/** Asks the terminal whether it can show sixels. */
+	askForSixels(): Promise<SixelTerminal | null>;
+}
+
+/** Of this process. */
+export function ownSurroundings(): GraphSurroundings {
+	const { stdout, stderr, env } = process;
+	// A reader that has seen enough.
+	stdout.on('error', () => {});
+	return { stdout, stderr, env, cwd: () => process.cwd(), askForSixels };
 }
 
 /** Draws the graphs, and says on `stdout` where they are, or on `stderr` why not. Resolves with the exit code. */
@@ -71,7 +82,7 @@ export async function graphCommand(
 ): Promise<0 | 1> {
 	const complain = (reason: string) => void around.stderr.write(`pingmachine graph: ${reason}\n`);
 	try {
-		const target = targetOf(options, ids.length, around);
+		const target = await targetOf(options, ids.length, around);
 		const baseDir = resolve(around.cwd(), options.basedir);
 		const orders = [
 			...new Map(ids.map((id) => findOrder(baseDir, id)).map((order) => [order.id, order])).values(),
@@ -151,11 +162,20 @@ type Target =
 	/** Nobody named a file. `protocol`: how to show pictures instead; null: the terminal cannot. */
 	| { readonly kind: 'png' | 'html'; readonly isNamed: false; readonly protocol: PictureProtocol | null };
 
-function targetOf({ out, kind }: GraphOptions, orders: number, around: GraphSurroundings): Target {
+async function targetOf(
+	{ out, kind }: GraphOptions,
+	orders: number,
+	around: GraphSurroundings,
+): Promise<Target> {
 	if (out !== undefined)
 		return { kind: readKind(out, kind, orders), isNamed: true, path: resolve(around.cwd(), out) };
-	const protocol = around.stdout.isTTY === true ? pictureProtocol(around.env) : null;
+	const protocol = around.stdout.isTTY === true ? await protocolOf(around) : null;
 	return { kind: orders > 1 ? 'html' : 'png', isNamed: false, protocol };
+}
+
+async function protocolOf({ env, askForSixels }: GraphSurroundings): Promise<PictureProtocol | null> {
+	const { TERM = 'dumb' } = env;
+	return pictureProtocol(env) ?? (TERM === 'dumb' ? null : await askForSixels());
 }
 
 function deliver(

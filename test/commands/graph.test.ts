@@ -15,6 +15,8 @@ import { type GraphSpec, graphArguments } from '../../src/commands/graph-argumen
 import { graphNumbers, legendLine, percentText, secondsText } from '../../src/commands/graph-numbers.ts';
 import { type GraphOptions, readSpan, spanOf } from '../../src/commands/graph-options.ts';
 import { pictureProtocol, pictureText } from '../../src/commands/graph-terminal.ts';
+import type { SixelTerminal } from '../../src/commands/terminal-answer.ts';
+import { readSixels } from '../support/sixels.ts';
 import { makeOrder, randomNumbers, type Slot } from './graph-rrds.ts';
 
 const first = 1_795_000_000 - (1_795_000_000 % 300);
@@ -41,6 +43,7 @@ async function graph(
 	ids: readonly string[],
 	options: Partial<GraphOptions> = {},
 	terminal: Readonly<Record<string, string>> | null = null,
+	askForSixels: () => Promise<SixelTerminal | null> = async () => null,
 ): Promise<Run> {
 	let out = '';
 	let err = '';
@@ -58,6 +61,7 @@ async function graph(
 		},
 		env: terminal ?? {},
 		cwd: () => folder,
+		askForSixels,
 	};
 	const code = await graphCommand(ids, { basedir: base, ...options }, around, now);
 	return { code, out, err };
@@ -366,6 +370,33 @@ test('a terminal that can show pictures shows them', async () => {
 	expect(readdirSync(folder)).toEqual([]);
 	// One that cannot gets the file.
 	expect(await graph(['me/one'], {}, { TERM: 'xterm' })).toMatchObject({ out: 'me_one.png\n' });
+});
+
+test('a terminal that says that it knows sixels shows the graph in as many colours as it has', async () => {
+	make('me/one');
+	for (const colours of [16, 256]) {
+		const { code, out, err } = await graph(['me/one'], {}, { TERM: 'foot' }, async () => ({ colours }));
+		expect({ code, err }).toEqual({ code: 0, err: '' });
+		const { width, height, used } = readSixels(out.trimEnd());
+		expect([width, height]).toEqual([800, 400]);
+		expect(used.size).toBeGreaterThan(8);
+		expect(used.size).toBeLessThanOrEqual(colours);
+	}
+	expect(readdirSync(folder)).toEqual([]);
+});
+
+test('only a terminal that could show the graph is asked for sixels', async () => {
+	make('me/one');
+	const ask = vi.fn(async () => null);
+	expect(await graph(['me/one'], { out: 'one.png' }, { TERM: 'foot' }, ask)).toMatchObject({ code: 0 });
+	expect(await graph(['me/one'], {}, { TERM: 'dumb' }, ask)).toMatchObject({ out: 'me_one.png\n' });
+	rmSync(join(folder, 'me_one.png'));
+	expect(await graph(['me/one'], {}, null, ask)).toMatchObject({ out: 'me_one.png\n' });
+	expect(await graph(['me/one'], {}, { TERM: 'xterm-kitty' }, ask)).toMatchObject({ code: 0 });
+	expect(ask).not.toHaveBeenCalled();
+	rmSync(join(folder, 'me_one.png'));
+	expect(await graph(['me/one'], {}, { TERM: 'xterm' }, ask)).toMatchObject({ out: 'me_one.png\n' });
+	expect(ask).toHaveBeenCalledOnce();
 });
 
 test('what a terminal can do is told by its environment', () => {
