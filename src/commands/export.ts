@@ -8,6 +8,7 @@ import { type ExportFormat, exportFormats, seriesLines } from './export-formats.
 import { lastSecondsOf, readSeries, readStoredOrder } from './export-series.ts';
 import { readTime, timeForms } from './export-times.ts';
 import { CommandProblem, findOrder, reasonOf } from './find-orders.ts';
+import { choice } from './option-choices.ts';
 
 /** As typed. */
 export interface ExportOptions {
@@ -31,7 +32,7 @@ export function registerExport(program: Command): void {
 		.option('--start <time>', 'from the slot that holds this time (default: one day before the end)')
 		.option('--end <time>', 'up to this time (default: now; of archived orders the last measurement)')
 		.option('--step <seconds>', 'rows of about this length (default: the shortest that reach back so far)')
-		.option('--format <format>', `${exportFormats.join(', ')}`, 'csv')
+		.addOption(choice('--format <format>', 'of the lines', exportFormats).default('csv'))
 		.addHelpText('after', help)
 		.action(async (id: string, options: ExportOptions) => {
 			process.exitCode = await exportCommand(id, options, process);
@@ -47,7 +48,7 @@ Each line is a span of \`step\` seconds:
   step            its length. Older measurements are kept as averages over longer spans.
   loss            how many pings of a measurement were lost
   median          seconds
-  ping1 ... pingN seconds, smallest first; lost pings stand half before and half after the others
+  ping1 to pingN  seconds, smallest first; lost pings stand half before and half after the others
 What is unknown is empty in csv and null in json. It is left out in influx, as are spans of which nothing is
 known; influx lines have the measurement pingmachine, the tag id, and \`time\` in nanoseconds.
 

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import type { ProbeTable } from '../model/probe.ts';
 import { configOption } from './config-option.ts';
+import { choice } from './option-choices.ts';
 import { type AddOptions, addOrders } from './order-add.ts';
 import { listOrders } from './order-ls.ts';
 import { OrderReport, type OrderStreams, OrderTrouble } from './order-report.ts';
@@ -27,13 +28,13 @@ function registerAdd(order: Command, probes: ProbeTable): void {
 		.description(
 			'Adds an order, or one for each target of a list. An order that is there already is refreshed; one of another content is left alone.',
 		)
-		.argument('[id]', 'what to call the order: its path below orders/')
+		.argument('[order]', 'what to call the order: its id, the path below orders/')
 		.addOption(baseDirOption())
 		.addOption(configOption())
-		.option('--user <name>', 'whose order it is')
+		.option('--user <user>', 'whose order it is')
 		.option('--step <seconds>', 'from one measurement to the next')
 		.option('--pings <number>', 'in each step')
-		.option('--probe <name>', `how to measure: ${[...probes.keys()].join(', ')}`)
+		.addOption(choice('--probe <probe>', 'how to measure', [...probes.keys()]))
 		.option('--host <host>', 'what to measure: the target of the probe', collect)
 		.option('--option <key=value>', 'an option of the probe, such as interval=500; can be repeated', collect)
 		.option(
@@ -77,7 +78,7 @@ function registerRemoveAndRefresh(order: Command): void {
 		.command('rm')
 		.summary('remove orders')
 		.description('Removes orders. A running daemon then moves their results to archive/.')
-		.argument('<id...>', "order ids; '*' for any name, '**' for any path, in quotes")
+		.argument('<order...>', "order ids; '*' for any name, '**' for any path, in quotes")
 		.addOption(baseDirOption())
 		.addHelpText(
 			'after',
@@ -92,7 +93,7 @@ function registerRemoveAndRefresh(order: Command): void {
 		.description(
 			'Makes orders as young as if they had just been written, so that they do not expire for another hour.',
 		)
-		.argument('[id...]', "order ids; '*' for any name, '**' for any path, in quotes")
+		.argument('[order...]', "order ids; '*' for any name, '**' for any path, in quotes")
 		.option('--all', 'all orders')
 		.addOption(baseDirOption())
 		.addHelpText(
@@ -109,7 +110,7 @@ function registerList(order: Command, probes: ProbeTable): void {
 		.command('ls')
 		.summary('list orders')
 		.description('Lists orders, also those that are wrong.')
-		.argument('[glob...]', "order ids; '*' for any name, '**' for any path, in quotes")
+		.argument('[order...]', "order ids; '*' for any name, '**' for any path, in quotes")
 		.option(
 			'--json',
 			'one JSON object a line: id, ageSeconds, user, task, step, pings, probe, target, tags; or error',

@@ -1,9 +1,11 @@
 import { resolve } from 'node:path';
-import type { Command } from 'commander';
+import { Command } from 'commander';
 import { notKnown } from '../model/findings.ts';
 import { escapeJson, printable } from '../model/printable.ts';
 import type { ProbeTable } from '../model/probe.ts';
+import { version } from '../version.ts';
 import { configOption } from './config-option.ts';
+import { choice } from './option-choices.ts';
 import { orderIds } from './status-files.ts';
 import { readRow, type StatusRow } from './status-row.ts';
 import { selectIds } from './status-select.ts';
@@ -43,8 +45,15 @@ export function registerStatus(program: Command, probes: ProbeTable): void {
 	describeStatus(program.command('status'), probes);
 }
 
+/** `pingmachine-status`: the name that the command had before there was `pingmachine status`. */
+export function statusProgram(probes: ProbeTable): Command {
+	const program = new Command('pingmachine-status').version(version);
+	describeStatus(program, probes);
+	return program;
+}
+
 /** Makes `command` the command `status`. */
-export function describeStatus(command: Command, probes: ProbeTable): void {
+function describeStatus(command: Command, probes: ProbeTable): void {
 	command
 		.summary('show how every order is doing')
 		.description(
@@ -56,8 +65,8 @@ export function describeStatus(command: Command, probes: ProbeTable): void {
 		.addOption(configOption())
 		.option('--failing', 'only orders that are failing, rejected or unreadable')
 		.option('--user <user>', 'only orders of this user')
-		.option('--probe <probe>', 'only orders with this probe')
-		.option('--sort <key>', `within a user: ${sortKeys.join(', ')}`, 'order')
+		.addOption(choice('--probe <probe>', 'only orders with this probe', [...probes.keys()]))
+		.addOption(choice('--sort <key>', 'within a user', sortKeys).default('order'))
 		.option('--json', 'print one JSON object a line')
 		.option('--watch', 'draw it anew every second, until q or Ctrl-C')
 		.addHelpText('after', help)

@@ -1,0 +1,97 @@
+import { resolve } from 'node:path';
+import { Command } from 'commander';
+import { builtInProbes } from '../probes/index.ts';
+import { registerCheck } from './commands/check.ts';
+import { registerExport } from './commands/export.ts';
+import { registerGraph } from './commands/graph.ts';
+import { choice } from './commands/option-choices.ts';
+import { registerOrder } from './commands/order.ts';
+import { registerStatus } from './commands/status.ts';
+import { ConfigError, type ConfigFlags, loadConfig } from './config.ts';
+import { runDaemon } from './daemon.ts';
+import { loadProbes } from './known-probes.ts';
+import { createLog, logFormats } from './log.ts';
+import { logLevels } from './log-line.ts';
+import type { ProbeTable } from './model/probe.ts';
+import { systemUser } from './privileges.ts';
+import { StartError } from './start-error.ts';
+import { version } from './version.ts';
+
+/** The program with all its commands, which know these probes. */
+export function commandLine(probes: ProbeTable = builtInProbes): Command {
+	const program = new Command('pingmachine')
+		.description('Measures latency and loss for applications that ask for it with files.')
+		.version(version)
+		.showHelpAfterError('(--help tells what there is)');
+	registerRun(program);
+	registerCheck(program, probes);
+	registerStatus(program, probes);
+	registerGraph(program);
+	registerExport(program);
+	registerOrder(program, probes);
+	return program;
+}
+
+function registerRun(program: Command): void {
+	program
+		.command('run')
+		.description('run the daemon until SIGTERM or SIGINT; SIGHUP reads the config file again')
+		.option('--basedir <dir>', 'holds orders/, telegraf/, output/, archive/ (default: /var/lib/pingmachine)')
+		.option('--config <file>', 'settings; flags win over them')
+		.option('--max-age <seconds>', 'archive orders that were not refreshed for so long (default: 3660)')
+		.option('--user <account>', 'become this user after starting as root')
+		.addOption(choice('--log-level <level>', 'how much is logged (default: info)', logLevels))
+		.addOption(choice('--log-format <format>', 'of log lines (default: auto)', logFormats))
+		.addHelpText(
+			'after',
+			`
+Examples:
+  pingmachine run --basedir /tmp/try
+  pingmachine run --config /etc/pingmachine/pingmachine.yaml --log-level debug`,
+		)
+		.action(async ({ config: file, ...flags }: ConfigFlags & { config?: string }) => {
+			process.exitCode = await run(file, flags);
+			endForSure();
+		});
+}
+
+async function run(file: string | undefined, flags: ConfigFlags): Promise<number> {
+	try {
+		// The daemon leaves this folder, and reads its config again later.
+		const configFile = absolute(file);
+		const { probes, faults } = await loadProbes(configFile, builtInProbes);
+		const sources = { file: configFile, flags: { ...flags, basedir: absolute(flags.basedir) }, probes };
+		const readConfig = () => loadConfig(sources);
+		if (faults.length > 0) throw new ConfigError(faults);
+		const config = readConfig();
+		const user = config.user === null ? null : systemUser(config.user);
+		const log = createLog({ level: config.logLevel, format: config.logFormat });
+		try {
+			return await runDaemon({ config, log, probes, user, reloadConfig: readConfig });
+		} finally {
+			await log.close();
+		}
+	} catch (error) {
+		process.stderr.write(`${linesOf(error).join('\n')}\n`);
+		return 1;
+	}
+}
+
+/**
+ * Everything is written and said. A look-up of a name cannot be given up, though, and Node waits for it even in
+ * `exit`: then a signal has to do, which systemd takes for a clean end too.
+ */
+function endForSure(): void {
+	setTimeout(() => process.removeAllListeners('SIGTERM').kill(process.pid, 'SIGTERM'), 1000).unref();
+}
+
+function absolute(path: string | undefined): string | undefined {
+	return path === undefined || path === '' ? path : resolve(path);
+}
+
+/** What went wrong, for the user; with the stack if it is a fault of ours. */
+function linesOf(error: unknown): readonly string[] {
+	if (error instanceof ConfigError) return error.lines;
+	if (error instanceof StartError) return [error.message];
+	return [error instanceof Error ? (error.stack ?? error.message) : String(error)];
+}
