@@ -1,8 +1,13 @@
 #!/usr/bin/env node
-import { builtInProbes } from '../probes/index.ts';
-import { commandLine } from './command-line.ts';
-import { probesForCommand } from './known-probes.ts';
-
-// `run` loads its probes itself, and does not start when there is something wrong with one.
-const isRun = process.argv[2] === 'run';
-await commandLine(isRun ? builtInProbes : await probesForCommand(process.argv, builtInProbes)).parseAsync();
+// Shells ask at every press of TAB: loading all that measures would take them too long.
+if (process.argv[2] === 'complete') {
+	const { complete } = await import('./commands/complete.ts');
+	await complete(process.argv.slice(3), process.stdout);
+} else {
+	const { builtInProbes } = await import('../probes/index.ts');
+	const { commandLine } = await import('./command-line.ts');
+	const { probesForCommand } = await import('./known-probes.ts');
+	// `run` loads its probes itself, and does not start when there is something wrong with one.
+	const isRun = process.argv[2] === 'run';
+	await commandLine(isRun ? builtInProbes : await probesForCommand(process.argv, builtInProbes)).parseAsync();
+}

@@ -2,11 +2,13 @@ import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { builtInProbes } from '../probes/index.ts';
 import { registerCheck } from './commands/check.ts';
+import { registerCompletion } from './commands/completion.ts';
 import { registerExport } from './commands/export.ts';
 import { registerGraph } from './commands/graph.ts';
+import { graphProgram } from './commands/graph-program.ts';
 import { choice } from './commands/option-choices.ts';
 import { registerOrder } from './commands/order.ts';
-import { registerStatus } from './commands/status.ts';
+import { registerStatus, statusProgram } from './commands/status.ts';
 import { ConfigError, type ConfigFlags, loadConfig } from './config.ts';
 import { runDaemon } from './daemon.ts';
 import { loadProbes } from './known-probes.ts';
@@ -17,7 +19,10 @@ import { systemUser } from './privileges.ts';
 import { StartError } from './start-error.ts';
 import { version } from './version.ts';
 
-/** The program with all its commands, which know these probes. */
+/**
+ * The program with all its commands, which know these probes. What shells complete and the manual page are made from
+ * it too.
+ */
 export function commandLine(probes: ProbeTable = builtInProbes): Command {
 	const program = new Command('pingmachine')
 		.description('Measures latency and loss for applications that ask for it with files.')
@@ -29,7 +34,13 @@ export function commandLine(probes: ProbeTable = builtInProbes): Command {
 	registerGraph(program);
 	registerExport(program);
 	registerOrder(program, probes);
+	registerCompletion(program, olderPrograms);
 	return program;
+}
+
+/** Programs of their own, with the names that commands had before. */
+export function olderPrograms(): readonly Command[] {
+	return [statusProgram(builtInProbes), graphProgram()];
 }
 
 function registerRun(program: Command): void {
