@@ -6,6 +6,7 @@ import { registerCompletion } from './commands/completion.ts';
 import { registerExport } from './commands/export.ts';
 import { registerGraph } from './commands/graph.ts';
 import { graphProgram } from './commands/graph-program.ts';
+import { registerMan } from './commands/man.ts';
 import { choice } from './commands/option-choices.ts';
 import { registerOrder } from './commands/order.ts';
 import { registerStatus, statusProgram } from './commands/status.ts';
@@ -35,6 +36,7 @@ export function commandLine(probes: ProbeTable = builtInProbes): Command {
 	registerExport(program);
 	registerOrder(program, probes);
 	registerCompletion(program, olderPrograms);
+	registerMan(program, olderPrograms);
 	return program;
 }
 
