@@ -3,15 +3,18 @@ import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import {
 	chmodSync,
 	copyFileSync,
+	cpSync,
 	existsSync,
 	mkdirSync,
 	mkdtempSync,
 	readFileSync,
 	rmSync,
+	statSync,
 	writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Daemon, fpingOrder } from '../support/daemon.ts';
 
@@ -37,6 +40,35 @@ test('what scripts/install installs runs, and keeps a config that is there', () 
 	execFileSync(join(root, 'scripts/install'), { env: { ...process.env, DESTDIR: destdir }, stdio: 'pipe' });
 	expect(readFileSync(config, 'utf8')).toBe('log_level: debug\n');
 }, 120_000);
+
+test('the manual page and the completion of three shells are where Debian looks for them, and go with --remove', () => {
+	const elsewhere = mkdtempSync(join(tmpdir(), 'pingmachine-install-'));
+	try {
+		for (const share of ['usr/share', 'usr/local/share']) {
+			cpSync(join(destdir, share), join(elsewhere, share), { recursive: true, verbatimSymlinks: true });
+		}
+		const names = ['pingmachine', 'pingmachine-status', 'pingmachine-graph'];
+		const files = names.flatMap((name) => [
+			join(elsewhere, 'usr/local/share/man/man1', `${name}.1.gz`),
+			join(elsewhere, 'usr/share/bash-completion/completions', name),
+			join(elsewhere, 'usr/share/fish/vendor_completions.d', `${name}.fish`),
+		]);
+		files.push(join(elsewhere, 'usr/share/zsh/vendor-completions/_pingmachine'));
+		for (const file of files) {
+			const content = readFileSync(file);
+			const text = file.endsWith('.gz') ? gunzipSync(content).toString() : content.toString();
+			expect(text, file).toContain(file.endsWith('.gz') ? '.TH PINGMACHINE 1' : 'pingmachine completion');
+			expect(statSync(file).mode & 0o777, file).toBe(0o644);
+		}
+		execFileSync(join(root, 'scripts/install'), ['--remove'], {
+			env: { ...process.env, DESTDIR: elsewhere },
+			stdio: 'pipe',
+		});
+		expect(files.filter((file) => existsSync(file))).toEqual([]);
+	} finally {
+		rmSync(elsewhere, { recursive: true });
+	}
+});
 
 test('systemd finds nothing wrong with the unit', () => {
 	const unit = join(destdir, 'pingmachine.service');
