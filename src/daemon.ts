@@ -167,7 +167,9 @@ export async function runDaemon(parts: DaemonParts): Promise<number> {
 	function tellDiskUse(): void {
 		if (book.live === 0) return;
 		let bytes = 0;
-		for (const { rrdTemplate, stepSeconds, pings } of book.orders()) {
+		for (const [, , live] of book) {
+			if (live === null) continue;
+			const { rrdTemplate, stepSeconds, pings } = live.order;
 			bytes += mainRrdBytes(rrdTemplate ?? config.rrdTemplate, stepSeconds, pings);
 		}
 		log.info(`${book.live} orders: their main.rrd take ${gigabytes(bytes)} of disk when all are made`);

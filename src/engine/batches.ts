@@ -2,6 +2,7 @@ import type { Clock } from '../model/clock.ts';
 import type { Order } from '../model/order.ts';
 import type { AnyProbe, ProbeTable } from '../model/probe.ts';
 import { slotAt } from '../model/slot.ts';
+import { Recollection } from './recollection.ts';
 
 /** An order that is being measured. One object for its whole life, so that a job can tell whether it still lives. */
 export interface LiveOrder {
@@ -15,6 +16,8 @@ export interface LiveOrder {
 	next: Order | null;
 	/** False once it has been removed, expired or rejected. */
 	alive: boolean;
+	/** For people who ask. */
+	readonly recollection: Recollection;
 }
 
 /** Orders that share a run: probe, step, pings and options are equal, the targets differ. */
@@ -98,6 +101,7 @@ export class Batches {
 			inFlight: false,
 			next: null,
 			alive: true,
+			recollection: new Recollection(this.#clock.wallMs()),
 		};
 		enter(live);
 		return live;

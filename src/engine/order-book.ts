@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { BookState } from '../model/answers.ts';
 import type { Clock } from '../model/clock.ts';
 import type { Log } from '../model/log.ts';
 import type { Order, ReadOrder } from '../model/order.ts';
@@ -47,6 +48,15 @@ export interface OrderBookParts {
  * `expiring`: the store has been asked to archive it and to remove its file.
  */
 type EntryState = 'live' | 'rejected' | 'unsettled' | 'expiring';
+
+/** What the book tells about a file. */
+export interface BookEntry {
+	readonly state: BookState;
+	/** Null unless it is measured. */
+	readonly live: LiveOrder | null;
+	/** When it is archived unless it is refreshed, milliseconds since the epoch; null for what is not measured. */
+	readonly expiresMs: number | null;
+}
 
 interface Entry {
 	file: OrderFile;
@@ -100,9 +110,15 @@ export class OrderBook {
 		return [...this.#entries.keys()];
 	}
 
-	/** What is being measured. */
-	*orders(): Generator<Order> {
-		for (const { live } of this.#entries.values()) if (live !== null) yield live.order;
+	/** What there is of this id, or null when there is no such file, or it was not seen yet. */
+	find(id: string): BookEntry | null {
+		const entry = this.#entries.get(id);
+		return entry === undefined ? null : this.#told(entry);
+	}
+
+	/** Of each file its id, its state, and what is measured. */
+	*[Symbol.iterator](): Generator<readonly [id: string, state: BookState, live: LiveOrder | null]> {
+		for (const [id, { state, live }] of this.#entries) yield [id, stateOf(state), live];
 	}
 
 	set maxAgeMs(value: number) {
@@ -195,6 +211,13 @@ export class OrderBook {
 		if (next === null) return;
 		live.next = null;
 		this.#change(live, next);
+	}
+
+	#told({ file, state, live }: Entry): BookEntry {
+		const { clock } = this.#parts;
+		const heldMs = Math.max(0, this.#expiryHeldUntilMs - clock.monotonicMs());
+		const expiresMs = Math.max(file.mtimeMs + this.#maxAgeMs, heldMs > 0 ? clock.wallMs() + heldMs : 0);
+		return { state: stateOf(state), live, expiresMs: live === null ? null : expiresMs };
 	}
 
 	#newEntry(file: OrderFile): Entry {
@@ -324,6 +347,10 @@ export class OrderBook {
 		if (state === 'live') this.#live += change;
 		else if (state === 'rejected') this.#rejected += change;
 	}
+}
+
+function stateOf(state: EntryState): BookState {
+	return state === 'live' ? 'measured' : state;
 }
 
 function fingerprintOf(text: string): string {

@@ -1,10 +1,14 @@
+import type { SlotCounts } from '../model/answers.ts';
 import type { Clock } from '../model/clock.ts';
 import type { Log } from '../model/log.ts';
 import { type Measurement, measurementOf } from '../model/measurement.ts';
 import type { Job, ProbeTools, TargetResult } from '../model/probe.ts';
 import { type Slot, slotAt, slotEndMs } from '../model/slot.ts';
 import { type Batch, type Batches, type LiveOrder, laneWeight } from './batches.ts';
-import { placeInSlot, roundsNeeded, shuffled } from './spread.ts';
+import { noSlots } from './recollection.ts';
+import { RunRecord } from './run-record.ts';
+import { type Place, placeInSlot, shuffled } from './spread.ts';
+import { Turns } from './turns.ts';
 
 /** What the scheduler needs of the rest of the house. */
 export interface SchedulerParts {
@@ -26,20 +30,6 @@ interface Failure {
 	readonly ids: readonly string[];
 	/** Fit for the user. */
 	readonly reason: string;
-}
-
-/** How often things happened since the daemon started, in orders times slots. */
-export interface SlotCounters {
-	/** Slots measured to the end. */
-	measured: number;
-	/** Slots whose job was still running at their end, and was cut short: measured in part, or failed. */
-	overrun: number;
-	/** Slots whose job started more than a second, or a tenth of its window, too late. */
-	late: number;
-	/** Slots with no job: the machine slept, the clock was set, or the turn of the batch did not come. Unknown. */
-	skipped: number;
-	/** Slots whose job gave no samples for the order. Unknown. */
-	failed: number;
 }
 
 /** A job of which the engine has not seen the end. */
@@ -79,8 +69,10 @@ const stuckMs = 60_000;
  * slots that are gone, and no more. Within its slot every batch has a fixed place.
  */
 export class Scheduler {
-	readonly counters: SlotCounters = { measured: 0, overrun: 0, late: 0, skipped: 0, failed: 0 };
+	/** Since the daemon started, in orders times slots. */
+	readonly counters: SlotCounts = noSlots();
 	readonly #parts: SchedulerParts;
+	readonly #turns: Turns;
 	readonly #running = new Set<RunningJob>();
 	/** What the running jobs weigh together, by probe. */
 	readonly #loads = new Map<string, number>();
@@ -92,15 +84,13 @@ export class Scheduler {
 	#tickDueMs = Number.POSITIVE_INFINITY;
 	#stopped = true;
 	#lastTickMs = 0;
-	#roundsByProbe: ReadonlyMap<string, number> = new Map();
-	#roundsCountedMs = 0;
-	#roundsBatches = 0;
 	#newcomersSeen = 0;
 	#firstNewcomerMs = 0;
 	#lastNewcomerMs = 0;
 
 	constructor(parts: SchedulerParts) {
 		this.#parts = parts;
+		this.#turns = new Turns(parts.batches);
 	}
 
 	start(): void {
@@ -124,6 +114,19 @@ export class Scheduler {
 
 	get jobsRunning(): number {
 		return this.#running.size;
+	}
+
+	/** When the next job for an order is due, milliseconds since the epoch: now, if it waits for a free lane. */
+	nextDueMs(live: LiveOrder): number {
+		const { batch, lastSlotSeconds } = live;
+		const nowMs = this.#parts.clock.wallMs();
+		if (this.#parts.batches.newcomers.has(live)) return nowMs;
+		const slot = slotAt(nowMs, batch.stepSeconds);
+		const { offsetMs } = this.#placeOf(batch, this.#turns.roundsByProbe(nowMs, false));
+		const isOver =
+			alreadyHandled(slot, batch.lastSlotSeconds) ||
+			alreadyHandled(slot, lastSlotSeconds ?? Number.NEGATIVE_INFINITY);
+		return Math.max(nowMs, (isOver ? slotEndMs(slot) : slot.startSeconds * 1000) + offsetMs);
 	}
 
 	/** Names a step of which no job has come to an end for more than three steps, or null when all is well. */
@@ -160,7 +163,7 @@ export class Scheduler {
 		const wentBack = nowMs < this.#lastTickMs;
 		this.#lastTickMs = nowMs;
 		let nextMs = Math.min(nowMs + tickAtMostMs, this.#endOverruns(nowMs));
-		const rounds = this.#rounds(nowMs, wentBack);
+		const rounds = this.#turns.roundsByProbe(nowMs, wentBack);
 		// Those who wait have their turn before those who come.
 		for (const batch of this.#waiting) {
 			if (this.#isOverloaded(batch) || (nowMs < batch.nextLookMs && !wentBack)) continue;
@@ -198,32 +201,15 @@ export class Scheduler {
 		try {
 			action();
 		} catch (error) {
-			batch.nextLookMs = slotEndMs(slotAt(this.#parts.clock.wallMs(), batch.stepSeconds));
-			for (const live of ordersOf(batch)) this.#parts.batches.newcomers.delete(live);
+			const slot = slotAt(this.#parts.clock.wallMs(), batch.stepSeconds);
+			batch.nextLookMs = slotEndMs(slot);
 			const reason = `the probe ${batch.probe.name} has a fault: ${messageOf(error)}`;
+			for (const live of ordersOf(batch)) {
+				this.#parts.batches.newcomers.delete(live);
+				live.recollection.lastFailure = { time: slot.startSeconds, reason };
+			}
 			this.#parts.fail([{ ids: idsOf(batch), reason }]);
 		}
-	}
-
-	/**
-	 * How many turns the batches of each probe take in a slot, so that no more than its lanes run at a time. Counted
-	 * anew once a second at most: there may be thousands of batches.
-	 */
-	#rounds(nowMs: number, wentBack: boolean): ReadonlyMap<string, number> {
-		const { batches } = this.#parts;
-		const isRecent = nowMs < this.#roundsCountedMs + tickAtMostMs && !wentBack;
-		if (isRecent && batches.size === this.#roundsBatches) return this.#roundsByProbe;
-		const weights = new Map<string, number>();
-		const rounds = new Map<string, number>();
-		for (const batch of batches) {
-			const weight = (weights.get(batch.probe.name) ?? 0) + batch.weight;
-			weights.set(batch.probe.name, weight);
-			rounds.set(batch.probe.name, roundsNeeded(weight, batch.probe.lanes));
-		}
-		this.#roundsCountedMs = nowMs;
-		this.#roundsBatches = batches.size;
-		this.#roundsByProbe = rounds;
-		return rounds;
 	}
 
 	/** Starts the job of a batch if it is due, and says in the batch when to look again. */
@@ -234,11 +220,8 @@ export class Scheduler {
 			this.#waiting.delete(batch);
 			return;
 		}
-		const stepMs = batch.stepSeconds * 1000;
-		const needMs = batch.probe.needMs(batch.byTarget.size, batch);
-		const roundsAtMost = Math.max(1, Math.floor(stepMs / needMs));
-		const rounds = Math.min(roundsByProbe.get(batch.probe.name) ?? 1, roundsAtMost);
-		const place = placeInSlot(batch.ordinal, stepMs, rounds);
+		const needMs = needMsOf(batch);
+		const place = this.#placeOf(batch, roundsByProbe);
 		const dueMs = slot.startSeconds * 1000 + place.offsetMs;
 		if (nowMs < dueMs && !this.#waiting.has(batch)) {
 			batch.nextLookMs = dueMs;
@@ -267,14 +250,22 @@ export class Scheduler {
 		this.#waiting.delete(batch);
 		batch.lastSlotSeconds = slot.startSeconds;
 		if (orders.length === 0) return;
-		if (lateMs > Math.max(1000, place.windowMs / 10)) this.counters.late += orders.length;
+		if (lateMs > Math.max(1000, place.windowMs / 10)) this.#count('late', orders);
 		this.#run(batch, orders, slot, windowMs);
+	}
+
+	/** Where in each slot its job runs. */
+	#placeOf(batch: Batch, roundsByProbe: ReadonlyMap<string, number>): Place {
+		const stepMs = batch.stepSeconds * 1000;
+		const roundsAtMost = Math.max(1, Math.floor(stepMs / needMsOf(batch)));
+		const rounds = Math.min(roundsByProbe.get(batch.probe.name) ?? 1, roundsAtMost);
+		return placeInSlot(batch.ordinal, stepMs, rounds);
 	}
 
 	#skipSlot(batch: Batch, slot: Slot, why: string): void {
 		this.#countGap(batch, slot);
 		batch.lastSlotSeconds = slot.startSeconds;
-		this.#skip(batch, 1, why);
+		this.#skip(batch, slot, 1, why);
 	}
 
 	/** Counts the slots between the last one that was handled and this one. */
@@ -283,7 +274,9 @@ export class Scheduler {
 		if (missed >= 1) {
 			const waited = this.#waiting.has(batch);
 			const reason = `too many jobs of ${batch.probe.name} at a time: give more orders the same step, pings and options`;
-			this.#skip(batch, Math.round(missed), waited ? reason : 'the machine slept or its clock was set');
+			const why = waited ? reason : 'the machine slept or its clock was set';
+			const lastMissed = { ...slot, startSeconds: slot.startSeconds - slot.stepSeconds };
+			this.#skip(batch, lastMissed, Math.round(missed), why);
 			if (waited) this.#parts.fail([{ ids: idsOf(batch), reason }]);
 		} else if (missed < -1) {
 			this.#parts.log.warn(
@@ -292,8 +285,11 @@ export class Scheduler {
 		}
 	}
 
-	#skip(batch: Batch, slots: number, why: string): void {
+	/** `slot`: the last one of so many. */
+	#skip(batch: Batch, slot: Slot, slots: number, why: string): void {
 		this.counters.skipped += batch.orders * slots;
+		const skipped = { time: slot.startSeconds, reason: why };
+		for (const live of ordersOf(batch)) live.recollection.skipped(slots, skipped);
 		this.#parts.log.warn(`skipped ${slots} ${slots === 1 ? 'slot' : 'slots'} of ${describe(batch)}: ${why}`);
 	}
 
@@ -338,7 +334,17 @@ export class Scheduler {
 		for (const live of candidates) newcomers.delete(live);
 		// An order that was measured before has a gap here; its batch may still have its turn in this slot.
 		if (batch.lastSlotSeconds < slot.startSeconds) return;
-		this.counters.skipped += missing.filter((live) => live.lastSlotSeconds !== null).length;
+		const skipped = { time: slot.startSeconds, reason: 'too little of the slot was left after a change' };
+		for (const live of missing) {
+			if (live.lastSlotSeconds === null) continue;
+			this.counters.skipped++;
+			live.recollection.skipped(1, skipped);
+		}
+	}
+
+	#count(what: 'late' | 'overrun', orders: readonly LiveOrder[]): void {
+		this.counters[what] += orders.length;
+		for (const { recollection } of orders) recollection.slots[what]++;
 	}
 
 	#laneIsFree(batch: Batch, targets: number): boolean {
@@ -367,6 +373,8 @@ export class Scheduler {
 		const { stepSeconds, pings, options } = batch;
 		const job: Job = { slot, stepSeconds, pings, options, targets, windowMs };
 		const { clock } = this.#parts;
+		const record = new RunRecord(job, clock.wallMs());
+		for (const live of orders) live.recollection.lastRun = record;
 		const controller = new AbortController();
 		const endMs = slotEndMs(slot);
 		const running: RunningJob = {
@@ -376,7 +384,7 @@ export class Scheduler {
 			slotEndMs: endMs,
 			deadlineMs: clock.monotonicMs() + endMs - clock.wallMs(),
 			overrun: false,
-			over: this.#measure(batch, job, controller)
+			over: this.#measure(batch, job, controller, record)
 				.then((outcome) => this.#settle(batch, orders, slot, outcome, running.overrun))
 				.finally(() => {
 					this.#running.delete(running);
@@ -390,8 +398,9 @@ export class Scheduler {
 	}
 
 	/** Runs the probe. Never rejects, and ends soon after it was told to even if the probe does not. */
-	async #measure(batch: Batch, job: Job, controller: AbortController): Promise<Outcome> {
+	async #measure(batch: Batch, job: Job, controller: AbortController, record: RunRecord): Promise<Outcome> {
 		const { clock, toolsFor } = this.#parts;
+		const startedMs = clock.monotonicMs();
 		let cancelGrace: () => void = () => {};
 		const abandoned = new Promise<never>((_resolve, reject) => {
 			controller.signal.addEventListener('abort', () => {
@@ -400,7 +409,7 @@ export class Scheduler {
 		});
 		abandoned.catch(() => {});
 		try {
-			const tools = { ...toolsFor(batch.probe.name), signal: controller.signal };
+			const tools = record.watched({ ...toolsFor(batch.probe.name), signal: controller.signal }, job);
 			const results = await Promise.race([batch.probe.measure(job, tools), abandoned]);
 			return new Map(job.targets.map((target) => [target, checked(results.get(target), target)]));
 		} catch (error) {
@@ -408,6 +417,7 @@ export class Scheduler {
 			return new Map(job.targets.map((target) => [target, failure]));
 		} finally {
 			cancelGrace();
+			record.over(clock.monotonicMs() - startedMs);
 		}
 	}
 
@@ -419,12 +429,18 @@ export class Scheduler {
 			live.inFlight = false;
 			if (!live.alive || this.#stopped) continue;
 			const result = outcome.get(live.order.target) ?? missingResult(live.order.target);
-			if ('samples' in result) measurements.push(measurementOf(live.order, slot, result.samples));
-			else append(idsByReason, result.failure, live.order.id);
+			if ('samples' in result) {
+				const measurement = measurementOf(live.order, slot, result.samples);
+				live.recollection.measured(measurement);
+				measurements.push(measurement);
+			} else {
+				live.recollection.failed({ time: slot.startSeconds, reason: result.failure });
+				append(idsByReason, result.failure, live.order.id);
+			}
 		}
 		this.counters.measured += measurements.length;
 		if (overrun) {
-			this.counters.overrun += orders.length;
+			this.#count('overrun', orders);
 			log.warn(`overrun: a job of ${describe(batch)} was ended with its slot`);
 		}
 		if (measurements.length > 0) record(measurements);
@@ -451,6 +467,10 @@ function missingResult(target: string): TargetResult {
 
 function messageOf(error: unknown): string {
 	return error instanceof Error ? error.message : String(error);
+}
+
+function needMsOf(batch: Batch): number {
+	return batch.probe.needMs(batch.byTarget.size, batch);
 }
 
 function* ordersOf(batch: Batch): Generator<LiveOrder> {

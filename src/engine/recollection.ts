@@ -1,0 +1,51 @@
+import type { MeasurementAnswer, SlotCounts, UnknownSlot } from '../model/answers.ts';
+import type { Measurement } from '../model/measurement.ts';
+import { measurementsIn, nothingPacked, withMeasurement } from './packed-samples.ts';
+import type { RunRecord } from './run-record.ts';
+
+/** How many measurements are remembered. */
+const measurementsMax = 10;
+
+export function noSlots(): SlotCounts {
+	return { measured: 0, failed: 0, skipped: 0, overrun: 0, late: 0 };
+}
+
+/**
+ * What is remembered of a live order for people who ask, as long as it lives: there may be 100,000 of them, so it is
+ * less than a kilobyte for 20 pings.
+ */
+export class Recollection {
+	/** Since when, milliseconds since the epoch. */
+	readonly sinceMs: number;
+	readonly slots = noSlots();
+	/** The run that it took part in last. Shared with the other orders of that run. */
+	lastRun: RunRecord | null = null;
+	/** Why a slot could not be measured, and why there was no job in one. */
+	lastFailure: UnknownSlot | null = null;
+	lastSkip: UnknownSlot | null = null;
+	#measurements = nothingPacked;
+
+	constructor(sinceMs: number) {
+		this.sinceMs = sinceMs;
+	}
+
+	measured(measurement: Measurement): void {
+		this.slots.measured++;
+		this.#measurements = withMeasurement(this.#measurements, measurement, measurementsMax);
+	}
+
+	failed(why: UnknownSlot): void {
+		this.slots.failed++;
+		this.lastFailure = why;
+	}
+
+	skipped(slots: number, why: UnknownSlot): void {
+		this.slots.skipped += slots;
+		this.lastSkip = why;
+	}
+
+	/** The last ten, newest first. */
+	measurements(): MeasurementAnswer[] {
+		return measurementsIn(this.#measurements);
+	}
+}

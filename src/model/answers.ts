@@ -1,0 +1,152 @@
+import { z } from 'zod';
+
+/**
+ * What the running daemon answers to those who ask: JSON. Times are seconds since the epoch, spans and RTTs seconds.
+ * The schemas are for those who read an answer, which may come from another version.
+ */
+
+const count = z.number().int().min(0);
+const seconds = z.number();
+
+/** How often things happened, in slots of an order; for the daemon as a whole, in orders times slots. */
+const slotCounts = z.object({
+	/** Measured, wholly or in part. */
+	measured: count,
+	/** Unknown: the job gave no samples. */
+	failed: count,
+	/** Unknown: there was no job. */
+	skipped: count,
+	/** The job was cut short at the end of its slot: measured in part, or failed. */
+	overrun: count,
+	/** The job started too late. */
+	late: count,
+});
+
+export type SlotCounts = z.infer<typeof slotCounts>;
+
+/** The keys of `SlotCounts` in the order in which `OrdersAnswer` gives the counts. */
+export const slotCountKeys = ['measured', 'failed', 'skipped', 'overrun', 'late'] as const;
+
+export const daemonAnswer = z.object({
+	version: z.string(),
+	pid: z.number(),
+	started: seconds,
+	max_age: seconds,
+	orders: z.object({ measured: count, rejected: count }),
+	batches: count,
+	jobs_running: count,
+	slots: slotCounts,
+	store: z.object({
+		/** Requests and measurements that are not written yet, and how long the oldest has been waiting. */
+		waiting: count,
+		lag: seconds,
+		/** Measurements whose last_result, and rows of main.rrd, that could not be written. */
+		results_not_written: count,
+		rows_not_written: count,
+	}),
+	/** How late its timers are, over the last minute or less. */
+	main_thread_delay: z.object({ p50: seconds, p99: seconds, max: seconds }),
+});
+
+/** What the daemon says of itself. */
+export type DaemonAnswer = z.infer<typeof daemonAnswer>;
+
+/**
+ * `measured`: live. `rejected`: its file is not a valid order. `unsettled`: its file may be half written yet.
+ * `expiring`: it is being archived because it was not refreshed.
+ */
+const bookState = z.enum(['measured', 'rejected', 'unsettled', 'expiring']);
+
+export type BookState = z.infer<typeof bookState>;
+
+const countsOrState = z.union([z.array(count).length(slotCountKeys.length), bookState]);
+
+/** All orders, each with its id: the counts of those that are measured, the state of the others. */
+export const ordersAnswer = z.object({ orders: z.array(z.tuple([z.string(), countsOrState])) });
+
+export type OrdersAnswer = z.infer<typeof ordersAnswer>;
+export type CountsOrState = z.infer<typeof countsOrState>;
+
+const command = z.object({
+	program: z.string(),
+	/** Secrets are `***`. */
+	args: z.array(z.string()),
+	/** It was longer than is remembered. */
+	is_cut: z.boolean(),
+	/** How many lines went to its standard input. */
+	input_lines: count,
+});
+
+export type CommandAnswer = z.infer<typeof command>;
+
+const run = z.object({
+	started: seconds,
+	/** Null as long as it runs. */
+	took: seconds.nullable(),
+	/** How much of the slot it might use. */
+	window: seconds,
+	targets: count,
+	/** The programs that were started, without those that measured other targets only. */
+	commands: z.array(command),
+	/** How many more there were. */
+	commands_left_out: count,
+	/** What the probe says of how it measured. */
+	notes: z.array(z.string()),
+});
+
+export type RunAnswer = z.infer<typeof run>;
+
+const sharers = z.object({ count, ids: z.array(z.string()) });
+
+const batch = z.object({
+	targets: count,
+	/** How many targets it may hold. */
+	targets_max: z.number().nullable(),
+	/** All orders in it, with the first few ids. */
+	orders: sharers,
+	/** Those of them that share the target, and so its pings; the order itself is not among them. */
+	same_target: sharers,
+});
+
+const measurement = z.object({
+	/** Start of the slot. */
+	time: seconds,
+	step: seconds,
+	/** How many pings the order asked for. */
+	pings: count,
+	/** In sending order; `rtt` is null when the answer did not come. */
+	samples: z.array(z.object({ sent: seconds, rtt: seconds.nullable() })),
+});
+
+export type MeasurementAnswer = z.infer<typeof measurement>;
+
+/** When, and why; `time` is the start of the slot, or of the last one of them. */
+const unknownSlot = z.object({ time: seconds, reason: z.string() });
+
+export type UnknownSlot = z.infer<typeof unknownSlot>;
+
+/** What the daemon remembers of an order that it measures. */
+const memory = z.object({
+	/** Since when. */
+	since: seconds,
+	slots: slotCounts,
+	last_failure: unknownSlot.nullable(),
+	last_skip: unknownSlot.nullable(),
+	/** When its next job is due. */
+	next_due: seconds,
+	batch,
+	last_run: run.nullable(),
+	/** Newest first. */
+	measurements: z.array(measurement),
+});
+
+export const orderAnswer = z.object({
+	state: bookState,
+	/** When it is archived unless it is refreshed. */
+	expires: seconds.nullable(),
+	/** Null unless it is measured. */
+	memory: memory.nullable(),
+});
+
+/** What the daemon says of an order. */
+export type OrderAnswer = z.infer<typeof orderAnswer>;
