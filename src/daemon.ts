@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { checkWritable, lockBaseDir, makeBaseDir } from './base-dir.ts';
 import { type Config, changedKeys } from './config.ts';
+import { questionsFor } from './daemon-questions.ts';
 import { DiskSpace, gigabytes } from './disk-space.ts';
 import { Batches } from './engine/batches.ts';
 import { OrderBook } from './engine/order-book.ts';
@@ -21,6 +22,7 @@ import { serviceNotify } from './service-notify.ts';
 import { mainRrdBytes } from './store/main-rrd-shape.ts';
 import { openStore } from './store/store.ts';
 import { version } from './version.ts';
+import { openQuestionSocket, type QuestionSocket } from './web/question-socket.ts';
 
 /** Messages that differ in numbers and in what stands after a colon are of one kind. */
 function kindOf(message: string): string {
@@ -35,6 +37,11 @@ export interface DaemonParts {
 	readonly user: SystemUser | null;
 	/** Reads the config again; throws when there is something wrong with it. */
 	reloadConfig(): Config;
+}
+
+/** What is measured is the time between two ticks of a timer, delay and all. */
+function delayMs(nanoseconds: number): number {
+	return Math.max(0, nanoseconds / 1e6 - loopTickMs);
 }
 
 /** The daemon is gone by then, come what may. */
@@ -71,6 +78,7 @@ export async function runDaemon(parts: DaemonParts): Promise<number> {
 	const ended = new Promise<number>((resolve) => {
 		endWith = resolve;
 	});
+	const startedSeconds = clock.wallMs() / 1000;
 
 	const store = openStore({
 		baseDir: config.baseDir,
@@ -182,8 +190,7 @@ export async function runDaemon(parts: DaemonParts): Promise<number> {
 		const trouble = failed + skipped + late + overrun + dropped + lastResultErrors + rrdErrors + rrdRefused;
 		const level = trouble > reportedTrouble ? 'info' : 'debug';
 		reportedTrouble = trouble;
-		// What is measured is the time between two ticks of a timer, delay and all.
-		const ms = (nanoseconds: number) => Math.max(0, nanoseconds / 1e6 - loopTickMs).toFixed(1);
+		const ms = (nanoseconds: number) => delayMs(nanoseconds).toFixed(1);
 		log[level](
 			`${status()}; slots since the start: ${scheduler.counters.measured} measured, ${failed} failed, ` +
 				`${skipped} skipped, ${late} late, ${overrun} overrun; results not written: ${dropped + lastResultErrors}, ` +
@@ -224,8 +231,30 @@ export async function runDaemon(parts: DaemonParts): Promise<number> {
 		notify.ready(status());
 	}
 
+	/** Answers those who ask through the base directory; measuring goes on without. */
+	async function answerQuestions(): Promise<QuestionSocket | null> {
+		const questions = questionsFor({
+			...{ startedSeconds, book, batches, scheduler, store },
+			maxAgeSeconds: () => config.maxAgeSeconds,
+			loopDelay: () => ({
+				p50: delayMs(loopDelay.percentile(50)) / 1000,
+				p99: delayMs(loopDelay.percentile(99)) / 1000,
+				max: delayMs(loopDelay.max) / 1000,
+			}),
+			failed: (error) =>
+				limiter.limited('question', 'error', `could not answer a question: ${error.stack ?? error.message}`),
+		});
+		try {
+			return await openQuestionSocket(config.baseDir, questions);
+		} catch (error) {
+			log.warn(`${(error as Error).message}. pingmachine explain and status do without`);
+			return null;
+		}
+	}
+
 	async function shutDown(): Promise<void> {
 		notify.stopping();
+		questionSocket?.close();
 		for (const timer of timers) clearInterval(timer);
 		watcher.stop();
 		book.stop();
@@ -242,6 +271,7 @@ export async function runDaemon(parts: DaemonParts): Promise<number> {
 		log.error(`a fault in pingmachine itself, please report it: ${error.stack ?? error.message}`);
 		endWith(1);
 	});
+	const questionSocket = await answerQuestions();
 	book.start();
 	scheduler.start();
 	watcher.start();

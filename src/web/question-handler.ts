@@ -1,0 +1,89 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { DaemonAnswer, OrderAnswer } from '../model/answers.ts';
+
+/** What can be asked. The answers are put together when they are asked for. */
+export interface Questions {
+	daemon(): DaemonAnswer;
+	/** The JSON of `OrdersAnswer`, in pieces. */
+	orders(): Iterable<string>;
+	/** Null when there is no such order. */
+	order(id: string): OrderAnswer | null;
+	/** A question could not be answered, by our own fault. */
+	failed(error: Error): void;
+}
+
+/**
+ * Answers `GET /v1/daemon`, `/v1/orders` and `/v1/orders/ID`, the id percent-encoded as one part of the path, with
+ * JSON. Changes nothing, takes no body.
+ */
+export function answering(questions: Questions): RequestListener {
+	return (request, response) => {
+		answer(questions, request, response).catch((error: Error) => {
+			response.destroy();
+			// Whoever goes away without reading is no fault of ours.
+			if ((error as NodeJS.ErrnoException).code === undefined) questions.failed(error);
+		});
+	};
+}
+
+async function answer(
+	questions: Questions,
+	request: IncomingMessage,
+	response: ServerResponse,
+): Promise<void> {
+	const refusal = refusalOf(request);
+	if (refusal !== null) {
+		// What else it sends is not read.
+		refuse(response, ...refusal);
+		return;
+	}
+	const [path = ''] = (request.url ?? '').split('?');
+	if (path === '/v1/daemon') {
+		tell(response, questions.daemon());
+	} else if (path === '/v1/orders') {
+		response.writeHead(200, head);
+		await pipeline(Readable.from(inTurns(questions.orders())), response);
+	} else if (path.startsWith('/v1/orders/')) {
+		const id = decoded(path.slice('/v1/orders/'.length));
+		const told = id === null ? null : questions.order(id);
+		if (told === null) refuse(response, 404, 'there is no such order');
+		else tell(response, told);
+	} else {
+		refuse(response, 404, 'ask for /v1/daemon, /v1/orders or /v1/orders/ID');
+	}
+}
+
+const head = { 'content-type': 'application/json', 'cache-control': 'no-store', connection: 'close' };
+
+/** The rest of the daemon has its turn after each piece. */
+async function* inTurns(pieces: Iterable<string>): AsyncGenerator<string> {
+	for (const piece of pieces) {
+		yield piece;
+		await nextTurn();
+	}
+}
+
+function refusalOf({ method, headers }: IncomingMessage): [status: number, message: string] | null {
+	if (method !== 'GET' && method !== 'HEAD') return [405, 'only GET: nothing can be changed here'];
+	const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) !== 0;
+	return hasBody ? [413, 'no body is taken'] : null;
+}
+
+function decoded(text: string): string | null {
+	try {
+		return decodeURIComponent(text);
+	} catch {
+		return null;
+	}
+}
+
+function tell(response: ServerResponse, told: unknown): void {
+	response.writeHead(200, head).end(JSON.stringify(told));
+}
+
+function refuse(response: ServerResponse, status: number, message: string): void {
+	response.writeHead(status, head).end(JSON.stringify({ error: message }));
+}

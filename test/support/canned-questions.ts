@@ -1,0 +1,34 @@
+import type { DaemonAnswer, OrderAnswer } from '../../src/model/answers.ts';
+import type { Questions } from '../../src/web/question-handler.ts';
+
+/** What a daemon says of itself. */
+export function cannedDaemon(startedSeconds: number): DaemonAnswer {
+	return {
+		version: '2.0.0',
+		pid: 4211,
+		started: startedSeconds,
+		max_age: 3660,
+		orders: { measured: 1, rejected: 1 },
+		batches: 1,
+		jobs_running: 0,
+		slots: { measured: 1234, failed: 2, skipped: 1, overrun: 0, late: 3 },
+		store: { waiting: 0, lag: 0.0021, results_not_written: 0, rows_not_written: 0 },
+		main_thread_delay: { p50: 0.0001, p99: 0.0004, max: 0.002 },
+	};
+}
+
+/** Answers that do not change: what is served is real, who knows it is not. */
+export function cannedQuestions(
+	daemon: DaemonAnswer,
+	orders: Readonly<Record<string, OrderAnswer>>,
+	bulk: () => Iterable<string> = () => ['{"orders":[]}'],
+): Questions & { readonly failures: Error[] } {
+	const failures: Error[] = [];
+	return {
+		failures,
+		daemon: () => daemon,
+		orders: bulk,
+		order: (id) => orders[id] ?? null,
+		failed: (error) => failures.push(error),
+	};
+}
