@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { builtInProbes } from '../probes/index.ts';
 import { registerCheck } from './commands/check.ts';
 import { registerCompletion } from './commands/completion.ts';
+import { registerExplain } from './commands/explain.ts';
 import { registerExport } from './commands/export.ts';
 import { registerGraph } from './commands/graph.ts';
 import { graphProgram } from './commands/graph-program.ts';
@@ -32,6 +33,7 @@ export function commandLine(probes: ProbeTable = builtInProbes): Command {
 	registerRun(program);
 	registerCheck(program, probes);
 	registerStatus(program, probes);
+	registerExplain(program, probes);
 	registerGraph(program);
 	registerExport(program);
 	registerOrder(program, probes);

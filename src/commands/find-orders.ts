@@ -1,5 +1,6 @@
-import { type Dirent, readdirSync, statSync } from 'node:fs';
+import { type Dirent, lstatSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { isIgnored } from '../engine/orders-entry.ts';
 import { nearest } from '../model/nearest.ts';
 import { printable } from '../model/printable.ts';
 import { isOurFile } from '../store/order-files.ts';
@@ -37,8 +38,45 @@ export function findOrder(baseDir: string, word: string): FoundOrder {
 	const candidates = all.filter(({ id }) => id.startsWith(word));
 	const [only] = candidates;
 	if (only === undefined) throw unknown(baseDir, word, all);
+	if (candidates.length > 1)
+		throw ambiguous(
+			word,
+			candidates.map(({ id }) => id),
+		);
+	return only;
+}
+
+/**
+ * Finds the id of an order that has a file in orders/, output/ or archive/, by the id or by its beginning if no other
+ * order's id begins so. `inOrders` lists those of orders/.
+ *
+ * Throws `CommandProblem` when there is none or more than one, or when the folders cannot be read.
+ */
+export function findOrderId(baseDir: string, word: string, inOrders: () => readonly string[]): string {
+	if (word === '') throw new CommandProblem('the id is empty. Name an order');
+	if (isOrderFile(baseDir, word) || exactly(baseDir, word) !== null) return word;
+	const listed = listOrders(baseDir).map(({ id }) => id);
+	const ids = [...new Set([...inOrders(), ...listed])].sort();
+	const candidates = ids.filter((id) => id.startsWith(word));
+	const [only] = candidates;
+	if (only === undefined) throw noSuchOrder(baseDir, word, ids);
 	if (candidates.length > 1) throw ambiguous(word, candidates);
 	return only;
+}
+
+/** Whether there is a file of this id in orders/ that the daemon would look at. */
+export function isOrderFile(baseDir: string, id: string): boolean {
+	if (!isSafeOrderId(id) || id.split('/').some(isIgnored)) return false;
+	try {
+		return lstatSync(join(baseDir, 'orders', id), { throwIfNoEntry: false })?.isDirectory() === false;
+	} catch {
+		return false;
+	}
+}
+
+/** The folder with the files of an order; null when there is none. */
+export function findOrderFolder(baseDir: string, id: string): FoundOrder | null {
+	return exactly(baseDir, id);
 }
 
 /**
@@ -124,11 +162,16 @@ function unknown(baseDir: string, word: string, all: readonly FoundOrder[]): Com
 	if (isSafeOrderId(word) && isFile(join(baseDir, 'orders', word))) {
 		return new CommandProblem(`${word}: has not been measured yet`);
 	}
-	const near = nearest(
+	return noSuchOrder(
+		baseDir,
 		word,
 		all.map(({ id }) => id),
 	);
-	const hint = near === null ? `There are ${all.length} in ${baseDir}` : `Did you mean ${near}?`;
+}
+
+function noSuchOrder(baseDir: string, word: string, ids: readonly string[]): CommandProblem {
+	const near = nearest(word, ids);
+	const hint = near === null ? `There are ${ids.length} in ${baseDir}` : `Did you mean ${near}?`;
 	return new CommandProblem(`${word}: there is no such order. ${hint}`);
 }
 
@@ -143,8 +186,8 @@ function isFile(path: string): boolean {
 /** More would not help to choose. */
 const mostCandidates = 10;
 
-function ambiguous(word: string, candidates: readonly FoundOrder[]): CommandProblem {
-	const ids = candidates.slice(0, mostCandidates).map(({ id }) => id);
+function ambiguous(word: string, candidates: readonly string[]): CommandProblem {
+	const ids = candidates.slice(0, mostCandidates);
 	const rest = candidates.length - ids.length;
 	const more = rest > 0 ? ` and ${rest} more` : '';
 	return new CommandProblem(`${word}: more than one order begins so: ${ids.join(', ')}${more}`);

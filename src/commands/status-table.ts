@@ -1,4 +1,5 @@
 import { printable } from '../model/printable.ts';
+import { type Colour, type Paint, painter, stateColours } from './paint.ts';
 import { type State, type StatusRow, states } from './status-row.ts';
 import { groupByUser, type SortKey } from './status-sort.ts';
 import {
@@ -19,10 +20,6 @@ export interface TableOptions {
 	readonly columns: number;
 	readonly colours: boolean;
 }
-
-/** SGR parameters. */
-const colours = { bold: '1', dim: '2', red: '31', green: '32', yellow: '33', lost: '1;31' } as const;
-type Colour = keyof typeof colours;
 
 interface Column {
 	readonly title: string;
@@ -67,15 +64,6 @@ function lossColour({ result }: StatusRow): Colour | null {
 	if (result.loss >= result.pings) return 'lost';
 	return result.loss / result.pings < 0.2 ? 'yellow' : 'red';
 }
-
-const stateColours: Readonly<Record<State, Colour>> = {
-	measuring: 'green',
-	waiting: 'dim',
-	expiring: 'yellow',
-	failing: 'red',
-	rejected: 'red',
-	unreadable: 'red',
-};
 
 /** The state in a word or two. */
 function shortState({ state, expiresInSeconds }: StatusRow): string {
@@ -233,9 +221,3 @@ export function summaryLine(rows: readonly StatusRow[], options: Pick<TableOptio
 }
 
 const alwaysTold: ReadonlySet<State> = new Set(['measuring', 'failing', 'rejected']);
-
-type Paint = (colour: Colour, text: string) => string;
-
-function painter(isOn: boolean): Paint {
-	return isOn ? (colour, text) => `\x1b[${colours[colour]}m${text}\x1b[0m` : (_, text) => text;
-}

@@ -66,7 +66,7 @@ function withoutEmpty(section: unknown, schema: z.core.$ZodType): unknown {
 }
 
 /** The keys that an object schema knows, also through refinements, defaults and transforms. */
-function keysOf(schema: z.core.$ZodType): string[] {
+export function keysOf(schema: z.core.$ZodType): string[] {
 	const { def } = (schema as z.core.$ZodTypes)._zod;
 	if (def.type === 'object') return Object.keys(def.shape);
 	if (def.type === 'pipe') return [...keysOf(def.in), ...keysOf(def.out)];

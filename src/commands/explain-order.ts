@@ -1,0 +1,82 @@
+import { type Order, readOrder } from '../model/order.ts';
+import type { ProbeTable } from '../model/probe.ts';
+import { keysOf } from '../model/strict-section.ts';
+import { isMapping, type Mapping, readMapping } from '../model/yaml-mapping.ts';
+import { readOrderFile } from '../order-file.ts';
+import { orderTextName } from '../store/order-text.ts';
+
+/** An order as pingmachine understands it. No passwords are in it. */
+export interface OrderFacts {
+	readonly user: string;
+	readonly task: string | null;
+	/** Seconds. */
+	readonly step: number;
+	readonly pings: number;
+	readonly probe: string;
+	/** What is measured, fit to be shown. */
+	readonly target: string;
+	/** The probe's section, the target included. */
+	readonly options: Readonly<Record<string, unknown>>;
+	/** Options that the probe knows and that have no value. */
+	readonly not_set: readonly string[];
+	readonly rrd_template: string;
+	readonly measurement_name: string | null;
+	readonly tags: Readonly<Record<string, string>>;
+	/** What the order does not say, `rrd_template` or `fping.ipv6`: its value is the default. */
+	readonly defaults: readonly string[];
+}
+
+/** Reads an order file; null when there is no order in it. */
+export function orderFacts(path: string, id: string, probes: ProbeTable): OrderFacts | null {
+	const file = readOrderFile(path);
+	if (!('text' in file)) return null;
+	const read = readOrder(id, file.text, probes);
+	if (!('order' in read)) return null;
+	const mapping = readMapping(file.text);
+	return factsOf(read.order, 'mapping' in mapping ? (mapping.mapping ?? {}) : {}, probes);
+}
+
+/** The order that a folder in archive/ was made for, if its text was kept. */
+export function archivedOrder(folder: string, id: string, probes: ProbeTable): OrderFacts | null {
+	return orderFacts(`${folder}/${orderTextName}`, id, probes);
+}
+
+function factsOf(order: Order, written: Mapping, probes: ProbeTable): OrderFacts {
+	const { user, task, stepSeconds, pings, probe, target, shownTarget, rrdTemplate, measurementName } = order;
+	const section = isMapping(written[probe]) ? written[probe] : {};
+	const known = probes.get(probe);
+	const shown = shownTarget ?? target;
+	const values = Object.entries(order.options).filter(([, value]) => value !== undefined);
+	const options = Object.fromEntries(
+		values.map(([key, value]) => [key, key === known?.target ? shown : withoutPassword(value)]),
+	);
+	const optionKeys = known === undefined ? [] : [...new Set(keysOf(known.options))];
+	return {
+		user,
+		task: task ?? null,
+		step: stepSeconds,
+		pings,
+		probe,
+		target: shown,
+		options,
+		not_set: optionKeys.filter((key) => !(key in options)),
+		rrd_template: rrdTemplate,
+		measurement_name: measurementName ?? null,
+		tags: order.tags,
+		defaults: [
+			...(isGiven(written, 'rrd_template') ? [] : ['rrd_template']),
+			...Object.keys(options)
+				.filter((key) => !isGiven(section, key))
+				.map((key) => `${probe}.${key}`),
+		],
+	};
+}
+
+function isGiven(mapping: Mapping, key: string): boolean {
+	return Object.hasOwn(mapping, key) && mapping[key] !== null;
+}
+
+/** A proxy's password, say. */
+function withoutPassword(value: unknown): unknown {
+	return typeof value === 'string' ? value.replaceAll(/(:\/\/[^/\s:@]*):[^/\s@]*@/g, '$1:***@') : value;
+}
