@@ -50,6 +50,7 @@ describe('shell blocks', () => {
 			'scripts/setup',
 			'pingmachine order add me/router --user me --step 60 --pings 5 --probe fping --host 192.0.2.7',
 			'pingmachine graph me/localhost --period week --out week.png',
+			'pingmachine explain me/localhost',
 			'pingmachine run --basedir /var/lib/pingmachine --config /etc/pingmachine/pingmachine.yaml',
 			'sudo scripts/install',
 		]);
@@ -103,6 +104,17 @@ describe('shell blocks', () => {
 		expect(readFileSync(join(scratch, 'week.png')).subarray(1, 4).toString()).toBe('PNG');
 		expect(readFileSync(join(scratch, 'overview.html'), 'utf8')).toContain('me/localhost');
 		expect(outputs.at(-1)).toMatch(/"loss":0/);
+		const [page, json] = block('sh', 'pingmachine explain')
+			.trim()
+			.split('\n')
+			.map((line) => {
+				const args = line.split(' ').slice(1);
+				const command = [cli, ...args, '--basedir', base];
+				return spawnSync(process.execPath, command, { encoding: 'utf8' });
+			});
+		expect(page).toMatchObject({ status: 0, stderr: expect.stringMatching(/^no answer .* it does not run/) });
+		expect(page?.stdout).toMatch(/^me\/localhost {2}\w+\n {2}loss 0%.*\nORDER\n.* host +127\.0\.0\.1\n/s);
+		expect(JSON.parse(json?.stdout ?? '').order.task).toBe('my_first_order');
 		rmSync(base, { recursive: true });
 	}, 60_000);
 
@@ -116,7 +128,16 @@ describe('shell blocks', () => {
 		const golden = readFileSync(join(root, 'test/golden/status-200.txt'), 'utf8');
 		expect(words(block('text', 'pingmachine status'))).toEqual(words(golden));
 		const help = execFileSync(process.execPath, [cli, 'status', '--help'], { encoding: 'utf8' });
-		for (const flag of ['--basedir', '--failing', '--user', '--probe', '--sort', '--watch', '--json']) {
+		for (const flag of [
+			'--basedir',
+			'--failing',
+			'--user',
+			'--probe',
+			'--sort',
+			'--watch',
+			'--totals',
+			'--json',
+		]) {
 			expect(readme).toContain(flag);
 			expect(help).toContain(flag);
 		}

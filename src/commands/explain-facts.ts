@@ -1,5 +1,6 @@
 import type { BookState, DaemonAnswer, MeasurementAnswer, OrderAnswer } from '../model/answers.ts';
 import type { ProbeTable } from '../model/probe.ts';
+import type { RrdTemplate } from '../model/rrd-template.ts';
 import type { LastResult } from '../store/last-result.ts';
 import { type Asked, askAboutDaemon, askAboutOrder } from './ask-daemon.ts';
 import { type ArchivedWhy, archivedWhy, type FileFacts, filesOf, lastResultIn } from './explain-files.ts';
@@ -56,6 +57,8 @@ export interface ExplainSources {
 	/** Absolute path. */
 	readonly baseDir: string;
 	readonly probes: ProbeTable;
+	/** Of orders that do not say. */
+	readonly rrdTemplate: RrdTemplate;
 	readonly nowSeconds: number;
 	/** What holds if no daemon says otherwise. */
 	readonly maxAgeSeconds: number;
@@ -94,7 +97,7 @@ function judged(
 	const expires = expiresInSeconds === null ? null : sources.nowSeconds + expiresInSeconds;
 	return {
 		...{ id, state, reason, result },
-		order: orderFacts(`${sources.baseDir}/orders/${id}`, id, sources.probes),
+		order: orderFacts(`${sources.baseDir}/orders/${id}`, id, sources),
 		expires: known?.expires ?? expires,
 		archived: null,
 	};
@@ -105,7 +108,7 @@ function judgedArchived(id: string, sources: ExplainSources): Judged {
 	const found = folderOf(id, sources);
 	return {
 		...{ id, state: 'archived', reason: null, expires: null },
-		order: found === null ? null : archivedOrder(found.folder, id, sources.probes),
+		order: found === null ? null : archivedOrder(found.folder, id, sources),
 		result: found === null ? null : lastResultIn(found.folder, sources),
 		archived: found === null ? null : archivedWhy(found),
 	};

@@ -1,5 +1,6 @@
 import { type Order, readOrder } from '../model/order.ts';
 import type { ProbeTable } from '../model/probe.ts';
+import type { RrdTemplate } from '../model/rrd-template.ts';
 import { keysOf } from '../model/strict-section.ts';
 import { isMapping, type Mapping, readMapping } from '../model/yaml-mapping.ts';
 import { readOrderFile } from '../order-file.ts';
@@ -26,22 +27,28 @@ export interface OrderFacts {
 	readonly defaults: readonly string[];
 }
 
+/** What holds where an order does not say. */
+export interface Usual {
+	readonly probes: ProbeTable;
+	readonly rrdTemplate: RrdTemplate;
+}
+
 /** Reads an order file; null when there is no order in it. */
-export function orderFacts(path: string, id: string, probes: ProbeTable): OrderFacts | null {
+export function orderFacts(path: string, id: string, usual: Usual): OrderFacts | null {
 	const file = readOrderFile(path);
 	if (!('text' in file)) return null;
-	const read = readOrder(id, file.text, probes);
+	const read = readOrder(id, file.text, usual.probes);
 	if (!('order' in read)) return null;
 	const mapping = readMapping(file.text);
-	return factsOf(read.order, 'mapping' in mapping ? (mapping.mapping ?? {}) : {}, probes);
+	return factsOf(read.order, 'mapping' in mapping ? (mapping.mapping ?? {}) : {}, usual);
 }
 
 /** The order that a folder in archive/ was made for, if its text was kept. */
-export function archivedOrder(folder: string, id: string, probes: ProbeTable): OrderFacts | null {
-	return orderFacts(`${folder}/${orderTextName}`, id, probes);
+export function archivedOrder(folder: string, id: string, usual: Usual): OrderFacts | null {
+	return orderFacts(`${folder}/${orderTextName}`, id, usual);
 }
 
-function factsOf(order: Order, written: Mapping, probes: ProbeTable): OrderFacts {
+function factsOf(order: Order, written: Mapping, { probes, ...usual }: Usual): OrderFacts {
 	const { user, task, stepSeconds, pings, probe, target, shownTarget, rrdTemplate, measurementName } = order;
 	const section = isMapping(written[probe]) ? written[probe] : {};
 	const known = probes.get(probe);
@@ -60,7 +67,7 @@ function factsOf(order: Order, written: Mapping, probes: ProbeTable): OrderFacts
 		target: shown,
 		options,
 		not_set: optionKeys.filter((key) => !(key in options)),
-		rrd_template: rrdTemplate,
+		rrd_template: rrdTemplate ?? usual.rrdTemplate,
 		measurement_name: measurementName ?? null,
 		tags: order.tags,
 		defaults: [

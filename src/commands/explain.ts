@@ -89,7 +89,7 @@ export async function explain(
 ): Promise<0 | 1 | 2> {
 	const complain = (line: string) => void place.stderr.write(`${printable(line)}\n`);
 	try {
-		const { baseDir, maxAgeSeconds } = whereAndHow(options, place.probes);
+		const { baseDir, maxAgeSeconds, rrdTemplate } = whereAndHow(options, place.probes);
 		const problems = new Map<string, string>();
 		const problem = (path: string, message: string) => {
 			const line = message.includes(path) ? message : `cannot read ${path}: ${message}`;
@@ -97,7 +97,7 @@ export async function explain(
 		};
 		const id = findOrderId(baseDir, word, () => orderIds(`${baseDir}/orders`, problem));
 		const nowSeconds = place.nowMs() / 1000;
-		const sources = { baseDir, probes: place.probes, nowSeconds, maxAgeSeconds, problem };
+		const sources = { baseDir, probes: place.probes, rrdTemplate, nowSeconds, maxAgeSeconds, problem };
 		const told = await explanationOf(id, sources);
 		place.stdout.write(options.json ? jsonOf(told) : pageOf(told, { ...place, baseDir, nowSeconds }));
 		for (const line of problems.values()) complain(line);

@@ -1,9 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { cutEnd } from './status-text.ts';
 
 /** The terminal that is drawn on, and the keyboard in front of it. */
 export interface Screen {
 	readonly output: NodeJS.WriteStream;
 	readonly input: NodeJS.ReadStream;
+}
+
+/** What is drawn. */
+export interface Drawing {
+	readonly lines: readonly string[];
+	/** Stays in sight when there are more lines than the screen has rows. */
+	readonly footer: readonly string[];
 }
 
 /** From the end of one drawing to the next. */
@@ -21,10 +29,10 @@ const endKeys = ['q', 'Q', '\x03', '\x04'] as const;
 const restOfLine = '\x1b[K';
 
 /**
- * Draws `lines()` again and again, until q, Ctrl-C, or a signal to end. The last line stays in sight when there are
- * more than the screen has rows. Leaves the terminal as it was, whatever happens.
+ * Draws `drawing()` again and again, until q, Ctrl-C, or a signal to end. Leaves the terminal as it was, whatever
+ * happens.
  */
-export async function watch({ output, input }: Screen, lines: () => readonly string[]): Promise<void> {
+export async function watch({ output, input }: Screen, drawing: () => Promise<Drawing>): Promise<void> {
 	const end = new AbortController();
 	const stop = () => end.abort();
 	const onKey = (keys: Buffer) => {
@@ -47,7 +55,8 @@ export async function watch({ output, input }: Screen, lines: () => readonly str
 		while (!end.signal.aborted) {
 			wake = new AbortController();
 			const startedMs = performance.now();
-			output.write(frame(lines(), output.rows));
+			const drawn = await drawing();
+			if (!end.signal.aborted) output.write(frame(drawn, output));
 			const delayMs = Math.max(pauseMs, (performance.now() - startedMs) * pauseShare);
 			// Rejects when it is cut short, which is all that we want.
 			await sleep(delayMs, null, { signal: AbortSignal.any([end.signal, wake.signal]) }).catch(() => {});
@@ -65,12 +74,17 @@ export async function watch({ output, input }: Screen, lines: () => readonly str
 }
 
 /** One drawing: over the one before, without erasing that first, so that nothing flickers. */
-function frame(lines: readonly string[], rows: number): string {
+function frame({ lines, footer }: Drawing, { rows, columns }: NodeJS.WriteStream): string {
+	const room = rows - footer.length;
 	const fitting =
-		lines.length <= rows ? lines : [...lines.slice(0, rows - 2), more(lines, rows), lines.at(-1)];
-	return together[0] + fitting.map((line) => `${line}${restOfLine}`).join('\r\n') + together[1];
+		lines.length <= room
+			? lines
+			: [...lines.slice(0, Math.max(0, room - 1)), cutEnd(more(lines, room), columns)];
+	const drawn = [...fitting, ...footer].slice(-rows);
+	return together[0] + drawn.map((line) => `${line}${restOfLine}`).join('\r\n') + together[1];
 }
 
-function more(lines: readonly string[], rows: number): string {
-	return `... ${lines.length - rows + 1} more lines. Name orders, or use --failing, --user or --probe`;
+function more(lines: readonly string[], room: number): string {
+	const hidden = lines.length - Math.max(0, room - 1);
+	return `... ${hidden} more lines. Name orders, or use --failing, --user or --probe`;
 }

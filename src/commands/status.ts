@@ -4,15 +4,21 @@ import { notKnown } from '../model/findings.ts';
 import { escapeJson, printable } from '../model/printable.ts';
 import type { ProbeTable } from '../model/probe.ts';
 import { version } from '../version.ts';
+import type { Asked } from './ask-daemon.ts';
 import { configOption } from './config-option.ts';
 import { choice } from './option-choices.ts';
+import { painter, wantsColours } from './paint.ts';
+import { askForStatus, type DaemonView, daemonLines } from './status-daemon.ts';
 import { orderIds } from './status-files.ts';
+import { statusHelp } from './status-help.ts';
+import { jsonOf } from './status-json.ts';
 import { readRow, type StatusRow } from './status-row.ts';
 import { selectIds } from './status-select.ts';
 import { groupByUser, type SortKey, sortKeys } from './status-sort.ts';
 import { summaryLine, tableLines } from './status-table.ts';
 import { cutEnd } from './status-text.ts';
-import { watch } from './status-watch.ts';
+import { probesLine, totalsOf } from './status-totals.ts';
+import { type Drawing, watch } from './status-watch.ts';
 
 /** As typed. */
 export interface StatusOptions {
@@ -21,6 +27,7 @@ export interface StatusOptions {
 	readonly json?: boolean | undefined;
 	readonly watch?: boolean | undefined;
 	readonly failing?: boolean | undefined;
+	readonly totals?: boolean | undefined;
 	readonly sort?: string | undefined;
 	readonly user?: string | undefined;
 	readonly probe?: string | undefined;
@@ -34,8 +41,10 @@ interface StatusPlace {
 	/** Columns of the terminal; Infinity when there is none. */
 	columns(): number;
 	readonly colours: boolean;
+	/** What the daemon answered; null when it was not asked. */
+	readonly asked?: Asked<DaemonView> | null;
 	readonly stdout: { write(text: string): unknown };
-	readonly stderr: { write(text: string): unknown };
+	readonly stderr: { write(text: string): unknown; readonly isTTY?: boolean };
 }
 
 type StatusExit = 0 | 1 | 2;
@@ -57,7 +66,7 @@ function describeStatus(command: Command, probes: ProbeTable): void {
 	command
 		.summary('show how every order is doing')
 		.description(
-			'Shows how every order is doing, one row an order, grouped by user. Reads orders/ and output/ only, so that it needs no daemon and works on a copy too.',
+			'Shows how every order is doing, one row an order, grouped by user. Reads orders/ and output/, so that it works without the daemon and on a copy too; when the daemon runs, adds what only that knows.',
 		)
 		.argument('[order...]', 'ids, folders of orders, or patterns in quotes: * is anything, ? one character')
 		.option('--basedir <dir>', 'holds orders/ and output/', '/var/lib/pingmachine')
@@ -67,47 +76,16 @@ function describeStatus(command: Command, probes: ProbeTable): void {
 		.option('--user <user>', 'only orders of this user')
 		.addOption(choice('--probe <probe>', 'only orders with this probe', [...probes.keys()]))
 		.addOption(choice('--sort <key>', 'within a user', sortKeys).default('order'))
-		.option('--json', 'print one JSON object a line')
+		.option('--totals', 'only how many orders there are by state and probe, and how the daemon is doing')
+		.option('--json', 'print one JSON object a line; with --totals one object')
 		.option('--watch', 'draw it anew every second, until q or Ctrl-C')
-		.addHelpText('after', help)
+		.addHelpText('after', statusHelp)
 		.action(async (words: string[], options: StatusOptions) => {
 			process.stdout.on('error', failedToWrite);
 			const exitCode = await runStatus(words, options, probes);
 			process.exitCode ??= exitCode;
 		});
 }
-
-const help = `
-AGE is the time since the last result, red when it is older than two steps. MEDIAN and MIN-MAX are milliseconds.
-
-States:
-  measuring   the last slot was measured, whatever came of it
-  waiting     for its first slot
-  expiring    less than a tenth of --max-age is left: refresh it, or it is archived
-  failing     it could not be measured, or has no result for two steps; the reason follows
-  rejected    it is not a valid order; the reason follows
-  unreadable  a file that would tell cannot be read
-
-JSON: every object has all of these keys, null where there is nothing to tell:
-  id, user, probe, target  text
-  step, pings              of the order; seconds, and how many in a step
-  state                    one of the above
-  reason                   why it is failing, rejected or unreadable
-  age                      seconds since the last result
-  late                     true when that is more than two steps
-  expires_in               seconds until it is archived, negative when it should have been
-  result                   the last one: time, updated, step, pings, loss, min, median, max as in last_result:
-                           seconds; loss is how many pings were lost
-
-Exit code: 0 when all that was asked for is shown, whatever the states; 1 when there is no such order or base
-directory, or an option is wrong; 2 when a file or folder could not be read. Each is a line on standard error.
-NO_COLOR=1 turns colours off.
-
-Examples:
-  pingmachine status
-  pingmachine status --failing --watch
-  pingmachine status 'office/*' --sort loss
-  pingmachine status --json | jq -r 'select(.state == "failing") | .id'`;
 
 /** Whoever reads no more than it wants (`| head`) is no error; a full disk is. */
 function failedToWrite(error: NodeJS.ErrnoException): void {
@@ -119,16 +97,16 @@ function failedToWrite(error: NodeJS.ErrnoException): void {
 async function runStatus(words: string[], options: StatusOptions, probes: ProbeTable): Promise<StatusExit> {
 	const { stdout, stdin, stderr, env } = process;
 	const isTerminal = stdout.isTTY === true;
-	const noColour = (env['NO_COLOR'] ?? '') !== '' || env['TERM'] === 'dumb';
 	const place: StatusPlace = {
 		probes,
 		nowMs: Date.now,
 		columns: () => (isTerminal ? stdout.columns || 80 : Number.POSITIVE_INFINITY),
-		colours: isTerminal && !noColour,
+		colours: wantsColours(stdout, env),
 		stdout,
 		stderr,
 	};
-	if (!options.watch) return showStatus(words, options, place);
+	const asking = async () => ({ ...place, asked: await askForStatus(baseDirOf(options)) });
+	if (!options.watch) return showStatus(words, options, await asking());
 	const wrong = options.json
 		? '--watch and --json do not go together. Leave one out'
 		: isTerminal
@@ -140,7 +118,7 @@ async function runStatus(words: string[], options: StatusOptions, probes: ProbeT
 		complain(place, lines);
 		return 1;
 	}
-	await watch({ output: stdout, input: stdin }, () => drawing(words, options, place));
+	await watch({ output: stdout, input: stdin }, async () => drawing(words, options, await asking()));
 	return 0;
 }
 
@@ -150,8 +128,13 @@ export function showStatus(words: readonly string[], options: StatusOptions, pla
 	complain(place, [...read.errors, ...read.problems]);
 	const isNothing = read.rows.length === 0 && read.errors.length > 0;
 	if (!isNothing) {
-		const lines = options.json ? jsonLines(read) : textLines(read, place);
+		const lines = options.json ? jsonLines(read, options, place) : textLines(read, options, place).flat();
 		place.stdout.write(lines.map((line) => `${line}\n`).join(''));
+		const { asked = null, stderr } = place;
+		const isSilent = asked !== null && 'silence' in asked;
+		if (isSilent && options.json && stderr.isTTY === true) {
+			complain(place, [`daemon: no answer: ${asked.silence}`]);
+		}
 	}
 	if (read.errors.length > 0) return 1;
 	return read.problems.length > 0 ? 2 : 0;
@@ -161,28 +144,41 @@ function complain({ stderr }: StatusPlace, lines: readonly string[]): void {
 	for (const line of lines) stderr.write(`${line}\n`);
 }
 
-function drawing(words: readonly string[], options: StatusOptions, place: StatusPlace): string[] {
+function drawing(words: readonly string[], options: StatusOptions, place: StatusPlace): Drawing {
 	const read = readStatus(words, options, place);
 	const complaints = [...read.errors, ...read.problems].map((line) => cutEnd(line, place.columns()));
-	return [...complaints, ...textLines(read, place)];
+	const [table, footer] = textLines(read, options, place);
+	return { lines: [...complaints, ...table], footer };
 }
 
-function textLines({ rows, shown, sort }: ReadStatus, place: StatusPlace): string[] {
+/** The table, and what stands below it. */
+function textLines(
+	{ rows, shown, sort }: ReadStatus,
+	{ totals }: StatusOptions,
+	place: StatusPlace,
+): [table: string[], footer: string[]] {
 	const options = { sort, columns: place.columns(), colours: place.colours };
-	return [...tableLines(shown, options), summaryLine(rows, options)];
+	const { asked = null } = place;
+	const ids = rows.map(({ id }) => id);
+	const footer = {
+		nowSeconds: place.nowMs() / 1000,
+		columns: place.columns(),
+		paint: painter(place.colours),
+	};
+	const daemon = asked === null ? [] : daemonLines(asked, ids, footer);
+	const probes = totals ? [probesLine(rows)] : [];
+	return [totals ? [] : tableLines(shown, options), [summaryLine(rows, options), ...probes, ...daemon]];
 }
 
-function jsonLines({ shown, sort }: ReadStatus): string[] {
-	return groupByUser(shown, sort).flatMap(({ rows }) => rows.map(jsonOf));
-}
-
-function jsonOf(row: StatusRow): string {
-	const { id, user, probe, target, stepSeconds: step, pings, state, reason, result } = row;
-	const { ageSeconds: age, isLate: late, expiresInSeconds } = row;
-	const expires_in = expiresInSeconds === null ? null : Math.round(expiresInSeconds);
-	const told = { id, user, probe, target, step, pings, state, reason };
-	const rounded = age === null ? null : Math.round(age);
-	return escapeJson(JSON.stringify({ ...told, age: rounded, late, expires_in, result }));
+function jsonLines(
+	{ rows, shown, sort }: ReadStatus,
+	{ totals }: StatusOptions,
+	place: StatusPlace,
+): string[] {
+	const { asked = null } = place;
+	const view = asked !== null && 'answer' in asked ? asked.answer : null;
+	if (totals) return [escapeJson(JSON.stringify(totalsOf(rows, view)))];
+	return groupByUser(shown, sort).flatMap((group) => group.rows.map((row) => jsonOf(row, view)));
 }
 
 // ---- Reading ----
@@ -199,8 +195,12 @@ interface ReadStatus {
 	readonly problems: readonly string[];
 }
 
+function baseDirOf({ basedir }: StatusOptions): string {
+	return resolve(basedir ?? '/var/lib/pingmachine');
+}
+
 function readStatus(words: readonly string[], options: StatusOptions, place: StatusPlace): ReadStatus {
-	const baseDir = resolve(options.basedir ?? '/var/lib/pingmachine');
+	const baseDir = baseDirOf(options);
 	const ordersDir = `${baseDir}/orders`;
 	const sort = sortKeys.find((key) => key === options.sort) ?? 'order';
 	const problems: string[] = [];

@@ -381,7 +381,7 @@ test('passwords in an order are not told', async () => {
 	if (fping === undefined) throw new Error('no fping');
 	const probes = new Map([['fping', { ...fping, shown: () => 'shown' }]]);
 	write('orders/a', 'user: me\nstep: 10\npings: 5\nprobe: fping\nfping: {host: secret.example}\n');
-	const facts = orderFacts(join(baseDir, 'orders/a'), 'a', probes);
+	const facts = orderFacts(join(baseDir, 'orders/a'), 'a', { probes, rrdTemplate: 'smokeping' });
 	expect(facts).toMatchObject({ target: 'shown', options: { host: 'shown' } });
 	expect(JSON.stringify(facts)).not.toContain('secret');
 });

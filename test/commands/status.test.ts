@@ -14,9 +14,13 @@ import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { builtInProbes } from '../../probes/index.ts';
+import type { Asked } from '../../src/commands/ask-daemon.ts';
 import { registerStatus, type StatusOptions, showStatus } from '../../src/commands/status.ts';
+import type { DaemonView } from '../../src/commands/status-daemon.ts';
+import type { CountsOrState } from '../../src/model/answers.ts';
 import { errorText } from '../../src/store/error-file.ts';
 import { type LastResult, lastResultText } from '../../src/store/last-result.ts';
+import { cannedDaemon } from '../support/canned-questions.ts';
 
 /** Far from the times that the kernel gives the files made here. Seconds since the epoch. */
 const now = 4_102_444_800;
@@ -69,6 +73,7 @@ function status(
 	words: readonly string[] = [],
 	options: StatusOptions = {},
 	columns = Number.POSITIVE_INFINITY,
+	place: { readonly asked?: Asked<DaemonView>; readonly isTTY?: boolean } = {},
 ) {
 	let out = '';
 	let err = '';
@@ -81,7 +86,8 @@ function status(
 			columns: () => columns,
 			colours: false,
 			stdout: { write: (text: string) => (out += text) },
-			stderr: { write: (text: string) => (err += text) },
+			stderr: { write: (text: string) => (err += text), isTTY: place.isTTY ?? false },
+			asked: place.asked ?? null,
 		},
 	);
 	return { exitCode, out, err };
@@ -196,6 +202,8 @@ test('the JSON has the keys that the help promises', () => {
 				median: 0.0145,
 				max: 0.12,
 			},
+			in_daemon: null,
+			unknown: null,
 		},
 		expect.objectContaining({ id: 'b', user: null, state: 'rejected', result: null, expires_in: null }),
 	]);
@@ -343,6 +351,80 @@ test('no base directory, and options that are wrong, are one line each', () => {
 	});
 });
 
+// ---- With a daemon ----
+
+const view: DaemonView = {
+	daemon: cannedDaemon(now - 7200),
+	orders: new Map<string, CountsOrState>([
+		['a', [10, 2, 1, 0, 0]],
+		['b', 'rejected'],
+	]),
+};
+const answer = { asked: { answer: view } };
+
+function threeOrders(): void {
+	order('a', { result: {} });
+	order('b', { text: 'probe: fping\n' });
+	order('c', { result: {} });
+}
+
+test('a daemon adds what only it knows', () => {
+	threeOrders();
+	const { out } = status([], {}, 80, answer);
+	const footer = out.slice(out.indexOf('3 orders:')).replace(/since .* \(/, 'since TIME (');
+	expect(footer).toBe(
+		'3 orders: 2 measuring, 0 failing, 1 rejected\n' +
+			'daemon: 2.0.0, pid 4211, since TIME (2h)\n' +
+			'        1 order not picked up yet\n' +
+			'health: main-thread delay p99 0.400 ms, store lag 2 ms\n' +
+			'slots:  1234 measured, 2 failed, 1 skipped; 0 cut short, 3 late\n',
+	);
+	const told = status([], { json: true }, 80, answer)
+		.out.trimEnd()
+		.split('\n')
+		.map((line) => JSON.parse(line))
+		.map(({ id, in_daemon, unknown }) => [id, in_daemon, unknown]);
+	expect(told).toEqual([
+		['a', 'measured', { failed: 2, skipped: 1 }],
+		['c', 'unseen', null],
+		['b', 'rejected', null],
+	]);
+});
+
+test('without a daemon a line says so, with --json on standard error if that is a terminal', () => {
+	threeOrders();
+	const silent = { asked: { silence: 'it does not run' } };
+	expect(status([], {}, 80, silent).out).toMatch(/rejected\ndaemon: no answer: it does not run\n$/);
+	expect(status([], { json: true }, 80, silent)).toEqual(status([], { json: true }));
+	const { out, err, exitCode } = status([], { json: true }, 80, { ...silent, isTTY: true });
+	expect(out).toBe(status([], { json: true }).out);
+	expect({ err, exitCode }).toEqual({ err: 'daemon: no answer: it does not run\n', exitCode: 0 });
+});
+
+test('--totals tells states, probes and the daemon, and no orders', () => {
+	threeOrders();
+	order('d', { text: 'probe: none\n' });
+	const { out } = status([], { totals: true }, 80, answer);
+	expect(out.split('\n').slice(0, 2)).toEqual([
+		'4 orders: 2 measuring, 0 failing, 2 rejected',
+		'probes: 3 fping, 1 none',
+	]);
+	expect(out).toContain('daemon: 2.0.0');
+	const totals = JSON.parse(status([], { totals: true, json: true }, 80, answer).out);
+	expect(totals).toEqual({
+		orders: 4,
+		states: { measuring: 2, waiting: 0, expiring: 0, failing: 0, rejected: 2, unreadable: 0 },
+		probes: { fping: 3, none: 1 },
+		unseen: 2,
+		daemon: view.daemon,
+	});
+	expect(JSON.parse(status(['a'], { totals: true, json: true }).out)).toMatchObject({
+		orders: 1,
+		unseen: null,
+		daemon: null,
+	});
+});
+
 test('no orders are no error', () => {
 	expect(status()).toEqual({ exitCode: 0, out: '0 orders: 0 measuring, 0 failing, 0 rejected\n', err: '' });
 });
@@ -416,7 +498,7 @@ test.each([
 	expect(first.split('\r\n')).toHaveLength(8);
 	expect(first.slice(3)).not.toContain('\x1b[2J');
 	expect(first).toContain('more lines');
-	expect(first).toMatch(/20 orders: [^\n]*$/);
+	expect(first).toMatch(/20 orders: [^\n]*\r\n[^\n]*daemon: no answer: it does not run[^\n]*$/);
 	expect(screen).toContain('\x1b[?25h\x1b[?1049lexit 0\r\n');
 	expect(screen.slice(screen.indexOf('exit 0'))).toMatch(/ icanon .* echo /s);
 });
@@ -434,7 +516,14 @@ test('the help names every option, state and JSON key', () => {
 	let help = '';
 	program.commands[0]?.configureOutput({ writeOut: (text) => (help += text) }).outputHelp();
 	order('a', { result: {} });
-	for (const word of [...Object.keys(json()[0] ?? {}), 'unreadable', 'Exit code', 'NO_COLOR', '--watch']) {
+	for (const word of [
+		...Object.keys(json()[0] ?? {}),
+		'unreadable',
+		'Exit code',
+		'NO_COLOR',
+		'--watch',
+		'--totals',
+	]) {
 		expect(help).toContain(word);
 	}
 });

@@ -1,0 +1,43 @@
+/** What `status --help` says after the options. */
+export const statusHelp = `
+AGE is the time since the last result, red when it is older than two steps. MEDIAN and MIN-MAX are milliseconds.
+
+States:
+  measuring   the last slot was measured, whatever came of it
+  waiting     for its first slot
+  expiring    less than a tenth of --max-age is left: refresh it, or it is archived
+  failing     it could not be measured, or has no result for two steps; the reason follows
+  rejected    it is not a valid order; the reason follows
+  unreadable  a file that would tell cannot be read
+
+JSON: every object has all of these keys, null where there is nothing to tell:
+  id, user, probe, target  text
+  step, pings              of the order; seconds, and how many in a step
+  state                    one of the above
+  reason                   why it is failing, rejected or unreadable
+  age                      seconds since the last result
+  late                     true when that is more than two steps
+  expires_in               seconds until it is archived, negative when it should have been
+  result                   the last one: time, updated, step, pings, loss, min, median, max as in last_result:
+                           seconds; loss is how many pings were lost
+  in_daemon                what the running daemon makes of it: measured, rejected, unsettled (maybe half written),
+                           expiring, or unseen (not picked up yet); null when no daemon answers
+  unknown                  of an order that is measured: slots without a measurement since the daemon took it up,
+                           failed (the probe gave none) and skipped (there was no run); else null
+With --totals: orders, states and probes (how many of each), unseen (not picked up yet), and daemon: version, pid,
+started, max_age, orders, batches, jobs_running, slots (in orders times slots), store (waiting, lag,
+results_not_written, rows_not_written) and main_thread_delay (p50, p99, max); null when no daemon answers.
+
+The daemon is asked through BASEDIR/pingmachine.sock, which needs the rights that pingmachine explain --help tells of.
+That no daemon answers is no error; it is told below the table and, with --json, on standard error if that is a
+terminal.
+
+Exit code: 0 when all that was asked for is shown, whatever the states; 1 when there is no such order or base
+directory, or an option is wrong; 2 when a file or folder could not be read. Each is a line on standard error.
+NO_COLOR=1 turns colours off.
+
+Examples:
+  pingmachine status
+  pingmachine status --failing --watch
+  pingmachine status 'office/*' --sort loss
+  pingmachine status --json | jq -r 'select(.state == "failing") | .id'`;

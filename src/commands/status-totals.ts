@@ -1,0 +1,43 @@
+import type { DaemonAnswer } from '../model/answers.ts';
+import { printable } from '../model/printable.ts';
+import { type DaemonView, unseenCount } from './status-daemon.ts';
+import { type State, type StatusRow, states } from './status-row.ts';
+
+/** What `status --totals --json` prints. */
+interface Totals {
+	readonly orders: number;
+	/** All states, also those that no order is in. */
+	readonly states: Readonly<Record<State, number>>;
+	/** By name; empty: no probe is known. */
+	readonly probes: Readonly<Record<string, number>>;
+	readonly unseen: number | null;
+	readonly daemon: DaemonAnswer | null;
+}
+
+export function totalsOf(rows: readonly StatusRow[], view: DaemonView | null): Totals {
+	const byState = Object.fromEntries(states.map((state) => [state, 0])) as Record<State, number>;
+	for (const { state } of rows) byState[state]++;
+	const ids = rows.map(({ id }) => id);
+	return {
+		orders: rows.length,
+		states: byState,
+		probes: Object.fromEntries(probeCounts(rows)),
+		unseen: view === null ? null : unseenCount(ids, view),
+		daemon: view?.daemon ?? null,
+	};
+}
+
+/** `probes: 3 fping, 1 unknown`. */
+export function probesLine(rows: readonly StatusRow[]): string {
+	const told = probeCounts(rows).map(
+		([name, count]) => `${count} ${name === '' ? 'unknown' : printable(name)}`,
+	);
+	return `probes: ${told.join(', ') || 'none'}`;
+}
+
+/** The most used first. */
+function probeCounts(rows: readonly StatusRow[]): [name: string, count: number][] {
+	const counts = new Map<string, number>();
+	for (const { probe } of rows) counts.set(probe ?? '', (counts.get(probe ?? '') ?? 0) + 1);
+	return [...counts].sort(([a, countA], [b, countB]) => countB - countA || (a < b ? -1 : 1));
+}
