@@ -2,6 +2,7 @@ import type { SlotCounts } from '../model/answers.ts';
 import type { Clock } from '../model/clock.ts';
 import type { Log } from '../model/log.ts';
 import { type Measurement, measurementOf } from '../model/measurement.ts';
+import type { Order } from '../model/order.ts';
 import type { Job, ProbeTools, TargetResult } from '../model/probe.ts';
 import { type Slot, slotAt, slotEndMs } from '../model/slot.ts';
 import { type Batch, type Batches, type LiveOrder, laneWeight } from './batches.ts';
@@ -17,8 +18,8 @@ export interface SchedulerParts {
 	readonly log: Log;
 	/** What a probe is lent, but for its signal. */
 	toolsFor(probeName: string): Omit<ProbeTools, 'signal'>;
-	/** Takes what was measured. */
-	record(measurements: readonly Measurement[]): void;
+	/** Takes what was measured and, in the same places, the orders as they were then. */
+	record(measurements: readonly Measurement[], orders: readonly Order[]): void;
 	/** Takes the reasons why live orders could not be measured in a slot. */
 	fail(failures: readonly Failure[]): void;
 	/** A job that measured this order is over. */
@@ -424,6 +425,7 @@ export class Scheduler {
 	#settle(batch: Batch, orders: readonly LiveOrder[], slot: Slot, outcome: Outcome, overrun: boolean): void {
 		const { log, record, fail, released } = this.#parts;
 		const measurements: Measurement[] = [];
+		const measured: Order[] = [];
 		const idsByReason = new Map<string, string[]>();
 		for (const live of orders) {
 			live.inFlight = false;
@@ -433,6 +435,7 @@ export class Scheduler {
 				const measurement = measurementOf(live.order, slot, result.samples);
 				live.recollection.measured(measurement);
 				measurements.push(measurement);
+				measured.push(live.order);
 			} else {
 				live.recollection.failed({ time: slot.startSeconds, reason: result.failure });
 				append(idsByReason, result.failure, live.order.id);
@@ -443,7 +446,7 @@ export class Scheduler {
 			this.#count('overrun', orders);
 			log.warn(`overrun: a job of ${describe(batch)} was ended with its slot`);
 		}
-		if (measurements.length > 0) record(measurements);
+		if (measurements.length > 0) record(measurements, measured);
 		const failures = [...idsByReason].map(([reason, ids]) => ({ ids, reason }));
 		for (const { ids } of failures) this.counters.failed += ids.length;
 		if (failures.length > 0) fail(failures);

@@ -18,6 +18,7 @@ let probe: ScriptedProbe;
 let batches: Batches;
 let scheduler: Scheduler;
 let recorded: Measurement[];
+let recordedOrders: Order[];
 let failed: { ids: readonly string[]; reason: string }[];
 let released: string[];
 
@@ -27,6 +28,7 @@ beforeEach(() => {
 	probe = new ScriptedProbe();
 	batches = new Batches(new Map([[probe.name, probe]]), clock);
 	recorded = [];
+	recordedOrders = [];
 	failed = [];
 	released = [];
 	scheduler = new Scheduler({
@@ -38,7 +40,10 @@ beforeEach(() => {
 			runCommand: () => Promise.reject(new Error('no programs here')),
 			resolve: () => Promise.reject(new Error('no names here')),
 		}),
-		record: (measurements) => recorded.push(...measurements),
+		record: (measurements, orders) => {
+			recorded.push(...measurements);
+			recordedOrders.push(...orders);
+		},
 		fail: (failures) => failed.push(...failures),
 		released: (live) => released.push(live.order.id),
 	});
@@ -104,6 +109,26 @@ describe('one job of each batch in each slot', () => {
 		expect(probe.jobs[0]?.windowMs).toBe(10_000);
 		expect(recorded.filter((measurement) => measurement.orderId === 'a')).toHaveLength(3);
 		expect(scheduler.counters).toEqual({ measured: 6, overrun: 0, late: 0, skipped: 0, failed: 0 });
+	});
+
+	test('with each measurement comes its order as it was measured', async () => {
+		const { opened, open } = gate();
+		probe.script = async (job) => {
+			await opened;
+			const results = allAnswer(job);
+			results.delete('host-b');
+			return results;
+		};
+		const lives = ['a', 'b', 'c'].map((id) => settledOrder(id, { tags: { site: id } }));
+		const before = lives.map((live) => live.order);
+		scheduler.start();
+		await clock.pass(100);
+		for (const live of lives) live.next = order(live.order.id, { tags: { site: 'new' } });
+		open();
+		await clock.pass(100);
+		expect(recorded.map((measurement) => measurement.orderId).toSorted()).toEqual(['a', 'c']);
+		expect(recordedOrders.map(({ id }) => id)).toEqual(recorded.map((measurement) => measurement.orderId));
+		for (const measured of recordedOrders) expect(before).toContain(measured);
 	});
 
 	test('two orders with the same host share the ping', async () => {
