@@ -1,3 +1,4 @@
+import { globPattern } from '../model/glob.ts';
 import { nearest } from '../model/nearest.ts';
 import type { OrderReport } from './order-report.ts';
 
@@ -22,17 +23,6 @@ function matching(pattern: string, ids: readonly string[]): readonly string[] {
 	if (!/[*?]/.test(pattern)) return [];
 	const glob = globPattern(pattern);
 	return ids.filter((id) => glob.test(id));
-}
-
-/** `*` and `?` stand for anything but `/`, `**` also for that. */
-function globPattern(glob: string): RegExp {
-	// More stars say no more than two, and would make matching slow.
-	const parts = glob.split(/(\*{2,}|\*|\?)/).map((part) => {
-		if (part.startsWith('**')) return '.*';
-		if (part === '*') return '[^/]*';
-		return part === '?' ? '[^/]' : part.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&');
-	});
-	return new RegExp(`^${parts.join('')}$`, 'su');
 }
 
 function noneFor(pattern: string, ids: readonly string[]): string {
