@@ -14,13 +14,20 @@ export type ReadSection<T> = { readonly value: T } | { readonly findings: readon
  * (`error`) is kept; zod's words are replaced by plainer ones.
  *
  * @param name what the keys in the findings begin with; empty for the root
+ * @param alsoKnown keys that may stand there too and are read elsewhere: what was meant by a slip may be one of them
  */
-export function readStrict<T>(schema: z.ZodType<T>, section: unknown, name: string): ReadSection<T> {
+export function readStrict<T>(
+	schema: z.ZodType<T>,
+	section: unknown,
+	name: string,
+	alsoKnown: readonly string[] = [],
+): ReadSection<T> {
 	const known = new Map<string, readonly string[]>();
 	const result = schema.safeParse(withoutEmpty(section, schema), {
 		error: (issue) => {
 			if (issue.code === 'unrecognized_keys' && issue.schema !== undefined) {
-				known.set(keyOf(name, issue.path ?? []), keysOf(issue.schema));
+				const path = issue.path ?? [];
+				known.set(keyOf(name, path), [...keysOf(issue.schema), ...(path.length === 0 ? alsoKnown : [])]);
 			}
 			return plainWords(issue, asWritten(section, issue));
 		},
