@@ -24,18 +24,24 @@ export interface Delivered {
 export interface Sink<Settings = unknown> {
 	/** The value of `type:` in an entry of `sinks:` in the config file. */
 	readonly name: string;
-	/** Strict schema of the entry's own keys; those that all sinks have in common are not seen by it. */
+	/**
+	 * Strict schema of the entry's own keys. It does not see those that all sinks have in common, and cannot use their
+	 * names: type, name, orders, users, probes, queue, batch, timeout, spool.
+	 */
 	readonly settings: z.ZodType<Settings>;
 	/** Where it sends to, without passwords and tokens: `udp://127.0.0.1:8094`. For people, and to tell sinks apart. */
 	destination(settings: Settings): string;
 	/**
 	 * Whether the other end says that it has taken what was written. If not (datagrams), nothing can be known, so
-	 * nothing is promised: no spool, and a batch is tried once.
+	 * nothing is promised: no spool, and a batch is tried once, unless the sink says `SinkBusy`.
 	 */
 	confirms(settings: Settings): boolean;
 	/** Whether measurements of this order are for this sink at all. By default they are. */
 	takes?(order: DeliveredOrder): boolean;
-	/** Makes ready to write. Rejects when the other end cannot be reached: it is tried again later. */
+	/**
+	 * Makes ready to write. Rejects when the other end cannot be reached, with an `Error` whose message is fit for the
+	 * user: it is tried again later, so a name that is looked up here is looked up anew.
+	 */
 	open(settings: Settings, tools: SinkTools): Promise<OpenSink>;
 }
 

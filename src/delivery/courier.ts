@@ -1,0 +1,299 @@
+import type { Clock } from '../model/clock.ts';
+import type { Log } from '../model/log.ts';
+import { printable } from '../model/printable.ts';
+import type { AnySink, Delivered, OpenSink, SinkTools } from '../model/sink.ts';
+import { Backlog } from './backlog.ts';
+import { backoffMs } from './backoff.ts';
+import { Health } from './health.ts';
+import { writeInParts } from './refusals.ts';
+import { hiderFor } from './secrets.ts';
+import type { SinkEntry } from './sink-entry.ts';
+import { noDrops, type SinkStats } from './sink-stats.ts';
+import { Spool } from './spool.ts';
+import { messageOf, Patience, retryAfterMs, SinkStopped, wasRefused } from './tries.ts';
+
+export interface CourierParts {
+	readonly entry: SinkEntry;
+	readonly sink: AnySink;
+	/** What the sink's schema made of its settings. */
+	readonly settings: unknown;
+	/** Holds the folders of all spools. */
+	readonly spoolFolder: string;
+	readonly version: string;
+	readonly clock: Clock;
+	readonly log: Log;
+	/** From 0 to 1. */
+	random(): number;
+}
+
+/** What was not confirmed this long after its batch was due goes to the spool. */
+const spillAfterMs = 1000;
+/** How long a connection may take to close when nothing more is sent. */
+const closeMs = 500;
+
+/** Brings measurements to one sink: collects them in batches, tries again, keeps them meanwhile, and counts. */
+export class Courier {
+	readonly #parts: CourierParts;
+	readonly #confirms: boolean;
+	readonly #destination: string;
+	readonly #hide: (text: string) => string;
+	readonly #health: Health;
+	readonly #drops = noDrops();
+	readonly #backlog: Backlog;
+	readonly #spool: Spool | null;
+	readonly #patience: Patience;
+	#open: OpenSink | null = null;
+	#sent = 0;
+	#retried = 0;
+	/** Of the oldest that wait, so many have been written before. */
+	#tried = 0;
+	#queueFullTold = 0;
+	#isEnding = false;
+	#running: Promise<void> = Promise.resolve();
+
+	constructor(parts: CourierParts) {
+		const { entry, sink, settings, clock, log, spoolFolder } = parts;
+		this.#parts = parts;
+		this.#hide = hiderFor(entry.settings);
+		this.#confirms = sink.confirms(settings);
+		this.#destination = this.#clean(sink.destination(settings));
+		this.#health = new Health({ name: entry.name, destination: this.#destination, clock, log });
+		this.#spool = this.#confirms
+			? new Spool({
+					folder: `${spoolFolder}/${entry.name}`,
+					maxBytes: entry.limits.spoolMaxBytes,
+					maxAgeMs: entry.limits.spoolMaxAgeMs,
+					dropped: (reason, count) => {
+						this.#backlog.spoolDropped(reason, count);
+						if (count > 0)
+							this.#health.tell(
+								`dropped ${reason}`,
+								'warn',
+								`${dropReasons[reason]}, ${count} results are lost`,
+							);
+					},
+					problem: (message) => this.#health.tell(message, 'error', message),
+				})
+			: null;
+		this.#backlog = new Backlog(entry.limits.queueMax, this.#spool, this.#drops);
+		this.#patience = new Patience(clock);
+	}
+
+	/** Takes what an earlier run has left, and begins to send once `after` has settled. */
+	start(after: Promise<unknown> = Promise.resolve()): void {
+		this.#running = after.then(() => {
+			this.#spool?.start();
+			const { spooled } = this.#backlog;
+			if (spooled > 0) {
+				this.#health.tell('found', 'info', `${spooled} results of before are waiting in the spool`);
+			}
+			return this.#run();
+		});
+	}
+
+	accept(delivered: Delivered): void {
+		this.#backlog.add({ delivered, sinceMs: this.#parts.clock.wallMs() });
+		this.#patience.wake();
+	}
+
+	/** To be called about twice a second. */
+	tick(): void {
+		const { clock, entry } = this.#parts;
+		const nowMs = clock.wallMs();
+		this.#backlog.expire(nowMs);
+		this.#tellQueueFull();
+		const oldestMs = this.#backlog.oldestInMemoryMs;
+		if (oldestMs === null) return;
+		// The clock may have been set back.
+		const waitedMs = Math.abs(nowMs - oldestMs);
+		const isLate = waitedMs > entry.limits.batchWaitMs + spillAfterMs;
+		if (isLate || this.#health.state === 'failing' || this.#backlog.spooled > 0) this.#backlog.spill();
+	}
+
+	#tellQueueFull(): void {
+		const count = this.#drops.queueFull - this.#queueFullTold;
+		this.#queueFullTold = this.#drops.queueFull;
+		if (count > 0) this.#health.tell('queue full', 'warn', `the queue is full, ${count} results are lost`);
+	}
+
+	stats(): SinkStats {
+		const oldestMs = this.#backlog.oldestMs;
+		return {
+			name: this.#parts.entry.name,
+			destination: this.#destination,
+			confirms: this.#confirms,
+			state: this.#health.state,
+			sinceMs: this.#health.sinceMs,
+			queued: this.#backlog.count,
+			spooled: this.#backlog.spooled,
+			spooledBytes: this.#backlog.spooledBytes,
+			sent: this.#sent,
+			failed: this.#health.failed,
+			retried: this.#retried,
+			dropped: { ...this.#drops },
+			lagSeconds: oldestMs === null ? 0 : Math.max(0, (this.#parts.clock.wallMs() - oldestMs) / 1000),
+			lastError: this.#health.lastError,
+		};
+	}
+
+	/**
+	 * Brings what waits into safety, then sends as much of it as it can within `graceMs`. What a sink that confirms has
+	 * not confirmed by then is in its spool.
+	 */
+	async close(graceMs: number): Promise<void> {
+		const { clock } = this.#parts;
+		const { unsent } = this.#drops;
+		this.#isEnding = true;
+		this.#backlog.spill();
+		this.#patience.wake();
+		const cancel = clock.after(graceMs, () => this.#patience.stop());
+		await this.#running;
+		cancel();
+		this.#backlog.close();
+		const lost = this.#drops.unsent - unsent;
+		if (lost > 0) this.#health.tell('ended', 'warn', `${lost} results were not sent any more`);
+		await this.#closeOpen();
+		this.#health.flush();
+	}
+
+	async #run(): Promise<void> {
+		while (!this.#isOver) {
+			try {
+				const open = this.#open ?? (await this.#openSink());
+				if (await this.#isBatchDue()) await this.#send(open);
+			} catch (error) {
+				await this.#fail(error);
+			}
+		}
+	}
+
+	get #isOver(): boolean {
+		return (
+			this.#patience.isStopped ||
+			(this.#isEnding && (this.#backlog.count === 0 || this.#health.failedInARow > 0))
+		);
+	}
+
+	async #openSink(): Promise<OpenSink> {
+		const { sink, settings, entry, version } = this.#parts;
+		const open = await this.#patience.during(
+			entry.limits.timeoutMs,
+			(signal) => sink.open(settings, { version, signal } satisfies SinkTools),
+			// It came too late.
+			(late) => late.close(),
+		);
+		this.#open = open;
+		this.#health.opened(this.#backlog.count);
+		return open;
+	}
+
+	/** Waits until there is a batch, or until it is time to end. */
+	async #isBatchDue(): Promise<boolean> {
+		const { entry, clock } = this.#parts;
+		while (!this.#isOver) {
+			const { batchMax, batchWaitMs } = entry.limits;
+			const { count } = this.#backlog;
+			if (count === 0) {
+				await this.#patience.untilWoken();
+				continue;
+			}
+			const waitedMs = Math.abs(clock.wallMs() - (this.#backlog.oldestInMemoryMs ?? 0));
+			const leftMs = batchWaitMs - waitedMs;
+			if (count >= batchMax || this.#isEnding || this.#backlog.spooled > 0 || leftMs <= 0) return true;
+			await this.#patience.untilWoken(leftMs);
+		}
+		return false;
+	}
+
+	async #send(open: OpenSink): Promise<void> {
+		const batch = this.#backlog.take(this.#parts.entry.limits.batchMax);
+		// All that was said to wait in the spool was damaged.
+		if (batch.length === 0) return;
+		this.#retried += Math.min(this.#tried, batch.length);
+		this.#tried = Math.max(this.#tried, batch.length);
+		await writeInParts(
+			batch.map(({ delivered }) => delivered),
+			{
+				write: (part) => this.#write(open, part),
+				taken: (count) => {
+					this.#sent += this.#remove(count);
+				},
+				refused: (alone, reason) => this.#refuse(alone, this.#clean(reason)),
+			},
+		);
+		this.#health.wrote(this.#backlog.count + batch.length);
+	}
+
+	async #write(open: OpenSink, part: readonly Delivered[]): Promise<void> {
+		try {
+			await this.#patience.during(this.#parts.entry.limits.timeoutMs, (signal) => open.write(part, signal));
+		} catch (error) {
+			// Nobody knows how much of it has arrived.
+			const isOver = !wasRefused(error) && retryAfterMs(error) === null;
+			if (isOver && !this.#confirms) this.#drop('unsent', part.length);
+			throw error;
+		}
+	}
+
+	#refuse({ order, measurement }: Delivered, reason: string): void {
+		this.#drop('refused', 1);
+		this.#health.lastError = reason;
+		const of = `${order.id} of ${new Date(measurement.slot.startSeconds * 1000).toISOString()}`;
+		const message = `${this.#destination} refuses the result ${of}, which is dropped: ${reason}`;
+		this.#health.tell('refused', 'warn', message);
+	}
+
+	#drop(reason: 'refused' | 'unsent', count: number): void {
+		this.#drops[reason] += this.#remove(count);
+	}
+
+	#remove(count: number): number {
+		this.#tried = Math.max(0, this.#tried - count);
+		return this.#backlog.remove(count);
+	}
+
+	/** Rests before the next try. */
+	async #fail(error: unknown): Promise<void> {
+		const inWrite = this.#open !== null;
+		await this.#closeOpen();
+		if (error instanceof SinkStopped) return;
+		const { clock, random } = this.#parts;
+		this.#health.fails(inWrite ? 'write' : 'open', this.#clean(messageOf(error)));
+		this.#backlog.spill();
+		const asked = retryAfterMs(error);
+		// What was tried once and dropped need not rest for long: the next may be more lucky.
+		const failures = inWrite && !this.#confirms ? 1 : this.#health.failedInARow;
+		const restMs = asked === null || asked < 0 ? backoffMs(failures, random()) : asked * (1 + random() / 10);
+		const endMs = clock.monotonicMs() + restMs;
+		while (!this.#isOver && clock.monotonicMs() < endMs) {
+			await this.#patience.untilWoken(endMs - clock.monotonicMs());
+		}
+	}
+
+	async #closeOpen(): Promise<void> {
+		const open = this.#open;
+		this.#open = null;
+		if (open === null) return;
+		const { clock } = this.#parts;
+		await new Promise<void>((resolve) => {
+			const cancel = clock.after(closeMs, resolve);
+			const closed = async () => open.close();
+			closed()
+				.catch(() => {})
+				.finally(() => {
+					cancel();
+					resolve();
+				});
+		});
+	}
+
+	#clean(text: string): string {
+		return printable(this.#hide(text));
+	}
+}
+
+const dropReasons = {
+	spoolFull: 'the spool is full',
+	tooOld: 'the oldest have been in the spool for too long',
+	damaged: 'a file of the spool is damaged',
+} as const;

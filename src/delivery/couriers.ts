@@ -1,0 +1,136 @@
+import type { Clock } from '../model/clock.ts';
+import type { Log } from '../model/log.ts';
+import type { AnySink, Delivered, DeliveredOrder, SinkTable } from '../model/sink.ts';
+import { readStrict } from '../model/strict-section.ts';
+import { Courier } from './courier.ts';
+import { orderTest, type SinkEntry } from './sink-entry.ts';
+import type { SinkStats } from './sink-stats.ts';
+import { messageOf } from './tries.ts';
+
+export interface CouriersParts {
+	readonly sinks: SinkTable;
+	/** Holds a folder for each sink that has a spool. */
+	readonly spoolFolder: string;
+	readonly version: string;
+	readonly clock: Clock;
+	readonly log: Log;
+	/** From 0 to 1. */
+	random(): number;
+}
+
+interface Post {
+	readonly entry: SinkEntry;
+	readonly courier: Courier;
+	takes(order: DeliveredOrder): boolean;
+}
+
+/** How long a sink that is taken out of the config, or changed, may go on sending. */
+const changeGraceMs = 1000;
+
+/** One courier for each sink that is configured. */
+export class Couriers {
+	readonly #parts: CouriersParts;
+	/** By name. */
+	#posts = new Map<string, Post>();
+	/** By name: sinks that are being closed. A new one of that name has to wait for them. */
+	readonly #closing = new Map<string, Promise<void>>();
+	/** Who takes an order is found out once. */
+	#takers = new WeakMap<DeliveredOrder, readonly Courier[]>();
+
+	constructor(parts: CouriersParts) {
+		this.#parts = parts;
+	}
+
+	/** From now on there are these sinks. What has not changed is left alone. */
+	configure(entries: readonly SinkEntry[]): void {
+		const before = this.#posts;
+		this.#posts = new Map();
+		this.#takers = new WeakMap();
+		const wanted = new Map(entries.map((entry) => [entry.name, entry]));
+		for (const [name, post] of before) {
+			const entry = wanted.get(name);
+			if (entry !== undefined && isSame(entry, post.entry)) this.#posts.set(name, post);
+			else this.#close(name, post, entry === undefined);
+		}
+		for (const entry of entries) {
+			if (!this.#posts.has(entry.name)) this.#open(entry);
+		}
+	}
+
+	/** Whether any sink takes this order. */
+	isWanted(order: DeliveredOrder): boolean {
+		return this.#takersOf(order).length > 0;
+	}
+
+	accept(delivered: Delivered): void {
+		for (const courier of this.#takersOf(delivered.order)) courier.accept(delivered);
+	}
+
+	/** To be called about twice a second. */
+	tick(): void {
+		for (const { courier } of this.#posts.values()) courier.tick();
+	}
+
+	stats(): SinkStats[] {
+		return [...this.#posts.values()].map(({ courier }) => courier.stats());
+	}
+
+	async close(graceMs: number): Promise<void> {
+		const ending = [...this.#posts.values()].map(({ courier }) => courier.close(graceMs));
+		await Promise.all([...ending, ...this.#closing.values()]);
+	}
+
+	#open(entry: SinkEntry): void {
+		const { sinks, log } = this.#parts;
+		try {
+			const sink = sinks.get(entry.type);
+			if (sink === undefined) throw new Error(`there is no sink of the type ${entry.type}`);
+			const courier = new Courier({ ...this.#parts, entry, sink, settings: settingsOf(sink, entry) });
+			this.#posts.set(entry.name, { entry, courier, takes: orderTest(sink, entry.filter) });
+			courier.start(this.#closing.get(entry.name));
+		} catch (error) {
+			// The config was checked, so the sink itself has a fault. The others shall not suffer from it.
+			log.error(`sink ${entry.name}: cannot be set up: ${messageOf(error)}`);
+		}
+	}
+
+	#close(name: string, { courier }: Post, isGone: boolean): void {
+		const closed = courier.close(changeGraceMs).then(() => {
+			this.#closing.delete(name);
+			const { spooled } = courier.stats();
+			const kept = spooled === 0 ? '' : `; ${spooled} results stay in its spool`;
+			if (isGone) this.#parts.log.info(`sink ${name}: closed${kept}`);
+		});
+		this.#closing.set(name, closed);
+	}
+
+	#takersOf(order: DeliveredOrder): readonly Courier[] {
+		const known = this.#takers.get(order);
+		if (known !== undefined) return known;
+		const takers = [...this.#posts.values()].filter((post) => this.#takes(post, order));
+		const couriers = takers.map(({ courier }) => courier);
+		this.#takers.set(order, couriers);
+		return couriers;
+	}
+
+	#takes({ entry, takes }: Post, order: DeliveredOrder): boolean {
+		try {
+			return takes(order);
+		} catch (error) {
+			this.#parts.log.error(
+				`sink ${entry.name}: cannot tell whether it takes ${order.id}: ${messageOf(error)}`,
+			);
+			return false;
+		}
+	}
+}
+
+function settingsOf(sink: AnySink, entry: SinkEntry): unknown {
+	const read = readStrict<unknown>(sink.settings, entry.settings, '');
+	if ('value' in read) return read.value;
+	throw new Error(read.findings.map(({ key, message }) => `${key}: ${message}`).join(' | '));
+}
+
+function isSame(one: SinkEntry, other: SinkEntry): boolean {
+	return JSON.stringify(one) === JSON.stringify(other);
+}

@@ -1,0 +1,95 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { systemClock } from '../model/clock.ts';
+import type { Log } from '../model/log.ts';
+import { RepeatLimiter } from '../model/repeat-limiter.ts';
+import type { DeliveredOrder, SinkTable } from '../model/sink.ts';
+import { Couriers } from './couriers.ts';
+import type { DeliveryReport, DeliveryRequest, DeliveryWorkerData } from './messages.ts';
+import { unpackResults } from './packed-results.ts';
+import { Pulse } from './pulse.ts';
+
+const tickIntervalMs = 500;
+
+if (parentPort === null) throw new Error('delivery-worker is to be run as a worker thread');
+const port = parentPort;
+const { sinkModule, spoolFolder, version, pulse: shared, entries } = workerData as DeliveryWorkerData;
+const pulse = new Pulse(shared);
+pulse.beat();
+
+function report(one: DeliveryReport): void {
+	port.postMessage(one);
+}
+
+const tell = (level: keyof Log) => (message: string) => report({ about: 'log', level, message });
+const log: Log = { error: tell('error'), warn: tell('warn'), info: tell('info'), debug: tell('debug') };
+
+const faults = new RepeatLimiter(log, systemClock);
+let orders = new Map<number, DeliveredOrder>();
+let epoch = 0;
+
+function orderOf(number: number): DeliveredOrder {
+	const order = orders.get(number);
+	if (order === undefined) throw new Error(`there is no order ${number}`);
+	return order;
+}
+
+function deliver({ orders: news, packed, count }: DeliveryRequest & { verb: 'deliver' }): void {
+	pulse.take(count);
+	const unwanted: number[] = [];
+	for (const [number, order] of news) {
+		orders.set(number, order);
+		if (!couriers.isWanted(order)) unwanted.push(number);
+	}
+	for (const delivered of unpackResults(packed, orderOf)) couriers.accept(delivered);
+	if (unwanted.length > 0) report({ about: 'unwanted', epoch, numbers: unwanted });
+}
+
+async function close(graceMs: number): Promise<void> {
+	await couriers.close(graceMs);
+	sendStats();
+	faults.flush();
+	report({ about: 'closed' });
+}
+
+function sendStats(): void {
+	report({ about: 'stats', stats: couriers.stats() });
+}
+
+const { builtInSinks } = (await import(sinkModule)) as { readonly builtInSinks: SinkTable };
+const couriers = new Couriers({
+	sinks: builtInSinks,
+	spoolFolder,
+	version,
+	clock: systemClock,
+	log,
+	random: Math.random,
+});
+// A socket of one sink that fails while nobody listens must not end the others.
+process.on('uncaughtException', (error) => {
+	faults.limited('fault', 'error', `a fault in a sink, please report it: ${error.stack ?? error.message}`);
+});
+couriers.configure(entries);
+sendStats();
+setInterval(() => {
+	pulse.beat();
+	couriers.tick();
+	sendStats();
+}, tickIntervalMs);
+port.on('message', (request: DeliveryRequest) => {
+	switch (request.verb) {
+		case 'deliver':
+			deliver(request);
+			break;
+		case 'renumber':
+			epoch = request.epoch;
+			orders = new Map();
+			break;
+		case 'configure':
+			couriers.configure(request.entries);
+			sendStats();
+			break;
+		case 'close':
+			void close(request.graceMs);
+			break;
+	}
+});

@@ -1,0 +1,269 @@
+import { Worker } from 'node:worker_threads';
+import type { Clock } from '../model/clock.ts';
+import type { Log } from '../model/log.ts';
+import type { Measurement } from '../model/measurement.ts';
+import type { Order } from '../model/order.ts';
+import { backoffMs } from './backoff.ts';
+import { Held } from './held.ts';
+import { tellLeftovers } from './leftovers.ts';
+import type { DeliveryReport, DeliveryRequest, DeliveryWorkerData } from './messages.ts';
+import { type NumberedOrder, OrderNumbers } from './order-numbers.ts';
+import { packResults } from './packed-results.ts';
+import { Pulse } from './pulse.ts';
+import type { SinkEntry } from './sink-entry.ts';
+import type { SinkStats } from './sink-stats.ts';
+import { Tally } from './tally.ts';
+
+export interface DeliveryOptions {
+	/** Holds the spools. */
+	readonly baseDir: string;
+	/** A module that exports `builtInSinks`, a `SinkTable`. */
+	readonly sinkModule: URL;
+	readonly entries: readonly SinkEntry[];
+	/** The version of pingmachine. */
+	readonly version: string;
+	readonly clock: Clock;
+	readonly log: Log;
+	/** Measurements are dropped while so many have not been taken by the thread. */
+	readonly maxQueued?: number;
+	/** The thread is taken for hung when it has been silent for so long. */
+	readonly hungMs?: number;
+}
+
+/** Hands measurements to the sinks, in a thread of its own. No method waits for anything, and none throws. */
+export interface Delivery {
+	/** `orders`: of each measurement the order, in the same place. */
+	deliver(measurements: readonly Measurement[], orders: readonly Order[]): void;
+	/** From now on there are these sinks. Those that have not changed are left alone. */
+	configure(entries: readonly SinkEntry[]): void;
+	/** As of half a second ago, in the order of the config. */
+	stats(): readonly SinkStats[];
+	/** Writes what is left to the spools, after trying to send it, for so long at most, and ends the thread. */
+	close(timeoutMs?: number): Promise<void>;
+}
+
+/** Starts the thread, unless there is no sink. */
+export function openDelivery(options: DeliveryOptions): Delivery {
+	return new WorkerDelivery(options);
+}
+
+const defaultMaxQueued = 200_000;
+const defaultHungMs = 60_000;
+const defaultCloseMs = 3000;
+/** Of the time for closing, what is left to put things away. */
+const putAwayMs = 1500;
+/** A thread that hangs in the disk cannot be ended. */
+const terminateMs = 500;
+/** Orders are numbered anew now and then, lest the numbers of those that are gone pile up. */
+const renumberMs = 3600_000;
+/** A thread that has lived for so long did not die of what it was started with. */
+const soundMs = 60_000;
+const watchIntervalMs = 1000;
+
+class WorkerDelivery implements Delivery {
+	readonly #options: DeliveryOptions;
+	readonly #maxQueued: number;
+	readonly #tally = new Tally();
+	/** What came while there was no thread. */
+	readonly #held: Held;
+	#entries: readonly SinkEntry[];
+	#worker: Worker | null = null;
+	#pulse = new Pulse();
+	#numbers = new OrderNumbers();
+	#epoch = 0;
+	#numberedAtMs = 0;
+	/** Measurements, to the thread that runs now. */
+	#posted = 0;
+	#deaths = 0;
+	#startedAtMs = 0;
+	/** It does not answer, and is being ended. */
+	#isHung = false;
+	#isDropping = false;
+	#isClosed = false;
+	#cancelRestart: () => void = () => {};
+	#cancelWatch: () => void = () => {};
+	#heardClosed: () => void = () => {};
+
+	constructor(options: DeliveryOptions) {
+		this.#options = options;
+		this.#entries = options.entries;
+		this.#maxQueued = options.maxQueued ?? defaultMaxQueued;
+		this.#held = new Held(this.#maxQueued);
+		const names = this.#entries.map(({ name }) => name);
+		tellLeftovers(`${options.baseDir}/spool`, names, options.log);
+		if (this.#entries.length > 0) this.#start();
+	}
+
+	deliver(measurements: readonly Measurement[], orders: readonly Order[]): void {
+		if (this.#isClosed || this.#entries.length === 0 || measurements.length === 0) return;
+		if (this.#worker === null || this.#isHung) this.#tally.overload += this.#held.add(measurements, orders);
+		else this.#hand(measurements, orders);
+	}
+
+	configure(entries: readonly SinkEntry[]): void {
+		if (this.#isClosed) return;
+		this.#entries = entries;
+		this.#tally.keepOnly(entries);
+		if (this.#worker === null) {
+			if (entries.length > 0 && this.#deaths === 0) this.#start();
+			return;
+		}
+		this.#post({ verb: 'configure', entries });
+		this.#renumber();
+	}
+
+	stats(): readonly SinkStats[] {
+		return this.#tally.stats(this.#entries, this.#options.clock.wallMs());
+	}
+
+	async close(timeoutMs = defaultCloseMs): Promise<void> {
+		if (this.#isClosed) return;
+		this.#isClosed = true;
+		this.#cancelRestart();
+		this.#cancelWatch();
+		if (this.#held.count > 0) {
+			this.#options.log.error(`${this.#held.count} results did not go to the sinks: their thread has ended`);
+		}
+		const worker = this.#worker;
+		if (worker === null) return;
+		if (!this.#isHung) await this.#closeWorker(timeoutMs);
+		await this.#within(terminateMs, worker.terminate());
+	}
+
+	async #closeWorker(timeoutMs: number): Promise<void> {
+		const heard = new Promise<void>((resolve) => {
+			this.#heardClosed = resolve;
+		});
+		this.#post({ verb: 'close', graceMs: Math.max(0, timeoutMs - putAwayMs) });
+		if (await this.#within(timeoutMs, heard)) return;
+		this.#options.log.error(`the sinks could not be closed within ${timeoutMs} ms: what they had is lost`);
+	}
+
+	/** Whether it settled in time. */
+	async #within(timeoutMs: number, ending: Promise<unknown>): Promise<boolean> {
+		let cancel = () => {};
+		const tooLate = new Promise<false>((resolve) => {
+			cancel = this.#options.clock.after(timeoutMs, () => resolve(false));
+		});
+		const settled = ending.then(
+			() => true as const,
+			() => true as const,
+		);
+		return Promise.race([settled, tooLate]).finally(cancel);
+	}
+
+	#hand(measurements: readonly Measurement[], orders: readonly Order[]): void {
+		if (this.#posted - this.#pulse.taken + measurements.length > this.#maxQueued) {
+			this.#drop(measurements.length);
+			return;
+		}
+		this.#isDropping = false;
+		const nowMs = this.#options.clock.monotonicMs();
+		if (nowMs - this.#numberedAtMs > renumberMs || this.#numbers.isWasteful) this.#renumber();
+		const news: NumberedOrder[] = [];
+		const { packed, count } = packResults(measurements, (index) => {
+			const order = orders[index];
+			return order === undefined ? null : this.#numbers.numberOf(order, news);
+		});
+		if (count === 0) return;
+		this.#posted += count;
+		this.#post({ verb: 'deliver', orders: news, packed, count }, [packed.buffer]);
+	}
+
+	/** Says so once, when it begins. */
+	#drop(count: number): void {
+		this.#tally.overload += count;
+		if (this.#isDropping) return;
+		this.#isDropping = true;
+		this.#options.log.error(
+			`${this.#maxQueued} results wait for the thread of the sinks, new ones do not go there: it is too slow, or the disk of the spool hangs`,
+		);
+	}
+
+	#renumber(): void {
+		this.#numbers = new OrderNumbers();
+		this.#numberedAtMs = this.#options.clock.monotonicMs();
+		this.#post({ verb: 'renumber', epoch: ++this.#epoch });
+	}
+
+	#post(request: DeliveryRequest, transfer: readonly ArrayBuffer[] = []): void {
+		this.#worker?.postMessage(request, transfer);
+	}
+
+	// ---- The thread ----
+
+	#start(): void {
+		const { baseDir, sinkModule, version, clock } = this.#options;
+		this.#pulse = new Pulse();
+		this.#pulse.beat();
+		const workerData: DeliveryWorkerData = {
+			sinkModule: sinkModule.href,
+			spoolFolder: `${baseDir}/spool`,
+			version,
+			pulse: this.#pulse.shared,
+			entries: this.#entries,
+		};
+		const worker = new Worker(new URL('./delivery-worker.js', import.meta.url), {
+			workerData,
+			name: 'delivery',
+		});
+		this.#worker = worker;
+		this.#posted = 0;
+		this.#isHung = false;
+		this.#startedAtMs = clock.monotonicMs();
+		this.#renumber();
+		let reason = '';
+		worker.on('message', (report: DeliveryReport) => this.#hear(report));
+		worker.on('error', (error) => {
+			reason = `: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
+		});
+		worker.on('exit', () => this.#ended(worker, reason));
+		this.#watch();
+		for (const { measurements, orders } of this.#held.take()) this.#hand(measurements, orders);
+	}
+
+	#watch(): void {
+		this.#cancelWatch();
+		this.#cancelWatch = this.#options.clock.after(watchIntervalMs, () => {
+			if (this.#worker === null) return;
+			const { silentMs } = this.#pulse;
+			if (silentMs > (this.#options.hungMs ?? defaultHungMs) && !this.#isHung) {
+				this.#isHung = true;
+				const seconds = Math.round(silentMs / 1000);
+				this.#options.log.error(`the thread of the sinks has been silent for ${seconds} s: it is ended`);
+				void this.#worker.terminate();
+			}
+			this.#watch();
+		});
+	}
+
+	#ended(worker: Worker, reason: string): void {
+		if (this.#worker !== worker) return;
+		this.#worker = null;
+		if (this.#isClosed) return;
+		const { clock, log } = this.#options;
+		const lived = clock.monotonicMs() - this.#startedAtMs;
+		this.#deaths = lived > soundMs ? 1 : this.#deaths + 1;
+		this.#tally.threadEnded(Math.max(0, this.#posted - this.#pulse.taken));
+		const restMs = backoffMs(this.#deaths, Math.random());
+		log.error(`the thread of the sinks ended${reason}; starting another in ${(restMs / 1000).toFixed(1)} s`);
+		this.#cancelRestart = clock.after(restMs, () => this.#start());
+	}
+
+	#hear(report: DeliveryReport): void {
+		switch (report.about) {
+			case 'log':
+				this.#options.log[report.level](report.message);
+				break;
+			case 'stats':
+				this.#tally.hear(report.stats);
+				break;
+			case 'unwanted':
+				if (report.epoch === this.#epoch) this.#numbers.unwanted(report.numbers);
+				break;
+			case 'closed':
+				this.#heardClosed();
+				break;
+		}
+	}
+}

@@ -1,0 +1,38 @@
+import type { Log } from '../model/log.ts';
+import type { NumberedOrder } from './order-numbers.ts';
+import type { PackedResults } from './packed-results.ts';
+import type { SinkEntry } from './sink-entry.ts';
+import type { SinkStats } from './sink-stats.ts';
+
+/** What the main thread asks of the worker. Done in the order in which it was asked. */
+export type DeliveryRequest =
+	| {
+			readonly verb: 'deliver';
+			/** Those that `packed` names for the first time. */
+			readonly orders: readonly NumberedOrder[];
+			readonly packed: PackedResults;
+			/** How many are in `packed`. */
+			readonly count: number;
+	  }
+	/** Orders are numbered anew from now on; `epoch` tells the numberings apart. */
+	| { readonly verb: 'renumber'; readonly epoch: number }
+	| { readonly verb: 'configure'; readonly entries: readonly SinkEntry[] }
+	| { readonly verb: 'close'; readonly graceMs: number };
+
+/** What the worker has to say. */
+export type DeliveryReport =
+	| { readonly about: 'log'; readonly level: keyof Log; readonly message: string }
+	| { readonly about: 'stats'; readonly stats: readonly SinkStats[] }
+	/** No sink takes these orders. */
+	| { readonly about: 'unwanted'; readonly epoch: number; readonly numbers: readonly number[] }
+	| { readonly about: 'closed' };
+
+/** What the worker is started with. */
+export interface DeliveryWorkerData {
+	/** URL of a module that exports `builtInSinks`, a `SinkTable`. */
+	readonly sinkModule: string;
+	readonly spoolFolder: string;
+	readonly version: string;
+	readonly pulse: SharedArrayBuffer;
+	readonly entries: readonly SinkEntry[];
+}

@@ -1,0 +1,37 @@
+/** Two numbers that both threads see without a message: whether the worker lives, and how much it has taken. */
+export class Pulse {
+	readonly #cells: BigInt64Array<SharedArrayBuffer>;
+
+	/** With the `shared` of another thread's, the same ones. */
+	constructor(shared = new SharedArrayBuffer(2 * BigInt64Array.BYTES_PER_ELEMENT)) {
+		this.#cells = new BigInt64Array(shared);
+	}
+
+	get shared(): SharedArrayBuffer {
+		return this.#cells.buffer;
+	}
+
+	/** The worker is alive. */
+	beat(): void {
+		Atomics.store(this.#cells, 0, BigInt(nowMs()));
+	}
+
+	/** How long ago it was alive, milliseconds. */
+	get silentMs(): number {
+		return nowMs() - Number(Atomics.load(this.#cells, 0));
+	}
+
+	/** So many measurements more have been taken from the main thread. */
+	take(count: number): void {
+		Atomics.add(this.#cells, 1, BigInt(count));
+	}
+
+	get taken(): number {
+		return Number(Atomics.load(this.#cells, 1));
+	}
+}
+
+/** Since some fixed moment, the same in all threads. */
+function nowMs(): number {
+	return Math.floor(Number(process.hrtime.bigint() / 1_000_000n));
+}

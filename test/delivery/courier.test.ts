@@ -1,0 +1,513 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Courier } from '../../src/delivery/courier.ts';
+import type { SinkEntry } from '../../src/delivery/sink-entry.ts';
+import { noDrops } from '../../src/delivery/sink-stats.ts';
+import type { Delivered } from '../../src/model/sink.ts';
+import { SinkBusy, SinkRefusal } from '../../src/model/sink.ts';
+import { mountSmall, unmountAll } from '../store/support/mount.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+import { FakeLog } from '../support/fake-log.ts';
+import { results, sinkEntry, stepOf } from './support/results.ts';
+import { gate, ScriptedSink } from './support/scripted-sink.ts';
+
+let dir: string;
+let clock: FakeClock;
+let log: FakeLog;
+let sink: ScriptedSink;
+let courier: Courier;
+
+beforeEach(() => {
+	dir = mkdtempSync(join(tmpdir(), 'pingmachine-courier-'));
+	clock = new FakeClock(1_795_240_000_000);
+	log = new FakeLog();
+	sink = new ScriptedSink();
+});
+
+afterEach(() => {
+	unmountAll();
+	rmSync(dir, { recursive: true, force: true });
+});
+
+function start(entry: SinkEntry = sinkEntry()): void {
+	courier = new Courier({
+		entry,
+		sink,
+		settings: sink.settings.parse(entry.settings),
+		spoolFolder: join(dir, 'spool'),
+		version: 'test',
+		clock,
+		log,
+		random: () => 0,
+	});
+	courier.start();
+}
+
+const datagrams = sinkEntry({ settings: { datagrams: true } });
+
+function accept(some: readonly Delivered[]): void {
+	for (const one of some) courier.accept(one);
+}
+
+/** Lets time pass in small steps, with the ticks that the worker gives. */
+async function pass(ms: number): Promise<void> {
+	for (let passed = 0; passed < ms; passed += 100) {
+		await clock.pass(Math.min(100, ms - passed));
+		await new Promise(setImmediate);
+		if ((passed + 100) % 500 === 0) courier.tick();
+	}
+}
+
+/** Closes it; a sink that hangs takes time, which has to pass meanwhile. */
+async function close(graceMs = 1000): Promise<void> {
+	let isClosed = false;
+	const closing = courier.close(graceMs).then(() => {
+		isClosed = true;
+	});
+	while (!isClosed) {
+		await clock.pass(100);
+		await new Promise(setImmediate);
+	}
+	await closing;
+}
+
+const range = (first: number, end: number) =>
+	Array.from({ length: end - first }, (_, index) => first + index);
+const failure = (message = 'connection refused') => Promise.reject(new Error(message));
+
+describe('batches', () => {
+	it('go when they are full, or when the first has waited long enough', async () => {
+		start();
+		accept(results(25));
+		await pass(100);
+		expect(sink.taken).toEqual([range(0, 10), range(10, 20)]);
+		await pass(800);
+		expect(sink.taken).toHaveLength(2);
+		await pass(200);
+		expect(sink.taken[2]).toEqual(range(20, 25));
+		expect(courier.stats()).toMatchObject({
+			state: 'working',
+			queued: 0,
+			sent: 25,
+			failed: 0,
+			retried: 0,
+			lagSeconds: 0,
+			dropped: noDrops(),
+		});
+		expect(sink.opened).toBe(1);
+	});
+
+	it('are written one at a time, in the order in which they were measured', async () => {
+		const slow = gate();
+		sink.writing = () => slow.opened;
+		start();
+		accept(results(30));
+		await pass(500);
+		expect(sink.tried).toHaveLength(1);
+		slow.open();
+		await pass(100);
+		expect(sink.all).toEqual(range(0, 30));
+	});
+
+	it('are not held back by a clock that is set', async () => {
+		start();
+		accept(results(1));
+		await pass(100);
+		clock.stepWall(-3600_000);
+		await pass(1000);
+		expect(sink.all).toEqual([0]);
+		accept(results(1, 'a', 1));
+		clock.stepWall(3600_000);
+		await pass(1000);
+		expect(sink.all).toEqual([0, 1]);
+	});
+
+	it('wait in memory only while all is well: nothing is written to disk', async () => {
+		start();
+		accept(results(5));
+		await pass(900);
+		expect(courier.stats()).toMatchObject({ queued: 5, spooled: 0, spooledBytes: 0 });
+		expect(courier.stats().lagSeconds).toBeCloseTo(0.9);
+	});
+});
+
+describe('a sink that fails', () => {
+	it('is tried again after 1 s, 2 s, 4 s and so on, at most 30 s, and then has everything once', async () => {
+		const tries: number[] = [];
+		sink.opening = () => {
+			tries.push(clock.monotonicMs());
+			return failure();
+		};
+		start();
+		await pass(200_000);
+		const waits = tries.slice(1).map((at, index) => at - (tries[index] ?? 0));
+		expect(waits.slice(0, 7)).toEqual([1000, 2000, 4000, 8000, 16_000, 30_000, 30_000]);
+		accept(results(25));
+		sink.opening = async () => {};
+		await pass(31_000);
+		expect(sink.all).toEqual(range(0, 25));
+		expect(courier.stats()).toMatchObject({ state: 'working', queued: 0, spooled: 0, retried: 0 });
+	});
+
+	it('is told once when it begins to fail, and once when it works again', async () => {
+		sink.opening = () => failure();
+		start(sinkEntry({ settings: { to: 'there' } }));
+		accept(results(15));
+		await pass(61_000);
+		expect(courier.stats()).toMatchObject({ state: 'failing', lastError: 'connection refused', failed: 7 });
+		sink.opening = async () => {};
+		await pass(30_000);
+		expect(log.lines).toEqual([
+			'warn: sink main: cannot reach test://there: connection refused; trying again',
+			expect.stringMatching(/^info: sink main: working again after \d+ s, 15 results waited$/),
+		]);
+	});
+
+	it('keeps what waits on disk, also for the next run, which sends it first', async () => {
+		sink.opening = () => failure();
+		start();
+		accept(results(25));
+		await pass(1600);
+		expect(courier.stats()).toMatchObject({ queued: 25, spooled: 25 });
+		// The end of that run, without a word.
+		sink = new ScriptedSink();
+		start();
+		accept(results(5, 'a', 25));
+		await pass(2000);
+		expect(sink.all).toEqual(range(0, 30));
+		expect(courier.stats()).toMatchObject({ queued: 0, spooledBytes: 0 });
+		expect(log.lines).toContain('info: sink main: 25 results of before are waiting in the spool');
+	});
+
+	it('in the middle of a batch gets that batch once more, and no other', async () => {
+		let writes = 0;
+		sink.writing = () => (++writes === 2 ? failure('connection reset') : Promise.resolve());
+		start();
+		accept(results(30));
+		await pass(5000);
+		expect(sink.tried).toEqual([range(0, 10), range(10, 20), range(10, 20), range(20, 30)]);
+		expect(sink.all).toEqual(range(0, 30));
+		expect(courier.stats()).toMatchObject({ sent: 30, failed: 1, retried: 10 });
+		expect([sink.opened, sink.closed]).toEqual([2, 1]);
+	});
+
+	it('that hangs is given up after its time, whatever it does with the signal, and what came late is closed', async () => {
+		const late = gate();
+		sink.writing = () => new Promise(() => {});
+		start();
+		accept(results(10));
+		await pass(10_100);
+		expect(courier.stats()).toMatchObject({ state: 'failing', lastError: 'no answer within 10 s' });
+		sink.writing = async () => {};
+		sink.opening = () => late.opened;
+		await pass(13_000);
+		sink.opening = async () => {};
+		late.open();
+		await pass(5000);
+		expect(sink.all).toEqual(range(0, 10));
+		expect(sink.opened - sink.closed).toBe(1);
+	});
+
+	it('can be opened but not written to: that it opens does not make it work', async () => {
+		sink.writing = () => failure('broken pipe');
+		start();
+		accept(results(3));
+		await pass(20_000);
+		expect(courier.stats()).toMatchObject({ state: 'failing', sent: 0 });
+		expect(log.lines).toEqual([
+			'info: sink main: sends to test://here',
+			'warn: sink main: cannot send to test://here: broken pipe; trying again',
+		]);
+		expect(sink.tried.length).toBeLessThan(7);
+	});
+
+	it('that says when to come back is left alone so long', async () => {
+		const tries: number[] = [];
+		sink.writing = async () => {
+			tries.push(clock.monotonicMs());
+			if (tries.length < 3) throw new SinkBusy('429 too many requests', 20_000);
+		};
+		start();
+		accept(results(10));
+		await pass(60_000);
+		const waits = tries.slice(1).map((at, index) => at - (tries[index] ?? 0));
+		expect(waits.map((ms) => Math.floor(ms / 1000))).toEqual([20, 20]);
+		expect(sink.all).toEqual(range(0, 10));
+	});
+
+	it('that throws at once, or what is no error, is a failure like any other', async () => {
+		let writes = 0;
+		sink.writing = () => {
+			if (++writes === 1) throw new TypeError('undefined is not a function');
+			if (writes === 2) return Promise.reject('just text');
+			return Promise.resolve();
+		};
+		start();
+		accept(results(10));
+		await pass(10_000);
+		expect(sink.all).toEqual(range(0, 10));
+		expect(courier.stats()).toMatchObject({ failed: 2, lastError: 'just text' });
+	});
+
+	it('never has its password told', async () => {
+		sink.opening = () => failure('401 for user:hunter2, token hunter2');
+		start(sinkEntry({ settings: { password: 'hunter2' } }));
+		accept(results(1));
+		await pass(2000);
+		expect(JSON.stringify([log.lines, courier.stats()])).not.toContain('hunter2');
+		expect(log.lines[0]).toContain('cannot reach test://user:***@here: 401 for user:***, token ***');
+	});
+});
+
+describe('what is refused', () => {
+	const refuse = (bad: (step: number) => boolean) => async (batch: readonly Delivered[]) => {
+		if (batch.some((one) => bad(stepOf(one)))) throw new SinkRefusal('400 bad field');
+	};
+
+	it('is found by halves and dropped; all else arrives, once', async () => {
+		sink.writing = refuse((step) => step === 3 || step === 12);
+		start(sinkEntry({ limits: { batchMax: 20 } }));
+		accept(results(40));
+		await pass(2000);
+		expect(sink.all).toEqual(range(0, 40).filter((step) => step !== 3 && step !== 12));
+		const { sent, failed, dropped, lastError } = courier.stats();
+		expect({ sent, failed, dropped, lastError }).toEqual({
+			sent: 38,
+			failed: 0,
+			dropped: { ...noDrops(), refused: 2 },
+			lastError: '400 bad field',
+		});
+		expect(log.lines.filter((line) => line.includes('refuses'))).toEqual([
+			expect.stringMatching(
+				/^warn: sink main: test:\/\/here refuses the result a of 2026-\S+Z, which is dropped: 400 bad field$/,
+			),
+		]);
+	});
+
+	it('is everything: then the sink fails and most is kept', async () => {
+		sink.writing = refuse(() => true);
+		start(sinkEntry({ limits: { batchMax: 100 } }));
+		accept(results(100));
+		await pass(900);
+		expect(courier.stats()).toMatchObject({ state: 'failing', queued: 90, dropped: { refused: 10 } });
+		sink.writing = async () => {};
+		await pass(2000);
+		expect(sink.all).toEqual(range(10, 100));
+	});
+
+	it('in a batch that is cut short by a failure is not tried again from the beginning', async () => {
+		let writes = 0;
+		sink.writing = async (batch) => {
+			if (++writes === 3) throw new Error('connection reset');
+			if (writes < 3) await refuse((step) => step === 7)(batch);
+		};
+		start();
+		accept(results(10));
+		await pass(3000);
+		expect(sink.tried).toEqual([range(0, 10), range(0, 5), range(5, 10), range(5, 10)]);
+		expect(sink.all).toEqual(range(0, 10));
+	});
+});
+
+describe('datagrams', () => {
+	it('are tried once and never kept on disk', async () => {
+		let writes = 0;
+		sink.writing = () => (++writes === 1 ? failure('message too long') : Promise.resolve());
+		start(datagrams);
+		accept(results(20));
+		await pass(5000);
+		expect(sink.tried).toEqual([range(0, 10), range(10, 20)]);
+		expect(courier.stats()).toMatchObject({
+			confirms: false,
+			sent: 10,
+			dropped: { unsent: 10 },
+			spooledBytes: 0,
+		});
+	});
+
+	it('wait in memory while there is nowhere to send them, the newest when there is no room', async () => {
+		sink.opening = () => failure('name not known: telegraf.example');
+		start(sinkEntry({ settings: { datagrams: true }, limits: { queueMax: 30 } }));
+		accept(results(100));
+		await pass(2000);
+		expect(courier.stats()).toMatchObject({
+			state: 'failing',
+			queued: 30,
+			spooled: 0,
+			dropped: { queueFull: 70 },
+		});
+		sink.opening = async () => {};
+		await pass(5000);
+		expect(sink.all).toEqual(range(70, 100));
+	});
+
+	it('are kept when the sink is only busy', async () => {
+		let writes = 0;
+		sink.writing = async () => {
+			if (++writes === 1) throw new SinkBusy('the socket buffer is full', 100);
+		};
+		start(datagrams);
+		accept(results(10));
+		await pass(2000);
+		expect(sink.all).toEqual(range(0, 10));
+	});
+
+	it('that are left at the end are counted and told', async () => {
+		sink.writing = () => new Promise(() => {});
+		start(datagrams);
+		accept(results(15));
+		await pass(100);
+		await close();
+		expect(courier.stats()).toMatchObject({ queued: 0, dropped: { unsent: 15 } });
+		expect(log.lines).toContain('warn: sink main: 15 results were not sent any more');
+	});
+});
+
+describe('closing', () => {
+	it('sends what waits at once when all is well', async () => {
+		start();
+		accept(results(15));
+		await pass(100);
+		expect(sink.all).toHaveLength(10);
+		await close();
+		expect(sink.all).toEqual(range(0, 15));
+		expect(sink.closed).toBe(1);
+		expect(courier.stats()).toMatchObject({ queued: 0, spooledBytes: 0 });
+	});
+
+	it('lets a batch that is on its way arrive, so that it is not sent twice', async () => {
+		const slow = gate();
+		sink.writing = () => slow.opened;
+		start();
+		accept(results(10));
+		await pass(100);
+		const closing = courier.close(1000);
+		await clock.pass(500);
+		slow.open();
+		await closing;
+		sink = new ScriptedSink();
+		start();
+		await pass(3000);
+		expect(sink.tried).toEqual([]);
+	});
+
+	it('keeps what a sink that hangs has not confirmed, and is over in time', async () => {
+		sink.writing = () => new Promise(() => {});
+		start();
+		accept(results(15));
+		await pass(100);
+		const begunMs = clock.monotonicMs();
+		await close(1000);
+		expect(clock.monotonicMs() - begunMs).toBeLessThanOrEqual(1200);
+		expect(courier.stats()).toMatchObject({ queued: 15, spooled: 15 });
+		sink = new ScriptedSink();
+		start();
+		await pass(3000);
+		expect(sink.all).toEqual(range(0, 15));
+	});
+
+	it('wastes no time on a sink that fails', async () => {
+		sink.opening = () => failure();
+		start();
+		accept(results(15));
+		await pass(500);
+		const begunMs = clock.monotonicMs();
+		await close(1000);
+		expect(clock.monotonicMs() - begunMs).toBeLessThanOrEqual(100);
+		expect(courier.stats()).toMatchObject({ spooled: 15 });
+	});
+});
+
+describe('the spool', () => {
+	it('takes what was not confirmed a second after its batch was due', async () => {
+		sink.writing = () => new Promise(() => {});
+		start();
+		accept(results(3));
+		await pass(2000);
+		expect(courier.stats().spooled).toBe(0);
+		await pass(500);
+		expect(courier.stats()).toMatchObject({ queued: 3, spooled: 3, state: 'working' });
+	});
+
+	it('is left empty when a slow write succeeds after all, and nothing is sent twice', async () => {
+		const slow = gate();
+		sink.writing = () => slow.opened;
+		start();
+		accept(results(15));
+		await pass(5000);
+		expect(courier.stats()).toMatchObject({ queued: 15, spooled: 15, sent: 0 });
+		slow.open();
+		await pass(1500);
+		expect(sink.tried).toEqual([range(0, 10), range(10, 15)]);
+		expect(courier.stats()).toMatchObject({ queued: 0, spooledBytes: 0, sent: 15, retried: 0 });
+	});
+
+	it('that drops what is on its way does not count it as sent too', async () => {
+		const slow = gate();
+		sink.writing = () => slow.opened;
+		start(sinkEntry({ limits: { spoolMaxBytes: 20_000 } }));
+		for (let step = 0; step < 300; step += 50) {
+			accept(results(50, 'a', step));
+			await pass(1000);
+		}
+		slow.open();
+		await pass(1500);
+		const { sent, queued, dropped } = courier.stats();
+		expect(queued).toBe(0);
+		expect(dropped.spoolFull).toBeGreaterThan(100);
+		expect(sent + dropped.spoolFull).toBe(300);
+	});
+
+	it('gives the newest their turn after the oldest, all in their order, while an outage is made up for', async () => {
+		let isDown = true;
+		sink.writing = async () => {
+			if (isDown) throw new Error('down');
+			await new Promise<void>((resolve) => clock.after(50, resolve));
+		};
+		start();
+		for (let step = 0; step < 200; step += 5) {
+			accept(results(5, 'a', step));
+			await pass(500);
+			if (step === 100) isDown = false;
+		}
+		await pass(60_000);
+		expect(sink.all).toEqual(range(0, 200));
+		expect(courier.stats()).toMatchObject({ queued: 0, spooledBytes: 0, lagSeconds: 0 });
+	});
+
+	it('leaves what it cannot hold to the memory, which is bounded, and what is dropped is counted', async () => {
+		mountSmall(join(dir, 'spool'), 64);
+		sink.opening = () => failure();
+		start(sinkEntry({ limits: { queueMax: 200 } }));
+		for (let step = 0; step < 2000; step += 50) {
+			accept(results(50, 'a', step));
+			await pass(500);
+		}
+		const { spooled, queued, dropped } = courier.stats();
+		expect(spooled).toBeGreaterThan(0);
+		expect(queued - spooled).toBe(200);
+		expect(dropped.queueFull).toBe(2000 - queued);
+		expect(log.lines.filter((line) => line.includes('no space left'))).toHaveLength(1);
+		expect(log.lines.filter((line) => line.includes('the queue is full'))).toHaveLength(1);
+		sink.opening = async () => {};
+		await pass(90_000);
+		expect(sink.all).toEqual([...range(0, spooled), ...range(1800, 2000)]);
+	});
+
+	it('with a poisoned file sends all others', async () => {
+		sink.opening = () => failure();
+		start();
+		accept(results(25));
+		await pass(1000);
+		writeFileSync(join(dir, 'spool/main/000000000000.jsonl'), Buffer.alloc(100));
+		sink = new ScriptedSink();
+		start();
+		await pass(2000);
+		expect(sink.all).toEqual(range(0, 25));
+		expect(log.lines.join('\n')).toMatch(
+			/error: sink main: .*000000000000\.jsonl cannot be read, and is kept/,
+		);
+	});
+});
