@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { builtInProbes } from '../probes/index.ts';
 import { ConfigError, loadConfig } from '../src/config.ts';
 import { firstUnprintable } from '../src/model/printable.ts';
+import { builtInSinks } from '../src/sinks/index.ts';
 import { removedAtEnd } from './scratch.ts';
 import { assert, type FuzzTarget } from './target.ts';
 
@@ -27,7 +28,7 @@ export const config: FuzzTarget = {
 		path ??= join(removedAtEnd(mkdtempSync(join(tmpdir(), 'pingmachine-fuzz-'))), 'config.yaml');
 		writeFileSync(path, input);
 		try {
-			const read = loadConfig({ file: path, flags: {}, probes: builtInProbes });
+			const read = loadConfig({ file: path, flags: {}, probes: builtInProbes, sinks: builtInSinks });
 			assert(read.baseDir.startsWith('/') && read.maxAgeSeconds >= 1, 'a config holds what can be used');
 			return 'config';
 		} catch (error) {

@@ -14,6 +14,8 @@ import { dirname, join } from 'node:path';
 import { StartError } from './start-error.ts';
 
 const folders = ['orders', 'telegraf', 'output', 'archive'];
+/** Made while we may still be root; only sinks need it, and say so when it cannot be written. */
+const spoolFolder = 'spool';
 
 /**
  * Makes the folders of a base directory that are missing, owned by `owner` if one is given.
@@ -29,6 +31,12 @@ export function makeBaseDir(baseDir: string, owner?: { readonly uid: number; rea
 		} catch (error) {
 			throw new StartError(`can't make ${folder}: ${(error as Error).message}`);
 		}
+	}
+	try {
+		const folder = join(baseDir, spoolFolder);
+		if (makeFolder(folder) && owner !== undefined) chownSync(folder, owner.uid, owner.gid);
+	} catch {
+		// The base directory itself may belong to somebody else.
 	}
 }
 

@@ -18,6 +18,7 @@ import { createLog, logFormats } from './log.ts';
 import { logLevels } from './log-line.ts';
 import type { ProbeTable } from './model/probe.ts';
 import { systemUser } from './privileges.ts';
+import { builtInSinks } from './sinks/index.ts';
 import { StartError } from './start-error.ts';
 import { version } from './version.ts';
 
@@ -54,6 +55,7 @@ function registerRun(program: Command): void {
 		.option('--basedir <dir>', 'holds orders/, telegraf/, output/, archive/ (default: /var/lib/pingmachine)')
 		.option('--config <file>', 'settings; flags win over them')
 		.option('--max-age <seconds>', 'archive orders that were not refreshed for so long (default: 3660)')
+		.option('--telegraf <host:port>', 'also send results there, by UDP in Influx line protocol')
 		.option('--user <account>', 'become this user after starting as root')
 		.addOption(choice('--log-level <level>', 'how much is logged (default: info)', logLevels))
 		.addOption(choice('--log-format <format>', 'of log lines (default: auto)', logFormats))
@@ -75,14 +77,20 @@ async function run(file: string | undefined, flags: ConfigFlags): Promise<number
 		// The daemon leaves this folder, and reads its config again later.
 		const configFile = absolute(file);
 		const { probes, faults } = await loadProbes(configFile, builtInProbes);
-		const sources = { file: configFile, flags: { ...flags, basedir: absolute(flags.basedir) }, probes };
+		const sources = {
+			file: configFile,
+			flags: { ...flags, basedir: absolute(flags.basedir) },
+			probes,
+			sinks: builtInSinks,
+		};
+		const sinkModule = new URL('./sinks/index.js', import.meta.url);
 		const readConfig = () => loadConfig(sources);
 		if (faults.length > 0) throw new ConfigError(faults);
 		const config = readConfig();
 		const user = config.user === null ? null : systemUser(config.user);
 		const log = createLog({ level: config.logLevel, format: config.logFormat });
 		try {
-			return await runDaemon({ config, log, probes, user, reloadConfig: readConfig });
+			return await runDaemon({ config, log, probes, sinkModule, user, reloadConfig: readConfig });
 		} finally {
 			await log.close();
 		}

@@ -1,15 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
 import { z } from 'zod';
+import type { SinkEntry } from './delivery/sink-entry.ts';
 import { type LogFormat, logFormats } from './log.ts';
 import { type LogLevel, logLevels } from './log-line.ts';
 import { describeFinding, describeFindingIn, inWords, notKnown } from './model/findings.ts';
 import type { OrderFinding } from './model/order.ts';
 import type { ProbeTable } from './model/probe.ts';
 import { type RrdTemplate, rrdTemplates } from './model/rrd-template.ts';
+import type { SinkTable } from './model/sink.ts';
 import { readStrict } from './model/strict-section.ts';
 import { type Mapping, readMapping } from './model/yaml-mapping.ts';
 import { readProbesSetting } from './probes-setting.ts';
+import { readSinks } from './sink-config.ts';
 
 /** How the daemon is to run. */
 export interface Config {
@@ -28,6 +31,8 @@ export interface Config {
 	readonly probes: Readonly<Record<string, unknown>>;
 	/** Paths of the modules that bring probes which are not ours. */
 	readonly probeModules: readonly string[];
+	/** Where measurements also go. */
+	readonly sinks: readonly SinkEntry[];
 }
 
 /** Options of the command line, as typed. They win over the file. */
@@ -37,6 +42,7 @@ export interface ConfigFlags {
 	readonly user?: string | undefined;
 	readonly logLevel?: string | undefined;
 	readonly logFormat?: string | undefined;
+	readonly telegraf?: string | undefined;
 }
 
 export interface ConfigSources {
@@ -44,6 +50,7 @@ export interface ConfigSources {
 	readonly file?: string | undefined;
 	readonly flags: ConfigFlags;
 	readonly probes: ProbeTable;
+	readonly sinks: SinkTable;
 }
 
 /** Something is wrong with the config file or the command line. */
@@ -59,12 +66,13 @@ export class ConfigError extends Error {
 }
 
 /** Reads the config file, and puts the flags on top. Throws `ConfigError` with all that is wrong. */
-export function loadConfig({ file, flags, probes }: ConfigSources): Config {
+export function loadConfig({ file, flags, probes, sinks: table }: ConfigSources): Config {
 	const typed = readFlags(flags);
 	const written = file === undefined ? readKeys({}, probes) : readConfigFile(file, probes);
+	const sinks = readSinks(written.sinks, flags.telegraf, table);
 	const lines = [
-		...typed.findings.map(describeFinding),
-		...written.findings.map((finding) => describeFindingIn(file ?? '', finding)),
+		...[...typed.findings, ...sinks.flagFindings].map(describeFinding),
+		...[...written.findings, ...sinks.fileFindings].map((finding) => describeFindingIn(file ?? '', finding)),
 	];
 	if (lines.length > 0) throw new ConfigError(lines);
 	const { basedir, max_age, user, log_level, log_format } = { ...written.values, ...typed.values };
@@ -81,6 +89,7 @@ export function loadConfig({ file, flags, probes }: ConfigSources): Config {
 		rrdTemplate: written.values.rrd?.template ?? 'smokeping',
 		probes: written.probes,
 		probeModules: written.probeModules,
+		sinks: sinks.entries,
 	};
 }
 
@@ -113,6 +122,7 @@ const namesInFile = {
 	archive: 'archive_max_age and archive_max_size',
 	rrdTemplate: 'rrd.template',
 	probeModules: 'probes (modules)',
+	sinks: 'sinks',
 } as const;
 
 const fixedKeys: ReadonlySet<string> = new Set([
@@ -180,9 +190,13 @@ function given<T extends object>(values: T): T {
 // ---- The file ----
 
 interface Written extends Pick<Config, 'probes' | 'probeModules'> {
-	readonly values: Omit<z.infer<typeof inFile>, 'probes'>;
+	readonly values: Omit<z.infer<typeof inFile>, 'probes' | 'sinks'>;
+	/** As written. */
+	readonly sinks: readonly unknown[];
 	readonly findings: readonly OrderFinding[];
 }
+
+const nothing: Written = { values: {}, probes: {}, probeModules: [], sinks: [], findings: [] };
 
 const bytesIn: Readonly<Record<string, number>> = { '': 1, KB: 1e3, MB: 1e6, GB: 1e9, TB: 1e12 };
 
@@ -211,11 +225,12 @@ const inFile = general.extend({
 	archive_max_size: size.optional(),
 	rrd: z.strictObject({ template: z.enum(rrdTemplates).optional() }).optional(),
 	probes: z.unknown().optional(),
+	sinks: z.array(z.unknown()).optional(),
 });
 
 function readConfigFile(file: string, probes: ProbeTable): Written {
 	const root = readConfigRoot(file);
-	if ('finding' in root) return { values: {}, probes: {}, probeModules: [], findings: [root.finding] };
+	if ('finding' in root) return { ...nothing, findings: [root.finding] };
 	return readKeys(root.mapping, probes);
 }
 
@@ -250,8 +265,9 @@ function readKeys(mapping: Mapping, probes: ProbeTable): Written {
 	const settings = readProbes(setting.sections, probes);
 	const misread = 'findings' in read ? read.findings : [];
 	const findings = [...misread, ...setting.findings, ...settings.findings];
-	const { probes: _probes, ...values } = 'value' in read ? read.value : {};
-	return { values: given(values), probes: settings.probes, probeModules: setting.modules, findings };
+	const { probes: _probes, sinks: _list, ...values } = 'value' in read ? read.value : {};
+	const sinks = Array.isArray(mapping['sinks']) ? mapping['sinks'] : [];
+	return { values: given(values), probes: settings.probes, probeModules: setting.modules, sinks, findings };
 }
 
 /** Also for probes that the file does not name: their schema says what holds then. */

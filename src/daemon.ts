@@ -3,6 +3,8 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { checkWritable, lockBaseDir, makeBaseDir } from './base-dir.ts';
 import { type Config, changedKeys } from './config.ts';
 import { questionsFor } from './daemon-questions.ts';
+import { openDelivery } from './delivery/delivery.ts';
+import { allDropped, describeSinks } from './delivery/sink-stats.ts';
 import { DiskSpace, gigabytes } from './disk-space.ts';
 import { Batches } from './engine/batches.ts';
 import { OrderBook } from './engine/order-book.ts';
@@ -33,6 +35,8 @@ export interface DaemonParts {
 	readonly config: Config;
 	readonly log: ProcessLog;
 	readonly probes: ProbeTable;
+	/** A module that exports `builtInSinks`: delivery loads it in its own thread. */
+	readonly sinkModule: URL;
 	/** Whom to become once the base directory has been made and locked. */
 	readonly user: SystemUser | null;
 	/** Reads the config again; throws when there is something wrong with it. */
@@ -47,6 +51,7 @@ function delayMs(nanoseconds: number): number {
 /** The daemon is gone by then, come what may. */
 const shutdownMs = 4500;
 const storeCloseMs = 3000;
+const deliveryCloseMs = 3000;
 const storeHungMs = 60_000;
 const reportIntervalMs = 60_000;
 const titleIntervalMs = 1000;
@@ -98,6 +103,14 @@ export async function runDaemon(parts: DaemonParts): Promise<number> {
 		},
 	});
 	store.limitArchive(config.archive);
+	const delivery = openDelivery({
+		baseDir: config.baseDir,
+		sinkModule: parts.sinkModule,
+		entries: config.sinks,
+		version,
+		clock,
+		log,
+	});
 	const batches = new Batches(probes, clock);
 	const runCommand = makeRunCommand();
 	const resolve = makeResolveNames();
@@ -109,7 +122,10 @@ export async function runDaemon(parts: DaemonParts): Promise<number> {
 			warn: (message) => limiter.limited(kindOf(message), 'warn', message),
 		},
 		toolsFor: (name) => ({ settings: config.probes[name], version, runCommand, resolve, note: () => {} }),
-		record: (measurements) => store.record(measurements),
+		record: (measurements, orders) => {
+			store.record(measurements);
+			delivery.deliver(measurements, orders);
+		},
 		fail: (failures) => {
 			store.fail(failures);
 			for (const { ids, reason } of failures) {
@@ -187,14 +203,19 @@ export async function runDaemon(parts: DaemonParts): Promise<number> {
 	function report(): void {
 		const { queued, lagMs, dropped, lastResultErrors, rrdErrors, rrdRefused } = store.stats();
 		const { failed, skipped, late, overrun } = scheduler.counters;
-		const trouble = failed + skipped + late + overrun + dropped + lastResultErrors + rrdErrors + rrdRefused;
+		const sinks = delivery.stats();
+		const lost = sinks.reduce((sum, sink) => sum + allDropped(sink.dropped), 0);
+		const trouble =
+			failed + skipped + late + overrun + dropped + lastResultErrors + rrdErrors + rrdRefused + lost;
 		const level = trouble > reportedTrouble ? 'info' : 'debug';
 		reportedTrouble = trouble;
 		const ms = (nanoseconds: number) => delayMs(nanoseconds).toFixed(1);
+		const sinksLine = sinks.length === 0 ? '' : `${describeSinks(sinks)}; `;
 		log[level](
 			`${status()}; slots since the start: ${scheduler.counters.measured} measured, ${failed} failed, ` +
 				`${skipped} skipped, ${late} late, ${overrun} overrun; results not written: ${dropped + lastResultErrors}, ` +
 				`rows not written: ${rrdErrors + rrdRefused}; store: ${queued} waiting, lag ${Math.round(lagMs)} ms; ` +
+				`${sinksLine}` +
 				`main-thread delay p50 ${ms(loopDelay.percentile(50))} p99 ${ms(loopDelay.percentile(99))} max ${ms(loopDelay.max)} ms`,
 		);
 		loopDelay.reset();
@@ -222,6 +243,7 @@ export async function runDaemon(parts: DaemonParts): Promise<number> {
 			log.setLevel(fresh.logLevel);
 			book.maxAgeMs = fresh.maxAgeSeconds * 1000;
 			store.limitArchive(fresh.archive);
+			delivery.configure(fresh.sinks);
 			const nothing = needRestart.length === 0 ? 'nothing changed' : 'nothing else changed';
 			log.info(`read the config again: ${applied.length === 0 ? nothing : `changed ${applied.join(', ')}`}`);
 			if (needRestart.length > 0) log.warn(`restart pingmachine for the new ${needRestart.join(', ')}`);
@@ -259,7 +281,7 @@ export async function runDaemon(parts: DaemonParts): Promise<number> {
 		watcher.stop();
 		book.stop();
 		await scheduler.stop();
-		await store.close(storeCloseMs);
+		await Promise.all([store.close(storeCloseMs), delivery.close(deliveryCloseMs)]);
 		limiter.flush();
 		loopDelay.disable();
 		unlock();

@@ -5,9 +5,20 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { builtInProbes } from '../probes/index.ts';
 import { type Config, ConfigError, type ConfigFlags, changedKeys, loadConfig } from '../src/config.ts';
+import { testSinks } from './support/test-sink-table.ts';
 
 const fixtures = fileURLToPath(new URL('../fixtures/config/', import.meta.url));
 const probes = builtInProbes;
+const sinks = testSinks;
+
+const defaultLimits = {
+	queueMax: 50_000,
+	batchMax: 1000,
+	batchWaitMs: 1000,
+	timeoutMs: 10_000,
+	spoolMaxBytes: 1_024_000_000,
+	spoolMaxAgeMs: 259_200_000,
+};
 
 const defaults: Config = {
 	baseDir: '/var/lib/pingmachine',
@@ -19,6 +30,7 @@ const defaults: Config = {
 	rrdTemplate: 'smokeping',
 	probes: { fping: {} },
 	probeModules: [],
+	sinks: [],
 };
 
 const everything: Config = {
@@ -31,6 +43,29 @@ const everything: Config = {
 	rrdTemplate: 'short',
 	probes: { fping: { command: '/usr/local/bin/fping' } },
 	probeModules: [],
+	sinks: [
+		{
+			name: 'archive',
+			type: 'http',
+			settings: { url: 'http://influx.example/write', token: 'abc' },
+			filter: { ids: ['core/**'], users: ['tmon', 'me'], probes: ['fping'] },
+			limits: {
+				queueMax: 20_000,
+				batchMax: 500,
+				batchWaitMs: 2500,
+				timeoutMs: 5000,
+				spoolMaxBytes: 100_000_000,
+				spoolMaxAgeMs: 86_400_000,
+			},
+		},
+		{
+			name: 'telegraf-udp-127.0.0.1-8094',
+			type: 'telegraf',
+			settings: { url: 'udp://127.0.0.1:8094' },
+			filter: { ids: null, users: null, probes: null },
+			limits: defaultLimits,
+		},
+	],
 };
 
 /** What each file in fixtures/config/valid comes to. */
@@ -45,6 +80,7 @@ const configs: Readonly<Record<string, Config>> = {
 		probes: { fping: { command: 'fping' } },
 		probeModules: ['/opt/mine.js', '/opt/yours.mjs'],
 	},
+	'sinks-without-values': defaults,
 	'user-number': { ...defaults, user: '1001' },
 };
 
@@ -61,7 +97,7 @@ const faults: Readonly<Record<string, readonly string[]>> = {
 	'key-misspelt': [': max_agee: unknown option. Did you mean max_age?'],
 	'key-other-spelling': [': logLevel: unknown option. Did you mean log_level?'],
 	'key-unknown': [
-		': colour: unknown option. Known: basedir, max_age, user, log_level, log_format, archive_max_age, archive_max_size, rrd, probes',
+		': colour: unknown option. Known: basedir, max_age, user, log_level, log_format, archive_max_age, archive_max_size, rrd, probes, sinks',
 	],
 	'log-format-unknown': [': log_format: must be one of auto, text, json, journal, not "xml"'],
 	'log-level-unknown': [
@@ -99,6 +135,30 @@ const faults: Readonly<Record<string, readonly string[]>> = {
 	'rrd-template-unknown': [
 		': rrd.template: must be one of smokeping, short, norrd, not "shrot". Did you mean short?',
 	],
+	'sink-common-key-misspelt': [
+		': sinks[0].btach: unknown option. Did you mean batch?',
+		': sinks[0].colour: unknown option. Known: url, token, type, name, orders, users, probes, queue, batch, timeout, spool',
+	],
+	'sink-key-misspelt': [': sinks[1].ulr: unknown option. Did you mean url?'],
+	'sink-name-twice': [': sinks[1].name: another sink is called one. Give it another name'],
+	'sink-spool-of-datagrams': [
+		': sinks[0].spool: udp://127.0.0.1:8094 does not say what it has taken, so there is nothing to keep for it. Remove spool:',
+	],
+	'sink-text': [': sinks[0]: must be a mapping, not "telegraf". Write type: and what that sink needs'],
+	'sink-type-missing': [': sinks[0].type: is missing. Write type: and one of telegraf, http'],
+	'sink-type-unknown': [
+		': sinks[0].type: unknown sink "telegarf". Did you mean telegraf? Known: telegraf, http',
+	],
+	'sink-values-wrong': [
+		': sinks[0].name: must have 1 to 64 letters, digits, dots, - and _, a letter or digit first',
+		': sinks[0].orders: must have at least 1 entries',
+		': sinks[0].queue: must be at least 1, not 0',
+		': sinks[0].batch.size: must be a number, not "many"',
+		': sinks[0].timeout: must be at least 0.1, not 0',
+		': sinks[0].batch.wiat: unknown option. Did you mean wait?',
+		': sinks[0].url: must begin with udp://, tcp:// or http://',
+	],
+	'sinks-mapping': [': sinks: must be a list, not a mapping'],
 	'user-empty': [': user: is empty. Write a value, or leave it out'],
 	'user-list': [': user: must be text or a number, not a list'],
 	'yaml-duplicate-key': [':3: the key max_age is written twice. Keep one of them'],
@@ -108,7 +168,7 @@ const faults: Readonly<Record<string, readonly string[]>> = {
 /** What is wrong, line by line. */
 function faultsOf(flags: ConfigFlags, file?: string): readonly string[] {
 	try {
-		loadConfig({ file, flags, probes });
+		loadConfig({ file, flags, probes, sinks });
 	} catch (error) {
 		if (error instanceof ConfigError) return error.lines;
 		throw error;
@@ -117,11 +177,11 @@ function faultsOf(flags: ConfigFlags, file?: string): readonly string[] {
 }
 
 test('without file and flags the defaults hold', () => {
-	expect(loadConfig({ flags: {}, probes })).toEqual(defaults);
+	expect(loadConfig({ flags: {}, probes, sinks })).toEqual(defaults);
 });
 
 test.each(Object.entries(configs))('valid file %s', (name, config) => {
-	expect(loadConfig({ file: `${fixtures}valid/${name}.yaml`, flags: {}, probes })).toEqual(config);
+	expect(loadConfig({ file: `${fixtures}valid/${name}.yaml`, flags: {}, probes, sinks })).toEqual(config);
 });
 
 test.each(Object.entries(faults))('invalid file %s', (name, expected) => {
@@ -142,7 +202,7 @@ test('every file has its row and every row its file', () => {
 test('flags win over the file', () => {
 	const file = `${fixtures}valid/everything.yaml`;
 	const flags = { basedir: '/a', maxAge: '60', user: 'me', logLevel: 'warn', logFormat: 'text' };
-	expect(loadConfig({ file, flags, probes })).toEqual({
+	expect(loadConfig({ file, flags, probes, sinks })).toEqual({
 		...everything,
 		baseDir: '/a',
 		maxAgeSeconds: 60,
@@ -150,13 +210,13 @@ test('flags win over the file', () => {
 		logLevel: 'warn',
 		logFormat: 'text',
 	});
-	const { logLevel } = loadConfig({ file, flags: { logLevel: 'error', user: undefined }, probes });
+	const { logLevel } = loadConfig({ file, flags: { logLevel: 'error', user: undefined }, probes, sinks });
 	expect(logLevel).toBe('error');
-	expect(loadConfig({ file, flags: { user: undefined }, probes })).toEqual(everything);
+	expect(loadConfig({ file, flags: { user: undefined }, probes, sinks })).toEqual(everything);
 });
 
 test('a base directory on the command line may be relative', () => {
-	expect(loadConfig({ flags: { basedir: 'here' }, probes }).baseDir).toBe(join(process.cwd(), 'here'));
+	expect(loadConfig({ flags: { basedir: 'here' }, probes, sinks }).baseDir).toBe(join(process.cwd(), 'here'));
 });
 
 test('everything that is wrong with the flags is said, and with the file too', () => {
@@ -191,17 +251,52 @@ test('a file that cannot be read is said to be so', () => {
 
 test('an error is one line for the log', () => {
 	const file = `${fixtures}invalid/several-faults.yaml`;
-	expect(() => loadConfig({ file, flags: {}, probes })).toThrow(faultsOf({}, file).join(' | '));
+	expect(() => loadConfig({ file, flags: {}, probes, sinks })).toThrow(faultsOf({}, file).join(' | '));
 });
 
 test('a change is applied at once or needs a restart', () => {
 	expect(changedKeys(defaults, defaults)).toEqual({ applied: [], needRestart: [] });
 	expect(changedKeys(defaults, everything)).toEqual({
-		applied: ['max_age', 'log_level', 'archive_max_age and archive_max_size', 'probes.fping'],
+		applied: ['max_age', 'log_level', 'archive_max_age and archive_max_size', 'sinks', 'probes.fping'],
 		needRestart: ['basedir', 'user', 'log_format', 'rrd.template'],
 	});
 	expect(changedKeys(everything, { ...everything, user: null })).toEqual({
 		applied: [],
 		needRestart: ['user'],
 	});
+});
+
+test('--telegraf adds a sink to those of the file', () => {
+	const sinksOf = (telegraf: string, file?: string) =>
+		loadConfig({ file, flags: { telegraf }, probes, sinks }).sinks;
+	const [added] = sinksOf('[::1]:8094');
+	expect(added).toEqual({
+		name: 'telegraf-udp-1-8094-57355709',
+		type: 'telegraf',
+		settings: { url: 'udp://[::1]:8094' },
+		filter: { ids: null, users: null, probes: null },
+		limits: defaultLimits,
+	});
+	const all = sinksOf('127.0.0.1:8094', `${fixtures}valid/everything.yaml`);
+	expect(all.map(({ name }) => name)).toEqual([
+		'archive',
+		'telegraf-udp-127.0.0.1-8094',
+		'telegraf-udp-127.0.0.1-8094-2',
+	]);
+	expect(sinksOf('telegraf.example:8094')).toHaveLength(1);
+});
+
+test.each([
+	'127.0.0.1',
+	'::1:8094',
+	'host:0',
+	'host:70000',
+	'udp://host:8094',
+	'',
+	'a b:1',
+	'user:pw@host:1',
+])('--telegraf %s is not a host and a port', (telegraf) => {
+	expect(faultsOf({ telegraf })).toEqual([
+		`--telegraf: must be a host and a port, such as 127.0.0.1:8094 or [::1]:8094, not "${telegraf}"`,
+	]);
 });

@@ -15,8 +15,11 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { builtInProbes } from '../probes/index.ts';
 import { loadConfig } from '../src/config.ts';
 import { readOrder } from '../src/model/order.ts';
+import { commonKeys } from '../src/sink-config.ts';
+import { builtInSinks } from '../src/sinks/index.ts';
 import { readErrorMessage } from '../src/store/error-file.ts';
 import { readLastResult } from '../src/store/last-result.ts';
+import { testSinks } from './support/test-sink-table.ts';
 
 const root = new URL('..', import.meta.url).pathname;
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
@@ -148,7 +151,7 @@ describe('shell blocks', () => {
 			encoding: 'utf8',
 		});
 		const known = [...help.matchAll(/^ {2}(--[a-z-]+) </gm)].map((match) => match[1]);
-		const described = [...readme.matchAll(/^\| `(--[a-z-]+) [A-Z]+` \|/gm)].map((match) => match[1]);
+		const described = [...readme.matchAll(/^\| `(--[a-z-]+) [A-Z:]+` \|/gm)].map((match) => match[1]);
 		expect(described).toEqual(known);
 		for (const flag of block('sh', 'pingmachine run').matchAll(/--[a-z-]+/g))
 			expect(known).toContain(flag[0]);
@@ -181,7 +184,7 @@ describe('YAML blocks', () => {
 			}
 			const file = join(scratch, 'config.yaml');
 			writeFileSync(file, text);
-			expect(() => loadConfig({ file, flags: {}, probes: builtInProbes })).not.toThrow();
+			expect(() => loadConfig({ file, flags: {}, probes: builtInProbes, sinks: testSinks })).not.toThrow();
 			return 'config';
 		});
 		expect(kinds).toEqual(['last_result', 'order', 'error', 'order', 'last_result', 'config', 'config']);
@@ -194,9 +197,24 @@ describe('YAML blocks', () => {
 		expect(Object.keys(order.order.options).sort()).toEqual(Object.keys(fping.shape).sort());
 	});
 
+	test('the sink shows every key that all sinks have in common, with the number that holds if it is left out', () => {
+		const text = block('yaml', 'max_hours');
+		const file = join(scratch, 'sinks.yaml');
+		const sinksOf = (config: string) => {
+			writeFileSync(file, config);
+			return loadConfig({ file, flags: {}, probes: builtInProbes, sinks: testSinks }).sinks;
+		};
+		const [, shown] = sinksOf(text);
+		const [plain] = sinksOf('sinks: [{type: telegraf, url: "http://a.example"}]');
+		expect(shown?.limits).toEqual(plain?.limits);
+		for (const key of ['type', ...commonKeys]) expect(text).toMatch(new RegExp(`^ +(- )?${key}:`, 'm'));
+	});
+
 	test('the example config that is installed is a config', () => {
 		const file = join(root, 'pingmachine.example.yaml');
-		expect(loadConfig({ file, flags: {}, probes: builtInProbes }).baseDir).toBe('/var/lib/pingmachine');
+		expect(loadConfig({ file, flags: {}, probes: builtInProbes, sinks: builtInSinks }).baseDir).toBe(
+			'/var/lib/pingmachine',
+		);
 	});
 });
 

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { ConfigError, loadConfig } from '../config.ts';
 import { escapeJson, printable } from '../model/printable.ts';
 import type { ProbeTable } from '../model/probe.ts';
+import { builtInSinks } from '../sinks/index.ts';
 import { type Explanation, explanationOf } from './explain-facts.ts';
 import { explainPage } from './explain-page.ts';
 import { CommandProblem, findOrderId } from './find-orders.ts';
@@ -113,7 +114,7 @@ export async function explain(
 
 function whereAndHow({ basedir, config }: ExplainOptions, probes: ProbeTable) {
 	const flags = { basedir: basedir === undefined || basedir === '' ? basedir : resolve(basedir) };
-	return loadConfig({ file: config, flags, probes });
+	return loadConfig({ file: config, flags, probes, sinks: builtInSinks });
 }
 
 function whatIsMissing(baseDir: string, silence: string): string {

@@ -26,13 +26,18 @@ export class Daemon {
 		return pid;
 	}
 
-	/** Starts it without waiting. `prefix` is a command that starts other commands, such as `setpriv ...`. */
-	spawn(args: readonly string[] = [], { prefix = [] as readonly string[], env = {} } = {}): void {
+	/**
+	 * Starts it without waiting. `prefix` is a command that starts other commands, such as `setpriv ...`; `script` runs
+	 * in place of the command line.
+	 */
+	spawn(
+		args: readonly string[] = [],
+		{ prefix = [] as readonly string[], env = {}, script = [cli, 'run'] as readonly string[] } = {},
+	): void {
 		const [program = '', ...rest] = [
 			...prefix,
 			process.execPath,
-			cli,
-			'run',
+			...script,
 			'--basedir',
 			this.baseDir,
 			...args,

@@ -1,0 +1,32 @@
+/** The daemon, as cli.ts runs it, with the sinks of a test. Arguments: folder of the product, module of the sinks. */
+import { parseArgs } from 'node:util';
+import type { SinkTable } from '../../src/model/sink.ts';
+
+const { values, positionals } = parseArgs({
+	options: { basedir: { type: 'string' }, config: { type: 'string' } },
+	allowPositionals: true,
+});
+const [product = '', sinkModule = ''] = positionals;
+
+/** The compiled product, not a copy of it. */
+const load = (module: string) => import(new URL(module, product).href);
+const { builtInProbes } = (await load('probes/index.js')) as typeof import('../../probes/index.ts');
+const { loadConfig } = (await load('src/config.js')) as typeof import('../../src/config.ts');
+const { runDaemon } = (await load('src/daemon.js')) as typeof import('../../src/daemon.ts');
+const { createLog } = (await load('src/log.js')) as typeof import('../../src/log.ts');
+const { builtInSinks: sinks } = (await import(sinkModule)) as { readonly builtInSinks: SinkTable };
+
+const probes = builtInProbes;
+const reloadConfig = () =>
+	loadConfig({ file: values.config, flags: { basedir: values.basedir }, probes, sinks });
+const log = createLog({ level: 'debug', format: 'text' });
+const parts = {
+	config: reloadConfig(),
+	log,
+	probes,
+	sinkModule: new URL(sinkModule),
+	user: null,
+	reloadConfig,
+};
+process.exitCode = await runDaemon(parts);
+await log.close();
