@@ -1,0 +1,47 @@
+/** What the system says about a connection, in words for the user, with the remedy. `destination` holds no secrets. */
+export function networkError(error: unknown, destination: string): Error {
+	const { code = '', message, errors } = error as NodeJS.ErrnoException & { errors?: readonly unknown[] };
+	// Where a name has several addresses, there is one error for each.
+	if (errors !== undefined && errors.length > 0) return networkError(errors[0], destination);
+	const words =
+		inPlainWords[code] ??
+		(tlsCodes.test(code)
+			? `its certificate is not trusted: ${message}. Name its CA in tls_ca_file`
+			: message);
+	return new Error(`${destination}: ${words}`, { cause: error });
+}
+
+const tlsCodes = /CERT|SELF_SIGNED|UNABLE_TO|ERR_TLS/;
+
+const inPlainWords: Readonly<Record<string, string>> = {
+	ECONNREFUSED: 'nothing listens there. Start it, or correct url:',
+	ENOTFOUND: 'unknown host name. Correct url:, or the name service',
+	EAI_AGAIN: 'the name service does not answer',
+	ENOENT: 'there is no such socket. Start what listens there, or correct url:',
+	EACCES: 'permission denied. Let the user pingmachine runs as write to it',
+	ECONNRESET: 'it closed the connection',
+	EPIPE: 'it closed the connection',
+	ETIMEDOUT: 'no answer',
+	EHOSTUNREACH: 'the host cannot be reached',
+	ENETUNREACH: 'there is no route to the host',
+	ENOBUFS: 'the system has no room for more packets just now',
+};
+
+/**
+ * Waits for `work`, but not longer than until `signal` fires: then it rejects with an error that says so. What `work`
+ * comes to after that is nobody's concern.
+ */
+export async function orAborted<T>(work: Promise<T>, signal: AbortSignal, message: string): Promise<T> {
+	let abort = () => {};
+	const aborted = new Promise<never>((_, reject) => {
+		abort = () => reject(new Error(message));
+		if (signal.aborted) abort();
+		else signal.addEventListener('abort', abort);
+	});
+	work.catch(() => {});
+	try {
+		return await Promise.race([work, aborted]);
+	} finally {
+		signal.removeEventListener('abort', abort);
+	}
+}
