@@ -1,9 +1,10 @@
 import { inWords } from './findings.ts';
-import type { OrderDraft } from './order-draft.ts';
+import type { OrderFinding } from './order.ts';
+import { OrderDraft } from './order-draft.ts';
 import { excerpt, firstUnprintable } from './printable.ts';
-import { blownUp, isBlownUp, isMapping } from './yaml-mapping.ts';
+import { blownUp, isBlownUp, isMapping, readMapping } from './yaml-mapping.ts';
 
-/** What an order says about Telegraf. */
+/** What an order, or the file `telegraf/<order id>`, says about Telegraf. */
 export interface OrderTelegraf {
 	readonly measurementName?: string;
 	readonly tags: Readonly<Record<string, string>>;
@@ -26,6 +27,31 @@ export function readTelegraf(draft: OrderDraft): OrderTelegraf {
 	);
 	const tags = oneOf(draft, 'tags', readTags(draft, 'tags'), readTags(draft, 'telegraf', 'tags')) ?? {};
 	return name === undefined ? { tags } : { measurementName: name, tags };
+}
+
+/** Reads the text of a file `telegraf/<order id>`. Keys that it does not know are left alone. Never throws. */
+export function readTelegrafFile(
+	text: string,
+): { readonly telegraf: OrderTelegraf } | { readonly findings: readonly OrderFinding[] } {
+	const read = readMapping(text);
+	if ('finding' in read) return { findings: [read.finding] };
+	const draft = new OrderDraft(text, read.mapping ?? {});
+	const measurementName = draft.text('measurement_name');
+	const tags = readTags(draft, 'tags') ?? {};
+	if (draft.findings.length > 0) return { findings: draft.findings };
+	if (measurementName !== undefined) return { telegraf: { measurementName, tags } };
+	draft.fault(
+		'measurement_name',
+		'is missing. Write a name for what is measured, such as measurement_name: tunnel',
+	);
+	return { findings: draft.findings };
+}
+
+/** What an order says itself wins over what its file below `telegraf/` says: the name, and all tags together. */
+export function forwardingOf(order: OrderTelegraf, file: OrderTelegraf): OrderTelegraf {
+	const measurementName = order.measurementName ?? file.measurementName;
+	const tags = Object.keys(order.tags).length > 0 ? order.tags : file.tags;
+	return measurementName === undefined ? { tags } : { measurementName, tags };
 }
 
 /** An order may give the same thing in both places, but not two different things. */
