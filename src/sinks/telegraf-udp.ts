@@ -90,6 +90,7 @@ class UdpSink implements OpenSink {
 	}
 
 	async close(): Promise<void> {
+		if (this.#isClosed) return;
 		this.#isClosed = true;
 		this.#socket.close();
 		this.#moved?.close();
@@ -104,7 +105,7 @@ class UdpSink implements OpenSink {
 	async #sendAll(lines: readonly string[], signal: AbortSignal): Promise<void> {
 		const pause = takingTurns();
 		const sent: Promise<void>[] = [];
-		for (let from = 0; from < lines.length && !signal.aborted; from += linesATurn) {
+		for (let from = 0; from < lines.length && !signal.aborted && !this.#isClosed; from += linesATurn) {
 			sent.push(this.#send(lines.slice(from, from + linesATurn)));
 			await pause();
 		}
@@ -122,7 +123,7 @@ class UdpSink implements OpenSink {
 			};
 			for (const line of lines) {
 				socket.send(line, (error) => {
-					if (!isRefusal(error)) return done(error);
+					if (!isRefusal(error) || this.#isClosed) return done(error);
 					// An earlier datagram was refused, and this one not sent for it.
 					this.#trouble = error;
 					socket.send(line, done);

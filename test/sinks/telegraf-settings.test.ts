@@ -77,7 +77,12 @@ test.each([
 });
 
 test('a secret that is wrong is not told', () => {
-	expect(() => readEntry({ url: 'http://x', token: ['very-secret'] })).toThrow(/^(?!.*very-secret)/);
+	expect(() => readEntry({ url: 'http://x', token: 4711 })).toThrow(
+		/token: must be text\. Put it in quotes$/,
+	);
+	expect(() => readEntry({ url: 'http://x', token: ['very-secret'] })).toThrow(
+		/token: must be text\. Put it in quotes$/,
+	);
 });
 
 test('defaults are what pingmachine 1.6 did, and tags may be numbers', () => {

@@ -9,7 +9,7 @@ import { createInterface } from 'node:readline';
 import { expect, test } from 'vitest';
 import { SinkRefusal } from '../../src/model/sink.ts';
 import { compileModule } from '../support/compiled-module.ts';
-import { waitFor } from '../support/influxd.ts';
+import { freePort, waitFor } from '../support/influxd.ts';
 import { delivered } from './delivered.ts';
 import { never, openEntry } from './sink-harness.ts';
 
@@ -94,6 +94,21 @@ test('a closed port is told, and every datagram was sent all the same', async ()
 	await again.write([delivered()], never);
 	expect(await listener.received(3)).toHaveLength(3);
 	await again.close();
+});
+
+test('a batch that is called off, and its sink closed, ends there', async () => {
+	const sink = await openEntry({ url: `udp://127.0.0.1:${await freePort()}`, individual: 'none' });
+	const abort = new AbortController();
+	const batch = Array.from({ length: 20_000 }, () => delivered());
+	const written = sink.write(batch, abort.signal);
+	written.catch(() => {});
+	await new Promise((resolve) => setTimeout(resolve, 5));
+	abort.abort();
+	await expect(written).rejects.toThrow('the network takes nothing');
+	await sink.close();
+	await sink.close();
+	// Whatever is left of it must not fail in the middle of nowhere: vitest hears of that.
+	await new Promise((resolve) => setTimeout(resolve, 100));
 });
 
 test('a listener that does not read holds nothing up', async () => {
