@@ -25,7 +25,7 @@ export function answerError(answer: Answer, destination: string): Error {
 	if (status === 400 || status === 422) return new SinkRefusal(message);
 	const pauseMs = retryAfterMs(answer.retryAfter);
 	if (status === 429 || (status === 503 && pauseMs !== null)) return new SinkBusy(message, pauseMs);
-	const remedy = remedies.get(status);
+	const remedy = status >= 300 && status < 400 ? 'It is somewhere else. Correct url:' : remedies.get(status);
 	return new Error(remedy === undefined ? message : `${message}. ${remedy}`);
 }
 

@@ -3,44 +3,11 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type LineContent, linesOf } from '../../src/sinks/line-protocol.ts';
 import { delivered } from './delivered.ts';
+import { asTag, hex, text } from './odd-text.ts';
 import { parseLine } from './parse-line.ts';
 
-const odd = fc.string({
-	unit: fc.constantFrom(
-		' ',
-		',',
-		'=',
-		'\\',
-		'"',
-		"'",
-		'#',
-		'\n',
-		'\r',
-		'\t',
-		'\0',
-		'\x7f',
-		'🙂',
-		'é',
-		'"',
-		'a',
-		'x5c',
-		'1i',
-	),
-	maxLength: 12,
-});
-const text = fc.oneof(odd, fc.string({ unit: 'grapheme', maxLength: 20 }), fc.string({ maxLength: 20 }));
 const tags = fc.dictionary(text, text, { maxKeys: 6, noNullPrototype: true });
 const summaryOnly: LineContent = { summary: true, individual: 'none', tags: {} };
-
-/** What the specification has no way to write stands there in hexadecimal. */
-function hex(character: string): string {
-	return `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
-}
-
-function asTag(value: string): string {
-	const plain = value.replaceAll(/\p{Cc}/gu, hex);
-	return plain.endsWith('\\') ? `${plain.slice(0, -1)}${hex('\\')}` : plain;
-}
 
 /** Telegraf reads a backslash before another one in a measurement name as a pair, so none stands before an escape. */
 function asName(value: string): string {

@@ -168,7 +168,8 @@ describe('what follows from the answer', () => {
 		[400, '{"error":"database is required"}', 'database is required. Write database: or bucket:'],
 		[500, 'oh\x1b[2J\nno', 'oh\\x1b[2J\\x0ano'],
 		[503, 'starting', 'starting'],
-		[302, '', ''],
+		[302, 'moved', 'moved. It is somewhere else. Correct url:'],
+		[500, '', ''],
 	])('HTTP %i may work later: nothing is lost meanwhile: %s', async (status, body, said) => {
 		await using influx = await FakeInflux.start();
 		Object.assign(influx, { status, body });

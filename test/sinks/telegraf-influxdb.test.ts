@@ -2,10 +2,12 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { SinkRefusal } from '../../src/model/sink.ts';
 import { Influxd } from '../support/influxd.ts';
 import { delivered } from './delivered.ts';
+import { asTag, text } from './odd-text.ts';
 import { never, openEntry } from './sink-harness.ts';
 
 let influxd: Influxd;
@@ -58,6 +60,20 @@ test.each([
 	expect(names).toContainEqual({ name: 'tun nel,x="1" \\x5c é🙂' });
 	const types = await influxd.query('SHOW FIELD KEYS', database);
 	expect(new Set(types.map(({ fieldType }) => fieldType))).toEqual(new Set(['float']));
+});
+
+test('a thousand odd tag values come back as the specification has them', async () => {
+	const values = fc.sample(
+		text.filter((value) => value !== ''),
+		{ numRuns: 1000, seed: 7 },
+	);
+	const sink = await openEntry({ url: influxd.url, database: 'http', individual: 'none' });
+	const batch = values.map((value, i) => delivered({ name: 'odd', tags: { number: String(i), value } }));
+	await sink.write(batch, never);
+	await sink.close();
+	const rows = await influxd.query('SELECT "number", "value", loss FROM odd', 'http');
+	const stored = new Map(rows.map(({ number, value }) => [Number(number), value]));
+	expect(values.map((_, i) => stored.get(i))).toEqual(values.map(asTag));
 });
 
 test('a batch with one bad measurement is refused, the good ones in it are stored, and again does no harm', async () => {
