@@ -12,6 +12,7 @@ import { OrdersWatcher } from './engine/orders-watcher.ts';
 import { makeResolveNames } from './engine/resolve-names.ts';
 import { makeRunCommand } from './engine/run-command.ts';
 import { Scheduler } from './engine/scheduler.ts';
+import { TelegrafFiles } from './engine/telegraf-files.ts';
 import type { ProcessLog } from './log.ts';
 import { systemClock } from './model/clock.ts';
 import { describeFindings } from './model/findings.ts';
@@ -111,6 +112,16 @@ export async function runDaemon(parts: DaemonParts): Promise<number> {
 		clock,
 		log,
 	});
+	const telegrafFiles = new TelegrafFiles({ clock, log, readText: readOrderFile });
+	const telegrafWatcher = new OrdersWatcher({
+		root: join(config.baseDir, 'telegraf'),
+		log,
+		listener: {
+			changed: (file) => telegrafFiles.fileChanged(file),
+			removed: (id) => telegrafFiles.fileRemoved(id),
+			scanned: () => {},
+		},
+	});
 	const batches = new Batches(probes, clock);
 	const runCommand = makeRunCommand();
 	const resolve = makeResolveNames();
@@ -124,7 +135,8 @@ export async function runDaemon(parts: DaemonParts): Promise<number> {
 		toolsFor: (name) => ({ settings: config.probes[name], version, runCommand, resolve, note: () => {} }),
 		record: (measurements, orders) => {
 			store.record(measurements);
-			delivery.deliver(measurements, orders);
+			const forwarded = orders.map((order) => telegrafFiles.forwarded(order));
+			delivery.deliver(measurements, forwarded);
 		},
 		fail: (failures) => {
 			store.fail(failures);
@@ -279,6 +291,8 @@ export async function runDaemon(parts: DaemonParts): Promise<number> {
 		questionSocket?.close();
 		for (const timer of timers) clearInterval(timer);
 		watcher.stop();
+		telegrafWatcher.stop();
+		telegrafFiles.stop();
 		book.stop();
 		await scheduler.stop();
 		await Promise.all([store.close(storeCloseMs), delivery.close(deliveryCloseMs)]);
@@ -296,6 +310,7 @@ export async function runDaemon(parts: DaemonParts): Promise<number> {
 	const questionSocket = await answerQuestions();
 	book.start();
 	scheduler.start();
+	telegrafWatcher.start();
 	watcher.start();
 	log.info('pingmachine started');
 	notify.ready(status());
