@@ -15,11 +15,11 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { builtInProbes } from '../probes/index.ts';
 import { loadConfig } from '../src/config.ts';
 import { readOrder } from '../src/model/order.ts';
+import { readTelegrafFile } from '../src/model/order-telegraf.ts';
 import { commonKeys } from '../src/sink-config.ts';
 import { builtInSinks } from '../src/sinks/index.ts';
 import { readErrorMessage } from '../src/store/error-file.ts';
 import { readLastResult } from '../src/store/last-result.ts';
-import { testSinks } from './support/test-sink-table.ts';
 
 const root = new URL('..', import.meta.url).pathname;
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
@@ -182,12 +182,17 @@ describe('YAML blocks', () => {
 				expect(readOrder('readme', text, builtInProbes)).toHaveProperty('order');
 				return 'order';
 			}
+			if (text.startsWith('measurement_name:')) {
+				expect(readTelegrafFile(text)).toHaveProperty('telegraf');
+				return 'telegraf file';
+			}
 			const file = join(scratch, 'config.yaml');
 			writeFileSync(file, text);
-			expect(() => loadConfig({ file, flags: {}, probes: builtInProbes, sinks: testSinks })).not.toThrow();
+			expect(() => loadConfig({ file, flags: {}, probes: builtInProbes, sinks: builtInSinks })).not.toThrow();
 			return 'config';
 		});
-		expect(kinds).toEqual(['last_result', 'order', 'error', 'order', 'last_result', 'config', 'config']);
+		const results = ['last_result', 'order', 'error', 'order', 'last_result'];
+		expect(kinds).toEqual([...results, 'config', 'config', 'telegraf file', 'config']);
 	});
 
 	test('the order shows every key that an fping order can have', () => {
@@ -202,12 +207,18 @@ describe('YAML blocks', () => {
 		const file = join(scratch, 'sinks.yaml');
 		const sinksOf = (config: string) => {
 			writeFileSync(file, config);
-			return loadConfig({ file, flags: {}, probes: builtInProbes, sinks: testSinks }).sinks;
+			return loadConfig({ file, flags: {}, probes: builtInProbes, sinks: builtInSinks }).sinks;
 		};
 		const [, shown] = sinksOf(text);
 		const [plain] = sinksOf('sinks: [{type: telegraf, url: "http://a.example"}]');
 		expect(shown?.limits).toEqual(plain?.limits);
 		for (const key of ['type', ...commonKeys]) expect(text).toMatch(new RegExp(`^ +(- )?${key}:`, 'm'));
+	});
+
+	test('the section on Telegraf names every key that such a sink has', () => {
+		const section = /#### Telegraf and InfluxDB\n(.*?)\n## /s.exec(readme)?.[1] ?? '';
+		const telegraf = builtInSinks.get('telegraf')?.settings as unknown as { shape: Record<string, unknown> };
+		for (const key of Object.keys(telegraf.shape)) expect(section).toMatch(new RegExp(`\\b${key}\\b`));
 	});
 
 	test('the example config that is installed is a config', () => {
