@@ -2,7 +2,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { CommandError, type CommandResult, type RunCommand } from '../model/probe.ts';
+import { CommandError, type CommandResult, type ProgramSource, type RunCommand } from '../model/probe.ts';
 
 /** How much of each output stream is kept. The rest is read, so that the program does not block, and dropped. */
 const defaultMaxBytes = 16 * 1024 * 1024;
@@ -30,7 +30,7 @@ export function makeRunCommand(outputMaxBytes = defaultMaxBytes): RunCommand {
 	return async (program, args, options) => {
 		if (options.signal.aborted) return { ...nothing, stopped: true, startedAtSeconds: Date.now() / 1000 };
 
-		const child = await start(program, args, options.debianPackage);
+		const child = await start(program, args, options);
 		const startedAtSeconds = Date.now() / 1000;
 		const stdout = collect(child.stdout, outputMaxBytes);
 		const stderr = collect(child.stderr, outputMaxBytes);
@@ -73,11 +73,11 @@ const nothing: Omit<CommandResult, 'startedAtSeconds'> = {
 function start(
 	program: string,
 	args: readonly string[],
-	debianPackage: string,
+	source: ProgramSource,
 ): Promise<ChildProcessWithoutNullStreams> {
 	return new Promise((resolve, reject) => {
 		const fail = (error: NodeJS.ErrnoException) =>
-			reject(new CommandError(whyNotStarted(program, debianPackage, error), { cause: error }));
+			reject(new CommandError(whyNotStarted(program, source, error), { cause: error }));
 		try {
 			const child = spawn(program, args, {
 				// The daemon's own working directory may be gone.
@@ -180,14 +180,14 @@ function collect(stream: Readable, maxBytes: number): Collected {
 }
 
 /** Why a program could not be started, and what to do about it. */
-export function whyNotStarted(program: string, debianPackage: string, error: NodeJS.ErrnoException): string {
+export function whyNotStarted(program: string, source: ProgramSource, error: NodeJS.ErrnoException): string {
 	switch (error.code) {
 		case 'ENOENT':
 		case 'ENOTDIR':
-			return whyNotFound(program, debianPackage);
+			return whyNotFound(program, source);
 		case 'EACCES':
 			// So it is said, too, when a folder of the path may not be searched and the others do not have it.
-			if (!program.includes('/') && !isOnPath(program)) return whyNotFound(program, debianPackage);
+			if (!program.includes('/') && !isOnPath(program)) return whyNotFound(program, source);
 			return `${program} may not be run by this user: make it executable (chmod a+rx), or name another program in the config file`;
 		case 'EPERM':
 			return `${program} may not be run: it asks for capabilities (see getcap) that this process may not have: add them to CapabilityBoundingSet= and AmbientCapabilities= of the systemd unit`;
@@ -204,8 +204,8 @@ export function whyNotStarted(program: string, debianPackage: string, error: Nod
 	}
 }
 
-function whyNotFound(program: string, debianPackage: string): string {
-	const install = `apt-get install ${debianPackage}`;
+function whyNotFound(program: string, source: ProgramSource): string {
+	const install = 'howToInstall' in source ? source.howToInstall : `apt-get install ${source.debianPackage}`;
 	if (!program.includes('/')) return `${program} is not installed: ${install}`;
 	if (existsSync(program))
 		return `${program} cannot be run: the program that its first line names does not exist`;

@@ -105,15 +105,22 @@ export type RunCommand = (
 	options: RunOptions,
 ) => Promise<CommandResult>;
 
-export interface RunOptions {
+export type RunOptions = RunLimits & ProgramSource;
+
+/** How the user gets a program that is missing: for the message that says so. */
+export type ProgramSource =
+	/** The Debian package that brings it. */
+	| { readonly debianPackage: string }
+	/** For what no Debian package brings: what to do, such as `build it from https://example.net/source`. */
+	| { readonly howToInstall: string };
+
+export interface RunLimits {
 	/** Written to standard input, which is then closed. */
 	readonly input?: string;
 	/** Ends the program when it fires. */
 	readonly signal: AbortSignal;
 	/** Sent first when the program is to end; SIGKILL follows after a grace period. */
 	readonly endWith: 'SIGINT' | 'SIGTERM';
-	/** The Debian package that brings the program, for the message when it is missing. */
-	readonly debianPackage: string;
 	/** Parts of the arguments that nobody may be shown. */
 	readonly secrets?: readonly string[];
 }

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeRunCommand, whyNotStarted } from '../../src/engine/run-command.ts';
-import { CommandError, type CommandResult, type RunOptions } from '../../src/model/probe.ts';
+import { CommandError, type CommandResult, type RunLimits, type RunOptions } from '../../src/model/probe.ts';
 
 const runCommand = makeRunCommand();
 let folder: string;
@@ -15,16 +15,16 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-function options(more: Partial<RunOptions> = {}): RunOptions {
+function options(more: Partial<RunLimits> = {}): RunOptions {
 	return { signal: new AbortController().signal, endWith: 'SIGINT', debianPackage: 'some-package', ...more };
 }
 
-function shell(script: string, more: Partial<RunOptions> = {}): Promise<CommandResult> {
+function shell(script: string, more: Partial<RunLimits> = {}): Promise<CommandResult> {
 	return runCommand('sh', ['-c', script], options(more));
 }
 
 /** Runs a shell script, and fires the signal once it has made the file it is told of. */
-async function stopWhenReady(script: string, more: Partial<RunOptions> = {}): Promise<CommandResult> {
+async function stopWhenReady(script: string, more: Partial<RunLimits> = {}): Promise<CommandResult> {
 	const ready = join(folder, 'ready');
 	rmSync(ready, { force: true });
 	const controller = new AbortController();
@@ -200,10 +200,23 @@ describe('a program that cannot be started', () => {
 
 	test('because it is not installed, though a folder of the path cannot be searched either', () => {
 		const error = Object.assign(new Error('spawn no-such-program EACCES'), { code: 'EACCES' });
-		expect(whyNotStarted('no-such-program', 'some-package', error)).toBe(
+		expect(whyNotStarted('no-such-program', { debianPackage: 'some-package' }, error)).toBe(
 			'no-such-program is not installed: apt-get install some-package',
 		);
-		expect(whyNotStarted('sh', 'dash', error)).toMatch(/^sh may not be run by this user/);
+		expect(whyNotStarted('sh', { debianPackage: 'dash' }, error)).toMatch(/^sh may not be run by this user/);
+	});
+
+	test('because it is missing, and no Debian package brings it', async () => {
+		const source = { howToInstall: 'build it from its source' };
+		const error = Object.assign(new Error('missing'), { code: 'ENOENT' });
+		expect(whyNotStarted('no-such-program', source, error)).toBe(
+			'no-such-program is not installed: build it from its source',
+		);
+		const { signal } = new AbortController();
+		const run = runCommand('/no/such/program', [], { signal, endWith: 'SIGINT', ...source });
+		await expect(run).rejects.toThrow(
+			'/no/such/program does not exist: correct the path in the config file, or build it from its source',
+		);
 	});
 
 	test('because its interpreter is missing', async () => {
@@ -235,7 +248,7 @@ describe('a program that cannot be started', () => {
 		['ENOMEM', 'not enough memory'],
 	])('because of %s', (code, remedy) => {
 		const error = Object.assign(new Error(`spawn fping ${code}`), { code });
-		const message = whyNotStarted('fping', 'fping', error);
+		const message = whyNotStarted('fping', { debianPackage: 'fping' }, error);
 		expect(message).toMatch(/^fping /);
 		expect(message).toContain(remedy);
 	});
