@@ -52,7 +52,7 @@ const flags: ReadonlyMap<string, boolean> = new Map([
 ]);
 
 /** What does not go together: the families of the addresses, a link-local address and no interface. */
-export function checkAddressing(options: AddressingOptions): ProbeFinding[] {
+export function checkAddressing(options: AddressingOptions, takesInterface = true): ProbeFinding[] {
 	const { host, ipv6, source_ip: source } = options;
 	const findings: ProbeFinding[] = [];
 	const literal = isIP(host);
@@ -66,7 +66,8 @@ export function checkAddressing(options: AddressingOptions): ProbeFinding[] {
 		findings.push({ key: 'source_ip', message: wrongFamily(source, family, literal !== 0) });
 	}
 	if (isLinkLocal(host) && !host.includes('%') && options.interface === undefined) {
-		const message = `is a link-local address. Say on which interface: write ${host}%eth0, or add interface: eth0`;
+		const or = takesInterface ? ', or add interface: eth0' : '';
+		const message = `is a link-local address. Say on which interface: write ${host}%eth0${or}`;
 		findings.push({ key: 'host', message });
 	}
 	return findings;

@@ -1,5 +1,33 @@
+import { z } from 'zod';
 import { printable } from '../src/model/printable.ts';
 import type { CommandResult } from '../src/model/probe.ts';
+
+/** The setting that names a program: a name, or a path from the root. */
+export function commandSetting(example: string): z.ZodOptional<z.ZodString> {
+	const message = `must be the name of a program or its path from the root, such as ${example}`;
+	return z
+		.string()
+		.regex(/^(?:\/.*|[^-/][^/]*)$/, message)
+		.optional();
+}
+
+/** A clock that is corrected bit by bit never differs by so much between two looks at it. */
+const clockStepMs = 100;
+
+/**
+ * For programs that time with the wall clock: when that is set meanwhile, answers seem lost that were not. The
+ * function that is returned throws an `Error` for the user when that has happened since.
+ */
+export function watchClock(program: string): () => void {
+	const difference = () => Date.now() - performance.now();
+	const before = difference();
+	return () => {
+		if (Math.abs(difference() - before) <= clockStepMs) return;
+		throw new Error(
+			`the clock was set, or the machine slept, while ${program} ran: its times cannot be trusted`,
+		);
+	};
+}
 
 /** More than this of what a program said about its failure helps nobody. */
 const lastLines = 3;

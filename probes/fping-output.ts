@@ -54,21 +54,33 @@ export interface FpingRun extends Pace {
 	readonly options: AddressingOptions;
 }
 
+/** A program that prints as fping does. */
+export interface RowProgram {
+	readonly name: string;
+	/** What to do about what it said, or nothing. */
+	remedyFor(said: string, result: CommandResult, run: FpingRun): string;
+}
+
+const fpingProgram: RowProgram = { name: 'fping', remedyFor };
+
 /**
  * What came of each host. Throws an `Error` for the user when the run as a whole failed: it did not end well, or
  * gave no row for any host, whatever its exit code.
  */
-export function resultsOf(result: CommandResult, run: FpingRun): Map<string, TargetResult> {
+export function resultsOf(
+	result: CommandResult,
+	run: FpingRun,
+	program: RowProgram = fpingProgram,
+): Map<string, TargetResult> {
 	// What was cut off cannot be trusted, and takes seconds to read.
-	if (result.truncated) throw new Error('fping printed far more than results. Is it the right program?');
+	if (result.truncated) throw new Error(`${program.name} printed far more than results. Is it the right program?`);
 	const { rows, messages } = parseFpingOutput(result.stderr);
 	const hasRows = run.hosts.some((host) => rows.has(host));
 	if (result.stopped) {
-		if (!hasRows) throw new Error('fping was stopped before it said what it had measured');
+		if (!hasRows) throw new Error(`${program.name} was stopped before it said what it had measured`);
 	} else if (!hasRows || !goodExits.includes(result.exitCode)) {
-		throw new Error(
-			describeFailedRun('fping', result, messages) + remedyFor(messages.join('\n'), result, run),
-		);
+		const remedy = program.remedyFor(messages.join('\n'), result, run);
+		throw new Error(describeFailedRun(program.name, result, messages) + remedy);
 	}
 
 	const results = new Map<string, TargetResult>();
@@ -78,7 +90,7 @@ export function resultsOf(result: CommandResult, run: FpingRun): Map<string, Tar
 			sentAtSeconds: result.startedAtSeconds + (position + index * run.intervalMs) / 1000,
 			rttSeconds,
 		}));
-		results.set(host, resultOf(host, samples, run, result.stopped));
+		results.set(host, resultOf(host, samples, run, result.stopped, program.name));
 	}
 	return results;
 }
@@ -91,15 +103,16 @@ function resultOf(
 	samples: readonly Sample[] | undefined,
 	run: FpingRun,
 	stopped: boolean,
+	program: string,
 ): TargetResult {
-	if (samples === undefined) return { failure: `fping printed no result for ${host}${hintFor(host)}` };
+	if (samples === undefined) return { failure: `${program} printed no result for ${host}${hintFor(host)}` };
 	if (samples.length === run.pings) return { samples };
 	if (!stopped || samples.length > run.pings) {
-		return { failure: `fping printed ${samples.length} results for ${host} instead of ${run.pings}` };
+		return { failure: `${program} printed ${samples.length} results for ${host} instead of ${run.pings}` };
 	}
 	const over = withoutInFlight(samples, run);
 	if (over.length > 0) return { samples: over };
-	return { failure: `fping was stopped before a ping to ${host} was over` };
+	return { failure: `${program} was stopped before a ping to ${host} was over` };
 }
 
 function hintFor(host: string): string {

@@ -1,4 +1,5 @@
-import type { Timing } from '../src/model/probe.ts';
+import { z } from 'zod';
+import type { ProbeFinding, Timing } from '../src/model/probe.ts';
 
 /** What fping is told about time. */
 export interface Pace {
@@ -9,7 +10,7 @@ export interface Pace {
 }
 
 /** fping refuses less to all but root. */
-export const leastPeriodMs = 10;
+const leastPeriodMs = 10;
 
 /** Answers that take longer are lost. */
 const fullTimeoutMs = 3000;
@@ -66,4 +67,21 @@ export function batchMax({ stepSeconds, pings }: Timing): number {
 export function needMs(targets: number, { stepSeconds, pings }: Timing): number {
 	const spanMs = (pings - 1) * leastIntervalMs(targets) + targets * sendMs + fullTimeoutMs;
 	return Math.min(stepSeconds * 1000, Math.ceil(spanMs / comfortableShare));
+}
+
+/** `interval`: milliseconds between the pings to one host. */
+export const intervalOption = z.preprocess(
+	(value) => (typeof value === 'string' && value.trim() !== '' ? Number(value) : value),
+	z.number().min(leastPeriodMs).optional(),
+);
+
+/** Pings that do not fit into the step. */
+export function checkInterval(
+	intervalMs: number | undefined,
+	{ stepSeconds, pings }: Timing,
+): ProbeFinding[] {
+	const largest = Math.floor((stepSeconds * 1000) / pings);
+	if (intervalMs === undefined || pings === 1 || intervalMs <= largest) return [];
+	const message = `${pings} pings every ${intervalMs} ms do not fit into a step of ${stepSeconds} s. Write at most ${largest}`;
+	return [{ key: 'interval', message }];
 }

@@ -1,5 +1,5 @@
 import { createSocket } from 'node:dgram';
-import { isIP, isIPv6 } from 'node:net';
+import { isIPv6 } from 'node:net';
 import { z } from 'zod';
 import type {
 	Job,
@@ -13,14 +13,15 @@ import type {
 import {
 	type AddressingOptions,
 	checkAddressing,
-	familyOf,
 	hostOption,
 	interfaceOption,
 	ipv6Option,
 	sourceIpOption,
 } from './addressing.ts';
+import { commandSetting, watchClock } from './command.ts';
 import { type FpingRun, rawSocketRemedy, resultsOf } from './fping-output.ts';
-import { batchMax, leastPeriodMs, needMs, type Pace, paceOf } from './fping-pace.ts';
+import { batchMax, checkInterval, intervalOption, needMs, type Pace, paceOf } from './fping-pace.ts';
+import { byTarget, lookUpTargets, restOfWindow } from './look-up.ts';
 
 export interface FpingOptions extends AddressingOptions, Readonly<Record<string, unknown>> {
 	/** Milliseconds between the pings to one host. */
@@ -36,22 +37,11 @@ const options = z.strictObject({
 	host: hostOption,
 	interface: interfaceOption.optional(),
 	source_ip: sourceIpOption.optional(),
-	interval: z.preprocess(
-		(value) => (typeof value === 'string' && value.trim() !== '' ? Number(value) : value),
-		z.number().min(leastPeriodMs).optional(),
-	),
+	interval: intervalOption,
 	ipv6: ipv6Option,
 });
 
-const settings = z.strictObject({
-	command: z
-		.string()
-		.regex(
-			/^(?:\/.*|[^-/][^/]*)$/,
-			'must be the name of a program or its path from the root, such as /usr/bin/fping',
-		)
-		.optional(),
-});
+const settings = z.strictObject({ command: commandSetting('/usr/bin/fping') });
 
 /** ICMP echo by the program fping: one process for a whole batch. */
 export const fping: Probe<FpingOptions, FpingSettings> = {
@@ -67,15 +57,8 @@ export const fping: Probe<FpingOptions, FpingSettings> = {
 	measure,
 };
 
-function check(order: FpingOptions, { stepSeconds, pings }: Timing): ProbeFinding[] {
-	const findings = checkAddressing(order);
-	const { interval } = order;
-	const largest = Math.floor((stepSeconds * 1000) / pings);
-	if (interval !== undefined && pings > 1 && interval > largest) {
-		const message = `${pings} pings every ${interval} ms do not fit into a step of ${stepSeconds} s. Write at most ${largest}`;
-		findings.push({ key: 'interval', message });
-	}
-	return findings;
+function check(order: FpingOptions, timing: Timing): ProbeFinding[] {
+	return [...checkAddressing(order), ...checkInterval(order.interval, timing)];
 }
 
 /** The command line, without the program. The hosts go to standard input. */
@@ -88,7 +71,7 @@ export function argvOf(order: AddressingOptions, pings: number, { intervalMs, ti
 
 async function measure(job: Job<FpingOptions>, tools: ProbeTools<FpingSettings>): Promise<ProbeResults> {
 	const startedMs = performance.now();
-	const { addresses, failures } = await lookUp(job, tools);
+	const { addresses, failures } = await lookUpTargets(job, tools.resolve);
 	const hosts = [...new Set(addresses.values())];
 	if (hosts.length === 0) return failures;
 
@@ -99,39 +82,7 @@ async function measure(job: Job<FpingOptions>, tools: ProbeTools<FpingSettings>)
 	const isSuspect = noneAnswered(byAddress) && options.source_ip === undefined;
 	if (isSuspect && !tools.signal.aborted) await assertNotDeaf(tools);
 
-	const results = new Map<string, TargetResult>(failures);
-	for (const [target, address] of addresses) {
-		const result = byAddress.get(address);
-		if (result !== undefined) results.set(target, result);
-	}
-	return results;
-}
-
-/** Looking up names may take a tenth of the window, and never more than this. */
-const lookUpMaxMs = 5000;
-
-/** fping is given addresses only: no name can become an option or delay the others. */
-async function lookUp(
-	{ targets, options: { ipv6 }, windowMs }: Job<FpingOptions>,
-	{ resolve }: ProbeTools<FpingSettings>,
-): Promise<{ addresses: Map<string, string>; failures: Map<string, TargetResult> }> {
-	const names = targets.map((name) => ({ name, family: familyOf({ host: name, ipv6 }) }));
-	const answers = await resolve(names, Math.min(lookUpMaxMs, windowMs / 10));
-	const addresses = new Map<string, string>();
-	const failures = new Map<string, TargetResult>();
-	for (const target of targets) {
-		const answer = answers.get(target);
-		if (answer === undefined) continue;
-		if ('address' in answer) addresses.set(target, answer.address);
-		else failures.set(target, answer);
-	}
-	return { addresses, failures };
-}
-
-/** What looking up names has left of the window. A hundredth does not count: the pace should always be the same. */
-function restOfWindow({ windowMs, targets }: Job<FpingOptions>, spentMs: number): number {
-	const hadNames = targets.some((target) => isIP(target) === 0);
-	return hadNames && spentMs > windowMs / 100 ? windowMs - spentMs : windowMs;
+	return new Map([...failures, ...byTarget(addresses, byAddress)]);
 }
 
 function commandOf({ settings }: ProbeTools<FpingSettings>): string {
@@ -141,7 +92,7 @@ function commandOf({ settings }: ProbeTools<FpingSettings>): string {
 /** Runs fping once. */
 async function ping(run: FpingRun, tools: ProbeTools<FpingSettings>): Promise<Map<string, TargetResult>> {
 	const { signal } = tools;
-	const assertClockKept = watchClock();
+	const assertClockKept = watchClock('fping');
 	let timers: NodeJS.Timeout[] = [];
 	const wakeSoon = () => {
 		timers = wakeAfterMs.map((delayMs) => setTimeout(() => wake(run.options.source_ip), delayMs));
@@ -177,19 +128,6 @@ function wake(source: string | undefined): void {
 	const socket = createSocket(isIPv6(address) ? 'udp6' : 'udp4');
 	socket.on('error', () => socket.close());
 	socket.bind(0, address, () => socket.send('', closedPort, address, () => socket.close()));
-}
-
-/** A clock that is corrected bit by bit never differs by so much between two looks at it. */
-const clockStepMs = 100;
-
-/** fping times with the wall clock: when that is set meanwhile, answers seem lost that were not. */
-function watchClock(): () => void {
-	const difference = () => Date.now() - performance.now();
-	const before = difference();
-	return () => {
-		if (Math.abs(difference() - before) <= clockStepMs) return;
-		throw new Error('the clock was set, or the machine slept, while fping ran: its times cannot be trusted');
-	};
 }
 
 function noneAnswered(results: ReadonlyMap<string, TargetResult>): boolean {
