@@ -1,0 +1,108 @@
+import { z } from 'zod';
+import type { Job, Probe, ProbeResults, ProbeTools, TargetResult } from '../src/model/probe.ts';
+import { checkAddressing, hostOption, ipv6Option } from './addressing.ts';
+import { commandSetting } from './command.ts';
+import { byTarget, lookUpTargets, restOfWindow } from './look-up.ts';
+import { ownIdentification } from './ssh-identification.ts';
+import { assertKeyscan, keyTypeOption, withoutKey } from './ssh-keys.ts';
+import { batchMax, needMs, paceOf } from './ssh-pace.ts';
+import type { SshOutcome } from './ssh-run.ts';
+import { sshThread } from './ssh-thread.ts';
+
+interface SshOptions extends Readonly<Record<string, unknown>> {
+	readonly host: string;
+	readonly port: number;
+	readonly ipv6?: boolean | undefined;
+	/** Which host key the server must have. */
+	readonly key_type?: string | undefined;
+}
+
+interface SshSettings {
+	/** The program ssh-keyscan: a name, or an absolute path. */
+	readonly keyscan?: string | undefined;
+}
+
+const portMax = 65_535;
+
+const options = z.strictObject({
+	host: hostOption,
+	port: z.preprocess(
+		(value) => (typeof value === 'string' && /^\d+$/.test(value.trim()) ? Number(value) : value),
+		z.int().min(1).max(portMax).default(22),
+	),
+	ipv6: ipv6Option,
+	key_type: keyTypeOption.optional(),
+});
+
+/**
+ * The time from connecting to the whole identification string of an SSH server, measured in a thread of its own. See
+ * `ping` for what is lost.
+ */
+export const ssh: Probe<SshOptions, SshSettings> = {
+	name: 'ssh',
+	options,
+	target: 'host',
+	settings: z.strictObject({ keyscan: commandSetting('/usr/bin/ssh-keyscan') }),
+	lanes: 4,
+	batchMax,
+	needMs,
+	check: (order) => checkAddressing(order, false),
+	measure,
+};
+
+async function measure(job: Job<SshOptions>, tools: ProbeTools<SshSettings>): Promise<ProbeResults> {
+	const startedMs = performance.now();
+	const { port, key_type: keyType } = job.options;
+	const keyTools = { ...tools, program: tools.settings.keyscan ?? 'ssh-keyscan' };
+	// Rather at once than when all has been measured.
+	if (keyType !== undefined) await assertKeyscan(keyTools);
+	const { addresses, failures } = await lookUpTargets(job, tools.resolve);
+	const unique = [...new Set(addresses.values())];
+	if (unique.length === 0) return failures;
+
+	const pace = paceOf(restOfWindow(job, performance.now() - startedMs), job.pings);
+	const identification = ownIdentification(tools.version);
+	const run = { addresses: unique, port, pings: job.pings, ...pace, identification };
+	const outcomes = await sshThread.run(run, tools.signal);
+	let without: ReadonlySet<string> = new Set();
+	if (keyType !== undefined) {
+		const answering = unique.filter((address) => hasAnswered(outcomes.get(address)));
+		const leftMs = startedMs + job.windowMs - performance.now();
+		if (answering.length > 0 && !tools.signal.aborted)
+			without = await withoutKey(answering, keyType, port, leftMs, keyTools);
+	}
+	tools.note(noteOf(unique.length, port, pace, keyType, without));
+	const results = new Map<string, TargetResult>();
+	for (const [address, outcome] of outcomes) results.set(address, resultOf(outcome, without.has(address)));
+	return new Map([...failures, ...byTarget(addresses, results)]);
+}
+
+function hasAnswered(outcome: SshOutcome | undefined): boolean {
+	return outcome?.samples.some(({ rttSeconds }) => rttSeconds !== null) ?? false;
+}
+
+/** A server without the key is not the one that was asked for: what it answered does not count. */
+function resultOf({ samples, failure }: SshOutcome, isWithoutKey: boolean): TargetResult {
+	if (samples.length === 0) return { failure: failure ?? 'ssh was stopped before a ping was over' };
+	if (!isWithoutKey) return { samples };
+	return { samples: samples.map(({ sentAtSeconds }) => ({ sentAtSeconds, rttSeconds: null })) };
+}
+
+/** So many addresses are named in the note. */
+const namedMax = 5;
+
+function noteOf(
+	addresses: number,
+	port: number,
+	pace: { readonly intervalMs: number; readonly timeoutMs: number },
+	keyType: string | undefined,
+	without: ReadonlySet<string>,
+): string {
+	const how = `connects to port ${port} of ${addresses} ${addresses === 1 ? 'address' : 'addresses'} in its own thread`;
+	const when = `every ${Math.round(pace.intervalMs)} ms, waits ${pace.timeoutMs} ms for the identification string`;
+	if (keyType === undefined) return `${how}, ${when}`;
+	const named = [...without].slice(0, namedMax).join(', ');
+	const more = without.size > namedMax ? ` and ${without.size - namedMax} more` : '';
+	const lack = without.size === 0 ? '' : `: not there, so all is lost: ${named}${more}`;
+	return `${how}, ${when}, then ssh-keyscan for a host key of type ${keyType}${lack}`;
+}
