@@ -1,0 +1,95 @@
+import { z } from 'zod';
+import type { CommandResult, Job, Probe, ProbeResults, ProbeTools } from '../src/model/probe.ts';
+import {
+	type AddressingOptions,
+	checkAddressing,
+	hostOption,
+	interfaceOption,
+	ipv6Option,
+	sourceIpOption,
+} from './addressing.ts';
+import { commandSetting } from './command.ts';
+import { flagsOption } from './flags.ts';
+import { type FpingRun, type RowProgram, resultsOf } from './fping-output.ts';
+import { batchMax, checkInterval, intervalOption, needMs, paceOf } from './fping-pace.ts';
+import { byTarget, lookUpTargets, restOfWindow } from './look-up.ts';
+
+interface PpingArguments extends Omit<AddressingOptions, 'host'> {
+	readonly flags?: readonly string[] | undefined;
+}
+
+interface PpingOptions extends AddressingOptions, PpingArguments, Readonly<Record<string, unknown>> {
+	/** Milliseconds between the pings to one host. */
+	readonly interval?: number | undefined;
+}
+
+interface PpingSettings {
+	/** The program: a name, or an absolute path. */
+	readonly command?: string | undefined;
+}
+
+const options = z.strictObject({
+	host: hostOption,
+	interface: interfaceOption.optional(),
+	source_ip: sourceIpOption.optional(),
+	interval: intervalOption,
+	ipv6: ipv6Option,
+	flags: flagsOption,
+});
+
+/**
+ * The client of the pingpong application: one process for a whole batch. No public source of it exists; what is known
+ * of it is that it was called as fping is, without the options that fping has got since, and prints the same rows.
+ */
+export const pping: Probe<PpingOptions, PpingSettings> = {
+	name: 'pping',
+	options,
+	target: 'host',
+	settings: z.strictObject({ command: commandSetting('/usr/local/bin/pping') }),
+	lanes: 10,
+	batchMax,
+	needMs,
+	check: (order, timing) => [...checkAddressing(order), ...checkInterval(order.interval, timing)],
+	measure,
+};
+
+/** The command line, without the program. The hosts go to standard input. */
+export function argvOf(order: PpingArguments, pings: number, intervalMs: number): string[] {
+	const argv = ['-q', '-p', String(intervalMs), '-C', String(pings)];
+	if (order.source_ip !== undefined) argv.push('-S', order.source_ip);
+	if (order.interface !== undefined) argv.push('-I', order.interface);
+	return [...argv, ...(order.flags ?? [])];
+}
+
+const program: RowProgram = { name: 'pping', remedyFor: () => '' };
+
+async function measure(job: Job<PpingOptions>, tools: ProbeTools<PpingSettings>): Promise<ProbeResults> {
+	const startedMs = performance.now();
+	const { addresses, failures } = await lookUpTargets(job, tools.resolve);
+	const hosts = [...new Set(addresses.values())];
+	if (hosts.length === 0) return failures;
+
+	const { options, pings } = job;
+	const windowMs = restOfWindow(job, performance.now() - startedMs);
+	const pace = paceOf({ windowMs, hosts: hosts.length, pings, intervalMs: options.interval });
+	const run: FpingRun = { hosts, pings, options, ...pace };
+	const result = await tools.runCommand(
+		tools.settings.command ?? 'pping',
+		argvOf(options, pings, pace.intervalMs),
+		{
+			input: hosts.map((host) => `${host}\n`).join(''),
+			signal: tools.signal,
+			endWith: 'SIGINT',
+			howToInstall: 'get it from who runs the pingpong application, since no package brings it',
+		},
+	);
+	return new Map([...failures, ...byTarget(addresses, resultsOf(onOneStream(result), run, program))]);
+}
+
+/** Nobody knows any more on which stream it prints its rows. A row that was cut off must stay so. */
+function onOneStream(result: CommandResult): CommandResult {
+	const end = result.stdout.lastIndexOf('\n') + 1;
+	const isEnded = result.stderr === '' || result.stderr.endsWith('\n');
+	const cutOff = isEnded ? result.stdout.slice(end) : '';
+	return { ...result, stderr: `${result.stdout.slice(0, end)}${result.stderr}${cutOff}` };
+}
