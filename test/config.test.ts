@@ -20,6 +20,11 @@ const defaultLimits = {
 	spoolMaxAgeMs: 259_200_000,
 };
 
+const known = [...probes.keys()].join(', ');
+const withoutSettings = Object.fromEntries(
+	[...probes.values()].map(({ name, settings }) => [name, settings.parse({})]),
+);
+
 const defaults: Config = {
 	baseDir: '/var/lib/pingmachine',
 	maxAgeSeconds: 3660,
@@ -28,7 +33,7 @@ const defaults: Config = {
 	logFormat: 'auto',
 	archive: { maxAgeSeconds: null, maxBytes: null },
 	rrdTemplate: 'smokeping',
-	probes: { fping: {} },
+	probes: withoutSettings,
 	probeModules: [],
 	sinks: [],
 };
@@ -41,7 +46,7 @@ const everything: Config = {
 	logFormat: 'json',
 	archive: { maxAgeSeconds: 7_776_000, maxBytes: 20_000_000_000 },
 	rrdTemplate: 'short',
-	probes: { fping: { command: '/usr/local/bin/fping' } },
+	probes: { ...withoutSettings, fping: { command: '/usr/local/bin/fping' } },
 	probeModules: [],
 	sinks: [
 		{
@@ -77,7 +82,7 @@ const configs: Readonly<Record<string, Config>> = {
 	'probe-without-settings': defaults,
 	'probes-list': {
 		...defaults,
-		probes: { fping: { command: 'fping' } },
+		probes: { ...withoutSettings, fping: { command: 'fping' } },
 		probeModules: ['/opt/mine.js', '/opt/yours.mjs'],
 	},
 	'sinks-without-values': defaults,
@@ -112,7 +117,7 @@ const faults: Readonly<Record<string, readonly string[]>> = {
 		': probes.fping.command: must be the name of a program or its path from the root, such as /usr/bin/fping',
 	],
 	'probe-text': [': probes.fping: must be a mapping, not "/usr/bin/fping"'],
-	'probe-unknown': [': probes: unknown probe "fpnig". Did you mean fping? Known: fping'],
+	'probe-unknown': [`: probes: unknown probe "fpnig". Did you mean fping? Known: ${known}`],
 	'probes-list': [
 		': probes[0]: must be the path of a module from the root, such as /etc/pingmachine/probes/mine.js, or settings such as fping: {command: /usr/bin/fping}, not "fping"',
 		': probes[2]: fping is written twice. Keep one of them',
@@ -130,7 +135,7 @@ const faults: Readonly<Record<string, readonly string[]>> = {
 		': max_age: must be a whole number of seconds, at least 1, not -1',
 		': log_level: must be one of error, warn, info, debug, not "loud"',
 		': usr: unknown option. Did you mean user?',
-		': probes: unknown probe "ssh". Known: fping',
+		`: probes: unknown probe "carrier-pigeon". Known: ${known}`,
 	],
 	'rrd-template-unknown': [
 		': rrd.template: must be one of smokeping, short, norrd, not "shrot". Did you mean short?',

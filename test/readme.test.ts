@@ -191,12 +191,13 @@ describe('YAML blocks', () => {
 			expect(() => loadConfig({ file, flags: {}, probes: builtInProbes, sinks: builtInSinks })).not.toThrow();
 			return 'config';
 		});
-		const results = ['last_result', 'order', 'error', 'order', 'last_result'];
+		const orders = [...builtInProbes.keys()].map(() => 'order');
+		const results = ['last_result', 'order', 'error', ...orders, 'last_result'];
 		expect(kinds).toEqual([...results, 'config', 'config', 'telegraf file', 'config']);
 	});
 
 	test('the order shows every key that an fping order can have', () => {
-		const order = readOrder('readme', block('yaml', 'source_ip'), builtInProbes);
+		const order = readOrder('readme', block('yaml', 'look up an IPv6 address'), builtInProbes);
 		if (!('order' in order)) throw new Error('not an order');
 		const fping = builtInProbes.get('fping')?.options as unknown as { shape: Record<string, unknown> };
 		expect(Object.keys(order.order.options).sort()).toEqual(Object.keys(fping.shape).sort());

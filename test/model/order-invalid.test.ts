@@ -6,6 +6,8 @@ import { readOrder } from '../../src/model/order.ts';
 
 const folder = new URL('../../fixtures/orders/invalid/', import.meta.url);
 
+const known = [...builtInProbes.keys()].join(', ');
+
 /** What is said of each file in fixtures/orders/invalid, one rule a file. */
 const findings: Readonly<Record<string, readonly string[]>> = {
 	binary: ['line 1: holds a null byte. Save it as plain UTF-8 text'],
@@ -66,10 +68,10 @@ const findings: Readonly<Record<string, readonly string[]>> = {
 	'pings-too-many': ['pings: must be at most 1000, not 1001'],
 	'pings-word': ['pings: must be a whole number, at least 1, not "twenty"'],
 	'pings-zero': ['pings: must be a whole number, at least 1, not 0'],
-	'probe-list': ['probe: must be text, not a list. Known: fping'],
-	'probe-missing': ['probe: is missing. Write one of: fping'],
-	'probe-misspelt': ['probe: unknown probe "fpnig". Did you mean fping? Known: fping'],
-	'probe-unknown': ['probe: unknown probe "carrier-pigeon". Known: fping'],
+	'probe-list': [`probe: must be text, not a list. Known: ${known}`],
+	'probe-missing': [`probe: is missing. Write one of: ${known}`],
+	'probe-misspelt': [`probe: unknown probe "fpnig". Did you mean fping? Known: ${known}`],
+	'probe-unknown': [`probe: unknown probe "carrier-pigeon". Known: ${known}`],
 	'root-list': [
 		'must be a mapping of keys to values, not a list. Write each as key: value, on a line of its own',
 	],
@@ -89,6 +91,16 @@ const findings: Readonly<Record<string, readonly string[]>> = {
 	'section-not-indented': ['fping: section is empty. Write host: below fping:, indented'],
 	'section-text': ['fping: must be a section, not "192.0.2.7". Write host: below fping:, indented'],
 	'section-without-options': ['fping.host: is missing. Write host: below fping:, indented'],
+	'sping-host': [
+		'sping.host: is not a SCION address: "10.0.0.1". Write ISD-AS,address, such as 1-ff00:0:110,10.0.0.1',
+	],
+	'sping-ipv6': ['sping.ipv6: is true, but the host has an IPv4 address. Leave it out'],
+	'ssh-host-link-local': ['ssh.host: is a link-local address. Say on which interface: write fe80::1%eth0'],
+	'ssh-interface': ['ssh.interface: unknown option. Known: host, port, ipv6, key_type'],
+	'ssh-key-type': [
+		'ssh.key_type: unknown key type "dsa". Write rsa, ecdsa, ed25519, or in full one of: ecdsa-sha2-nistp256, -nistp384, -nistp521',
+	],
+	'ssh-port': ['ssh.port: must be at most 65535, not 65536'],
 	'several-faults': [
 		'step: must be a whole number of seconds, at least 1, not "5m"',
 		'pings: must be a whole number, at least 1, not 0',
