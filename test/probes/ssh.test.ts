@@ -214,3 +214,17 @@ test('a main thread that is busy does not lengthen the times', async () => {
 test('the thread does not keep the process alive, not even in the middle of a job', async () => {
 	expect(await inAProcess(1, 600, `console.log('the end');`)).toBe('the end\n');
 });
+
+test('a thread that dies fails the jobs it had, and the next job gets a new one', async () => {
+	const thread = new URL('../../dist/probes/ssh-thread.js', import.meta.url).href;
+	const { sshThread } = (await import(thread)) as typeof import('../../probes/ssh-thread.ts');
+	const { signal } = new AbortController();
+	await using server = await TcpServer.open(() => {});
+	const waiting = measure({ pings: 1, options: { port: server.port } });
+	const failed = expect(waiting).rejects.toThrow('the thread of ssh ended: ');
+	await expect.poll(() => server.connections).toBe(1);
+	await expect(sshThread.run(null as never, signal)).rejects.toThrow('the thread of ssh ended: ');
+	await failed;
+	const results = await measure({ stepSeconds: 1, pings: 1, options: { port: 1 } });
+	expect(results.get('127.0.0.1')).toEqual({ samples: [lost] });
+});
