@@ -73,7 +73,8 @@ export function resultsOf(
 	program: RowProgram = fpingProgram,
 ): Map<string, TargetResult> {
 	// What was cut off cannot be trusted, and takes seconds to read.
-	if (result.truncated) throw new Error(`${program.name} printed far more than results. Is it the right program?`);
+	if (result.truncated)
+		throw new Error(`${program.name} printed far more than results. Is it the right program?`);
 	const { rows, messages } = parseFpingOutput(result.stderr);
 	const hasRows = run.hosts.some((host) => rows.has(host));
 	if (result.stopped) {

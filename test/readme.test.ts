@@ -196,11 +196,14 @@ describe('YAML blocks', () => {
 		expect(kinds).toEqual([...results, 'config', 'config', 'telegraf file', 'config']);
 	});
 
-	test('the order shows every key that an fping order can have', () => {
-		const order = readOrder('readme', block('yaml', 'look up an IPv6 address'), builtInProbes);
+	test.each([
+		['fping', 'look up an IPv6 address'],
+		['httping', 'user_agent'],
+	])('the order shows every key that an order for %s can have', (name, key) => {
+		const order = readOrder('readme', block('yaml', key), builtInProbes);
 		if (!('order' in order)) throw new Error('not an order');
-		const fping = builtInProbes.get('fping')?.options as unknown as { shape: Record<string, unknown> };
-		expect(Object.keys(order.order.options).sort()).toEqual(Object.keys(fping.shape).sort());
+		const probe = builtInProbes.get(name)?.options as unknown as { shape: Record<string, unknown> };
+		expect(Object.keys(order.order.options).sort()).toEqual(Object.keys(probe.shape).sort());
 	});
 
 	test('the sink shows every key that all sinks have in common, with the number that holds if it is left out', () => {
