@@ -41,6 +41,11 @@ export function nameForTarget(target: string): string {
 	// `host.tmp` and the like
 	const visible = isIgnored(name) ? name.replaceAll(/[.~#]/g, percentCode) : name;
 	if (wrongWithId(visible) === null && Buffer.byteLength(visible) <= plainMaxBytes) return visible;
+	return secretNameForTarget(target);
+}
+
+/** The same for a target that holds what nobody may be shown: a name that does not tell it. */
+export function secretNameForTarget(target: string): string {
 	return `sha256%${createHash('sha256').update(target).digest('hex').slice(0, 32)}`;
 }
 

@@ -49,7 +49,7 @@ function lineFor(tree: OrderTree, id: string, probes: ProbeTable, nowMs: number)
 	const ageSeconds = Math.max(0, Math.floor((nowMs - file.mtimeMs) / 1000));
 	const read = readOrder(id, file.text, probes);
 	if ('findings' in read) return { id, ageSeconds, error: describeFindings(read.findings) };
-	const { user, task, stepSeconds, pings, probe, target, tags } = read.order;
+	const { user, task, stepSeconds, pings, probe, target, shownTarget, tags } = read.order;
 	return {
 		id,
 		ageSeconds,
@@ -58,7 +58,7 @@ function lineFor(tree: OrderTree, id: string, probes: ProbeTable, nowMs: number)
 		step: stepSeconds,
 		pings,
 		probe,
-		target,
+		target: shownTarget ?? target,
 		tags,
 	};
 }

@@ -1,7 +1,7 @@
 import { describeFinding } from '../model/findings.ts';
 import type { OrderFinding } from '../model/order.ts';
 import type { ProbeTable } from '../model/probe.ts';
-import { nameForTarget, wrongWithId } from './order-id.ts';
+import { nameForTarget, secretNameForTarget, wrongWithId } from './order-id.ts';
 import type { OrderReport } from './order-report.ts';
 import type { Target, TargetList } from './order-targets.ts';
 import { isMarked, type OrderFields, orderText, readOrderText, withMark } from './order-text.ts';
@@ -62,7 +62,8 @@ function orderFor(
 	const read = readOrderText(prefix, text, probes);
 	if ('findings' in read) return read;
 	// The target as the probe reads it: `Router.` and `router.` are one.
-	const id = `${prefix}/${target.name ?? nameForTarget(read.order.target)}`;
+	const nameFor = read.order.shownTarget === undefined ? nameForTarget : secretNameForTarget;
+	const id = `${prefix}/${target.name ?? nameFor(read.order.target)}`;
 	const wrong = wrongWithId(id);
 	if (wrong !== null) return { findings: [{ message: `the order id ${id} ${wrong}` }] };
 	const marked = withMark(id, text);

@@ -276,6 +276,12 @@ describe('a list', () => {
 		expect(await add(undefined, list, [lines])).toEqual(done(''));
 	});
 
+	test('of URLs with passwords becomes orders whose ids do not tell them', async () => {
+		const lines = 'http://me:secret@a.example/\nhttp://a.example/\n';
+		const { stdout } = await add(undefined, { ...list, probe: 'httping' }, [lines]);
+		expect(stdout).toMatch(/^added core\/sha256%[0-9a-f]{32}\nadded core\/http:%2F%2Fa\.example%2F\n$/);
+	});
+
 	test('of file_sd JSON becomes orders with tags', async () => {
 		const groups = [
 			{ targets: ['192.0.2.7:9100', '[::1]:9100'], labels: { site: 'zrh', n: '0042', __scheme__: 'http' } },

@@ -175,6 +175,18 @@ test('ls --json prints one object a line', async () => {
 	expect(await run('ls')).toEqual({ exitCode: 0, stdout: '', stderr: '' });
 });
 
+test('ls shows no password', async () => {
+	write(
+		'a',
+		right.replaceAll('fping', 'httping').replace('host: 127.0.0.1', 'url: http://me:secret@a.example/'),
+	);
+	for (const flags of [[], ['--json']]) {
+		const { stdout } = await run('ls', ...flags);
+		expect(stdout).toContain('http://***@a.example/');
+		expect(stdout).not.toContain('secret');
+	}
+});
+
 test('the name of a file cannot change the screen', async () => {
 	write('a\u001b[2J\nb');
 	expect((await run('ls')).stdout).toContain('a\\x1b[2J\\x0ab');
