@@ -123,3 +123,18 @@ export const scionJson: Format = (target, rttsMs) => {
 	};
 	return { stdout: `${JSON.stringify(output, null, 2)}\n` };
 };
+
+/** httping 2.5, as in fixtures/probes/httping. */
+export const httpingLines: Format = (target, rttsMs) => {
+	const received = rttsMs.filter((ms) => ms !== null).length;
+	const lines = rttsMs.map((ms, seq) =>
+		ms === null
+			? 'could not connect (Connection refused)'
+			: `connected to 127.0.0.1:1 (79 bytes), seq=${seq} time=${ms.toFixed(2).padStart(6)} ms `,
+	);
+	const failed = rttsMs.length === 0 ? 100 : 100 - (received * 100) / rttsMs.length;
+	const end = `${rttsMs.length} connects, ${received} ok, ${failed.toFixed(2)}% failed, time 900ms`;
+	return {
+		stdout: `PING 127.0.0.1:1 (/):\n${lines.join('\n')}\n--- ${target} ping statistics ---\n${end}\n`,
+	};
+};
