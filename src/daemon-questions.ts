@@ -1,8 +1,10 @@
+import type { Delivery } from './delivery/delivery.ts';
+import type { SinkStats } from './delivery/sink-stats.ts';
 import type { Batches } from './engine/batches.ts';
 import { orderAnswerOf, ordersAnswerPieces } from './engine/order-answers.ts';
 import type { OrderBook } from './engine/order-book.ts';
 import type { Scheduler } from './engine/scheduler.ts';
-import type { DaemonAnswer } from './model/answers.ts';
+import type { DaemonAnswer, SinkAnswer } from './model/answers.ts';
 import type { Store } from './store/store.ts';
 import { version } from './version.ts';
 import type { Questions } from './web/question-handler.ts';
@@ -15,7 +17,9 @@ export interface AnswerSources {
 	readonly batches: Batches;
 	readonly scheduler: Scheduler;
 	readonly store: Pick<Store, 'stats'>;
+	readonly delivery: Pick<Delivery, 'stats'>;
 	maxAgeSeconds(): number;
+	disk(): DaemonAnswer['disk'];
 	loopDelay(): DaemonAnswer['main_thread_delay'];
 	failed(error: Error): void;
 }
@@ -49,6 +53,27 @@ function daemonAnswerOf(sources: AnswerSources): DaemonAnswer {
 			results_not_written: dropped + lastResultErrors,
 			rows_not_written: rrdErrors + rrdRefused,
 		},
+		disk: sources.disk(),
+		sinks: sources.delivery.stats().map(sinkAnswerOf),
 		main_thread_delay: sources.loopDelay(),
+	};
+}
+
+function sinkAnswerOf({
+	sinceMs,
+	spooledBytes,
+	lagSeconds,
+	lastError,
+	dropped,
+	...same
+}: SinkStats): SinkAnswer {
+	const { queueFull, spoolFull, tooOld, ...others } = dropped;
+	return {
+		...same,
+		since: sinceMs / 1000,
+		spooled_bytes: spooledBytes,
+		dropped: { queue_full: queueFull, spool_full: spoolFull, too_old: tooOld, ...others },
+		lag: lagSeconds,
+		last_error: lastError,
 	};
 }

@@ -5,7 +5,7 @@ import { type Config, changedKeys } from './config.ts';
 import { questionsFor } from './daemon-questions.ts';
 import { openDelivery } from './delivery/delivery.ts';
 import { allDropped, describeSinks } from './delivery/sink-stats.ts';
-import { DiskSpace, gigabytes } from './disk-space.ts';
+import { DiskSpace } from './disk-space.ts';
 import { Batches } from './engine/batches.ts';
 import { OrderBook } from './engine/order-book.ts';
 import { OrdersWatcher } from './engine/orders-watcher.ts';
@@ -16,6 +16,7 @@ import { TelegrafFiles } from './engine/telegraf-files.ts';
 import type { ProcessLog } from './log.ts';
 import { systemClock } from './model/clock.ts';
 import { describeFindings } from './model/findings.ts';
+import { gigabytes } from './model/gigabytes.ts';
 import { readOrder } from './model/order.ts';
 import type { ProbeTable } from './model/probe.ts';
 import { RepeatLimiter } from './model/repeat-limiter.ts';
@@ -56,6 +57,7 @@ const deliveryCloseMs = 3000;
 const storeHungMs = 60_000;
 const reportIntervalMs = 60_000;
 const titleIntervalMs = 1000;
+const recountMs = 10_000;
 const loopTickMs = 10;
 
 /**
@@ -200,15 +202,26 @@ export async function runDaemon(parts: DaemonParts): Promise<number> {
 		...(notify.watchdogMs === null ? [] : [setInterval(() => feedWatchdog(), notify.watchdogMs / 3)]),
 	];
 
-	function tellDiskUse(): void {
-		if (book.live === 0) return;
+	let rrdSize = { bytes: 0, countedMs: Number.NEGATIVE_INFINITY };
+
+	/** Of all main.rrd when they are made, bytes. There may be many, so they are not counted at every question. */
+	function mainRrdsSize(): number {
+		const nowMs = clock.monotonicMs();
+		if (nowMs < rrdSize.countedMs + recountMs) return rrdSize.bytes;
 		let bytes = 0;
 		for (const [, , live] of book) {
 			if (live === null) continue;
 			const { rrdTemplate, stepSeconds, pings } = live.order;
 			bytes += mainRrdBytes(rrdTemplate ?? config.rrdTemplate, stepSeconds, pings);
 		}
-		log.info(`${book.live} orders: their main.rrd take ${gigabytes(bytes)} of disk when all are made`);
+		rrdSize = { bytes, countedMs: nowMs };
+		return bytes;
+	}
+
+	function tellDiskUse(): void {
+		if (book.live === 0) return;
+		const size = gigabytes(mainRrdsSize());
+		log.info(`${book.live} orders: their main.rrd take ${size} of disk when all are made`);
 	}
 
 	let reportedTrouble = 0;
@@ -268,7 +281,8 @@ export async function runDaemon(parts: DaemonParts): Promise<number> {
 	/** Answers those who ask through the base directory; measuring goes on without. */
 	async function answerQuestions(): Promise<QuestionSocket | null> {
 		const questions = questionsFor({
-			...{ startedSeconds, book, batches, scheduler, store },
+			...{ startedSeconds, book, batches, scheduler, store, delivery },
+			disk: () => ({ main_rrd: mainRrdsSize(), free: diskSpace.freeBytes }),
 			maxAgeSeconds: () => config.maxAgeSeconds,
 			loopDelay: () => ({
 				p50: delayMs(loopDelay.percentile(50)) / 1000,

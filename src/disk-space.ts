@@ -1,5 +1,6 @@
 import type { StatsFs } from 'node:fs';
 import { statfs } from 'node:fs/promises';
+import { gigabytes } from './model/gigabytes.ts';
 import type { Log } from './model/log.ts';
 
 /** Low is less than this part of the disk, but never more than so many bytes. */
@@ -14,6 +15,8 @@ export class DiskSpace {
 	readonly #baseDir: string;
 	readonly #log: Log;
 	readonly #look: (path: string) => Promise<StatsFs>;
+	/** Bytes at the last look; null when there was none. */
+	freeBytes: number | null = null;
 	#isLow = false;
 	#isLooking = false;
 
@@ -38,6 +41,7 @@ export class DiskSpace {
 
 	#tell({ bavail, blocks, bsize, ffree, files }: StatsFs): void {
 		const free = bavail * bsize;
+		this.freeBytes = free;
 		const factor = this.#isLow ? recovered : 1;
 		const isShort = free < factor * Math.min(lowBytes, lowPart * blocks * bsize);
 		// Some file systems make them as they are needed, and have none to tell of.
@@ -54,10 +58,4 @@ export class DiskSpace {
 			this.#log.info(`the disk of ${this.#baseDir} has room again: ${gigabytes(free)} are free`);
 		}
 	}
-}
-
-/** `12.3 GB`, `0.45 GB`, `12 MB`. */
-export function gigabytes(bytes: number): string {
-	if (bytes < 1e8) return `${Math.round(bytes / 1e6)} MB`;
-	return `${(bytes / 1e9).toFixed(bytes < 1e9 ? 2 : 1)} GB`;
 }

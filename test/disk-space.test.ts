@@ -1,6 +1,7 @@
 import type { StatsFs } from 'node:fs';
 import { beforeEach, expect, test } from 'vitest';
-import { DiskSpace, gigabytes } from '../src/disk-space.ts';
+import { DiskSpace } from '../src/disk-space.ts';
+import { gigabytes } from '../src/model/gigabytes.ts';
 import { FakeLog } from './support/fake-log.ts';
 
 let log: FakeLog;

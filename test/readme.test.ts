@@ -193,7 +193,7 @@ describe('YAML blocks', () => {
 		});
 		const orders = [...builtInProbes.keys()].map(() => 'order');
 		const results = ['last_result', 'order', 'error', ...orders, 'last_result'];
-		expect(kinds).toEqual([...results, 'config', 'config', 'telegraf file', 'config']);
+		expect(kinds).toEqual([...results, 'config', 'config', 'telegraf file', 'config', 'config']);
 	});
 
 	test.each([

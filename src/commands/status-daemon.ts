@@ -58,8 +58,9 @@ export function daemonLines(
 		return isTrouble ? paint('yellow', fitting) : fitting;
 	};
 	if ('silence' in asked) return [line(`daemon: no answer: ${asked.silence}`, true)];
-	const { version, pid, started, slots, store, main_thread_delay: delay } = asked.answer.daemon;
+	const { version, pid, started, slots, store, sinks, main_thread_delay: delay } = asked.answer.daemon;
 	const { measured, failed, skipped, overrun, late } = slots;
+	const failing = sinks.filter(({ state }) => state === 'failing').length;
 	const unseen = unseenCount(ids, asked.answer);
 	const unwritten = store.results_not_written + store.rows_not_written;
 	const health = `main-thread delay p99 ${milliseconds(delay.p99)} ms, store lag ${Math.round(store.lag * 1000)} ms`;
@@ -73,5 +74,6 @@ export function daemonLines(
 			`slots:  ${measured} measured, ${failed} failed, ${skipped} skipped; ${overrun} cut short, ${late} late`,
 			failed + skipped > 0,
 		),
+		...(failing === 0 ? [] : [line(`sinks:  ${failing} of ${sinks.length} failing: see --sinks`, true)]),
 	];
 }

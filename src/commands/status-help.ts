@@ -26,9 +26,15 @@ JSON: every object has all of these keys, null where there is nothing to tell:
                            failed (the probe gave none) and skipped (there was no run); else null
 With --totals: orders, states and probes (how many of each), unseen (not picked up yet), and daemon: version, pid,
 started, max_age, orders, batches, jobs_running, slots (in orders times slots), store (waiting, lag,
-results_not_written, rows_not_written) and main_thread_delay (p50, p99, max); null when no daemon answers.
+results_not_written, rows_not_written), disk (main_rrd: bytes when all are made, free), sinks and main_thread_delay
+(p50, p99, max); null when no daemon answers.
+With --sinks one object a sink: name, destination, confirms (whether it says what it has taken), state (starting,
+working, failing) and since when, queued (measurements that wait), spooled (those of them on disk), spooled_bytes,
+sent, failed (tries), retried, dropped (by reason), lag (seconds) and last_error. It needs the daemon: exit code 1
+when none answers.
 
-The daemon is asked through BASEDIR/pingmachine.sock, which needs the rights that pingmachine explain --help tells of.
+The daemon is asked through BASEDIR/pingmachine.sock, which needs the rights that the help of pingmachine
+explain tells of.
 That no daemon answers is no error; it is told below the table and, with --json, on standard error if that is a
 terminal.
 
@@ -40,4 +46,5 @@ Examples:
   pingmachine status
   pingmachine status --failing --watch
   pingmachine status 'office/*' --sort loss
+  pingmachine status --sinks
   pingmachine status --json | jq -r 'select(.state == "failing") | .id'`;

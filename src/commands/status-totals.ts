@@ -1,4 +1,5 @@
 import type { DaemonAnswer } from '../model/answers.ts';
+import { gigabytes } from '../model/gigabytes.ts';
 import { printable } from '../model/printable.ts';
 import { type DaemonView, unseenCount } from './status-daemon.ts';
 import { type State, type StatusRow, states } from './status-row.ts';
@@ -33,6 +34,12 @@ export function probesLine(rows: readonly StatusRow[]): string {
 		([name, count]) => `${count} ${name === '' ? 'unknown' : printable(name)}`,
 	);
 	return `probes: ${told.join(', ') || 'none'}`;
+}
+
+/** `disk: main.rrd take 1.3 GB when all are made, 80.0 GB are free`. */
+export function diskLine({ disk }: DaemonAnswer): string {
+	const free = disk.free === null ? '' : `, ${gigabytes(disk.free)} are free`;
+	return `disk: main.rrd take ${gigabytes(disk.main_rrd)} when all are made${free}`;
 }
 
 /** The most used first. */

@@ -14,10 +14,11 @@ import { statusHelp } from './status-help.ts';
 import { jsonOf } from './status-json.ts';
 import { readRow, type StatusRow } from './status-row.ts';
 import { selectIds } from './status-select.ts';
+import { showSinks, sinksDrawing } from './status-sinks-show.ts';
 import { groupByUser, type SortKey, sortKeys } from './status-sort.ts';
 import { summaryLine, tableLines } from './status-table.ts';
 import { cutEnd } from './status-text.ts';
-import { probesLine, totalsOf } from './status-totals.ts';
+import { diskLine, probesLine, totalsOf } from './status-totals.ts';
 import { type Drawing, watch } from './status-watch.ts';
 
 /** As typed. */
@@ -28,6 +29,7 @@ export interface StatusOptions {
 	readonly watch?: boolean | undefined;
 	readonly failing?: boolean | undefined;
 	readonly totals?: boolean | undefined;
+	readonly sinks?: boolean | undefined;
 	readonly sort?: string | undefined;
 	readonly user?: string | undefined;
 	readonly probe?: string | undefined;
@@ -77,6 +79,7 @@ function describeStatus(command: Command, probes: ProbeTable): void {
 		.addOption(choice('--probe <probe>', 'only orders with this probe', [...probes.keys()]))
 		.addOption(choice('--sort <key>', 'within a user', sortKeys).default('order'))
 		.option('--totals', 'only how many orders there are by state and probe, and how the daemon is doing')
+		.option('--sinks', 'how results leave for the sinks, instead of orders')
 		.option('--json', 'print one JSON object a line; with --totals one object')
 		.option('--watch', 'draw it anew every second, until q or Ctrl-C')
 		.addHelpText('after', statusHelp)
@@ -105,6 +108,7 @@ async function runStatus(words: string[], options: StatusOptions, probes: ProbeT
 		stdout,
 		stderr,
 	};
+	if (options.sinks && !options.watch) return showSinks(baseDirOf(options), options.json === true, place);
 	const asking = async () => ({ ...place, asked: await askForStatus(baseDirOf(options)) });
 	if (!options.watch) return showStatus(words, options, await asking());
 	const wrong = options.json
@@ -113,12 +117,15 @@ async function runStatus(words: string[], options: StatusOptions, probes: ProbeT
 			? null
 			: '--watch needs a terminal. Leave it out';
 	// What is wrong from the start should not be drawn for ever.
-	const lines = wrong === null ? readStatus(words, options, place).errors : [`${wrong}`];
+	const lines = wrong === null ? readStatus(words, options, place).errors : [wrong];
 	if (lines.length > 0) {
 		complain(place, lines);
 		return 1;
 	}
-	await watch({ output: stdout, input: stdin }, async () => drawing(words, options, await asking()));
+	const draw = options.sinks
+		? () => sinksDrawing(baseDirOf(options), place)
+		: async () => drawing(words, options, await asking());
+	await watch({ output: stdout, input: stdin }, draw);
 	return 0;
 }
 
@@ -166,7 +173,8 @@ function textLines(
 		paint: painter(place.colours),
 	};
 	const daemon = asked === null ? [] : daemonLines(asked, ids, footer);
-	const probes = totals ? [probesLine(rows)] : [];
+	const disk = asked !== null && 'answer' in asked ? [diskLine(asked.answer.daemon)] : [];
+	const probes = totals ? [probesLine(rows), ...disk] : [];
 	return [totals ? [] : tableLines(shown, options), [summaryLine(rows, options), ...probes, ...daemon]];
 }
 

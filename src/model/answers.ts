@@ -27,6 +27,41 @@ export type SlotCounts = z.infer<typeof slotCounts>;
 /** The keys of `SlotCounts` in the order in which `OrdersAnswer` gives the counts. */
 export const slotCountKeys = ['measured', 'failed', 'skipped', 'overrun', 'late'] as const;
 
+const sink = z.object({
+	name: z.string(),
+	/** Without passwords. */
+	destination: z.string(),
+	/** Whether it says what it has taken. */
+	confirms: z.boolean(),
+	state: z.enum(['starting', 'working', 'failing']),
+	/** When this state began. */
+	since: seconds,
+	/** Measurements that wait, those of them that are in the spool, and its size in bytes. */
+	queued: count,
+	spooled: count,
+	spooled_bytes: count,
+	/** Since the daemon started: measurements sent, tries that failed, measurements sent again. */
+	sent: count,
+	failed: count,
+	retried: count,
+	/** Measurements, by reason. */
+	dropped: z.object({
+		queue_full: count,
+		spool_full: count,
+		too_old: count,
+		refused: count,
+		unsent: count,
+		damaged: count,
+		overload: count,
+	}),
+	/** How long the oldest has been waiting. */
+	lag: seconds,
+	/** What the last try that failed said. */
+	last_error: z.string().nullable(),
+});
+
+export type SinkAnswer = z.infer<typeof sink>;
+
 export const daemonAnswer = z.object({
 	version: z.string(),
 	pid: z.number(),
@@ -44,6 +79,14 @@ export const daemonAnswer = z.object({
 		results_not_written: count,
 		rows_not_written: count,
 	}),
+	disk: z.object({
+		/** Bytes of all main.rrd, when all are made. */
+		main_rrd: count,
+		/** Bytes that are free, a minute ago or less; null when it is not known. */
+		free: count.nullable(),
+	}),
+	/** Where measurements also go. */
+	sinks: z.array(sink),
 	/** How late its timers are, over the last minute or less. */
 	main_thread_delay: z.object({ p50: seconds, p99: seconds, max: seconds }),
 });

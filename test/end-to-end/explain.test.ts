@@ -152,6 +152,7 @@ test.concurrent('the socket goes with the daemon, and a kill leaves one that the
 		'orders',
 		'output',
 		'pingmachine.sock',
+		'spool',
 		'telegraf',
 	]);
 	expect(readdirSync(daemon.path('output'))).toEqual(['a']);

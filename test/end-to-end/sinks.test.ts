@@ -1,10 +1,11 @@
 /** Results on their way from fping to a sink, through the real daemon. */
+import { spawnSync } from 'node:child_process';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { LineServer } from '../delivery/support/line-server.ts';
 import { compileModule } from '../support/compiled-module.ts';
-import { Daemon } from '../support/daemon.ts';
+import { cli, Daemon } from '../support/daemon.ts';
 
 const product = new URL('../../dist/', import.meta.url).href;
 let main: ReturnType<typeof compileModule>;
@@ -48,6 +49,12 @@ const order =
 const entry = (port: number) =>
 	`sinks:\n    - type: lines\n      name: archive\n      port: ${port}\n      batch: {wait: 0.1}\n`;
 
+/** What `status --sinks` says. */
+function sinkStatus({ baseDir }: Daemon, ...flags: string[]) {
+	const args = [cli, 'status', '--sinks', '--basedir', baseDir, ...flags];
+	return spawnSync(process.execPath, args, { encoding: 'utf8' });
+}
+
 test('what is measured arrives: over an outage, a restart and a change of the config, each result once', async () => {
 	await using daemon = new DaemonWithSinks();
 	await server.stop();
@@ -57,9 +64,17 @@ test('what is measured arrives: over an outage, a restart and a change of the co
 	const first = await daemon.resultOf('a');
 	await daemon.logged(`sink archive: cannot reach tcp://127.0.0.1:${server.port}: connect ECONNREFUSED`);
 	const later = await daemon.resultOf('a', ({ time }) => time >= first.time + 2);
+	const seen = sinkStatus(daemon, '--json');
+	expect(JSON.parse(seen.stdout)).toMatchObject({ name: 'archive', state: 'failing', sent: 0 });
+	expect(sinkStatus(daemon).stdout).toMatch(/^SINK .*\narchive .* failing for \d+s\n.*connect ECONNREFUSED/s);
 	await daemon.stop();
 	expect(daemon.exitCode).toBe(0);
 	expect(daemon.spools).toEqual(['archive']);
+	expect(sinkStatus(daemon)).toMatchObject({
+		status: 1,
+		stdout: '',
+		stderr: expect.stringMatching(/^no answer from a daemon in .*\n$/),
+	});
 
 	await server.start();
 	await daemon.startWithSinks();

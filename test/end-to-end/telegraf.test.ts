@@ -182,7 +182,11 @@ test.concurrent('edited names and tags take effect at once, and main.rrd goes on
 	const later = await daemon.resultOf('in/file', ({ time }) => time >= last.time + 3);
 	await daemon.stop();
 	expect(rrds()).toEqual(before);
-	expect(readdirSync(daemon.path('output/in/file')).sort()).toEqual(['last_result', 'main.rrd']);
+	expect(readdirSync(daemon.path('output/in/file')).sort()).toEqual([
+		'.last_result.pingmachine',
+		'last_result',
+		'main.rrd',
+	]);
 	const stored = await influxd.query('SELECT * FROM by_file', database);
 	expect(new Set(stored.map(({ v }) => v))).toEqual(new Set(['1', '2', '4']));
 	const newest = Math.max(...(await points('by_file', database)).keys());
