@@ -95,6 +95,12 @@ export class Daemon {
 		renameSync(join(dirname(path), '.new'), path);
 	}
 
+	/** Writes any file below the base directory. */
+	put(relative: string, content: string | Uint8Array): void {
+		mkdirSync(dirname(this.path(relative)), { recursive: true });
+		writeFileSync(this.path(relative), content);
+	}
+
 	path(...parts: string[]): string {
 		return join(this.baseDir, ...parts);
 	}
@@ -134,11 +140,11 @@ export class Daemon {
 	}
 
 	/** Waits for something to become true, and says what did not, with the end of the log. */
-	async until(what: string, isTrue: () => boolean): Promise<void> {
-		const endMs = Date.now() + patienceMs;
+	async until(what: string, isTrue: () => boolean, withinMs = patienceMs): Promise<void> {
+		const endMs = Date.now() + withinMs;
 		while (!isTrue()) {
 			if (Date.now() > endMs) {
-				throw new Error(`not within ${patienceMs} ms: ${what}\n${this.output.slice(-3000)}`);
+				throw new Error(`not within ${withinMs} ms: ${what}\n${this.output.slice(-3000)}`);
 			}
 			await new Promise((resolve) => setTimeout(resolve, 20));
 		}
