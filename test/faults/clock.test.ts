@@ -35,7 +35,7 @@ class SteppedClock {
 	}
 }
 
-test('a clock that is stepped forth and back by an hour costs a few slots, no order and no archive', async () => {
+test.concurrent('a clock that is stepped forth and back by an hour costs a few slots, no order and no archive', async () => {
 	await using daemon = new Daemon();
 	const clock = new SteppedClock(daemon);
 	const env = clock.environment();
@@ -68,7 +68,7 @@ test('a clock that is stepped forth and back by an hour costs a few slots, no or
 	expect(daemon.exitCode).toBe(0);
 }, 120_000);
 
-test('a daemon that is stopped for some slots skips them, counts them, and archives no order that was refreshed', async () => {
+test.concurrent('a daemon that is stopped for some slots skips them, counts them, and archives no order that was refreshed', async () => {
 	await using daemon = new Daemon();
 	await daemon.start(['--max-age', '4']);
 	for (const id of ['a', 'b']) daemon.order(id, fpingOrder('127.0.0.1'));

@@ -2,13 +2,33 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { mountSmall, remount, unmountAll } from '../store/support/mount.ts';
+import { mountSmall, remount } from '../store/support/mount.ts';
 import { Daemon, fpingOrder } from '../support/daemon.ts';
 import { OutputCheck } from './support/output-check.ts';
 import { faultRounds, stormTimeoutMs } from './support/rounds.ts';
 
 /** As many as an hour has of a minute each, or so; a slot is a slot however long it is. */
 const slotsOfFull = faultRounds(6, 1);
+
+/** Small file systems below one base directory. */
+class Disks {
+	readonly #daemon: Daemon;
+	readonly #mounted: string[] = [];
+
+	constructor(daemon: Daemon) {
+		this.#daemon = daemon;
+	}
+
+	mount(folder: string, kilobytes: number): void {
+		const path = this.#daemon.path(folder);
+		mountSmall(path, kilobytes);
+		this.#mounted.push(path);
+	}
+
+	[Symbol.dispose](): void {
+		for (const path of this.#mounted) execFileSync('umount', ['--lazy', path]);
+	}
+}
 
 /** Takes all the space that is left in a file system. Returns how to give it back. */
 function fill(folder: string): () => void {
@@ -25,14 +45,14 @@ function fill(folder: string): () => void {
 	return () => rmSync(path);
 }
 
-test(
+test.concurrent(
 	`a disk that is full for ${slotsOfFull} slots loses the results of these slots and nothing else`,
 	async () => {
 		await using daemon = new Daemon();
 		// Before the base directory is removed.
-		using _mounts = { [Symbol.dispose]: unmountAll };
+		using disks = new Disks(daemon);
 		const check = new OutputCheck(daemon);
-		mountSmall(daemon.path('output'), 16 * 1024);
+		disks.mount('output', 16 * 1024);
 		await daemon.start();
 		const ids = ['a', 'deep/er/b', 'c'];
 		for (const id of ids) daemon.order(id, fpingOrder('127.0.0.1'));
@@ -71,12 +91,12 @@ test(
 	stormTimeoutMs(slotsOfFull, 1500),
 );
 
-test('a disk that becomes read-only is told, its files stay as they are, and all goes on when it is writable', async () => {
+test.concurrent('a disk that becomes read-only is told, its files stay as they are, and all goes on when it is writable', async () => {
 	await using daemon = new Daemon();
 	// Before the base directory is removed.
-	using _mounts = { [Symbol.dispose]: unmountAll };
+	using disks = new Disks(daemon);
 	const check = new OutputCheck(daemon);
-	mountSmall(daemon.path('output'), 16 * 1024);
+	disks.mount('output', 16 * 1024);
 	await daemon.start();
 	for (const id of ['a', 'b']) daemon.order(id, fpingOrder('127.0.0.1'));
 	await daemon.resultOf('a');
@@ -99,12 +119,12 @@ test('a disk that becomes read-only is told, its files stay as they are, and all
 	await check.end();
 }, 60_000);
 
-test('with orders/, output/ and archive/ each on a disk of its own, orders expire and return whole', async () => {
+test.concurrent('with orders/, output/ and archive/ each on a disk of its own, orders expire and return whole', async () => {
 	await using daemon = new Daemon();
 	// Before the base directory is removed.
-	using _mounts = { [Symbol.dispose]: unmountAll };
+	using disks = new Disks(daemon);
 	const check = new OutputCheck(daemon);
-	for (const folder of ['orders', 'output', 'archive']) mountSmall(daemon.path(folder), 8 * 1024);
+	for (const folder of ['orders', 'output', 'archive']) disks.mount(folder, 8 * 1024);
 	await daemon.start(['--max-age', '3']);
 	const text = fpingOrder('127.0.0.1');
 	daemon.order('app/a', text);

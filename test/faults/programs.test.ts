@@ -53,7 +53,7 @@ test.concurrent.each(inFpingsPlace)(
 	90_000,
 );
 
-test('what an fping says cannot forge log lines or steer a terminal, in the log or in the error file', async () => {
+test.concurrent('what an fping says cannot forge log lines or steer a terminal, in the log or in the error file', async () => {
 	await using daemon = new Daemon();
 	const { config, gate } = fpingBehindAGate(daemon);
 	gate(
@@ -70,7 +70,7 @@ test('what an fping says cannot forge log lines or steer a terminal, in the log 
 	}
 });
 
-test('a run that is longer than its slot is ended, counted, and followed by others', async () => {
+test.concurrent('a run that is longer than its slot is ended, counted, and followed by others', async () => {
 	await using daemon = new Daemon();
 	const { config, gate } = fpingBehindAGate(daemon);
 	gate('exec sleep 1000');
@@ -86,7 +86,7 @@ test('a run that is longer than its slot is ended, counted, and followed by othe
 	expect(children.filter(isRunning)).toEqual([]);
 });
 
-test('a missing fping is said at once and to the order; measuring begins when it is there', async () => {
+test.concurrent('a missing fping is said at once and to the order; measuring begins when it is there', async () => {
 	await using daemon = new Daemon();
 	const command = daemon.path('bin-fping');
 	const config = daemon.path('config.yaml');
