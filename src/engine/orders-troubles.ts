@@ -16,8 +16,12 @@ export class FolderTroubles {
 		this.#onShortage = onShortage;
 	}
 
-	get size(): number {
-		return this.#codes.size;
+	/** True when orders may be there that cannot be seen: not below a path that is too long for the kernel. */
+	get mayHideOrders(): boolean {
+		for (const code of this.#codes.values()) {
+			if (code !== 'ENAMETOOLONG') return true;
+		}
+		return false;
 	}
 
 	has(folder: Folder): boolean {
@@ -44,7 +48,7 @@ export class FolderTroubles {
 		this.#codes.set(folder, code);
 		if (shortages.has(code)) this.#onShortage();
 		this.#log.warn(
-			`cannot read order folder ${folder.path} (${code}), the orders known below it are kept; ` +
+			`cannot read order folder ${shortened(folder.path)} (${code}), the orders known below it are kept; ` +
 				remedy(code, folder.path),
 		);
 	}
@@ -55,10 +59,18 @@ export class FolderTroubles {
 	}
 }
 
+/** Paths can have thousands of characters. */
+function shortened(path: string): string {
+	return path.length <= pathMax ? path : `${path.slice(0, pathMax)}...`;
+}
+
+const pathMax = 500;
+
 function remedy(code: string, path: string): string {
 	if (code === 'EACCES' || code === 'EPERM') {
 		return `make it readable for the user pingmachine runs as: chmod a+rx '${path}'`;
 	}
+	if (code === 'ENAMETOOLONG') return 'its path is too long: move what is in it up';
 	if (code === 'EMFILE') return 'too many open files: raise LimitNOFILE= of the service';
 	return 'it is tried again at every scan';
 }

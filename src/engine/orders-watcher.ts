@@ -272,7 +272,7 @@ export class OrdersWatcher {
 		this.#watches.report(intervalMs / 1000);
 		const first = this.#isFirstScan;
 		this.#isFirstScan = false;
-		const complete = this.#tree.hasRoot && this.#tree.troubles.size === 0;
+		const complete = this.#tree.hasRoot && !this.#tree.troubles.mayHideOrders;
 		const elapsedMs = nowMs - scan.startMs;
 		this.#tell(() => this.#listener.scanned({ first, complete, files: this.#tree.files, elapsedMs }));
 	}

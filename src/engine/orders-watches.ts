@@ -88,7 +88,7 @@ export class FolderWatches {
 		} catch (error) {
 			const code = errorCode(error);
 			// Listing the folder fails for the same reason, and says so.
-			if (code === 'EACCES' || meansNothingThere(code)) {
+			if (code === 'EACCES' || code === 'ENAMETOOLONG' || meansNothingThere(code)) {
 				this.#unwatched.delete(folder);
 				return null;
 			}
