@@ -57,6 +57,12 @@ export class DaemonUnderTest {
 		await this.logged((line) => line.message.startsWith('pingmachine started'));
 	}
 
+	get pid(): number {
+		const pid = this.#child?.pid;
+		if (pid === undefined) throw new Error('the daemon does not run');
+		return pid;
+	}
+
 	/** Hears every line of the log. Returns a function that ends it. */
 	onLog(listener: (line: LogLine) => void): () => void {
 		this.#listeners.add(listener);
