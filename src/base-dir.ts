@@ -46,6 +46,9 @@ export function makeBaseDir(baseDir: string, owner?: { readonly uid: number; rea
  * Throws `StartError` when it may not.
  */
 export function checkWritable(baseDir: string): void {
+	// Folders are held open, and what is in them is reached by their numbers there, so that no link can lead elsewhere.
+	if (!existsSync('/proc/self/fd'))
+		throw new StartError('/proc is missing: mount it (mount -t proc proc /proc)');
 	for (const folder of ['output', 'archive'].map((name) => join(baseDir, name))) {
 		try {
 			accessSync(folder, constants.W_OK | constants.X_OK);

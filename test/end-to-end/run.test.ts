@@ -2,7 +2,6 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import {
 	chmodSync,
-	chownSync,
 	existsSync,
 	mkdirSync,
 	readdirSync,
@@ -137,23 +136,6 @@ test('started as root with --user, it measures as that user', async () => {
 	expect(readFileSync(`/proc/${daemon.pid}/status`, 'utf8')).toMatch(/^Uid:\s+65534\s+65534\s+65534/m);
 	const { uid } = statSync(daemon.path('output/a/last_result'));
 	expect(uid).toBe(65534);
-});
-
-test('as an unprivileged user with CAP_NET_RAW alone, as the service runs it, it measures', async () => {
-	await using daemon = new Daemon();
-	chmodSync(daemon.baseDir, 0o755);
-	for (const folder of ['orders', 'telegraf', 'output', 'archive']) {
-		mkdirSync(daemon.path(folder));
-		chownSync(daemon.path(folder), 65534, 65534);
-	}
-	const caps = ['--inh-caps=-all,+net_raw', '--ambient-caps=-all,+net_raw', '--bounding-set=-all,+net_raw'];
-	const prefix = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', '--no-new-privs', ...caps];
-	await daemon.start([], { prefix });
-	daemon.order('v4', fpingOrder('127.0.0.1'));
-	daemon.order('v6', fpingOrder('::1'));
-	expect(await daemon.resultOf('v4')).toMatchObject({ loss: 0 });
-	expect(await daemon.resultOf('v6')).toMatchObject({ loss: 0 });
-	expect(readFileSync(`/proc/${daemon.pid}/status`, 'utf8')).toMatch(/^CapEff:\s+0000000000002000$/m);
 });
 
 test('check says what is wrong with orders, without a daemon', async () => {
