@@ -1,5 +1,6 @@
-import { lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { lstatSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { errorCode, type Folder, folderEntry, isIgnored, leadsUp } from '../engine/orders-entry.ts';
+import { wrongWithLink } from '../links/link-trust.ts';
 
 /** More than the daemon ever writes into one of them. Bytes. */
 const smallMaxBytes = 64 * 1024;
@@ -42,7 +43,10 @@ export function orderIds(ordersDir: string, problem: (path: string, message: str
 	const enterLink = (path: string, name: string, parent: Folder): boolean => {
 		const stats = statSync(path, { throwIfNoEntry: false });
 		if (stats?.isDirectory() !== true) return false;
-		if (!leadsUp(parent, stats)) enter(path, name, parent, `${parent.idPrefix}${name}/`);
+		if (leadsUp(parent, stats)) return true;
+		const wrong = wrongWithLink(path, realpathSync.native(path), stats, 'read');
+		if (wrong === null) enter(path, name, parent, `${parent.idPrefix}${name}/`);
+		else problem(path, wrong.reason);
 		return true;
 	};
 	const attempt = (path: string, action: () => void) => {
