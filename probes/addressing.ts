@@ -36,8 +36,8 @@ export const interfaceOption = z
 	.transform((text) => text.trim())
 	.superRefine((name, context) => complain(context, wrongWithInterface(name)));
 
-/** `ipv6`: YAML's true and false, and what other programs write for them. */
-export const ipv6Option = z.preprocess(
+/** YAML's true and false, and what other programs write for them. */
+export const flagOption = z.preprocess(
 	(value) => (typeof value === 'object' ? value : (flags.get(String(value).trim().toLowerCase()) ?? value)),
 	z.boolean().optional(),
 );

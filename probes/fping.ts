@@ -13,14 +13,15 @@ import type {
 import {
 	type AddressingOptions,
 	checkAddressing,
+	flagOption,
 	hostOption,
 	interfaceOption,
-	ipv6Option,
 	sourceIpOption,
 } from './addressing.ts';
 import { commandSetting, watchClock } from './command.ts';
 import { type FpingRun, rawSocketRemedy, resultsOf } from './fping-output.ts';
 import { batchMax, checkInterval, intervalOption, needMs, type Pace, paceOf } from './fping-pace.ts';
+import { icmpLanes, measureIcmp } from './icmp.ts';
 import { byTarget, lookUpTargets, restOfWindow } from './look-up.ts';
 
 export interface FpingOptions extends AddressingOptions, Readonly<Record<string, unknown>> {
@@ -31,6 +32,8 @@ export interface FpingOptions extends AddressingOptions, Readonly<Record<string,
 export interface FpingSettings {
 	/** The program: a name, or an absolute path. */
 	readonly command?: string | undefined;
+	/** What measures: the program fping, or the engine of the probe icmp. */
+	readonly engine?: 'fping' | 'icmp' | undefined;
 }
 
 const options = z.strictObject({
@@ -38,10 +41,13 @@ const options = z.strictObject({
 	interface: interfaceOption.optional(),
 	source_ip: sourceIpOption.optional(),
 	interval: intervalOption,
-	ipv6: ipv6Option,
+	ipv6: flagOption,
 });
 
-const settings = z.strictObject({ command: commandSetting('/usr/bin/fping') });
+const settings = z.strictObject({
+	command: commandSetting('/usr/bin/fping'),
+	engine: z.enum(['fping', 'icmp']).optional(),
+});
 
 /** ICMP echo by the program fping: one process for a whole batch. */
 export const fping: Probe<FpingOptions, FpingSettings> = {
@@ -49,8 +55,8 @@ export const fping: Probe<FpingOptions, FpingSettings> = {
 	options,
 	target: 'host',
 	settings,
-	// Every raw socket receives every answer: n processes cost n times n.
-	lanes: 10,
+	// Every raw socket receives every answer: n processes cost n times n. The engine has but one thread.
+	lanes: ({ engine }) => (engine === 'icmp' ? icmpLanes : 10),
 	batchMax,
 	needMs,
 	check,
@@ -70,6 +76,7 @@ export function argvOf(order: AddressingOptions, pings: number, { intervalMs, ti
 }
 
 async function measure(job: Job<FpingOptions>, tools: ProbeTools<FpingSettings>): Promise<ProbeResults> {
+	if (tools.settings.engine === 'icmp') return measureIcmp(job, { ...tools, settings: {} });
 	const startedMs = performance.now();
 	const { addresses, failures } = await lookUpTargets(job, tools.resolve);
 	const hosts = [...new Set(addresses.values())];

@@ -3,9 +3,9 @@ import type { CommandResult, Job, Probe, ProbeResults, ProbeTools } from '../src
 import {
 	type AddressingOptions,
 	checkAddressing,
+	flagOption,
 	hostOption,
 	interfaceOption,
-	ipv6Option,
 	sourceIpOption,
 } from './addressing.ts';
 import { commandSetting } from './command.ts';
@@ -33,7 +33,7 @@ const options = z.strictObject({
 	interface: interfaceOption.optional(),
 	source_ip: sourceIpOption.optional(),
 	interval: intervalOption,
-	ipv6: ipv6Option,
+	ipv6: flagOption,
 	flags: flagsOption,
 });
 

@@ -11,7 +11,7 @@ import type {
 	TargetResult,
 	Timing,
 } from '../src/model/probe.ts';
-import { interfaceOption, ipv6Option, sourceIpOption } from './addressing.ts';
+import { flagOption, interfaceOption, sourceIpOption } from './addressing.ts';
 import { commandSetting, watchClock } from './command.ts';
 import { flagsOption } from './flags.ts';
 import { checkInterval, intervalOption, type Pace } from './fping-pace.ts';
@@ -43,7 +43,7 @@ const options = z.strictObject({
 	interface: interfaceOption.optional(),
 	source_ip: sourceIpOption.optional(),
 	interval: intervalOption,
-	ipv6: ipv6Option,
+	ipv6: flagOption,
 	flags: flagsOption,
 });
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Job, Probe, ProbeResults, ProbeTools, TargetResult } from '../src/model/probe.ts';
-import { checkAddressing, hostOption, ipv6Option } from './addressing.ts';
+import { checkAddressing, flagOption, hostOption } from './addressing.ts';
 import { commandSetting } from './command.ts';
 import { byTarget, lookUpTargets, restOfWindow } from './look-up.ts';
 import { ownIdentification } from './ssh-identification.ts';
@@ -30,7 +30,7 @@ const options = z.strictObject({
 		(value) => (typeof value === 'string' && /^\d+$/.test(value.trim()) ? Number(value) : value),
 		z.int().min(1).max(portMax).default(22),
 	),
-	ipv6: ipv6Option,
+	ipv6: flagOption,
 	key_type: keyTypeOption.optional(),
 });
 

@@ -134,7 +134,14 @@ export async function runDaemon(parts: DaemonParts): Promise<number> {
 			...log,
 			warn: (message) => limiter.limited(kindOf(message), 'warn', message),
 		},
-		toolsFor: (name) => ({ settings: config.probes[name], version, runCommand, resolve, note: () => {} }),
+		toolsFor: (name) => ({
+			settings: config.probes[name],
+			version,
+			runCommand,
+			resolve,
+			note: () => {},
+			log: (message) => limiter.limited(kindOf(message), 'info', message),
+		}),
 		record: (measurements, orders) => {
 			store.record(measurements);
 			const forwarded = orders.map((order) => telegrafFiles.forwarded(order));

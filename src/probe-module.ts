@@ -86,7 +86,7 @@ const contract = z.object({
 	options: aSchema,
 	target: z.string(),
 	settings: aSchema,
-	lanes: z.number().positive(),
+	lanes: z.union([z.number().positive(), aFunction]),
 	batchMax: aFunction,
 	needMs: aFunction,
 	measure: aFunction,

@@ -91,7 +91,7 @@ export class Scheduler {
 
 	constructor(parts: SchedulerParts) {
 		this.#parts = parts;
-		this.#turns = new Turns(parts.batches);
+		this.#turns = new Turns(parts.batches, (batch) => this.#lanesOf(batch));
 	}
 
 	start(): void {
@@ -349,13 +349,16 @@ export class Scheduler {
 	}
 
 	#laneIsFree(batch: Batch, targets: number): boolean {
-		const { name, lanes } = batch.probe;
-		return (this.#loads.get(name) ?? 0) + laneWeight(targets, batch.max) <= lanes;
+		const load = this.#loads.get(batch.probe.name) ?? 0;
+		return load + laneWeight(targets, batch.max) <= this.#lanesOf(batch);
 	}
 
 	#isOverloaded(batch: Batch): boolean {
-		const { name, lanes } = batch.probe;
-		return (this.#loads.get(name) ?? 0) >= lanes * lanesOverload;
+		return (this.#loads.get(batch.probe.name) ?? 0) >= this.#lanesOf(batch) * lanesOverload;
+	}
+
+	#lanesOf({ probe: { name, lanes } }: Batch): number {
+		return typeof lanes === 'number' ? lanes : lanes(this.#parts.toolsFor(name).settings);
 	}
 
 	/** Keeps count of how much of its lanes a probe uses. */
@@ -432,7 +435,7 @@ export class Scheduler {
 			if (!live.alive || this.#stopped) continue;
 			const result = outcome.get(live.order.target) ?? missingResult(live.order.target);
 			if ('samples' in result) {
-				const measurement = measurementOf(live.order, slot, result.samples);
+				const measurement = measurementOf(live.order, slot, result.samples, result.extras);
 				live.recollection.measured(measurement);
 				measurements.push(measurement);
 				measured.push(live.order);

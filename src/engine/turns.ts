@@ -1,4 +1,4 @@
-import type { Batches } from './batches.ts';
+import type { Batch, Batches } from './batches.ts';
 import { roundsNeeded } from './spread.ts';
 
 /** There may be thousands of batches: they are counted anew this often at most. */
@@ -7,12 +7,14 @@ const countedForMs = 1000;
 /** How many turns the batches of each probe take in a slot, so that no more than its lanes run at a time. */
 export class Turns {
 	readonly #batches: Batches;
+	readonly #lanesOf: (batch: Batch) => number;
 	#rounds: ReadonlyMap<string, number> = new Map();
 	#countedMs = 0;
 	#batchesCounted = 0;
 
-	constructor(batches: Batches) {
+	constructor(batches: Batches, lanesOf: (batch: Batch) => number) {
 		this.#batches = batches;
+		this.#lanesOf = lanesOf;
 	}
 
 	/** By the name of the probe. `wentBack`: the clock was set back since the last time. */
@@ -24,7 +26,7 @@ export class Turns {
 		for (const batch of this.#batches) {
 			const weight = (weights.get(batch.probe.name) ?? 0) + batch.weight;
 			weights.set(batch.probe.name, weight);
-			rounds.set(batch.probe.name, roundsNeeded(weight, batch.probe.lanes));
+			rounds.set(batch.probe.name, roundsNeeded(weight, this.#lanesOf(batch)));
 		}
 		this.#countedMs = nowMs;
 		this.#batchesCounted = this.#batches.size;

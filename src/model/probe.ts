@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { Sample } from './measurement.ts';
+import type { MeasurementExtras, Sample } from './measurement.ts';
 import type { Slot } from './slot.ts';
 
 /** How often and how many: what an order says about time. */
@@ -27,8 +27,8 @@ export interface Probe<Options extends ProbeOptions = ProbeOptions, Settings = u
 	readonly target: keyof Options & string;
 	/** Strict schema of `probes.<name>` in the config file. Must accept an empty mapping. */
 	readonly settings: z.ZodType<Settings>;
-	/** How many of its full batches may run at the same time without harming each other. */
-	readonly lanes: number;
+	/** How many of its full batches may run at the same time without harming each other. May depend on the settings. */
+	readonly lanes: number | ((settings: Settings) => number);
 	/** How many targets one batch may hold. */
 	batchMax(timing: Timing): number;
 	/** The shortest window, in milliseconds, in which so many targets can be measured without distortion. */
@@ -75,7 +75,7 @@ export interface Job<Options extends ProbeOptions = ProbeOptions> extends Timing
 /** What came of one target. */
 export type TargetResult =
 	/** In sending order; fewer than `pings` when the run was cut short, never empty. */
-	| { readonly samples: readonly Sample[] }
+	| { readonly samples: readonly Sample[]; readonly extras?: MeasurementExtras }
 	/** Why there are no samples: fit for the user, names the remedy if there is one. */
 	| { readonly failure: string };
 
@@ -96,6 +96,8 @@ export interface ProbeTools<Settings = unknown> {
 	 * not, since their command lines are known.
 	 */
 	readonly note: (line: string) => void;
+	/** Tells the log what people should know and what is no failure, in one line. */
+	readonly log: (message: string) => void;
 }
 
 /** Runs a program to its end. Rejects with `CommandError` when it could not be started. */

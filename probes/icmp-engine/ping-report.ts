@@ -1,0 +1,162 @@
+import { sendErrorText } from './icmp-errors.ts';
+import { counterNames, noSample, type PingDone, stampBits } from './messages.ts';
+import { type PingJob, pingState } from './ping-job.ts';
+
+/** Sums up a job that is over. `nowMs`: monotonic; `baseSeconds`: that of the stamps. */
+export function reportOf(job: PingJob, kind: 'raw' | 'ping', nowMs: number, baseSeconds: number): PingDone {
+	return new Report(job, nowMs, baseSeconds).done(kind);
+}
+
+const counters = counterNames.length;
+const late = counterNames.indexOf('late');
+
+class Report {
+	readonly #job: PingJob;
+	readonly #nowMs: number;
+	readonly #baseSeconds: number;
+	readonly #rtts: Float64Array;
+	readonly #sentAt: Float64Array;
+	readonly #jitter: Float64Array;
+	readonly #counters: Uint32Array;
+	readonly #stamps: Uint8Array;
+	readonly #failures: Uint32Array;
+	readonly #texts = new Map<string, number>();
+	readonly #reasons: number[] = [];
+
+	constructor(job: PingJob, nowMs: number, baseSeconds: number) {
+		this.#job = job;
+		this.#nowMs = nowMs;
+		this.#baseSeconds = baseSeconds;
+		this.#rtts = new Float64Array(job.total);
+		this.#sentAt = new Float64Array(job.total);
+		this.#jitter = new Float64Array(job.targets);
+		this.#counters = new Uint32Array(job.targets * counters);
+		this.#stamps = new Uint8Array(job.targets);
+		this.#failures = new Uint32Array(job.targets);
+	}
+
+	done(kind: 'raw' | 'ping'): PingDone {
+		for (let target = 0; target < this.#job.targets; target++) this.#sumUp(target);
+		return {
+			id: this.#job.request.id,
+			kind,
+			rttSeconds: this.#rtts,
+			sentAtSeconds: this.#sentAt,
+			jitterSeconds: this.#jitter,
+			counters: this.#counters,
+			ttl: this.#job.ttl,
+			stamps: this.#stamps,
+			texts: [...this.#texts.keys()],
+			lossReasons: Uint32Array.from(this.#reasons),
+			failures: this.#failures,
+		};
+	}
+
+	#sumUp(target: number): void {
+		const job = this.#job;
+		const { pings } = job.request;
+		const first = target * pings;
+		const lost: string[] = [];
+		let known = 0;
+		let kernelOnly: number = stampBits.kernelOnly;
+		for (let round = 0; round < pings; round++) {
+			const ping = round * job.targets + target;
+			const rtt = this.#rttOf(ping, target);
+			this.#rtts[first + round] = rtt;
+			this.#sentAt[first + round] = this.#baseSeconds + (job.sentNs[ping] as number) / 1e9;
+			if (rtt === noSample) continue;
+			known++;
+			if (Number.isNaN(rtt)) {
+				const reason = job.heard.get(ping);
+				if (reason !== undefined) lost.push(reason);
+			} else if (((job.state[ping] as number) & bothStamped) !== bothStamped) {
+				kernelOnly = 0;
+			}
+		}
+		this.#jitter[target] = this.#jitterOf(target);
+		this.#stamps[target] = kernelOnly | (job.transmitSeen[target] === 1 ? stampBits.transmitSeen : 0);
+		const at = target * counters;
+		this.#counters[at] = job.duplicates[target] as number;
+		this.#counters[at + 1] = job.reordered[target] as number;
+		this.#counters[at + 3] = job.corrupted[target] as number;
+		this.#counters[at + 4] = job.fromOtherAddress[target] as number;
+		this.#countReasons(target, lost);
+		if (known === 0) this.#failures[target] = 1 + this.#textIndex(this.#failureOf(target));
+	}
+
+	/** Seconds, NaN when it was lost, or `noSample`. */
+	#rttOf(ping: number, target: number): number {
+		const job = this.#job;
+		const state = job.state[ping] as number;
+		const { timeoutMs } = job.request;
+		if ((state & pingState.sent) === 0) return noSample;
+		if ((state & pingState.answered) === 0) {
+			if ((state & pingState.maybeDropped) !== 0) return noSample;
+			// Cut short: its answer might still have come. What was heard instead is final.
+			const isOver = this.#nowMs - (job.sentMs[ping] as number) >= timeoutMs || job.heard.has(ping);
+			return isOver ? Number.NaN : noSample;
+		}
+		if ((state & pingState.clockStepped) !== 0) return noSample;
+		const rttNs = (job.receivedNs[ping] as number) - (job.sentNs[ping] as number);
+		if (!(rttNs > 0)) return noSample;
+		if (rttNs / 1e6 <= timeoutMs) return rttNs / 1e9;
+		this.#counters[target * counters + late] = (this.#counters[target * counters + late] as number) + 1;
+		return Number.NaN;
+	}
+
+	/** RFC 3550: of the answers in the order in which they came. */
+	#jitterOf(target: number): number {
+		const job = this.#job;
+		const { pings } = job.request;
+		const order: number[] = [];
+		for (let round = 0; round < pings; round++) {
+			if ((this.#rtts[target * pings + round] as number) > 0) order.push(round);
+		}
+		if (order.length < 2) return Number.NaN;
+		if ((job.reordered[target] as number) > 0) {
+			const receivedNs = (round: number) => job.receivedNs[round * job.targets + target] as number;
+			order.sort((a, b) => receivedNs(a) - receivedNs(b));
+		}
+		let jitter = 0;
+		for (let i = 1; i < order.length; i++) {
+			const before = this.#rtts[target * pings + (order[i - 1] as number)] as number;
+			const after = this.#rtts[target * pings + (order[i] as number)] as number;
+			jitter += (Math.abs(after - before) - jitter) / 16;
+		}
+		return jitter;
+	}
+
+	#countReasons(target: number, reasons: readonly string[]): void {
+		const counts = new Map<string, number>();
+		for (const reason of reasons) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+		for (const [reason, count] of counts) this.#reasons.push(target, this.#textIndex(reason), count);
+	}
+
+	#failureOf(target: number): string {
+		const job = this.#job;
+		const errno = job.refusals.get(target);
+		if (errno !== undefined) return sendErrorText(errno);
+		let all = 0;
+		for (let ping = target; ping < job.total; ping += job.targets) all |= job.state[ping] as number;
+		if ((all & pingState.sent) === 0) {
+			return job.stopped
+				? 'stopped before a ping was sent'
+				: 'the engine had no time to send: too many pings a second, or a full queue of the network interface';
+		}
+		if ((all & pingState.clockStepped) !== 0) return 'the clock was set while the pings were under way';
+		if ((all & pingState.maybeDropped) !== 0) {
+			return 'the receive buffer of the engine overflowed. Raise net.core.rmem_max to 8388608, or give pingmachine CAP_NET_ADMIN';
+		}
+		if ((all & pingState.answered) !== 0) return 'the time stamps of the pings contradict each other';
+		return 'stopped before a ping was over';
+	}
+
+	#textIndex(text: string): number {
+		const known = this.#texts.get(text);
+		if (known !== undefined) return known;
+		this.#texts.set(text, this.#texts.size);
+		return this.#texts.size - 1;
+	}
+}
+
+const bothStamped = pingState.kernelSent | pingState.kernelReceived;

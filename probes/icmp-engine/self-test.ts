@@ -1,0 +1,56 @@
+import type { Clocks } from './clocks.ts';
+import { addressBytes, packAddress } from './ip-address.ts';
+import { type FromEngine, stampBits } from './messages.ts';
+import { PingLoop } from './ping-loop.ts';
+
+const loopback = { 4: '127.0.0.1', 6: '::1' } as const;
+const timeoutMs = 300;
+/** Our clock and the kernel's are one, but for the time between two looks at it. */
+const toleranceSeconds = 0.05;
+
+/**
+ * Pings this machine once, to see that what we believe of the kernel's structures and constants holds here. Returns
+ * why not, or null. `isSure` is false when there was nothing to be seen, since loopback is down, say.
+ *
+ * Waits, for a few milliseconds as a rule.
+ */
+export function selfTest(
+	family: 4 | 6,
+	clocks: Clocks,
+	pause: (ms: number) => void,
+): { fault: string | null; isSure: boolean } {
+	const results: FromEngine[] = [];
+	const loop = new PingLoop({ clocks, burst: 1, over: (result) => results.push(result) });
+	const addresses = new Uint8Array(addressBytes);
+	packAddress(loopback[family], addresses, 0);
+	const startSeconds = clocks.baseSeconds + clocks.realNs() / 1e9;
+	loop.add({
+		id: 0,
+		socket: { family, size: 56 },
+		addresses,
+		zones: null,
+		pings: 1,
+		intervalMs: 1,
+		roundMs: 1,
+		timeoutMs,
+		windowMs: timeoutMs * 2,
+	});
+	for (let ms = loop.turn(); ms !== null; ms = loop.turn()) pause(Math.min(ms, 1));
+	const endSeconds = clocks.baseSeconds + clocks.realNs() / 1e9;
+	const [result] = results;
+	if (result === undefined || 'failure' in result) return { fault: null, isSure: false };
+	const rtt = result.rttSeconds[0] as number;
+	const sentAt = result.sentAtSeconds[0] as number;
+	const isTimed = sentAt >= startSeconds - toleranceSeconds && sentAt <= endSeconds + toleranceSeconds;
+	const isStamped = ((result.stamps[0] as number) & stampBits.transmitSeen) !== 0;
+	// What was sent shows up with its stamp also where nobody answers.
+	if (isTimed && (rtt > 0 || (Number.isNaN(rtt) && isStamped))) return { fault: null, isSure: true };
+	if ((result.failures[0] as number) > 0) return { fault: null, isSure: false };
+	const seen = Number.isNaN(rtt)
+		? 'a ping came neither back nor to light'
+		: 'a ping came back at an impossible time';
+	return {
+		fault: `the icmp engine does not understand this system: ${seen} in its test on ${loopback[family]}. Use probe: fping`,
+		isSure: true,
+	};
+}

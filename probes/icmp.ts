@@ -1,0 +1,230 @@
+import { isIP } from 'node:net';
+import { z } from 'zod';
+import type { MeasurementExtras, Sample } from '../src/model/measurement.ts';
+import type { Job, Probe, ProbeResults, ProbeTools, TargetResult } from '../src/model/probe.ts';
+import { familyOf } from './addressing.ts';
+import { makePingEngine, type PingEngine } from './icmp-engine/engine.ts';
+import { addressBytes, packAddress } from './icmp-engine/ip-address.ts';
+import {
+	counterNames,
+	noSample,
+	type PingDone,
+	type SocketOptions,
+	stampBits,
+} from './icmp-engine/messages.ts';
+import { addressingOf, checkIcmp, type IcmpOptions, icmpOptions } from './icmp-options.ts';
+import { batchMax, type IcmpPace, needMs, paceOf } from './icmp-pace.ts';
+
+export interface IcmpSettings {
+	/** At most so many packets are sent in a millisecond. */
+	readonly burst?: number | undefined;
+}
+
+/** Jobs share a thread and, mostly, a socket. */
+export const icmpLanes = 1000;
+
+/** ICMP echo by an engine of our own: one thread for all jobs, timed by the kernel. */
+export const icmp: Probe<IcmpOptions, IcmpSettings> = {
+	name: 'icmp',
+	options: icmpOptions,
+	target: 'host',
+	settings: z.strictObject({ burst: z.int().min(1).max(1000).optional() }),
+	lanes: icmpLanes,
+	batchMax,
+	needMs,
+	check: checkIcmp,
+	measure: measureIcmp,
+};
+
+const usualBurst = 100;
+const engines = new Map<number, PingEngine>();
+
+/** One for all: with another burst after a change of the config, another. */
+function engineFor({ burst = usualBurst }: IcmpSettings): PingEngine {
+	const engine = engines.get(burst) ?? makePingEngine(burst);
+	engines.set(burst, engine);
+	return engine;
+}
+
+/** Also measures orders of other probes whose options mean the same. */
+export async function measureIcmp(
+	job: Job<IcmpOptions>,
+	tools: Pick<ProbeTools<IcmpSettings>, 'settings' | 'signal' | 'resolve' | 'note' | 'log'>,
+): Promise<ProbeResults> {
+	const startedMs = performance.now();
+	const { addresses, failures } = await lookUp(job, tools);
+	const results = new Map<string, TargetResult>(failures);
+	if (addresses.size === 0) return results;
+
+	const { options, pings } = job;
+	const windowMs = restOfWindow(job, performance.now() - startedMs);
+	const pace = paceOf({ windowMs, pings, intervalMs: options.interval, timeoutMs: options.timeout });
+	const byFamily = ([4, 6] as const).map(async (family) => {
+		const hosts = [...new Set(addresses.values())].filter(
+			(address) => isIPv6Text(address) === (family === 6),
+		);
+		if (hosts.length === 0) return new Map<string, TargetResult>();
+		return pingAll({ hosts, family, pings, options, pace, windowMs }, tools);
+	});
+	const byAddress = new Map((await Promise.all(byFamily)).flatMap((found) => [...found]));
+	for (const [target, address] of addresses) {
+		const result = byAddress.get(address);
+		if (result !== undefined) results.set(target, result);
+	}
+	return results;
+}
+
+function isIPv6Text(address: string): boolean {
+	return address.includes(':');
+}
+
+// ---- Names ----
+
+/** Looking up names may take a tenth of the window, and never more than this. */
+const lookUpMaxMs = 5000;
+/** By family and name: the address that it had last time. */
+const lastAddresses = new Map<string, string>();
+const lastAddressesMax = 200_000;
+
+type Tools = Pick<ProbeTools<IcmpSettings>, 'settings' | 'signal' | 'resolve' | 'note' | 'log'>;
+
+async function lookUp(
+	{ targets, options, windowMs }: Job<IcmpOptions>,
+	{ resolve, log }: Tools,
+): Promise<{ addresses: Map<string, string>; failures: Map<string, TargetResult> }> {
+	const { ipv6 } = addressingOf(options);
+	const deadlineMs = Math.min(lookUpMaxMs, windowMs / 10);
+	const names = targets.map((name) => ({ name, family: familyOf({ host: name, ipv6 }) }));
+	const answers = new Map(await resolve(names, deadlineMs));
+	if (options.family === 'auto' && ipv6 === undefined) {
+		const others = names.filter(({ name }) => 'failure' in (answers.get(name) ?? {}));
+		const found = await resolve(
+			others.map(({ name }) => ({ name, family: 6 })),
+			deadlineMs,
+		);
+		for (const [name, answer] of found) if ('address' in answer) answers.set(name, answer);
+	}
+	const addresses = new Map<string, string>();
+	const failures = new Map<string, TargetResult>();
+	for (const { name, family } of names) {
+		const answer = answers.get(name);
+		if (answer === undefined) continue;
+		if ('failure' in answer) {
+			failures.set(name, answer);
+			continue;
+		}
+		addresses.set(name, answer.address);
+		if (answer.address !== name) watchAddress(`${family} ${name}`, name, answer.address, log);
+	}
+	return { addresses, failures };
+}
+
+function watchAddress(key: string, name: string, address: string, log: (message: string) => void): void {
+	const before = lastAddresses.get(key);
+	if (before === address) return;
+	if (before !== undefined) log(`address changed: ${name} is now ${address}, it was ${before}`);
+	if (lastAddresses.size < lastAddressesMax || before !== undefined) lastAddresses.set(key, address);
+}
+
+/** What looking up names has left of the window. A hundredth does not count: the pace should always be the same. */
+function restOfWindow({ windowMs, targets }: Job<IcmpOptions>, spentMs: number): number {
+	const hadNames = targets.some((target) => isIP(target) === 0);
+	return hadNames && spentMs > windowMs / 100 ? windowMs - spentMs : windowMs;
+}
+
+// ---- Pings ----
+
+const usualSize = 56;
+
+interface Run {
+	readonly hosts: readonly string[];
+	readonly family: 4 | 6;
+	readonly pings: number;
+	readonly options: IcmpOptions;
+	readonly pace: IcmpPace;
+	readonly windowMs: number;
+}
+
+/** What came of each address of one family. */
+async function pingAll(run: Run, { settings, signal, note }: Tools): Promise<Map<string, TargetResult>> {
+	const { hosts, pings, pace, windowMs } = run;
+	const addresses = new Uint8Array(hosts.length * addressBytes);
+	const zones = hosts.some((host) => host.includes('%'))
+		? hosts.map((host) => host.split('%')[1] ?? null)
+		: null;
+	hosts.forEach((host, i) => {
+		packAddress(host.split('%')[0] ?? host, addresses, i * addressBytes);
+	});
+	const socket = socketOf(run);
+	const done = await engineFor(settings).ping({ socket, addresses, zones, pings, ...pace, windowMs }, signal);
+	if ('failure' in done) return new Map(hosts.map((host) => [host, { failure: done.failure }]));
+	note(described(run, done));
+	return new Map(hosts.map((host, i) => [host, resultOf(done, i, pings)]));
+}
+
+function socketOf({ family, options }: Run): SocketOptions {
+	const { size = usualSize, source_ip: source, interface: device, dscp, ttl, df, fwmark } = options;
+	const tos = options.tos ?? (dscp === undefined ? undefined : dscp * 4);
+	return { family, size, source, interface: device, tos, ttl, df, fwmark };
+}
+
+function described({ hosts, family, pings, pace }: Run, { kind, stamps }: PingDone): string {
+	const ms = (value: number) => `${Math.round(value * 10) / 10} ms`;
+	const byKernel = stamps.every((bits) => (bits & stampBits.kernelOnly) !== 0);
+	const times = byKernel ? 'timed by the kernel' : 'timed in part by the engine';
+	return (
+		`IPv${family}, ${kind} socket, ${times}: ${pings} ${pings === 1 ? 'ping' : 'pings'} to each of ${hosts.length} ` +
+		`${hosts.length === 1 ? 'address' : 'addresses'}, every ${ms(pace.intervalMs)}, one address after the other, ` +
+		`timeout ${ms(pace.timeoutMs)}`
+	);
+}
+
+function resultOf(done: PingDone, target: number, pings: number): TargetResult {
+	const reason = done.failures[target] ?? 0;
+	if (reason > 0) return { failure: done.texts[reason - 1] ?? '' };
+	const samples: Sample[] = [];
+	for (let at = target * pings; at < (target + 1) * pings; at++) {
+		const rtt = done.rttSeconds[at] as number;
+		if (rtt === noSample) continue;
+		samples.push({
+			sentAtSeconds: done.sentAtSeconds[at] as number,
+			rttSeconds: Number.isNaN(rtt) ? null : rtt,
+		});
+	}
+	return { samples, extras: extrasOf(done, target) };
+}
+
+function extrasOf(done: PingDone, target: number): MeasurementExtras {
+	const jitter = done.jitterSeconds[target] as number;
+	const ttl = done.ttl[target] as number;
+	const lossReasons = reasonsOf(done).get(target);
+	const counters = counterNames.map((name, i) => [
+		name,
+		done.counters[target * counterNames.length + i] as number,
+	]);
+	return {
+		...(Number.isNaN(jitter) ? {} : { jitterSeconds: jitter }),
+		...(Object.fromEntries(counters) as Record<(typeof counterNames)[number], number>),
+		...(ttl === 0 ? {} : { ttl }),
+		...(lossReasons === undefined ? {} : { lossReasons }),
+		timestamps: ((done.stamps[target] as number) & stampBits.kernelOnly) === 0 ? 'user' : 'kernel',
+	};
+}
+
+const reasonsByJob = new WeakMap<PingDone, Map<number, Record<string, number>>>();
+
+/** Why pings were lost, by target. Most jobs have none. */
+function reasonsOf(done: PingDone): Map<number, Record<string, number>> {
+	let byTarget = reasonsByJob.get(done);
+	if (byTarget !== undefined) return byTarget;
+	byTarget = new Map();
+	const { lossReasons, texts } = done;
+	for (let at = 0; at < lossReasons.length; at += 3) {
+		const [target = 0, text = 0, count = 0] = lossReasons.subarray(at, at + 3);
+		const reasons = byTarget.get(target) ?? {};
+		reasons[texts[text] ?? ''] = count;
+		byTarget.set(target, reasons);
+	}
+	reasonsByJob.set(done, byTarget);
+	return byTarget;
+}
