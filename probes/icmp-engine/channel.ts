@@ -7,7 +7,7 @@ import { errno, libc } from './libc.ts';
 import { MessageBatch } from './message-batch.ts';
 import type { SocketOptions } from './messages.ts';
 import type { PingJob } from './ping-job.ts';
-import { openPingSocket, type PingSocket, receiveStateOf } from './ping-socket.ts';
+import { openPingSocket, type PingSocket, receiveStateOf, usualBufferBytes } from './ping-socket.ts';
 
 const dontWait = 0x40;
 const errorQueue = 0x2000;
@@ -73,13 +73,19 @@ export class Channel {
 	/** Tokens of jobs that are over: their answers may still come. */
 	readonly #pastTokens = new Set<number>();
 
-	/** Throws `PingSocketError`. `burst`: packets a millisecond that may come. */
-	constructor(options: SocketOptions, buffers: ReceiveBuffers, clocks: Clocks, burst: number) {
+	/** Throws when the socket cannot be opened. `burst`: packets a millisecond that may come. */
+	constructor(
+		options: SocketOptions,
+		buffers: ReceiveBuffers,
+		clocks: Clocks,
+		burst: number,
+		receiveBytes = usualBufferBytes,
+	) {
 		const { family, size } = options;
 		this.options = options;
 		this.#family = family;
 		this.#clocks = clocks;
-		this.socket = openPingSocket(options);
+		this.socket = openPingSocket(options, receiveBytes);
 		const sumsUp = family === 4 && this.socket.kind === 'raw';
 		this.#format = new EchoFormat({ family, size, ident: this.socket.ident, sumsUp });
 		this.#out = new MessageBatch(size <= 512 ? sendBatch : sendBatch / 4, this.#format.bytes, 0);

@@ -68,7 +68,9 @@ class WorkerEngine implements PingEngine {
 
 	#start(): Worker {
 		const workerData: EngineWorkerData = { posted: this.#posted, burst: this.#burst };
-		const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData, name: 'icmp' });
+		// Flags of the process may be such as no thread can take.
+		const options = { workerData, name: 'icmp', execArgv: [] };
+		const worker = new Worker(new URL('./worker.js', import.meta.url), options);
 		worker.on('message', (result: FromEngine) => {
 			this.#waiting.get(result.id)?.resolve(result);
 			this.#waiting.delete(result.id);

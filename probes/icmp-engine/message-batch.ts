@@ -10,7 +10,7 @@ const controlLengthAt = 40;
 const receivedAt = 56;
 const iovBytes = 16;
 /** Room for a sockaddr_in6. */
-export const nameBytes = 32;
+const nameBytes = 32;
 
 /** Messages for sendmmsg or recvmmsg in one piece of memory. Offsets are in bytes from its start. */
 export class MessageBatch {

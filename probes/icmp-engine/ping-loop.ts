@@ -10,6 +10,8 @@ export interface PingLoopParts {
 	readonly clocks: Clocks;
 	/** At most so many packets are sent in a millisecond. */
 	readonly burst: number;
+	/** How much of what has come in the kernel may keep for us, in bytes as it counts; 8 MB unless told otherwise. */
+	readonly receiveBytes?: number;
 	/** Takes what came of a job. */
 	readonly over: (result: FromEngine) => void;
 }
@@ -130,19 +132,20 @@ export class PingLoop {
 			// What had come by its end must have been read.
 			if (channel.drainedMs < job.endMs) continue;
 			this.#running.delete(id);
-			job.stopped = true;
 			over(reportOf(job, channel.socket.kind, clocks.monotonicMs(), clocks.baseSeconds));
+			// Should it still be among those that are due.
+			job.stopped = true;
 			channel.remove(job);
 			if (channel.jobs.size === 0) this.#close(channel);
 		}
 	}
 
 	#channelFor(options: SocketOptions): Channel {
-		const { clocks, burst } = this.#parts;
+		const { clocks, burst, receiveBytes } = this.#parts;
 		const key = JSON.stringify(Object.entries(options).sort());
 		const existing = this.#channels.get(key);
 		if (existing !== undefined && clocks.monotonicMs() - existing.openedMs < channelLifeMs) return existing;
-		const channel = new Channel(options, this.#buffers, clocks, burst);
+		const channel = new Channel(options, this.#buffers, clocks, burst, receiveBytes);
 		this.#channels.set(key, channel);
 		this.#open.add(channel);
 		return channel;

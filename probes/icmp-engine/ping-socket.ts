@@ -14,7 +14,7 @@ export interface PingSocket {
 }
 
 /** Why there is no such socket: fit for the user, with the remedy. */
-export class PingSocketError extends Error {
+class PingSocketError extends Error {
 	override readonly name = 'PingSocketError';
 }
 
@@ -43,18 +43,18 @@ const pathMtu = { never: 0, always: 2 } as const;
 /** Software stamps of what is sent and received. With the packets: a count, as OPT_ID has, goes wrong after errors. */
 const stampFlags = (1 << 1) | (1 << 3) | (1 << 4);
 /** For 20,000 small packets. More than the system allows to all needs CAP_NET_ADMIN. */
-const bufferBytes = 8 << 20;
+export const usualBufferBytes = 8 << 20;
 
 const remedies =
 	'Give pingmachine CAP_NET_RAW (AmbientCapabilities=CAP_NET_RAW in the systemd unit), or allow ping sockets to its group: sysctl net.ipv4.ping_group_range="0 2147483647"';
 
-/** Opens a raw socket or, without the right to, a ping socket. Throws `PingSocketError`. */
-export function openPingSocket(options: SocketOptions): PingSocket {
+/** Opens a raw socket or, without the right to, a ping socket. Throws `PingSocketError`, whose message is fit for the user. */
+export function openPingSocket(options: SocketOptions, bufferBytes: number): PingSocket {
 	const { fd, kind } = openAny(options.family);
 	try {
 		const ident = kind === 'raw' ? randomInt(1, 0x10000) : null;
 		if (ident !== null) setFilter(fd, options.family, ident);
-		const receiveBytes = setBuffers(fd);
+		const receiveBytes = setBuffers(fd, bufferBytes);
 		setPath(fd, options);
 		setInt(fd, level.socket, option.timestamping, stampFlags);
 		const own = options.family === 4 ? ipOption : ipv6Option;
@@ -83,12 +83,12 @@ function openAny(family: 4 | 6): { fd: number; kind: 'raw' | 'ping' } {
 }
 
 /** Returns the size of the receive buffer. */
-function setBuffers(fd: number): number {
-	if (setInt(fd, level.socket, option.receiveBufferForce, bufferBytes) < 0) {
-		setInt(fd, level.socket, option.receiveBuffer, bufferBytes);
+function setBuffers(fd: number, bytes: number): number {
+	if (setInt(fd, level.socket, option.receiveBufferForce, bytes) < 0) {
+		setInt(fd, level.socket, option.receiveBuffer, bytes);
 	}
-	if (setInt(fd, level.socket, option.sendBufferForce, bufferBytes) < 0) {
-		setInt(fd, level.socket, option.sendBuffer, bufferBytes);
+	if (setInt(fd, level.socket, option.sendBufferForce, usualBufferBytes) < 0) {
+		setInt(fd, level.socket, option.sendBuffer, usualBufferBytes);
 	}
 	const value = new Memory(8);
 	value.u32[1] = 4;

@@ -1,0 +1,216 @@
+/** The engine's loop in this thread, with real sockets and the kernel's own stamps. */
+import { isIPv6, SocketAddress } from 'node:net';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { type Clocks, StepWatch, systemClocks } from '../../probes/icmp-engine/clocks.ts';
+import { DueJobs } from '../../probes/icmp-engine/due-jobs.ts';
+import { EchoFormat, echo } from '../../probes/icmp-engine/echo-format.ts';
+import { addressBytes, addressText, packAddress } from '../../probes/icmp-engine/ip-address.ts';
+import { Memory } from '../../probes/icmp-engine/libc.ts';
+import { type FromEngine, noSample, type PingRequest } from '../../probes/icmp-engine/messages.ts';
+import { PingLoop, type PingLoopParts } from '../../probes/icmp-engine/ping-loop.ts';
+import { selfTest } from '../../probes/icmp-engine/self-test.ts';
+
+const sleeping = new Int32Array(new SharedArrayBuffer(4));
+const pause = (ms: number) => Atomics.wait(sleeping, 0, 0, ms);
+
+function request(targets: readonly string[], changes: Partial<PingRequest> = {}): PingRequest {
+	const addresses = new Uint8Array(targets.length * addressBytes);
+	targets.forEach((target, i) => {
+		packAddress(target, addresses, i * addressBytes);
+	});
+	const usual = { pings: 1, intervalMs: 20, roundMs: 20, timeoutMs: 300, windowMs: 2000 };
+	return { id: 1, socket: { family: 4, size: 56 }, addresses, zones: null, ...usual, ...changes };
+}
+
+/** Runs one job to its end. `between` is called after each turn. */
+function run(
+	one: PingRequest,
+	parts: Partial<PingLoopParts> = {},
+	between: (loop: PingLoop) => void = () => {},
+): FromEngine {
+	const results: FromEngine[] = [];
+	const loop = new PingLoop({
+		clocks: systemClocks(),
+		burst: 100,
+		over: (result) => results.push(result),
+		...parts,
+	});
+	loop.add(one);
+	for (let ms = loop.turn(); ms !== null; ms = loop.turn()) {
+		between(loop);
+		pause(Math.min(ms, 20));
+	}
+	expect(results).toHaveLength(1);
+	return results[0] as FromEngine;
+}
+
+function done(result: FromEngine) {
+	if ('failure' in result) throw new Error(result.failure);
+	return result;
+}
+
+const hosts = (count: number) => Array.from({ length: count }, (_, i) => `127.2.${i >> 8}.${i & 255}`);
+
+describe('a clock that is set', () => {
+	const clocks = systemClocks();
+
+	test('is noticed, once', () => {
+		let offsetNs = 0;
+		const watch = new StepWatch({ ...clocks, realNs: () => clocks.realNs() + offsetNs });
+		expect(watch.hasStepped()).toBe(false);
+		expect(watch.hasStepped()).toBe(false);
+		offsetNs = -3e6;
+		expect(watch.hasStepped()).toBe(true);
+		expect(watch.hasStepped()).toBe(false);
+	});
+
+	test.each([1e9, -3600e9])('by %d ns makes what is under way unknown, and nothing else', (stepNs) => {
+		// Until its answer has been read a ping is under way: here the clock is set between sending and reading.
+		let offsetNs = 0;
+		let sendings = 0;
+		const stepping: Clocks = {
+			baseSeconds: clocks.baseSeconds,
+			monotonicMs: () => clocks.monotonicMs(),
+			realNs: () => clocks.realNs() + offsetNs,
+		};
+		const one = request(['127.0.0.1'], { pings: 3, intervalMs: 60, roundMs: 60 });
+		const watched: Clocks = {
+			...stepping,
+			realNs() {
+				const now = stepping.realNs();
+				// The stamp for sending is read right after the monotonic clock, outside of the watch for steps.
+				if (new Error().stack?.includes('Channel.send') && ++sendings === 2) offsetNs = stepNs;
+				return now;
+			},
+		};
+		const result = done(run(one, { clocks: watched }));
+		expect(sendings).toBe(3);
+		const [first, second, third] = result.rttSeconds;
+		expect(first).toBeGreaterThan(0);
+		expect(second).toBe(noSample);
+		expect(third).toBeGreaterThan(0);
+	});
+});
+
+test('an overflow of the receive buffer makes pings unknown, not lost', () => {
+	const result = done(run(request(hosts(500), { timeoutMs: 100 }), { receiveBytes: 1, burst: 1000 }));
+	const rtts = [...result.rttSeconds];
+	expect(rtts.filter(Number.isNaN)).toEqual([]);
+	expect(rtts.filter((rtt) => rtt > 0).length).toBeGreaterThan(0);
+	const unknown = result.failures.filter((text) => text > 0);
+	expect(unknown.length).toBeGreaterThan(0);
+	expect(result.texts).toEqual([
+		expect.stringMatching(/^the receive buffer of the engine overflowed\. Raise net\.core\.rmem_max/),
+	]);
+});
+
+test('no more packets are sent in a millisecond than allowed', () => {
+	const result = done(run(request(hosts(400), { intervalMs: 1, roundMs: 1 }), { burst: 10 }));
+	const sentAt = [...result.sentAtSeconds].sort((a, b) => a - b);
+	// The stamps are taken later than the packets are counted, so two milliseconds may share one by the wall clock.
+	for (let i = 0; i + 21 < sentAt.length; i++) {
+		expect((sentAt[i + 21] as number) - (sentAt[i] as number)).toBeGreaterThan(0.0005);
+	}
+	expect((sentAt.at(-1) as number) - (sentAt[0] as number)).toBeGreaterThan(0.035);
+});
+
+test('what cannot be sent in time is unknown', () => {
+	const result = done(run(request(hosts(1000), { windowMs: 200, timeoutMs: 50 }), { burst: 1 }));
+	const rtts = [...result.rttSeconds];
+	expect(rtts.some((rtt) => rtt > 0)).toBe(true);
+	expect(rtts.filter(Number.isNaN)).toEqual([]);
+	expect(result.texts).toEqual([expect.stringMatching(/^the engine had no time to send/)]);
+});
+
+test.each([4, 6] as const)('the self-test passes here: IPv%i', (family) => {
+	expect(selfTest(family, systemClocks(), pause)).toEqual({ fault: null, isSure: true });
+});
+
+test('the self-test finds stamps that are read wrongly', () => {
+	const real = systemClocks();
+	// As if seconds were in another place of the structure.
+	const wrong = { ...real, baseSeconds: real.baseSeconds + 1000 };
+	expect(selfTest(4, wrong, pause)).toEqual({
+		fault: expect.stringMatching(
+			/^the icmp engine does not understand this system: .*127\.0\.0\.1\. Use probe: fping$/,
+		),
+		isSure: true,
+	});
+});
+
+describe('echo packets', () => {
+	const key = { tokenLow: 0xdead_beef, tokenHigh: 0xfeed_f00d, tokenSum: 0xdead + 0xbeef + 0xfeed + 0xf00d };
+	const anyPacket = fc.record({
+		size: fc.integer({ min: 16, max: 300 }),
+		ident: fc.integer({ min: 0, max: 0xffff }),
+		number: fc.integer({ min: 0, max: 0xffff }),
+		sequence: fc.integer({ min: 0, max: 0xffff }),
+	});
+	const sumOf = (bytes: Uint8Array) => {
+		let sum = 0;
+		for (let i = 0; i < bytes.length; i += 2) sum += ((bytes[i] ?? 0) << 8) | (bytes[i + 1] ?? 0);
+		while (sum > 0xffff) sum = (sum & 0xffff) + (sum >> 16);
+		return sum;
+	};
+
+	test('have the checksum of RFC 792, and their replies are known by every bit', () => {
+		fc.assert(
+			fc.property(anyPacket, fc.nat(), ({ size, ident, number, sequence }, where) => {
+				const format = new EchoFormat({ family: 4, size, ident, sumsUp: true });
+				const memory = new Memory(format.bytes);
+				format.prepare(memory, 0);
+				format.seal(memory, 0, key, number, sequence);
+				const packet = memory.u8.subarray(0, format.bytes);
+				expect(sumOf(packet)).toBe(0xffff);
+				expect([echo.number(memory, 0), echo.sequence(memory, 0)]).toEqual([number, sequence]);
+
+				packet[0] = 0;
+				packet.fill(0, 2, 4);
+				const sum = ~sumOf(packet) & 0xffff;
+				packet[2] = sum >> 8;
+				packet[3] = sum & 255;
+				expect(format.isIntact(memory, 0, format.bytes, key, sequence)).toBe(true);
+				expect(format.isIntact(memory, 0, format.bytes - 1, key, sequence)).toBe(false);
+				// Type, identifier and token are looked at before.
+				const free = [1, 2, 3, 6, 7, ...Array.from({ length: size - 8 }, (_, i) => i + 16)];
+				const at = free[where % free.length] as number;
+				packet[at] = (packet[at] as number) ^ 1;
+				expect(format.isIntact(memory, 0, format.bytes, key, sequence)).toBe(false);
+			}),
+		);
+	});
+});
+
+describe('addresses', () => {
+	test('are packed and written as everybody does', () => {
+		fc.assert(
+			fc.property(fc.oneof(fc.ipV4(), fc.ipV6()), (text) => {
+				const bytes = new Uint8Array(addressBytes);
+				packAddress(text, bytes, 0);
+				const family = isIPv6(text) ? 6 : 4;
+				const canonical = new SocketAddress({ address: text, family: `ipv${family}` }).address;
+				// The C library writes IPv4-compatible addresses with dots.
+				if (!canonical.includes('.') || family === 4) expect(addressText(bytes, 0, family)).toBe(canonical);
+				const again = new Uint8Array(addressBytes);
+				packAddress(canonical, again, 0);
+				expect(again).toEqual(bytes);
+			}),
+		);
+	});
+});
+
+test('the heap gives what is due first', () => {
+	fc.assert(
+		fc.property(fc.array(fc.nat()), (times) => {
+			const heap = new DueJobs<{ at: number }>(({ at }) => at);
+			for (const at of times) heap.add({ at });
+			const out: number[] = [];
+			for (let first = heap.first(); first !== null; first = heap.first()) {
+				out.push(first.at);
+				heap.removeFirst();
+			}
+			expect(out).toEqual([...times].sort((a, b) => a - b));
+		}),
+	);
+});
