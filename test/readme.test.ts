@@ -75,7 +75,7 @@ describe('shell blocks', () => {
 	test('npm test and npm run bench are what they are said to be', () => {
 		expect(packageJson.scripts['test']).toBe('scripts/test');
 		const list = execFileSync('npm', ['run', '--silent', 'bench'], { cwd: root, encoding: 'utf8' });
-		for (const name of ['pickup', 'scale', 'rrd-update'])
+		for (const name of ['pickup', 'scale', 'rrd-update', 'icmp', 'icmp-accuracy'])
 			expect(list).toMatch(new RegExp(`^ {2}${name} `, 'm'));
 	}, 60_000);
 
@@ -223,6 +223,14 @@ describe('YAML blocks', () => {
 		const section = /#### Telegraf and InfluxDB\n(.*?)\n## /s.exec(readme)?.[1] ?? '';
 		const telegraf = builtInSinks.get('telegraf')?.settings as unknown as { shape: Record<string, unknown> };
 		for (const key of Object.keys(telegraf.shape)) expect(section).toMatch(new RegExp(`\\b${key}\\b`));
+	});
+
+	test('the order shows every key that an icmp order can have, but for those that say the same', () => {
+		const order = readOrder('readme', block('yaml', '\nicmp:'), builtInProbes);
+		if (!('order' in order)) throw new Error('not an order');
+		const icmp = builtInProbes.get('icmp')?.options as unknown as { shape: Record<string, unknown> };
+		const keys = Object.keys(icmp.shape).filter((key) => key !== 'tos' && key !== 'ipv6');
+		expect(Object.keys(order.order.options).sort()).toEqual(keys.sort());
 	});
 
 	test('the example config that is installed is a config', () => {

@@ -26,7 +26,7 @@ const stamplessMax = 3;
 const usualOffsets = { 4: [34, 20], 6: [54, 40] } as const;
 const lastOffset = 96;
 const pastTokensMax = 1000;
-const drainEveryMs = 8;
+const drainAtMostMs = 32;
 /** When no answer is waited for. There may be duplicates. */
 const quietMs = 100;
 
@@ -62,7 +62,9 @@ export class Channel {
 	readonly #in: MessageBatch;
 	readonly #control: Control = { realNs: 0, ttl: 0, origin: 0, type: 0, code: 0, offenderAt: 0 };
 	readonly #family: 4 | 6;
-	/** For how long answers may be left. */
+	/** How many answers and stamps the kernel can keep for us. */
+	readonly #places: number;
+	/** For how long answers may be left when more may come than that. */
 	readonly #drainEveryMs: number;
 	#drops = 0;
 	#wasFull = false;
@@ -97,7 +99,8 @@ export class Channel {
 		// An answer and the stamp of a request take their places side by side.
 		const places = this.socket.receiveBytes / (2 * perPacket);
 		this.drainAfter = Math.min(256, Math.max(1, Math.floor(places / 4)));
-		this.#drainEveryMs = Math.min(drainEveryMs, Math.max(1, places / burst / 2));
+		this.#places = places;
+		this.#drainEveryMs = Math.min(drainAtMostMs, Math.max(1, places / burst / 2));
 	}
 
 	#prepare(): void {
@@ -166,11 +169,15 @@ export class Channel {
 	/** When answers are to be read again, monotonic milliseconds. */
 	get drainDueMs(): number {
 		let dueMs = this.drainedMs + quietMs;
+		let outstanding = 0;
 		for (const job of this.jobs.values()) {
-			if (job.outstanding > 0) return this.drainedMs + this.#drainEveryMs;
+			outstanding += job.outstanding;
 			dueMs = Math.min(dueMs, Math.max(job.endMs, this.drainedMs + 1));
 		}
-		return dueMs;
+		if (outstanding === 0) return dueMs;
+		// There is room for all that could come.
+		const fits = outstanding * 2 < this.#places;
+		return Math.min(dueMs, this.drainedMs + (fits ? drainAtMostMs : this.#drainEveryMs));
 	}
 
 	/** Reads all that has come in. */

@@ -23,8 +23,15 @@ interface Running {
 
 /** Sending shares the thread with receiving, and with news from outside: no turn takes much longer. */
 const turnMs = 2;
-/** Between turns: fewer wake-ups cost less, and the stamps are the kernel's. */
-const restMs = 1;
+/**
+ * Between turns. A wake-up can cost as much as ten packets, so there should be some to send, but not so many that they
+ * wait for each other on a slow link. That answers wait for us harms no round-trip time: the stamps are the kernel's.
+ */
+const restAtLeastMs = 1;
+const restAtMostMs = 16;
+const packetsPerTurn = 16;
+/** Of the shortest interval between the pings to a target: so much of it they may be sent too late. */
+const restShare = 1 / 8;
 /** When queues are full. */
 const blockedMs = 1;
 /** New jobs get a socket with another identifier by then: an entry of a NAT that is stuck must not last. */
@@ -43,6 +50,12 @@ export class PingLoop {
 	readonly #due = new DueJobs<Running>(({ job }) => job.dueMs);
 	#millisecond = 0;
 	#sentInIt = 0;
+	/** How many packets a turn has sent, and how long one lasted with its rest, milliseconds, smoothed. */
+	#sentInTurn = 0;
+	#cycleMs = restAtLeastMs;
+	#restAtMostMs = restAtMostMs;
+	#lastSendMs = 0;
+	#sentNow = 0;
 
 	constructor(parts: PingLoopParts) {
 		this.#parts = parts;
@@ -61,6 +74,7 @@ export class PingLoop {
 			channel.add(job);
 			this.#running.set(request.id, running);
 			this.#due.add(running);
+			this.#limitRest();
 		} catch (error) {
 			over({ id: request.id, failure: error instanceof Error ? error.message : String(error) });
 		}
@@ -97,7 +111,7 @@ export class PingLoop {
 				continue;
 			}
 			const dueMs = job.dueMs;
-			if (dueMs > nowMs) return Math.max(dueMs - nowMs, restMs);
+			if (dueMs > nowMs) return Math.max(dueMs - nowMs, this.#restMs(nowMs));
 			if (nowMs - startMs > turnMs) return 0;
 			if (nowMs - this.#millisecond >= 1) {
 				this.#millisecond = nowMs;
@@ -108,9 +122,22 @@ export class PingLoop {
 			const done = channel.send(job, Math.min(allowed, job.dueCount(nowMs)));
 			if (done === 0) return blockedMs;
 			this.#sentInIt += done;
+			this.#sentNow += done;
 			this.#due.firstHasMoved();
 			if (channel.sentSinceDrain >= channel.drainAfter) channel.drain();
 		}
+	}
+
+	/** As long as it takes for some more packets to become due, going by those of late. */
+	#restMs(nowMs: number): number {
+		if (this.#sentNow > 0) {
+			this.#sentInTurn += (this.#sentNow - this.#sentInTurn) / 4;
+			this.#cycleMs += (Math.min(nowMs - this.#lastSendMs, 1000) - this.#cycleMs) / 4;
+			this.#lastSendMs = nowMs;
+			this.#sentNow = 0;
+		}
+		const wantedMs = (packetsPerTurn * this.#cycleMs) / Math.max(this.#sentInTurn, 0.1);
+		return Math.max(restAtLeastMs, Math.min(this.#restAtMostMs, wantedMs));
 	}
 
 	#drain(): void {
@@ -137,6 +164,14 @@ export class PingLoop {
 			job.stopped = true;
 			channel.remove(job);
 			if (channel.jobs.size === 0) this.#close(channel);
+			this.#limitRest();
+		}
+	}
+
+	#limitRest(): void {
+		this.#restAtMostMs = restAtMostMs;
+		for (const { job } of this.#running.values()) {
+			this.#restAtMostMs = Math.min(this.#restAtMostMs, job.request.intervalMs * restShare);
 		}
 	}
 

@@ -34,7 +34,7 @@ export const rules = {
 } as const;
 
 export const reorderMs = 150;
-export const lateMs = 600;
+const lateMs = 600;
 export const router = { 4: '10.77.255.1', 6: 'fd77::ffff:1' } as const;
 export const otherAddress = { 4: '10.77.255.2', 6: 'fd77::ffff:2' } as const;
 
@@ -49,7 +49,13 @@ export interface Responder {
 /** Starts one in the network namespace of this thread. Needs root. `prefix`: a command that starts commands. */
 export async function startResponder(delayMs: number, prefix: readonly string[] = []): Promise<Responder> {
 	const self = fileURLToPath(import.meta.url);
-	const [program = '', ...args] = [...prefix, process.execPath, self, String(delayMs)];
+	const [program = '', ...args] = [
+		...prefix,
+		process.execPath,
+		'--max-semi-space-size=64',
+		self,
+		String(delayMs),
+	];
 	const child: ChildProcessWithoutNullStreams = spawn(program, args);
 	child.stderr.pipe(process.stderr);
 	let said = '';

@@ -1,0 +1,160 @@
+/** What the benchmarks of the icmp probe share. */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { icmp } from '../probes/icmp.ts';
+import type { IcmpOptions } from '../probes/icmp-options.ts';
+import type { Job, TargetResult } from '../src/model/probe.ts';
+import { device, type Responder, startResponder } from '../test/support/icmp-responder.ts';
+
+/** What came of a run. */
+export interface Run {
+	readonly seconds: number;
+	readonly cpuSeconds: number;
+	readonly pings: number;
+	readonly lost: number;
+	/** Pings of which nothing is known. */
+	readonly unknown: number;
+	/** Answered ones, in seconds. */
+	readonly rtts: readonly number[];
+	readonly byTarget: ReadonlyMap<string, TargetResult>;
+}
+
+const inJob = 1000;
+
+/** Pings all targets by the probe, as the daemon does: in jobs of a thousand, side by side. */
+export async function runIcmp(
+	targets: readonly string[],
+	pings: number,
+	windowMs: number,
+	options: Partial<IcmpOptions> = {},
+	burst = 1000,
+): Promise<Run> {
+	// The thread of the engine does not keep the process alive.
+	const alive = setInterval(() => {}, 1000);
+	const started = performance.now();
+	const before = process.cpuUsage();
+	const jobs: Promise<ReadonlyMap<string, TargetResult>>[] = [];
+	for (let from = 0; from < targets.length; from += inJob) {
+		const job: Job<IcmpOptions> = {
+			slot: { startSeconds: 0, stepSeconds: windowMs / 1000 },
+			stepSeconds: windowMs / 1000,
+			pings,
+			options: { host: 'any', ...options },
+			targets: targets.slice(from, from + inJob),
+			windowMs,
+		};
+		const { signal } = new AbortController();
+		jobs.push(
+			icmp.measure(job, {
+				settings: { burst },
+				version: 'bench',
+				signal,
+				resolve: async (names) => new Map(names.map(({ name }) => [name, { address: name }])),
+				runCommand: () => Promise.reject(new Error('there are no programs here')),
+				note: () => {},
+				log: () => {},
+			}),
+		);
+	}
+	const byTarget = new Map((await Promise.all(jobs)).flatMap((results) => [...results]));
+	const { user, system } = process.cpuUsage(before);
+	clearInterval(alive);
+	const rtts: number[] = [];
+	let lost = 0;
+	for (const result of byTarget.values()) {
+		if (!('samples' in result)) continue;
+		for (const { rttSeconds } of result.samples) {
+			if (rttSeconds === null) lost++;
+			else rtts.push(rttSeconds);
+		}
+	}
+	const all = targets.length * pings;
+	const seconds = (performance.now() - started) / 1000;
+	return {
+		seconds,
+		cpuSeconds: (user + system) / 1e6,
+		pings: all,
+		lost,
+		unknown: all - lost - rtts.length,
+		rtts,
+		byTarget,
+	};
+}
+
+/** The same by one fping. `gapMs`: from one packet to the next. */
+export function runFping(targets: readonly string[], pings: number, gapMs: number, timeoutMs = 1000): Run {
+	const folder = mkdtempSync(join(tmpdir(), 'pingmachine-bench-'));
+	try {
+		const [hosts, said] = [join(folder, 'hosts'), join(folder, 'said')];
+		writeFileSync(hosts, `${targets.join('\n')}\n`);
+		const periodMs = Math.max(20, Math.ceil(targets.length * gapMs * 1.3));
+		const flags = `-q -C ${pings} -p ${periodMs} -i ${gapMs} -t ${timeoutMs}`;
+		const script = `fping ${flags} < ${hosts} > /dev/null 2> ${said}; times`;
+		const started = performance.now();
+		const ran = spawnSync('bash', ['-c', script], { encoding: 'utf8' });
+		const seconds = (performance.now() - started) / 1000;
+		// The second line of `times` is of the children: 0m1.234s 0m2.345s
+		const [, children = ''] = ran.stdout.trim().split('\n');
+		const cpuSeconds = [...children.matchAll(/(\d+)m([\d.]+)s/g)].reduce(
+			(sum, [, m, s]) => sum + Number(m) * 60 + Number(s),
+			0,
+		);
+		const rtts: number[] = [];
+		let lost = 0;
+		for (const line of readFileSync(said, 'utf8').split('\n')) {
+			const [, values] = / : ([-\d. ]+)$/.exec(line) ?? [];
+			for (const value of values?.trim().split(' ') ?? []) {
+				if (value === '-') lost++;
+				else rtts.push(Number(value) / 1000);
+			}
+		}
+		const all = targets.length * pings;
+		return {
+			seconds,
+			cpuSeconds,
+			pings: all,
+			lost,
+			unknown: all - lost - rtts.length,
+			rtts,
+			byTarget: new Map(),
+		};
+	} finally {
+		rmSync(folder, { recursive: true });
+	}
+}
+
+export function quantileOf(values: readonly number[], share: number): number {
+	const sorted = Float64Array.from(values).sort();
+	return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+}
+
+/** Addresses that the responder answers: the third number is the rule. */
+export function targetsOf(count: number, rule = 0): string[] {
+	return Array.from({ length: count }, (_, i) => `10.${78 + (i >> 8)}.${rule}.${i & 255}`);
+}
+
+/** Loopback addresses: 127.1.0.0 and up. */
+export function loopbackTargets(count: number): string[] {
+	return Array.from({ length: count }, (_, i) => `127.${1 + (i >> 16)}.${(i >> 8) & 255}.${i & 255}`);
+}
+
+/** Whether this process has a network of its own; if not, it has been started again in one, and is to end. */
+export function isInOwnNetwork(): boolean {
+	if (process.env['PINGMACHINE_BENCH_INSIDE'] === '1') return true;
+	const env = { ...process.env, PINGMACHINE_BENCH_INSIDE: '1' };
+	const args = ['--net', process.execPath, ...process.argv.slice(1)];
+	process.exitCode = spawnSync('unshare', args, { stdio: 'inherit', env }).status ?? 1;
+	return false;
+}
+
+/** A responder that is never late, if it can be helped, and routes to it. */
+export async function openTruth(delayMs: number): Promise<Responder> {
+	const responder = await startResponder(delayMs, ['chrt', '-f', '50']);
+	const setup = `ip link set lo up; ip addr add 10.77.255.254/16 dev ${device}; ip link set ${device} up txqueuelen 20000; ip route add 10.0.0.0/8 dev ${device}`;
+	execFileSync('sh', ['-c', setup]);
+	// Its code is compiled while it runs.
+	await runIcmp(targetsOf(1000), 10, 3000, { interval: 200, timeout: 500 });
+	return responder;
+}
