@@ -22,6 +22,8 @@ export const pingState = {
 const closingShare = 0.97;
 /** Nothing is sent after this part of the window. */
 const sendingShare = 0.86;
+/** Jobs that start together are shifted by up to this, so that their pings do not go in step. */
+const shiftAtMostMs = 10;
 /** All have been answered: duplicates may still come for so much longer than the longest answer took. */
 const lingerMs = 20;
 
@@ -62,6 +64,8 @@ export class PingJob {
 	/** How many were sent and not answered. */
 	outstanding = 0;
 	stopped = false;
+	/** When the first ping is due. */
+	readonly #firstMs: number;
 	#lastSentMs: number;
 	#lastAnswerMs = 0;
 	#longestMs = 0;
@@ -76,6 +80,7 @@ export class PingJob {
 		this.#lastSentMs = startMs;
 		this.targets = addresses.length / addressBytes;
 		this.total = this.targets * pings;
+		this.#firstMs = startMs + Math.random() * Math.min(shiftAtMostMs, request.roundMs / this.targets);
 		this.words = new Uint32Array(addresses.buffer, addresses.byteOffset, this.targets * 4);
 		this.sentNs = new Float64Array(this.total);
 		this.receivedNs = new Float64Array(this.total);
@@ -101,13 +106,13 @@ export class PingJob {
 	get dueMs(): number {
 		const { intervalMs, roundMs } = this.request;
 		const round = Math.floor(this.next / this.targets);
-		return this.startMs + round * intervalMs + ((this.next - round * this.targets) * roundMs) / this.targets;
+		return this.#firstMs + round * intervalMs + ((this.next - round * this.targets) * roundMs) / this.targets;
 	}
 
 	/** How many pings are due by then. */
 	dueCount(nowMs: number): number {
 		const { intervalMs, roundMs, pings } = this.request;
-		const elapsedMs = nowMs - this.startMs;
+		const elapsedMs = nowMs - this.#firstMs;
 		if (elapsedMs < 0) return 0;
 		const round = Math.min(Math.floor(elapsedMs / intervalMs), pings - 1);
 		const gapMs = roundMs / this.targets;

@@ -28,8 +28,8 @@ const turnMs = 2;
  * wait for each other on a slow link. That answers wait for us harms no round-trip time: the stamps are the kernel's.
  */
 const restAtLeastMs = 1;
-const restAtMostMs = 16;
-const packetsPerTurn = 16;
+const restAtMostMs = 4;
+const packetsPerTurn = 4;
 /** Of the shortest interval between the pings to a target: so much of it they may be sent too late. */
 const restShare = 1 / 8;
 /** When queues are full. */
