@@ -44,18 +44,20 @@ export function replaceFile(folder: string, name: string, text: string | Uint8Ar
 /**
  * As `replaceFile`, for a file that is written again and again, at a fraction of the cost: making a new file and
  * renaming it over an old one makes file systems such as ext4 write it to the disk at once. Here two files are kept
- * and take turns under the two names; the one that is overwritten has nobody's name at that time.
+ * and take turns under the two names. The one that is overwritten has not been `name` for `restMs` at least: whoever
+ * opened it under that name has read it by now.
  */
 export function alternateFile(
 	folder: string,
 	name: string,
 	bytes: Uint8Array,
 	exchange: ExchangeFiles,
+	restMs = usualRestMs,
 ): void {
 	const temporary = `${folder}/${temporaryName(name)}`;
 	const path = `${folder}/${name}`;
 	try {
-		if (!overwrite(temporary, bytes)) writeNew(temporary, bytes);
+		if (!overwrite(temporary, bytes, restMs)) writeNew(temporary, bytes);
 		// What is no file of ours keeps its name, or at least does not get one under which it may be overwritten.
 		const isFile = lstatSync(path, { throwIfNoEntry: false })?.isFile() === true;
 		if (!isFile || !exchange(temporary, path)) renameSync(temporary, path);
@@ -65,11 +67,14 @@ export function alternateFile(
 	}
 }
 
+/** Much longer than a reader takes, and shorter than any step. */
+const usualRestMs = 500;
+
 /**
  * Overwrites the file that had its turn before. Only with as many bytes as it has, so that a power failure, too, leaves
  * the old text or the new one; and not if somebody has linked to it. False when a new file is needed.
  */
-function overwrite(path: string, bytes: Uint8Array): boolean {
+function overwrite(path: string, bytes: Uint8Array, restMs: number): boolean {
 	let fd: number;
 	try {
 		fd = openSync(path, constants.O_WRONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
@@ -77,9 +82,13 @@ function overwrite(path: string, bytes: Uint8Array): boolean {
 		return false;
 	}
 	try {
-		const { size, nlink, mode } = fstatSync(fd);
+		const { size, nlink, mode, ctimeMs } = fstatSync(fd);
 		const isOurs = (mode & constants.S_IFMT) === constants.S_IFREG && nlink === 1;
-		return isOurs && size === bytes.length && writeSync(fd, bytes, 0, bytes.length, 0) === bytes.length;
+		// It was changed last when it lost the name.
+		const isRested = Date.now() - ctimeMs >= restMs;
+		return (
+			isOurs && isRested && size === bytes.length && writeSync(fd, bytes, 0, bytes.length, 0) === bytes.length
+		);
 	} finally {
 		closeSync(fd);
 	}

@@ -137,7 +137,14 @@ test.concurrent('names of orders are names and nothing else', async () => {
 	expect(daemon.output).not.toMatch(/^forged/m);
 	// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 	expect(daemon.output).not.toMatch(/[\x00-\x09\x0b-\x1f\x7f\u202e]/);
-	expect(readdirSync(daemon.baseDir).sort()).toEqual(['archive', 'orders', 'output', 'telegraf']);
+	expect(readdirSync(daemon.baseDir).sort()).toEqual([
+		'archive',
+		'orders',
+		'output',
+		'pingmachine.sock',
+		'spool',
+		'telegraf',
+	]);
 }, 60_000);
 
 test.concurrent('folders inside each other ten thousand times harm nobody', async () => {

@@ -1,7 +1,9 @@
 import {
+	closeSync,
 	linkSync,
 	mkdirSync,
 	mkdtempSync,
+	openSync,
 	readdirSync,
 	readFileSync,
 	rmSync,
@@ -27,9 +29,9 @@ beforeEach(() => {
 	folder = mkdtempSync(join(root, 'a-'));
 });
 
-function write(text: string, exchange = loaded): void {
+function write(text: string, exchange = loaded, restMs = 0): void {
 	if (exchange === null) throw new Error('names of files cannot be exchanged here');
-	alternateFile(folder, 'last_result', Buffer.from(text), exchange);
+	alternateFile(folder, 'last_result', Buffer.from(text), exchange, restMs);
 }
 
 const read = (name = 'last_result') => readFileSync(join(folder, name), 'utf8');
@@ -45,6 +47,18 @@ test('two files take turns, and there is never a third', () => {
 	expect(new Set(inodes).size).toBe(2);
 	expect(readdirSync(folder).sort()).toEqual([temporary, 'last_result']);
 	expect(read(temporary)).toBe('four');
+});
+
+test('who opened last_result a moment ago reads the text that it had then', () => {
+	write('one.', loaded, 500);
+	const fd = openSync(join(folder, 'last_result'), 'r');
+	try {
+		for (const text of ['two.', 'tri.', 'four']) write(text, loaded, 500);
+		expect(readFileSync(fd, 'utf8')).toBe('one.');
+		expect(read()).toBe('four');
+	} finally {
+		closeSync(fd);
+	}
 });
 
 test('a text of another length gets a new file', () => {
@@ -129,7 +143,7 @@ test('a reader never finds anything but a whole text', async () => {
 	);
 	await new Promise((resolve) => reader.once('online', resolve));
 	for (let count = 0; count < 20_000; count++) {
-		write(String(count % 10).repeat(150));
+		write(String(count % 10).repeat(150), loaded, 500);
 		if (count % 1000 === 0) await new Promise((resolve) => setTimeout(resolve, 5));
 	}
 	const result = new Promise<{ reads: number; broken: string[] }>((resolve) =>

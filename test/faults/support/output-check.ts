@@ -3,6 +3,9 @@ import { join } from 'node:path';
 import { Rrdtool } from '../../rrd/rrdtool.ts';
 import type { Daemon } from '../../support/daemon.ts';
 
+/** The file that takes turns with last_result. */
+const takesTurns = '.last_result.pingmachine';
+
 /** What must be true of output/ and archive/ at every moment, whatever happens to the daemon. */
 export class OutputCheck {
 	readonly #rrdtool = new Rrdtool();
@@ -40,7 +43,7 @@ export class OutputCheck {
 	leftovers(): string[] {
 		return ['output', 'archive'].flatMap((root) =>
 			this.#entries(root)
-				.filter(({ name }) => name.startsWith('.') || name.includes('corrupted'))
+				.filter(({ name }) => name !== takesTurns && (name.startsWith('.') || name.includes('corrupted')))
 				.map(({ parentPath, name }) => join(parentPath, name)),
 		);
 	}
