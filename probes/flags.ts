@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { inWords } from '../src/model/findings.ts';
 import { firstUnprintable } from '../src/model/printable.ts';
+import type { ProbeFinding } from '../src/model/probe.ts';
 
 /** More helps nobody, and the system limits what a command line may hold. */
 const flagsMax = 100;
@@ -29,3 +30,14 @@ export const flagsOption = z.preprocess(
 		.max(flagsMax, `must be at most ${flagsMax}`)
 		.optional(),
 );
+
+/** What orders may not pass on to a program: each says why. `null`: this one they may. */
+export type WrongWithFlag = (flag: string, index: number, flags: readonly string[]) => string | null;
+
+/** A finding for each flag that an order may not have. */
+export function checkFlags(flags: readonly string[] | undefined, wrongWith: WrongWithFlag): ProbeFinding[] {
+	return (flags ?? []).flatMap((flag, index, all) => {
+		const message = wrongWith(flag, index, all);
+		return message === null ? [] : [{ key: `flags[${index}]`, message }];
+	});
+}

@@ -12,7 +12,7 @@ import type {
 	TargetResult,
 	Timing,
 } from '../src/model/probe.ts';
-import { commandSetting } from './command.ts';
+import { commandSetting, watchClock } from './command.ts';
 import { type HttpingOptions, httpingOptions } from './httping-options.ts';
 import { type HttpingRun, type HttpingRunResult, resultOf } from './httping-output.ts';
 import { needMs, paceOf, staggerShare, usableShare } from './httping-pace.ts';
@@ -170,6 +170,7 @@ async function runOnce(
 	{ job: { options }, tools, signal }: Course,
 ): Promise<HttpingRunResult> {
 	const { version, runCommand, settings } = tools;
+	const assertClockKept = watchClock('httping');
 	const ending = new AbortController();
 	let endedAtMs: number | null = null;
 	const end = () => {
@@ -187,6 +188,7 @@ async function runOnce(
 			debianPackage: 'httping',
 			secrets,
 		});
+		assertClockKept();
 		return resultOf(result, run, (endedAtMs ?? Date.now()) / 1000);
 	} catch (error) {
 		return { samples: [], failure: error instanceof Error ? error.message : String(error) };

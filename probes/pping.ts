@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { inWords } from '../src/model/findings.ts';
 import type { CommandResult, Job, Probe, ProbeResults, ProbeTools } from '../src/model/probe.ts';
 import {
 	type AddressingOptions,
@@ -8,8 +9,8 @@ import {
 	interfaceOption,
 	sourceIpOption,
 } from './addressing.ts';
-import { commandSetting } from './command.ts';
-import { flagsOption } from './flags.ts';
+import { commandSetting, watchClock } from './command.ts';
+import { checkFlags, flagsOption } from './flags.ts';
 import { type FpingRun, type RowProgram, resultsOf } from './fping-output.ts';
 import { batchMax, checkInterval, intervalOption, needMs, paceOf } from './fping-pace.ts';
 import { byTarget, lookUpTargets, restOfWindow } from './look-up.ts';
@@ -49,9 +50,22 @@ export const pping: Probe<PpingOptions, PpingSettings> = {
 	lanes: 10,
 	batchMax,
 	needMs,
-	check: (order, timing) => [...checkAddressing(order), ...checkInterval(order.interval, timing)],
+	check: (order, timing) => [
+		...checkAddressing(order),
+		...checkInterval(order.interval, timing),
+		...checkFlags(order.flags, wrongWithFlag),
+	],
 	measure,
 };
+
+/** Of fping: what we say ourselves, what never ends, and what reads files or makes up hosts. */
+const shortFlags = /^-(?!-)[^=]*[CcfgIilpqSt]/;
+const longFlags = /^--?(?:count|vcount|file|generate|iface|interval|loop|period|quiet|src|timeout)(?:=|$)/;
+
+function wrongWithFlag(flag: string): string | null {
+	if (!shortFlags.test(flag) && !longFlags.test(flag)) return null;
+	return `${inWords(flag)} is not for orders to say: it would change how often, from where or whom it pings. Remove it`;
+}
 
 /** The command line, without the program. The hosts go to standard input. */
 export function argvOf(order: PpingArguments, pings: number, intervalMs: number): string[] {
@@ -73,6 +87,7 @@ async function measure(job: Job<PpingOptions>, tools: ProbeTools<PpingSettings>)
 	const windowMs = restOfWindow(job, performance.now() - startedMs);
 	const pace = paceOf({ windowMs, hosts: hosts.length, pings, intervalMs: options.interval });
 	const run: FpingRun = { hosts, pings, options, ...pace };
+	const assertClockKept = watchClock('pping');
 	const result = await tools.runCommand(
 		tools.settings.command ?? 'pping',
 		argvOf(options, pings, pace.intervalMs),
@@ -83,6 +98,7 @@ async function measure(job: Job<PpingOptions>, tools: ProbeTools<PpingSettings>)
 			howToInstall: 'get it from who runs the pingpong application, since no package brings it',
 		},
 	);
+	assertClockKept();
 	return new Map([...failures, ...byTarget(addresses, resultsOf(onOneStream(result), run, program))]);
 }
 

@@ -2,6 +2,7 @@ import { isIPv4, isIPv6 } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
+import { inWords } from '../src/model/findings.ts';
 import type {
 	Job,
 	Probe,
@@ -13,7 +14,7 @@ import type {
 } from '../src/model/probe.ts';
 import { flagOption, interfaceOption, sourceIpOption } from './addressing.ts';
 import { commandSetting, watchClock } from './command.ts';
-import { flagsOption } from './flags.ts';
+import { checkFlags, flagsOption } from './flags.ts';
 import { checkInterval, intervalOption, type Pace } from './fping-pace.ts';
 import { scionHostOption } from './sping-address.ts';
 import { resultOf } from './sping-output.ts';
@@ -36,6 +37,8 @@ interface SpingSettings {
 	readonly command?: string | undefined;
 	/** Whom to run it as. */
 	readonly user?: string | undefined;
+	/** For every run, before those of the order. */
+	readonly flags?: readonly string[] | undefined;
 }
 
 const options = z.strictObject({
@@ -52,6 +55,7 @@ const userName = /^[a-z_][a-z0-9_.-]*\$?$/i;
 const settings = z.strictObject({
 	command: commandSetting('/usr/bin/scion'),
 	user: z.string().regex(userName, 'must be the name of a user, such as scion').optional(),
+	flags: flagsOption,
 });
 
 /** Each target is a process of 20 MB or so for most of the window. */
@@ -78,8 +82,22 @@ export const sping: Probe<SpingOptions, SpingSettings> = {
 	measure,
 };
 
-function check({ host, interval, ipv6 }: SpingOptions, timing: Timing): ProbeFinding[] {
-	const findings = checkInterval(interval, timing);
+/** Flags that change the path or the packets, and those of them that take a value. */
+const plainFlags: ReadonlySet<string> = new Set(['--healthy-only', '--refresh', '--epic']);
+const valueFlags: ReadonlySet<string> = new Set(['--sequence', '--payload-size', '-s']);
+
+/** The others would change how often it pings, or make it talk to somebody else: those are for the config to set. */
+function wrongWithFlag(flag: string, index: number, flags: readonly string[]): string | null {
+	const [name = ''] = flag.split('=');
+	if (plainFlags.has(flag) || (valueFlags.has(name) && flag.length > name.length)) return null;
+	if (valueFlags.has(flag) && flags[index + 1] !== undefined) return null;
+	if (valueFlags.has(flags[index - 1] ?? '') && !flag.startsWith('-')) return null;
+	const known = [...plainFlags, ...valueFlags].join(', ');
+	return `${inWords(flag)} is not for orders to say. Known: ${known}. Others can be set for all orders: probes.sping.flags in the config file`;
+}
+
+function check({ host, interval, ipv6, flags }: SpingOptions, timing: Timing): ProbeFinding[] {
+	const findings = [...checkInterval(interval, timing), ...checkFlags(flags, wrongWithFlag)];
 	const isSix = isIPv6(host.slice(host.indexOf(',') + 1));
 	if (ipv6 !== undefined && ipv6 !== isSix) {
 		const message = `is ${ipv6}, but the host has an IPv${isSix ? 6 : 4} address. Leave it out`;
@@ -104,15 +122,15 @@ export function paceOf(windowMs: number, pings: number, wantedMs?: number): Pace
 /** The arguments of the program, one by one. */
 export function argvOf(
 	target: string,
-	order: Pick<SpingOptions, 'flags'>,
+	flags: readonly string[],
 	pings: number,
 	{ intervalMs, timeoutMs }: Pace,
 	localAddress: string | null,
 ): string[] {
-	const argv = ['ping', '--format', 'json', '--count', String(pings)];
+	const argv = ['ping', ...flags, '--format', 'json', '--count', String(pings)];
 	argv.push('--interval', `${intervalMs}ms`, '--timeout', `${timeoutMs}ms`);
 	if (localAddress !== null) argv.push('--local', localAddress);
-	return [...argv, ...(order.flags ?? []), target];
+	return [...argv, target];
 }
 
 async function measure(job: Job<SpingOptions>, tools: ProbeTools<SpingSettings>): Promise<ProbeResults> {
@@ -120,11 +138,13 @@ async function measure(job: Job<SpingOptions>, tools: ProbeTools<SpingSettings>)
 	const { settings, signal } = tools;
 	const localAddress = localAddressOf(options);
 	const as = settings.user === undefined ? itself : await asUser(settings.user, windowMs, tools);
+	// A flag that is given twice counts as given last: ours come after these.
+	const flags = [...(settings.flags ?? []), ...(options.flags ?? [])];
 	const gapMs = Math.min(staggerMs, (windowMs * 0.05) / targets.length);
 	const pace = paceOf(windowMs - gapMs * targets.length, pings, options.interval);
 	const measureOne = async (target: string, index: number): Promise<[string, TargetResult]> => {
 		await delay(index * gapMs, undefined, { signal }).catch(() => {});
-		const argv = argvOf(target, options, pings, pace, localAddress);
+		const argv = argvOf(target, flags, pings, pace, localAddress);
 		return [target, await ping({ target, pings, ...pace }, argv, as, tools)];
 	};
 	return new Map(await Promise.all(targets.map(measureOne)));

@@ -33,6 +33,12 @@ const excerptMax = 60;
 
 /** The beginning of `text`, printable. */
 export function excerpt(text: string): string {
-	const isLong = text.length > excerptMax;
-	return printable(isLong ? `${text.slice(0, excerptMax)}...` : text);
+	const shown = withoutPasswords(text);
+	const isLong = shown.length > excerptMax;
+	return printable(isLong ? `${shown.slice(0, excerptMax)}...` : shown);
+}
+
+/** Users and passwords of URLs are `***`. */
+export function withoutPasswords(text: string): string {
+	return text.replaceAll(/(:\/\/)[^/\s@]*@/g, '$1***@');
 }

@@ -42,6 +42,7 @@ export function* limitArchive(
 		try {
 			// It may have been brought back, or archived anew, since it was looked at.
 			const isStillOld = inFolder(folders.archive, one.id, (folder) => removeFiles(folder, one.atMs));
+			if (isStillOld === null) bytes -= one.bytes;
 			if (isStillOld !== true) continue;
 			removeEmptyFolders(folders.archive, one.id, () => false);
 			removed(one.id, ageSeconds);

@@ -15,6 +15,7 @@ const reportDelayMs = 10;
 const archiveFirstMs = 1000;
 const archiveIntervalMs = 600_000;
 const archiveSliceMs = 5;
+const clockKeptMs = 60_000;
 
 if (parentPort === null) throw new Error('store-worker is to be run as a worker thread');
 const port = parentPort;
@@ -104,9 +105,14 @@ function keepArchive(limits: ArchiveLimits): void {
 		}
 		if (round !== null) archiveTimers[0] = setTimeout(work, archiveSliceMs);
 	};
+	let skewMs = Number.NaN;
 	const begin = () => {
 		if (round !== null) return;
-		round = tree.limitArchive(limits);
+		// A clock that is wrong until it has been set, after a start of the machine say, makes everything look old.
+		const newSkewMs = systemClock.wallMs() - systemClock.monotonicMs();
+		const isClockKept = Math.abs(newSkewMs - skewMs) < clockKeptMs;
+		skewMs = newSkewMs;
+		round = tree.limitArchive(isClockKept ? limits : { ...limits, maxAgeSeconds: null });
 		work();
 	};
 	archiveTimers = [setTimeout(begin, archiveFirstMs), setInterval(begin, archiveIntervalMs)];

@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { builtInProbes } from '../../probes/index.ts';
 import { describeFinding, describeFindingIn, describeFindings } from '../../src/model/findings.ts';
 import { nearest } from '../../src/model/nearest.ts';
+import { readOrder } from '../../src/model/order.ts';
 import { escapeJson, excerpt, printable } from '../../src/model/printable.ts';
 
 test.each([
@@ -99,4 +101,16 @@ test('escaped JSON has nothing unprintable and parses to the same', () => {
 		}),
 	);
 	expect(escapeJson(JSON.stringify('\x9b2J\u2028'))).toBe('"\\u009b2J\\u2028"');
+});
+
+test.each([
+	['httping: http://joe:topsecret@example.net/', 'httping'],
+	['httping: {url: "ftp://joe:topsecret@example.net/"}', 'httping'],
+	['httping: {"http://joe:topsecret@example.net/": 1}', 'httping'],
+	['probe: http://joe:topsecret@example.net/', 'http://joe:topsecret@example.net/'],
+])('a password is not told, wherever it stands: %s', (line, probe) => {
+	const text = `user: me\nstep: 60\npings: 5\n${line.startsWith('probe') ? '' : `probe: ${probe}\n`}${line}\n`;
+	const read = readOrder('x', text, builtInProbes);
+	if (!('findings' in read)) throw new Error('this is an order');
+	expect(describeFindings(read.findings)).not.toContain('topsecret');
 });

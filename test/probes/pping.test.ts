@@ -2,7 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
+import { builtInProbes } from '../../probes/index.ts';
 import { argvOf, pping } from '../../probes/pping.ts';
+import { readOrder } from '../../src/model/order.ts';
 import type { CommandResult, Job, ProbeResults } from '../../src/model/probe.ts';
 import { probeTools } from '../support/probe-tools.ts';
 import { rows, StandIns } from '../support/stand-in.ts';
@@ -79,3 +81,14 @@ test('when it is missing it is said where to get it', async () => {
 		'no-such-pping is not installed: get it from who runs the pingpong application, since no package brings it',
 	);
 });
+
+test.each(['-f', '-qf', '-C5', '--file=/etc/shadow', '-file', '--loop', '-i', '-t1'])(
+	'%s is not for orders to say',
+	(flag) => {
+		const text = `{user: me, step: 60, pings: 5, probe: pping, pping: {host: 127.0.0.1, flags: [-x, '${flag}', '5']}}`;
+		const read = readOrder('x', text, builtInProbes);
+		expect('findings' in read ? read.findings : []).toEqual([
+			{ key: 'pping.flags[1]', message: expect.stringContaining(`"${flag}" is not for orders to say`) },
+		]);
+	},
+);

@@ -79,6 +79,11 @@ describe('a SCION address', () => {
 	});
 });
 
+/** What is said of a flag. */
+function notForOrders(flag: string, index: number): string {
+	return `sping.flags[${index}]: "${flag}" is not for orders to say. Known: --healthy-only, --refresh, --epic, --sequence, --payload-size, -s. Others can be set for all orders: probes.sping.flags in the config file`;
+}
+
 describe('flags', () => {
 	const flagsOf = (flags: string) => {
 		const text = `user: me\nstep: 60\npings: 5\nprobe: sping\nsping:\n    host: ${target}\n    flags: ${flags}\n`;
@@ -90,9 +95,9 @@ describe('flags', () => {
 
 	test.each([
 		['[--epic, --sequence, "1-ff00:0:111#0,41 0*"]', ['--epic', '--sequence', '1-ff00:0:111#0,41 0*']],
-		['"--epic  --sciond 127.0.0.1:30255 "', ['--epic', '--sciond', '127.0.0.1:30255']],
-		['[-s, 100]', ['-s', '100']],
-		['"$(id) ; reboot"', ['$(id)', ';', 'reboot']],
+		['"--epic  --payload-size 100 "', ['--epic', '--payload-size', '100']],
+		['[--sequence=0*, -s, 100]', ['--sequence=0*', '-s', '100']],
+		['[--sequence, "$(id) ; reboot"]', ['--sequence', '$(id) ; reboot']],
 		['""', []],
 	])('%s are separate arguments', (flags, list) => {
 		expect(flagsOf(flags)).toEqual(list);
@@ -102,8 +107,13 @@ describe('flags', () => {
 		['[[--epic]]', 'sping.flags[0]: must be text, not a list. Put it in quotes'],
 		['{a: b}', 'sping.flags: must be a list, such as [--healthy-only], or text'],
 		['["a\\nb"]', 'sping.flags[0]: must not have control characters in it'],
-	])('%s are refused', (flags, finding) => {
-		expect(flagsOf(flags)).toEqual([finding]);
+		['--count 1000000', notForOrders('--count', 0), notForOrders('1000000', 1)],
+		['[--epic, --sciond=192.0.2.1:1]', notForOrders('--sciond=192.0.2.1:1', 1)],
+		['[--epic=1]', notForOrders('--epic=1', 0)],
+		['[--sequence]', notForOrders('--sequence', 0)],
+		['[--sequence, --interval]', notForOrders('--interval', 1)],
+	])('%s are refused', (flags, ...findings) => {
+		expect(flagsOf(flags)).toEqual(findings);
 	});
 });
 
@@ -111,16 +121,12 @@ describe('the command line', () => {
 	const pace = { intervalMs: 9000, timeoutMs: 3000 };
 
 	test('is that of scion ping', () => {
-		expect(argvOf(target, {}, 5, pace, null).join(' ')).toBe(
+		expect(argvOf(target, [], 5, pace, null).join(' ')).toBe(
 			`ping --format json --count 5 --interval 9000ms --timeout 3000ms ${target}`,
 		);
-		expect(argvOf(target, { flags: ['--epic', 'a b'] }, 5, pace, '10.0.0.9').slice(-5)).toEqual([
-			'--local',
-			'10.0.0.9',
-			'--epic',
-			'a b',
-			target,
-		]);
+		const argv = argvOf(target, ['--epic', 'a b'], 5, pace, '10.0.0.9');
+		expect(argv.slice(0, 3)).toEqual(['ping', '--epic', 'a b']);
+		expect(argv.slice(-3)).toEqual(['--local', '10.0.0.9', target]);
 	});
 
 	test.each([
@@ -128,7 +134,6 @@ describe('the command line', () => {
 		[{ source_ip: '10.0.0.9' }, '--local 10.0.0.9 '],
 		[{ interface: 'lo' }, '--local 127.0.0.1 '],
 		[{ interface: 'lo', source_ip: '10.0.0.9' }, '--local 10.0.0.9 '],
-		[{ flags: ['--refresh', '$(id)'] }, '--refresh $(id) '],
 	])('of an order with %j reaches the program as it is', async (options, more) => {
 		const { path } = programs.program({ first: scionJson(target, [1, 2]) });
 		const results = await measure({ options, settings: { command: path } });
@@ -136,6 +141,14 @@ describe('the command line', () => {
 		// 80 % of the window, less a start a little later for each target, and the timeout; two intervals of that.
 		expect(readFileSync(`${path}.args`, 'utf8')).toBe(
 			`ping --format json --count 2 --interval 22480ms --timeout 3000ms ${more}${target}\n`,
+		);
+	});
+	test('no shell sees the flags, those of the config come first, and ours have the last word', async () => {
+		const { path } = programs.program({ first: scionJson(target, [1, 2]) });
+		const settings = { command: path, flags: ['--sciond', '127.0.0.1:30255'] };
+		await measure({ options: { flags: ['--sequence', '$(id)'] }, settings });
+		expect(readFileSync(`${path}.args`, 'utf8')).toMatch(
+			/^ping --sciond 127\.0\.0\.1:30255 --sequence \$\(id\) --format json --count 2 /,
 		);
 	});
 

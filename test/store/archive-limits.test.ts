@@ -65,6 +65,16 @@ it('leaves alone what was brought back meanwhile', async () => {
 	expect(base.list('output/a')).toEqual(['last_result', 'main.rrd']);
 });
 
+it('does not remove others in the place of one that was brought back', async () => {
+	for (const id of ['a', 'b', 'c']) await archive(id);
+	base.nowMs = Date.now();
+	const limiting = base.tree.limitArchive({ maxAgeSeconds: null, maxBytes: 2.5 * orderBytes });
+	for (let step = 0; step < 4; step++) limiting.next();
+	base.enrol(order('a'));
+	for (const _step of limiting);
+	expect(base.toldOf('dropped')).toEqual([]);
+});
+
 it('never touches live orders, and nothing without limits', async () => {
 	base.enrol(order('live'));
 	await archive('a');
