@@ -1,4 +1,5 @@
 import { type Order, readOrder } from '../model/order.ts';
+import { withoutPasswords } from '../model/printable.ts';
 import type { ProbeTable } from '../model/probe.ts';
 import type { RrdTemplate } from '../model/rrd-template.ts';
 import { keysOf } from '../model/strict-section.ts';
@@ -85,5 +86,5 @@ function isGiven(mapping: Mapping, key: string): boolean {
 
 /** A proxy's password, say. */
 function withoutPassword(value: unknown): unknown {
-	return typeof value === 'string' ? value.replaceAll(/(:\/\/[^/\s:@]*):[^/\s@]*@/g, '$1:***@') : value;
+	return typeof value === 'string' ? withoutPasswords(value) : value;
 }

@@ -38,7 +38,7 @@ export function excerpt(text: string): string {
 	return printable(isLong ? `${shown.slice(0, excerptMax)}...` : shown);
 }
 
-/** Users and passwords of URLs are `***`. */
+/** With `***` for users and passwords, as in URLs and where somebody forgot the URL: `joe:secret@host`. */
 export function withoutPasswords(text: string): string {
-	return text.replaceAll(/(:\/\/)[^/\s@]*@/g, '$1***@');
+	return text.replaceAll(/(:\/\/)[^/\s@]*@|[^\s/@:]+:[^\s/@]+@/g, '$1***@');
 }
