@@ -232,7 +232,9 @@ export class Scheduler {
 		const leftMs = slotEndMs(slot) - nowMs;
 		const isOnTime = Math.abs(lateMs) <= place.windowMs * onTime;
 		const windowMs = isOnTime ? place.windowMs : Math.min(place.windowMs, leftMs);
-		if (Math.min(windowMs, leftMs) < Math.min(needMs, place.windowMs) * 0.9) {
+		// With a step that is all needed, those that start a little after the others never have the whole of it.
+		const plannedMs = Math.min(needMs, place.windowMs, slotEndMs(slot) - dueMs);
+		if (Math.min(windowMs, leftMs) < plannedMs * 0.9) {
 			if (!this.#waiting.has(batch)) this.#skipSlot(batch, slot, 'too little of the slot was left');
 			return;
 		}

@@ -9,6 +9,8 @@ interface Timer {
 export class FakeClock implements Clock {
 	#wallMs: number;
 	#monotonicMs = 1000;
+	/** By how much each timer is late, as on a busy machine. */
+	lagMs = 0;
 	readonly #timers = new Set<Timer>();
 
 	constructor(wallMs: number) {
@@ -35,9 +37,9 @@ export class FakeClock implements Clock {
 		await settled();
 		for (;;) {
 			const next = [...this.#timers].sort((a, b) => a.atMs - b.atMs)[0];
-			if (next === undefined || next.atMs > endMs) break;
+			if (next === undefined || next.atMs + this.lagMs > endMs) break;
 			this.#timers.delete(next);
-			this.#move(Math.max(0, next.atMs - this.#monotonicMs));
+			this.#move(Math.max(0, next.atMs + this.lagMs - this.#monotonicMs));
 			next.action();
 			await settled();
 		}
