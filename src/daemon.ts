@@ -228,7 +228,7 @@ export async function runDaemon(parts: DaemonParts): Promise<number> {
 	function tellDiskUse(): void {
 		if (book.live === 0) return;
 		const size = gigabytes(mainRrdsSize());
-		log.info(`${book.live} orders: their main.rrd take ${size} of disk when all are made`);
+		log.info(`orders measured: ${book.live}; their main.rrd take ${size} of disk when all are made`);
 	}
 
 	let reportedTrouble = 0;

@@ -11,14 +11,19 @@ export function* seriesLines(format: ExportFormat, id: string, series: Series): 
 	for (const row of series.rows) yield lineOf(row, series);
 }
 
+/** Without the noise of adding up and dividing: far more digits than anybody measures. */
+function rounded(value: number): number {
+	return Number(value.toPrecision(12));
+}
+
 function csvLine({ timeSeconds, values }: Row, { stepSeconds }: Series): string {
 	let line = `${timeSeconds},${stepSeconds}`;
-	for (const value of values) line += Number.isNaN(value) ? ',' : `,${value}`;
+	for (const value of values) line += Number.isNaN(value) ? ',' : `,${rounded(value)}`;
 	return `${line}\n`;
 }
 
 function jsonLine({ timeSeconds, values }: Row, { names, stepSeconds }: Series): string {
-	const fields = names.map((name, index) => [name, values[index] ?? null] as const);
+	const fields = names.map((name, index) => [name, rounded(values[index] ?? Number.NaN)] as const);
 	// JSON has no NaN: JSON.stringify makes it null.
 	const json = JSON.stringify({ time: timeSeconds, step: stepSeconds, ...Object.fromEntries(fields) });
 	return `${escapeJson(json)}\n`;
@@ -29,7 +34,7 @@ function influxLines(id: string): typeof csvLine {
 	return ({ timeSeconds, values }, { names }) => {
 		const known = names.flatMap((name, index) => {
 			const value = values[index] ?? Number.NaN;
-			return Number.isNaN(value) ? [] : [`${name}=${value}`];
+			return Number.isNaN(value) ? [] : [`${name}=${rounded(value)}`];
 		});
 		// A point without fields is no point. Nanoseconds are beyond what a number holds.
 		return known.length === 0 ? '' : `${prefix}${known.join(',')} ${BigInt(timeSeconds) * 1_000_000_000n}\n`;

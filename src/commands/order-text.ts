@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { dump } from 'js-yaml';
+import type { z } from 'zod';
 import { describeFindings } from '../model/findings.ts';
 import { orderMaxBytes, type ReadOrder, readOrder } from '../model/order.ts';
 import { excerpt } from '../model/printable.ts';
-import type { ProbeTable } from '../model/probe.ts';
+import type { AnyProbe, ProbeTable } from '../model/probe.ts';
 import { OrderTrouble } from './order-report.ts';
 
 /** What the command line says about an order. */
@@ -41,7 +42,7 @@ export function readFlags(flags: OrderFlags, probes: ProbeTable): OrderFields {
 	const options = new Map<string, unknown>();
 	const tags = new Map<string, string>();
 	const addOption = (key: string, value: string, flag: string) =>
-		addOnce(options, key, value === 'true' || value === 'false' ? value === 'true' : value, flag);
+		addOnce(options, key, optionValue(probes.get(probe), key, value), flag);
 	for (const flag of flags.option ?? []) {
 		const [key, value] = keyAndValue('--option', flag);
 		addOption(key.startsWith(`${probe}.`) ? key.slice(probe.length + 1) : key, value, `--option ${key}`);
@@ -58,6 +59,15 @@ export function readFlags(flags: OrderFlags, probes: ProbeTable): OrderFields {
 function required(name: string, value: string | undefined, example: string): string {
 	if (value !== undefined && value.trim() !== '') return value;
 	throw new OrderTrouble(`--${name} is missing. Add --${name} ${example}`);
+}
+
+/** A number, true or false where the probe takes it, as somebody who writes YAML by hand would have it. */
+function optionValue(probe: AnyProbe | undefined, key: string, text: string): unknown {
+	if (text === 'true' || text === 'false') return text === 'true';
+	const { shape = {} } = (probe?.options ?? {}) as { shape?: Readonly<Record<string, z.ZodType>> };
+	const number = Number(text);
+	const isNumber = String(number) === text && Number.isFinite(number);
+	return isNumber && shape[key]?.safeParse(number).success === true ? number : text;
 }
 
 function numberOrText(value: string): number | string {

@@ -8,7 +8,7 @@ import type { Asked } from './ask-daemon.ts';
 import { configOption } from './config-option.ts';
 import { choice } from './option-choices.ts';
 import { painter, wantsColours } from './paint.ts';
-import { askForStatus, type DaemonView, daemonLines } from './status-daemon.ts';
+import { askForStatus, type DaemonView, daemonLines, daemonRow } from './status-daemon.ts';
 import { orderIds } from './status-files.ts';
 import { statusHelp } from './status-help.ts';
 import { jsonOf } from './status-json.ts';
@@ -234,7 +234,10 @@ function readStatus(words: readonly string[], options: StatusOptions, place: Sta
 	errors.push(...complaints);
 	const maxAgeSeconds = Number(options.maxAge ?? 3660);
 	const sources = { baseDir, probes: place.probes, nowSeconds: place.nowMs() / 1000, maxAgeSeconds, problem };
-	const found = ids.map((id) => readRow(id, sources)).filter((row) => row !== null);
+	const found = ids
+		.map((id) => readRow(id, sources))
+		.filter((row) => row !== null)
+		.map((row) => believingDaemon(row, place.asked ?? null));
 	errors.push(...unknownNames(found, options));
 	const { user, probe } = options;
 	const rows = found.filter(
@@ -242,6 +245,15 @@ function readStatus(words: readonly string[], options: StatusOptions, place: Sta
 	);
 	const shown = options.failing ? rows.filter(({ state }) => isTrouble.has(state)) : rows;
 	return { rows, shown, sort, errors, problems };
+}
+
+/** The daemon may know probes that are not known here, since it has another config: what it measures is an order. */
+function believingDaemon(row: StatusRow, asked: Asked<DaemonView> | null): StatusRow {
+	if (row.state !== 'rejected' || asked === null || 'silence' in asked) return row;
+	if (daemonRow(row.id, asked.answer).state !== 'measured') return row;
+	if (row.result === null) return { ...row, state: 'waiting', reason: null };
+	const reason = row.isLate ? 'no result for more than two steps' : null;
+	return { ...row, state: row.isLate ? 'failing' : 'measuring', reason };
 }
 
 const isTrouble: ReadonlySet<string> = new Set(['failing', 'rejected', 'unreadable']);

@@ -31,7 +31,24 @@ test("README's probe of one's own is short, and measures", async () => {
 
 	const usual = ['--basedir', daemon.baseDir, '--json', '--config', config];
 	expect(pingmachine('status', ...usual, 'open').stdout).toContain('"state":"measuring"');
+	// The daemon knows better than a status that has not read the same config.
+	const without = pingmachine('status', '--basedir', daemon.baseDir, '--json', 'open').stdout;
+	expect(JSON.parse(without)).toMatchObject({ state: 'measuring', reason: null });
 	expect(pingmachine('check', '--config', config, daemon.path('orders')).status).toBe(0);
+	const added = ['--user', 'me', '--step', '2', '--pings', '1', '--probe', 'connect', '--host', '127.0.0.1'];
+	const add = pingmachine(
+		'order',
+		'add',
+		'added',
+		...added,
+		'--option',
+		`port=${port}`,
+		...usual.slice(0, 2),
+		'--config',
+		config,
+	);
+	expect(add).toMatchObject({ status: 0, stderr: '' });
+	expect(daemon.read('orders/added')).toContain(`port: ${port}\n`);
 	expect(pingmachine('check', daemon.path('orders')).stdout).toContain('unknown probe "connect"');
 	server.close();
 });
