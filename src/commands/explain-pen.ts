@@ -1,6 +1,6 @@
 import { fromNow, localTime } from './explain-words.ts';
 import type { Paint } from './paint.ts';
-import { padEnd, wrap } from './status-text.ts';
+import { padEnd, widthOf, wrap } from './status-text.ts';
 
 export interface PageOptions {
 	readonly baseDir: string;
@@ -25,10 +25,11 @@ export function heading(text: string, { paint }: Pen, rest = ''): string {
 	return paint('bold', text) + (rest === '' ? '' : paint('dim', `  ${rest}`));
 }
 
-/** A label and its value, which goes on below itself. */
+/** A label and its value, which goes on below itself. A long label takes more room than the others. */
 export function entry(label: string, value: string, { columns }: Pen): string[] {
-	const lines = wrap(value, Math.max(textWidthMin, columns - indent.length - labelWidth), linesMax);
-	return lines.map((line, index) => indent + padEnd(index === 0 ? label : '', labelWidth) + line);
+	const width = Math.max(labelWidth, widthOf(label) + 2);
+	const lines = wrap(value, Math.max(textWidthMin, columns - indent.length - width), linesMax);
+	return lines.map((line, index) => indent + padEnd(index === 0 ? label : '', width) + line);
 }
 
 export function sentence(text: string, { columns }: Pen): string[] {

@@ -49,7 +49,8 @@ function quoted(word: string): string {
 	return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${shown.replaceAll("'", "'\\''")}'`;
 }
 
-/** A value of an option in one line. */
+/** A value of an option in one line: `401, 403` for a list. */
 export function valueText(value: unknown): string {
+	if (Array.isArray(value)) return value.map(valueText).join(', ');
 	return printable(typeof value === 'string' ? value : JSON.stringify(value));
 }

@@ -260,6 +260,12 @@ test('defaults are filled in and marked, what has no value is named', async () =
 	});
 });
 
+test('a long key is kept apart from its value, and a list is told without brackets', async () => {
+	const section = 'httping:\n    url: http://a.example/\n    http_codes_as_failure: [401, 403]\n';
+	write('orders/web', `user: me\nstep: 10\npings: 5\nprobe: httping\n${section}`);
+	expect((await run('web')).out).toContain('\n    http_codes_as_failure  401, 403\n');
+});
+
 test('--config says where the base directory is and how old orders may become', async () => {
 	tree();
 	write('config.yaml', `basedir: ${baseDir}\nmax_age: 7200\n`);
