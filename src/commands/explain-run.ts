@@ -29,8 +29,13 @@ function commandLines(run: RunAnswer, pen: Pen): string[] {
 		const note = input === 0 ? [] : [`  with ${counted(input, 'line')} on its standard input`];
 		return [...broken.map((line, index) => (index === 0 ? `$ ${line}` : `    ${line}`)), ...note];
 	});
-	const more = run.commands_left_out === 0 ? [] : [`and ${counted(run.commands_left_out, 'more command')}`];
-	return [...lines, ...run.notes.map(printable), ...more].map((line) => indent + line);
+	return [...lines, ...run.notes.map(printable), ...leftOut(run)].map((line) => indent + line);
+}
+
+function leftOut({ commands, commands_left_out: count }: RunAnswer): string[] {
+	if (count === 0) return [];
+	if (commands.length > 0) return [`and ${counted(count, 'more command')}`];
+	return [`${counted(count, 'command')} of the run, none known to be for this target`];
 }
 
 function pasteable(words: readonly string[], width: number): string[] {

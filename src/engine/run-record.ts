@@ -7,7 +7,7 @@ interface Command {
 	readonly args: readonly string[];
 	readonly isCut: boolean;
 	readonly inputLines: number;
-	/** The targets that are among its arguments, as they are. None: it may have measured any of them. */
+	/** The targets that are among its arguments, as they are. */
 	readonly names: readonly string[];
 }
 
@@ -54,9 +54,9 @@ export class RunRecord {
 		this.#tookMs = tookMs;
 	}
 
-	/** As seen by the order with this target: without programs that measured other targets only. */
+	/** As seen by the order with this target: without the programs of other orders. */
 	answerFor(target: string): RunAnswer {
-		const commands = this.#commands.filter(({ names }) => names.length === 0 || names.includes(target));
+		const { commands, leftOut } = this.#commandsFor(target);
 		return {
 			started: this.#startedMs / 1000,
 			took: this.#tookMs === null ? null : Math.round(this.#tookMs) / 1000,
@@ -68,9 +68,29 @@ export class RunRecord {
 				is_cut: isCut,
 				input_lines: inputLines,
 			})),
-			commands_left_out: this.#commandsLeftOut,
+			commands_left_out: leftOut,
 			notes: [...this.#notes],
 		};
+	}
+
+	/**
+	 * Those that name the target, then those that all share. What names no target may have run for any: it is not shown,
+	 * since it may be another order's, but counted. Where none is shown, all are counted.
+	 */
+	#commandsFor(target: string): { readonly commands: readonly Command[]; readonly leftOut: number } {
+		const own = this.#commands.filter(({ names }) => names.includes(target));
+		const shared = this.#commands.filter((command) => !own.includes(command) && this.#isShared(command));
+		const unnamed = this.#commands.filter(
+			(command) => command.names.length === 0 && !this.#isShared(command),
+		);
+		const commands = [...own, ...shared];
+		const hidden = commands.length === 0 ? this.#commands.length : unnamed.length;
+		return { commands, leftOut: this.#commandsLeftOut + hidden };
+	}
+
+	/** It gets its targets on standard input, or there is only one. */
+	#isShared({ names, inputLines }: Command): boolean {
+		return this.#job.targets === 1 || (names.length === 0 && inputLines > 0);
 	}
 
 	#addCommand(

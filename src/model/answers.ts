@@ -129,9 +129,9 @@ const run = z.object({
 	/** How much of the slot it might use. */
 	window: seconds,
 	targets: count,
-	/** The programs that were started, without those that measured other targets only. */
+	/** The programs that were started: those that name the order's target, then those that all orders share. */
 	commands: z.array(command),
-	/** How many more there were. */
+	/** How many more there may have been for this target; with no `commands`, how many the run had. */
 	commands_left_out: count,
 	/** What the probe says of how it measured. */
 	notes: z.array(z.string()),

@@ -266,6 +266,17 @@ test('a long key is kept apart from its value, and a list is told without bracke
 	expect((await run('web')).out).toContain('\n    http_codes_as_failure  401, 403\n');
 });
 
+test('where no command of the run is known to be of the order, it is said how many there were', async () => {
+	tree();
+	const { memory, ...answer } = measured(10);
+	if (memory?.last_run == null) throw new Error('no run');
+	const lastRun = { ...memory.last_run, commands: [], commands_left_out: 10 };
+	await serve({ 'office/router': { ...answer, memory: { ...memory, last_run: lastRun } } });
+	const { out } = await run('office/router');
+	expect(out).toContain('\n  10 commands of the run, none known to be for this target\n');
+	expect(out).not.toContain('$ ');
+});
+
 test('--config says where the base directory is and how old orders may become', async () => {
 	tree();
 	write('config.yaml', `basedir: ${baseDir}\nmax_age: 7200\n`);
