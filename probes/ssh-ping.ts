@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import type { Sample } from '../src/model/measurement.ts';
 import { readGreeting } from './ssh-identification.ts';
+import { lossByError, lossByWords } from './ssh-loss.ts';
 
 export interface SshServer {
 	readonly address: string;
@@ -8,7 +9,7 @@ export interface SshServer {
 }
 
 export type PingOutcome =
-	| Sample
+	| { readonly sample: Sample; readonly lossReason: string | null }
 	/** Nothing is known, through no fault of the server: why, fit for the user. */
 	| { readonly failure: string };
 
@@ -39,28 +40,31 @@ export function ping(
 			resolve(outcome);
 			if (isOver) socket.destroy();
 		};
-		const lost = () => settle({ sentAtSeconds, rttSeconds: null });
+		let received = Buffer.alloc(0);
+		const lost = (how: string) => {
+			const lossReason = lossByWords(received, how);
+			settle({ sample: { sentAtSeconds, rttSeconds: null }, lossReason });
+		};
 		const abort = () => settle(null);
-		const timer = setTimeout(lost, timeoutMs);
+		const timer = setTimeout(() => lost('timed out'), timeoutMs);
 		signal.addEventListener('abort', abort, { once: true });
 		// Also after it is over: a reset then is nobody's affair.
 		socket.on('error', (error: NodeJS.ErrnoException) => {
-			const failure = localFailure(error, { address, port });
-			if (failure === null) lost();
-			else settle({ failure });
+			const lossReason = lossByError(error.code ?? '');
+			if (lossReason !== null) lost(lossReason);
+			else settle({ failure: localFailure(error, { address, port }) });
 		});
 		socket.once('connect', () => socket.write(ours));
-		socket.once('end', lost);
+		socket.once('end', () => lost('closed before the identification'));
 
-		let received = Buffer.alloc(0);
 		const read = (chunk: Buffer) => {
 			received = Buffer.concat([received, chunk]);
 			const greeting = readGreeting(received);
 			if (greeting === 'incomplete') return;
-			if (greeting === 'not SSH') return lost();
+			if (greeting === 'not SSH') return lost('identification malformed or too long');
 			const rttSeconds = Math.round((performance.now() - startMs) * 1000) / 1e6;
 			socket.off('data', read);
-			settle({ sentAtSeconds, rttSeconds }, false);
+			settle({ sample: { sentAtSeconds, rttSeconds }, lossReason: null }, false);
 			closeGently();
 		};
 		socket.on('data', read);
@@ -75,17 +79,6 @@ export function ping(
 	});
 }
 
-/** The server, or something on the way to it, did not want or did not answer. */
-const ofTheServer: ReadonlySet<string> = new Set([
-	'ECONNREFUSED',
-	'ECONNRESET',
-	'ECONNABORTED',
-	'EPIPE',
-	'ETIMEDOUT',
-	'EHOSTUNREACH',
-	'EHOSTDOWN',
-]);
-
 const remedies: Readonly<Record<string, string>> = {
 	EMFILE: 'too many open files: raise the limit (LimitNOFILE= of the systemd unit, ulimit -n)',
 	ENFILE: 'too many open files on this machine: raise sysctl fs.file-max',
@@ -96,11 +89,7 @@ const remedies: Readonly<Record<string, string>> = {
 	EAFNOSUPPORT: 'this machine, or the systemd unit, does not do that kind of address',
 };
 
-/** Why a connection could not even be tried; null when it was. */
-function localFailure(
-	{ code = '', message }: NodeJS.ErrnoException,
-	{ address, port }: SshServer,
-): string | null {
-	if (ofTheServer.has(code)) return null;
+/** Why a connection could not even be tried. */
+function localFailure({ code = '', message }: NodeJS.ErrnoException, { address, port }: SshServer): string {
 	return `cannot connect to ${address} port ${port}: ${remedies[code] ?? message} (${code})`;
 }

@@ -19,6 +19,8 @@ export interface SshRun {
 export interface SshOutcome {
 	/** In sending order. Fewer than `pings` when some could not be made, or the run was ended. */
 	readonly samples: Sample[];
+	/** Why, of each of those that are lost; in no order. */
+	readonly losses: string[];
 	/** Why one of them could not be made, fit for the user. */
 	failure: string | null;
 }
@@ -29,7 +31,7 @@ const heldUp = 'the machine was too busy, or slept: nothing could be measured';
 export async function runPings(run: SshRun, signal: AbortSignal): Promise<Map<string, SshOutcome>> {
 	const { addresses, port, pings, intervalMs, timeoutMs, identification } = run;
 	const outcomes = new Map<string, SshOutcome>();
-	for (const address of addresses) outcomes.set(address, { samples: [], failure: null });
+	for (const address of addresses) outcomes.set(address, { samples: [], losses: [], failure: null });
 	// Each ping that is in flight listens.
 	setMaxListeners(0, signal);
 	const stalls = new Stalls();
@@ -39,7 +41,10 @@ export async function runPings(run: SshRun, signal: AbortSignal): Promise<Map<st
 		if (one === null) return;
 		if ('failure' in one) outcome.failure = one.failure;
 		else if (stalls.anySince(startMs)) outcome.failure ??= heldUp;
-		else outcome.samples.push(one);
+		else {
+			outcome.samples.push(one.sample);
+			if (one.lossReason !== null) outcome.losses.push(one.lossReason);
+		}
 	};
 
 	const gapMs = intervalMs / addresses.length;

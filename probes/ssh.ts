@@ -1,10 +1,12 @@
 import { z } from 'zod';
+import type { MeasurementExtras } from '../src/model/measurement.ts';
 import type { Job, Probe, ProbeResults, ProbeTools, TargetResult } from '../src/model/probe.ts';
 import { checkAddressing, flagOption, hostOption } from './addressing.ts';
 import { commandSetting } from './command.ts';
 import { byTarget, lookUpTargets, restOfWindow } from './look-up.ts';
 import { ownIdentification } from './ssh-identification.ts';
 import { assertKeyscan, keyTypeOption, withoutKey } from './ssh-keys.ts';
+import { countedReasons } from './ssh-loss.ts';
 import { batchMax, needMs, paceOf } from './ssh-pace.ts';
 import type { SshOutcome } from './ssh-run.ts';
 import { sshThread } from './ssh-thread.ts';
@@ -73,7 +75,10 @@ async function measure(job: Job<SshOptions>, tools: ProbeTools<SshSettings>): Pr
 	}
 	tools.note(noteOf(unique.length, port, pace, keyType, without));
 	const results = new Map<string, TargetResult>();
-	for (const [address, outcome] of outcomes) results.set(address, resultOf(outcome, without.has(address)));
+	for (const [address, outcome] of outcomes) {
+		const lack = without.has(address) ? `no host key of type ${keyType}` : null;
+		results.set(address, resultOf(outcome, lack));
+	}
 	return new Map([...failures, ...byTarget(addresses, results)]);
 }
 
@@ -82,10 +87,16 @@ function hasAnswered(outcome: SshOutcome | undefined): boolean {
 }
 
 /** A server without the key is not the one that was asked for: what it answered does not count. */
-function resultOf({ samples, failure }: SshOutcome, isWithoutKey: boolean): TargetResult {
+function resultOf({ samples, losses, failure }: SshOutcome, lack: string | null): TargetResult {
 	if (samples.length === 0) return { failure: failure ?? 'ssh was stopped before a ping was over' };
-	if (!isWithoutKey) return { samples };
-	return { samples: samples.map(({ sentAtSeconds }) => ({ sentAtSeconds, rttSeconds: null })) };
+	if (lack === null) return { samples, ...extrasOf(losses) };
+	const lost = samples.map(({ sentAtSeconds }) => ({ sentAtSeconds, rttSeconds: null }));
+	const answered = samples.filter(({ rttSeconds }) => rttSeconds !== null);
+	return { samples: lost, ...extrasOf([...losses, ...answered.map(() => lack)]) };
+}
+
+function extrasOf(losses: readonly string[]): { readonly extras?: MeasurementExtras } {
+	return losses.length === 0 ? {} : { extras: { lossReasons: countedReasons(losses) } };
 }
 
 /** So many addresses are named in the note. */

@@ -13,7 +13,11 @@ const { signal: never } = new AbortController();
 const patienceMs = 20_000;
 
 const answered = { sentAtSeconds: expect.any(Number), rttSeconds: expect.any(Number) };
-const lost = { sentAtSeconds: expect.any(Number), rttSeconds: null };
+const answer = { sample: answered, lossReason: null };
+const lost = (lossReason: string) => ({
+	sample: { sentAtSeconds: expect.any(Number), rttSeconds: null },
+	lossReason,
+});
 
 const greets = (socket: Socket) => {
 	socket.write(banner);
@@ -39,10 +43,10 @@ describe('a server that greets', () => {
 		});
 		const before = Date.now() / 1000;
 		const outcome = await pingPort(server.port);
-		if (outcome === null || !('rttSeconds' in outcome)) throw new Error(JSON.stringify(outcome));
-		expect(outcome.sentAtSeconds).toBeGreaterThanOrEqual(before);
-		expect(outcome.rttSeconds).toBeGreaterThan(0.085);
-		expect(outcome.rttSeconds).toBeLessThan(Date.now() / 1000 - before + 0.001);
+		if (outcome === null || !('sample' in outcome)) throw new Error(JSON.stringify(outcome));
+		expect(outcome.sample.sentAtSeconds).toBeGreaterThanOrEqual(before);
+		expect(outcome.sample.rttSeconds).toBeGreaterThan(0.085);
+		expect(outcome.sample.rttSeconds).toBeLessThan(Date.now() / 1000 - before + 0.001);
 	});
 
 	test('hears who we are, and is taken leave of properly', async () => {
@@ -50,7 +54,7 @@ describe('a server that greets', () => {
 			socket.write(`${banner}and 100 kB more${'x'.repeat(100_000)}`);
 			socket.on('end', () => socket.end());
 		});
-		expect(await pingPort(server.port)).toEqual(answered);
+		expect(await pingPort(server.port)).toEqual(answer);
 		await expect.poll(() => server.received).toEqual([ours]);
 		expect(server.errors).toEqual([]);
 	});
@@ -62,7 +66,7 @@ describe('a server that greets', () => {
 			socket.on('close', () => clearInterval(timer));
 			socket.on('end', () => socket.end());
 		});
-		expect(await pingPort(server.port)).toEqual(answered);
+		expect(await pingPort(server.port)).toEqual(answer);
 	});
 
 	test('but never closes is left after a while', async () => {
@@ -72,7 +76,7 @@ describe('a server that greets', () => {
 			const timer = setInterval(() => socket.write('x'), 100);
 			socket.on('close', () => clearInterval(timer));
 		}, true);
-		expect(await pingPort(server.port)).toEqual(answered);
+		expect(await pingPort(server.port)).toEqual(answer);
 		expect(server.open).toBe(1);
 		await expect.poll(() => server.open, { timeout: patienceMs }).toBe(0);
 	});
@@ -80,27 +84,56 @@ describe('a server that greets', () => {
 
 describe('lost is a ping to', () => {
 	test('a port where nobody listens', async () => {
-		expect(await pingPort(await closedPort())).toEqual(lost);
+		expect(await pingPort(await closedPort())).toEqual(lost('connection refused'));
 	});
 
-	test.each<[string, (socket: Socket) => void]>([
-		['a server that resets the connection', (socket) => socket.resetAndDestroy()],
-		['a server that closes it at once', (socket) => socket.end()],
-		['a server that has enough of others', (socket) => socket.end('Exceeded MaxStartups\r\n')],
-		['a server that closes before the line is whole', (socket) => socket.end('SSH-2.0-serv')],
-		['a server of something else', (socket) => socket.end('220 mail.example.net ESMTP\r\n')],
-		['a server that sends too long a line', (socket) => socket.write(`SSH-2.0-${'x'.repeat(255)}`)],
-		['a server that never stops', (socket) => socket.write('x\r\n'.repeat(10_000))],
-	])('%s', async (_what, serve) => {
+	const tooLong = 'identification malformed or too long';
+	test.each<[string, (socket: Socket) => void, string]>([
+		['a server that resets the connection', (socket) => socket.resetAndDestroy(), 'connection reset'],
+		['a server that closes it at once', (socket) => socket.end(), 'closed before the identification'],
+		[
+			'a server that has enough of others',
+			(socket) => socket.end('Exceeded MaxStartups\r\n'),
+			'refused by sshd: Exceeded MaxStartups',
+		],
+		[
+			'a server that closes before the line is whole',
+			(socket) => socket.end('SSH-2.0-serv'),
+			'closed before the identification',
+		],
+		[
+			'a server of something else',
+			(socket) => socket.end('220 mail.example.net ESMTP\r\n'),
+			'not SSH: 220 mail.example.net ESMTP',
+		],
+		[
+			'a server that would like to harm the terminal',
+			(socket) => socket.end('\x1b[2J me:secret@host\u202e\r\n'),
+			'not SSH: \\x1b[2J ***@host\\u202e',
+		],
+		[
+			'a server that says much',
+			(socket) => socket.end('\u{1f600}'.repeat(5000)),
+			`not SSH: ${'\u{1f600}'.repeat(24)}...`,
+		],
+		['a server that sends too long a line', (socket) => socket.write(`SSH-2.0-${'x'.repeat(255)}`), tooLong],
+		['a server that never stops', (socket) => socket.write('x\r\n'.repeat(10_000)), 'not SSH: x'],
+	])('%s', async (_what, serve, reason) => {
 		await using server = await TcpServer.open(serve);
-		expect(await pingPort(server.port)).toEqual(lost);
+		expect(await pingPort(server.port)).toEqual(lost(reason));
+		expect(reason.length).toBeLessThanOrEqual(60);
 		await expect.poll(() => server.open).toBe(0);
 	});
 
 	test('a server that says nothing, when the time is over', async () => {
 		await using server = await TcpServer.open(() => {});
-		expect(await pingPort(server.port, 100)).toEqual(lost);
+		expect(await pingPort(server.port, 100)).toEqual(lost('timed out'));
 		await expect.poll(() => server.open).toBe(0);
+	});
+
+	test('a server of something else that waits for us to go on, when the time is over', async () => {
+		await using server = await TcpServer.open((socket) => socket.write('220 smtp\r\n'));
+		expect(await pingPort(server.port, 2000)).toEqual(lost('not SSH: 220 smtp'));
 	});
 });
 
@@ -195,7 +228,11 @@ describe('a run', () => {
 		const outcome = runPings(run({ port: server.port, pings: 100 }), controller.signal);
 		await expect.poll(() => server.connections).toBeGreaterThan(3);
 		controller.abort();
-		expect((await outcome).get('127.0.0.1')).toEqual({ samples: [answered, answered], failure: null });
+		expect((await outcome).get('127.0.0.1')).toEqual({
+			samples: [answered, answered],
+			losses: [],
+			failure: null,
+		});
 	});
 
 	test('that was held up knows nothing of the pings of that time', async () => {
@@ -209,6 +246,7 @@ describe('a run', () => {
 		vi.spyOn(Date, 'now').mockImplementation(() => realNow() + 60_000);
 		expect((await outcome).get('127.0.0.1')).toEqual({
 			samples: [],
+			losses: [],
 			failure: 'the machine was too busy, or slept: nothing could be measured',
 		});
 	});

@@ -41,6 +41,10 @@ function measure({
 
 const answered = { sentAtSeconds: expect.any(Number), rttSeconds: expect.any(Number) };
 const lost = { sentAtSeconds: expect.any(Number), rttSeconds: null };
+const allLost = (pings: number, reason: string) => ({
+	samples: Array.from({ length: pings }, () => lost),
+	extras: { lossReasons: { [reason]: pings } },
+});
 
 describe('a real sshd', () => {
 	let sshd: Sshd;
@@ -94,7 +98,8 @@ describe('a real sshd', () => {
 				options: { port: sshd.port, key_type: keyType },
 				tools: { note: (line) => notes.push(line) },
 			});
-			for (const result of results.values()) expect(result).toEqual({ samples: [lost, lost] });
+			for (const result of results.values())
+				expect(result).toEqual(allLost(2, `no host key of type ${keyType}`));
 			expect(notes.join()).toMatch(
 				new RegExp(
 					`host key of type ${keyType}: not there, so all is lost: (127.0.0.1, ::1|::1, 127.0.0.1)$`,
@@ -122,7 +127,7 @@ test('a server that does not answer is not asked for its key', async () => {
 		stepSeconds: 2,
 		options: { port: server.port, key_type: 'rsa' },
 	});
-	expect(results.get('127.0.0.1')).toEqual({ samples: [lost, lost] });
+	expect(results.get('127.0.0.1')).toEqual(allLost(2, 'closed before the identification'));
 	expect(server.connections).toBe(2);
 });
 
@@ -226,5 +231,5 @@ test('a thread that dies fails the jobs it had, and the next job gets a new one'
 	await expect(sshThread.run(null as never, signal)).rejects.toThrow('the thread of ssh ended: ');
 	await failed;
 	const results = await measure({ stepSeconds: 1, pings: 1, options: { port: 1 } });
-	expect(results.get('127.0.0.1')).toEqual({ samples: [lost] });
+	expect(results.get('127.0.0.1')).toEqual(allLost(1, 'connection refused'));
 });
