@@ -1,6 +1,7 @@
 import type { Sample } from '../src/model/measurement.ts';
 import type { CommandResult } from '../src/model/probe.ts';
 import { describeFailedRun } from './command.ts';
+import { lossByLine } from './httping-loss.ts';
 import type { HttpingPace } from './httping-pace.ts';
 
 export interface HttpingOutput {
@@ -10,7 +11,15 @@ export interface HttpingOutput {
 	readonly begun: number | null;
 }
 
-type HttpingPing = HttpingAnswer | 'failed' | 'timed out';
+type HttpingPing = HttpingAnswer | HttpingLoss;
+
+interface HttpingLoss {
+	readonly lost: 'failed' | 'timed out';
+	readonly reason: string;
+}
+
+/** Lost, and httping has not said why. */
+const failedSilently: HttpingLoss = { lost: 'failed', reason: 'no answer' };
 
 interface HttpingAnswer {
 	readonly rttSeconds: number;
@@ -35,10 +44,10 @@ export function parseHttpingOutput(text: string): HttpingOutput {
 			const before = Math.min(Number(sequence), sequenceMax);
 			// The sequence numbers are right whatever the lines of failures are like.
 			pings.length = Math.min(pings.length, before);
-			while (pings.length < before) pings.push('failed');
+			while (pings.length < before) pings.push(failedSilently);
 			pings.push({ rttSeconds: readSeconds(ms), statusCode: code === undefined ? null : Number(code) });
-		} else if (timeOutLine.test(line)) pings.push('timed out');
-		else if (failureLine.test(line)) pings.push('failed');
+		} else if (timeOutLine.test(line)) pings.push({ lost: 'timed out', reason: lossByLine(line) });
+		else if (failureLine.test(line)) pings.push({ lost: 'failed', reason: lossByLine(line) });
 		else {
 			const [, connects] = endLine.exec(line) ?? [];
 			if (connects !== undefined) begun = Number(connects);
@@ -68,6 +77,8 @@ export interface HttpingRun extends HttpingPace {
 export interface HttpingRunResult {
 	/** In sending order; as many as there were pings, or fewer. */
 	readonly samples: readonly Sample[];
+	/** Why, of each of those that are lost. Not fit to be shown yet. */
+	readonly losses: readonly string[];
 	/** Why it did not make all its pings, unless it was stopped. */
 	readonly failure: string | null;
 }
@@ -82,37 +93,46 @@ export function resultOf(result: CommandResult, run: HttpingRun, endedAtSeconds:
 	const isWhole = !result.stopped && begun === run.count;
 	const tookSeconds = endedAtSeconds - result.startedAtSeconds;
 	const samples: Sample[] = [];
+	const losses: string[] = [];
 	let sentAtSeconds = result.startedAtSeconds;
 	const add = (ping: HttpingPing) => {
-		if (isPlausible(ping, tookSeconds)) samples.push({ sentAtSeconds, rttSeconds: rttOf(ping, run) });
+		if (isPlausible(ping, tookSeconds)) {
+			const lossReason = lossReasonOf(ping, run);
+			if (lossReason !== null) losses.push(lossReason);
+			const rttSeconds = 'lost' in ping || lossReason !== null ? null : ping.rttSeconds;
+			samples.push({ sentAtSeconds, rttSeconds });
+		}
 		sentAtSeconds += secondsToNext(ping, run);
 	};
 	for (const ping of pings.slice(0, run.count)) add(ping);
-	if (isWhole) for (let i = pings.length; i < run.count; i++) add('failed');
+	if (isWhole) for (let i = pings.length; i < run.count; i++) add(failedSilently);
 
 	// A ping that was under way when it was stopped is lost if it had had its time. A process that had to be killed hung
 	// in the TLS handshake; without TLS, in looking up the name, which says nothing of the server.
 	const wasUnderWay = result.stopped && pings.length < (begun ?? (run.tls ? run.count : 0));
-	if (wasUnderWay && sentAtSeconds + run.timeoutMs / 1000 <= endedAtSeconds) add('timed out');
+	if (wasUnderWay && sentAtSeconds + run.timeoutMs / 1000 <= endedAtSeconds)
+		add({ lost: 'timed out', reason: 'timed out' });
 	const isFailed = !result.stopped && !isWhole;
 	const failure = isFailed ? describeFailedRun('httping', result, said(result)) : null;
-	return { samples, failure };
+	return { samples, losses, failure };
 }
 
 /** httping times with the wall clock: when that is set meanwhile, a time means nothing, neither answer nor loss. */
 function isPlausible(ping: HttpingPing, tookSeconds: number): boolean {
-	return typeof ping === 'string' || (ping.rttSeconds >= 0 && ping.rttSeconds <= tookSeconds + 1);
+	return 'lost' in ping || (ping.rttSeconds >= 0 && ping.rttSeconds <= tookSeconds + 1);
 }
 
-/** Null for no answer, and for one that counts as none. */
-function rttOf(ping: HttpingPing, { failureCodes }: HttpingRun): number | null {
-	if (typeof ping === 'string') return null;
-	return ping.statusCode !== null && failureCodes.includes(ping.statusCode) ? null : ping.rttSeconds;
+/** Null for an answer that counts as one. */
+function lossReasonOf(ping: HttpingPing, { failureCodes }: HttpingRun): string | null {
+	if ('lost' in ping) return ping.reason;
+	const { statusCode } = ping;
+	return statusCode !== null && failureCodes.includes(statusCode) ? `HTTP ${statusCode}` : null;
 }
 
 /** It sends at multiples of the interval; a ping that takes longer than one makes the next wait for another. */
 function secondsToNext(ping: HttpingPing, { intervalMs, timeoutMs }: HttpingRun): number {
-	const tookMs = ping === 'failed' ? 0 : ping === 'timed out' ? timeoutMs : ping.rttSeconds * 1000;
+	const lostMs = 'lost' in ping && ping.lost === 'timed out' ? timeoutMs : 0;
+	const tookMs = 'lost' in ping ? lostMs : ping.rttSeconds * 1000;
 	return (Math.max(1, Math.ceil(tookMs / intervalMs)) * intervalMs) / 1000;
 }
 

@@ -13,6 +13,7 @@ import type {
 	Timing,
 } from '../src/model/probe.ts';
 import { commandSetting, watchClock } from './command.ts';
+import { countedReasons } from './httping-loss.ts';
 import { type HttpingOptions, httpingOptions } from './httping-options.ts';
 import { type HttpingRun, type HttpingRunResult, resultOf } from './httping-output.ts';
 import { needMs, paceOf, staggerShare, usableShare } from './httping-pace.ts';
@@ -150,14 +151,19 @@ async function ping(url: string, secrets: readonly string[], course: Course): Pr
 	const run = { ...pace, count, tls, failureCodes: options.http_codes_as_failure ?? [] };
 	const startedMs = performance.now();
 	const samples: Sample[] = [];
+	const losses: string[] = [];
 	for (let made = 0; made < pings; made += count) {
 		await pause(startedMs + made * pace.intervalMs - performance.now(), signal);
 		if (signal.aborted) break;
 		const result = await runOnce(url, run, secrets, course);
 		samples.push(...result.samples);
+		losses.push(...result.losses);
 		if (result.failure !== null && samples.length === 0) return { failure: result.failure };
 	}
-	return samples.length > 0 ? { samples } : { failure: 'httping was stopped before a ping was over' };
+	if (samples.length === 0) return { failure: 'httping was stopped before a ping was over' };
+	return losses.length === 0
+		? { samples }
+		: { samples, extras: { lossReasons: countedReasons(losses, secrets) } };
 }
 
 /** How much longer than its ping a process may take that has one only: it has to start, too. */
@@ -191,7 +197,7 @@ async function runOnce(
 		assertClockKept();
 		return resultOf(result, run, (endedAtMs ?? Date.now()) / 1000);
 	} catch (error) {
-		return { samples: [], failure: error instanceof Error ? error.message : String(error) };
+		return { samples: [], losses: [], failure: error instanceof Error ? error.message : String(error) };
 	} finally {
 		clearTimeout(timer);
 		signal.removeEventListener('abort', end);

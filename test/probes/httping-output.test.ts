@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { argvOf } from '../../probes/httping.ts';
+import { countedReasons } from '../../probes/httping-loss.ts';
 import { type HttpingRun, parseHttpingOutput, resultOf } from '../../probes/httping-output.ts';
 import type { CommandResult } from '../../src/model/probe.ts';
 
@@ -35,7 +36,8 @@ function runOf({ command, codes }: Case): HttpingRun {
 	};
 }
 
-test.each(readdirSync(folder))('what httping printed: %s', (name) => {
+/** What is needed to read what a case recorded. */
+function recordedRun(name: string): Parameters<typeof resultOf> {
 	const recorded: Case = JSON.parse(read(name, 'case.json'));
 	const { exitCode, endedBy, stopped, tookSeconds } = recorded;
 	const result: CommandResult = {
@@ -47,9 +49,34 @@ test.each(readdirSync(folder))('what httping printed: %s', (name) => {
 		truncated: false,
 		startedAtSeconds,
 	};
-	const { samples, failure } = resultOf(result, runOf(recorded), startedAtSeconds + tookSeconds);
+	return [result, runOf(recorded), startedAtSeconds + tookSeconds];
+}
+
+test.each(readdirSync(folder))('what httping printed: %s', (name) => {
+	const { samples, losses, failure } = resultOf(...recordedRun(name));
 	const rtts = samples.map(({ rttSeconds }) => rttSeconds);
 	expect({ rtts, ...(failure === null ? {} : { failure }) }).toEqual(JSON.parse(read(name, 'expected.json')));
+	expect(losses).toHaveLength(rtts.filter((rtt) => rtt === null).length);
+});
+
+test.each([
+	['refused', 'connection refused', 3],
+	['silent', 'timed out', 3],
+	['status-listed', 'HTTP 503', 3],
+	['proxy-denied-tls', 'proxy indicated error: 407 Proxy Authentication Required', 3],
+	['proxy-silent-tls', 'problem retrieving proxy response', 3],
+	['tls-to-plain', 'SSL handshake error', 1],
+	['killed-in-tls', 'timed out', 1],
+])('why pings are lost: %s', (name, reason, count) => {
+	const { losses } = resultOf(...recordedRun(name));
+	expect(countedReasons(losses, [])).toEqual({ [reason]: count });
+});
+
+test('a reason is short, printable, and has no secrets in it', () => {
+	const long = `proxy indicated error: 407 \x1b[2J hush me:pass@host ${'\u{1f600}'.repeat(30)}`;
+	const [reason = ''] = Object.keys(countedReasons([long], ['hush']));
+	expect(reason).toMatch(/^proxy indicated error: 407 \\x1b\[2J \*\*\* \*\*\*@host (?:\u{1f600})+\.\.\.$/u);
+	expect(reason.length).toBeLessThanOrEqual(60);
 });
 
 test.each(['all-answer', 'status-shown', 'proxy', 'killed-in-tls'])(
@@ -100,11 +127,24 @@ describe('reading lines', () => {
 
 	test('gives what was written, answers and failures in their order', () => {
 		const failure = fc.constantFrom(
-			{ line: 'could not connect (Connection refused)\n\n', ping: 'failed' },
-			{ line: 'short read during receiving reply-headers from host\n', ping: 'failed' },
-			{ line: 'Proxy indicated error: 502 bad\n\n', ping: 'failed' },
-			{ line: 'timeout while receiving reply-headers from host\n', ping: 'timed out' },
-			{ line: 'connect time out\n\n', ping: 'timed out' },
+			{
+				line: 'could not connect (Connection refused)\n\n',
+				ping: { lost: 'failed', reason: 'connection refused' },
+			},
+			{
+				line: 'short read during receiving reply-headers from host\n',
+				ping: { lost: 'failed', reason: 'short read during receiving reply-headers from host' },
+			},
+			{
+				line: 'Proxy indicated error: 502 bad\n\n',
+				ping: { lost: 'failed', reason: 'proxy indicated error: 502 bad' },
+			},
+			{ line: 'SSL handshake error: (null)\n', ping: { lost: 'failed', reason: 'SSL handshake error' } },
+			{
+				line: 'timeout while receiving reply-headers from host\n',
+				ping: { lost: 'timed out', reason: 'timed out' },
+			},
+			{ line: 'connect time out\n\n', ping: { lost: 'timed out', reason: 'timed out' } },
 		);
 		const hundredths = fc.integer({ min: 0, max: 10_000_000 });
 		const code = fc.option(fc.integer({ min: 100, max: 599 }));
@@ -130,9 +170,9 @@ describe('reading lines', () => {
 	test('trusts the sequence numbers where a line is not known', () => {
 		const text = `${answer(0, '1.00')}a failure nobody has seen yet\n${answer(2, '2.00')}`;
 		const { pings } = parseHttpingOutput(text);
-		expect(pings.map((ping) => (typeof ping === 'string' ? ping : ping.rttSeconds))).toEqual([
+		expect(pings.map((ping) => ('lost' in ping ? ping.reason : ping.rttSeconds))).toEqual([
 			0.001,
-			'failed',
+			'no answer',
 			0.002,
 		]);
 	});
@@ -182,7 +222,7 @@ describe('a run', () => {
 
 	test('that had to be killed while it looked up the name lost nothing', () => {
 		const killed = { ...result, stdout: '', exitCode: null, endedBy: 'SIGKILL', stopped: true };
-		expect(resultOf(killed, run, endedAtSeconds)).toEqual({ samples: [], failure: null });
+		expect(resultOf(killed, run, endedAtSeconds)).toEqual({ samples: [], losses: [], failure: null });
 	});
 
 	test('takes no time for true that only a clock that was set can give', () => {

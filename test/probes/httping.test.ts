@@ -136,6 +136,12 @@ describe.concurrent('what counts as lost', () => {
 		};
 		const listed = await rttsAt({ http_codes_as_failure: [403, 503] });
 		expect(listed).toEqual([answered, answered, answered, null, null]);
+		const results = await measure({ urls, pings: 2, options: { http_codes_as_failure: [403] } });
+		expect(urls.map((url) => results.get(url))).toEqual([
+			...[0, 1, 2].map(() => ({ samples: [expect.anything(), expect.anything()] })),
+			{ samples: [expect.anything(), expect.anything()], extras: { lossReasons: { 'HTTP 403': 2 } } },
+			{ samples: [expect.anything(), expect.anything()] },
+		]);
 		expect(await rttsAt({})).toEqual([answered, answered, answered, answered, answered]);
 	});
 
@@ -154,6 +160,9 @@ describe.concurrent('what counts as lost', () => {
 		const results = await measure({ urls: [...urls, `http://${good}/`] });
 		expect(urls.map((url) => rttsOf(results, url))).toEqual(urls.map(() => [null, null]));
 		expect(rttsOf(results, `http://${good}/`)).toEqual([answered, answered]);
+		const refused = { lossReasons: { 'connection refused': 2 } };
+		for (const url of urls.slice(0, 2)) expect(results.get(url)).toMatchObject({ extras: refused });
+		expect(results.get(urls[2] ?? '')).toMatchObject({ extras: { lossReasons: { 'timed out': 2 } } });
 	});
 
 	test('a TLS handshake that hangs, which httping itself would wait for without end', async () => {
