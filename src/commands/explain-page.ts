@@ -105,7 +105,7 @@ function named({ count, ids }: OrderMemory['batch']['orders']): string {
 	return `${ids.map(printable).join(', ')}${more > 0 ? ` … and ${more} more` : ''}`;
 }
 
-function slotLines({ since, slots, last_failure, last_skip }: OrderMemory, pen: Pen): string[] {
+function slotLines({ since, slots, last_failure, last_skip, last_loss }: OrderMemory, pen: Pen): string[] {
 	const { measured, failed, skipped, overrun, late } = slots;
 	const parts = [...(failed > 0 ? [`${failed} failed`] : []), ...(skipped > 0 ? [`${skipped} skipped`] : [])];
 	const why = (label: string, unknown: typeof last_failure) =>
@@ -113,6 +113,7 @@ function slotLines({ since, slots, last_failure, last_skip }: OrderMemory, pen: 
 	return [
 		heading('SLOTS', pen, `since ${clock(since, pen)}, when the daemon took it up`),
 		...entry('measured', String(measured), pen),
+		...why('  last loss', last_loss),
 		...entry('unknown', `${failed + skipped}${parts.length === 0 ? '' : `: ${parts.join(', ')}`}`, pen),
 		...why('  last failed', last_failure),
 		...why('  last skipped', last_skip),

@@ -34,7 +34,7 @@ export function registerExplain(program: Command, probes: ProbeTable): void {
 		.command('explain')
 		.summary('tell all that is known of an order')
 		.description(
-			'Tells how an order is understood, with whom it shares a run, what was run last and when the next run is, its last ten measurements with every ping, why slots are unknown, its files, and what would archive it.',
+			'Tells how an order is understood, with whom it shares a run, what was run last and when the next run is, its last ten measurements with every ping, why slots are unknown and pings were lost, its files, and what would archive it.',
 		)
 		.argument('<id>', 'the order, or the beginning of its id; archived and rejected orders too')
 		.option('--basedir <dir>', 'holds orders/, output/ and archive/ (default: /var/lib/pingmachine)')
@@ -70,9 +70,10 @@ JSON: times are seconds since the epoch, spans and RTTs seconds; null where ther
   archived            why (expired, removed, pending) and time, for orders without a file
   daemon              silence: why there is no answer; or version, pid, started, state (measured, rejected, unsettled,
                       expiring, unseen) and memory, for orders that it measures: since, slots (measured, failed,
-                      skipped, overrun, late), last_failure and last_skip (time, reason), next_due, batch (targets,
-                      targets_max, orders, same_target: count and some ids), last_run (started, took: null while it
-                      runs, window, targets, commands: program, args, is_cut, input_lines, commands_left_out, notes)
+                      skipped, overrun, late), last_failure, last_skip and last_loss (time, reason; last_loss: why
+                      pings were lost, and how many), next_due, batch (targets, targets_max, orders, same_target:
+                      count and some ids), last_run (started, took: null while it runs, window, targets, commands:
+                      program, args, is_cut, input_lines, commands_left_out, notes)
 
 Exit code: 0 when the order is explained, with or without a daemon; 1 when there is no such order or base directory, or
 an option is wrong; 2 when it is explained but for a file that cannot be read. Each, and a daemon that does not answer,

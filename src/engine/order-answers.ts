@@ -25,6 +25,7 @@ function memoryOf(live: LiveOrder, scheduler: Scheduler): OrderAnswer['memory'] 
 		slots: { ...recollection.slots },
 		last_failure: recollection.lastFailure,
 		last_skip: recollection.lastSkip,
+		last_loss: recollection.lastLoss,
 		next_due: Math.round(scheduler.nextDueMs(live)) / 1000,
 		batch: {
 			targets: batch.byTarget.size,

@@ -12,7 +12,7 @@ export function noSlots(): SlotCounts {
 
 /**
  * What is remembered of a live order for people who ask, as long as it lives: there may be 100,000 of them, so it is
- * less than a kilobyte for 20 pings.
+ * about a kilobyte for 20 pings.
  */
 export class Recollection {
 	/** Since when, milliseconds since the epoch. */
@@ -23,6 +23,8 @@ export class Recollection {
 	/** Why a slot could not be measured, and why there was no job in one. */
 	lastFailure: UnknownSlot | null = null;
 	lastSkip: UnknownSlot | null = null;
+	/** Why pings were lost, in the last measurement that knew. */
+	lastLoss: UnknownSlot | null = null;
 	#measurements = nothingPacked;
 
 	constructor(sinceMs: number) {
@@ -31,6 +33,8 @@ export class Recollection {
 
 	measured(measurement: Measurement): void {
 		this.slots.measured++;
+		const reason = lossText(measurement);
+		if (reason !== null) this.lastLoss = { time: measurement.slot.startSeconds, reason };
 		this.#measurements = withMeasurement(this.#measurements, measurement, measurementsMax);
 	}
 
@@ -48,4 +52,19 @@ export class Recollection {
 	measurements(): MeasurementAnswer[] {
 		return measurementsIn(this.#measurements);
 	}
+}
+
+/** So many reasons are told, the most frequent ones. */
+const reasonsMax = 3;
+
+/** `connection refused (4 of 5), timed out (1 of 5)`; null when nothing is known of the lost pings, or there are none. */
+function lossText({ samples, extras }: Measurement): string | null {
+	const reasons = Object.entries(extras?.lossReasons ?? {}).filter(([, count]) => count > 0);
+	if (reasons.length === 0) return null;
+	reasons.sort(([, a], [, b]) => b - a);
+	const told = reasons
+		.slice(0, reasonsMax)
+		.map(([reason, count]) => `${reason} (${count} of ${samples.length})`);
+	const more = reasons.length - told.length;
+	return `${told.join(', ')}${more > 0 ? `, and ${more} more` : ''}`;
 }

@@ -175,6 +175,8 @@ const memory = z.object({
 	slots: slotCounts,
 	last_failure: unknownSlot.nullable(),
 	last_skip: unknownSlot.nullable(),
+	/** Why pings were lost, in the last measurement in which it is known; with counts. */
+	last_loss: unknownSlot.nullable(),
 	/** When its next job is due. */
 	next_due: seconds,
 	batch,

@@ -129,6 +129,7 @@ function measured(measurements: number): OrderAnswer {
 			slots: { measured: 260, failed: 3, skipped: 1, overrun: 2, late: 1 },
 			last_failure: { time: now - 30_077, reason: 'name or service not known: router.example.net' },
 			last_skip: { time: now - 90_077, reason: 'the machine slept or its clock was set' },
+			last_loss: { time: slot, reason: 'connection refused (2 of 20)' },
 			next_due: now + 226.4,
 			batch: {
 				targets: 998,

@@ -108,6 +108,22 @@ test.concurrent('explain shows the command line that was run and ten measurement
 	});
 });
 
+test.concurrent('why pings were lost is told', async () => {
+	await using daemon = new Daemon();
+	await daemon.start();
+	const order = (probe: string, section: string) =>
+		`user: me\nstep: 1\npings: 1\nprobe: ${probe}\n${probe}: {${section}}\n`;
+	daemon.order('ssh', order('ssh', 'host: 127.0.0.1, port: 1'));
+	daemon.order('web', order('httping', 'url: "http://127.0.0.1:1/"'));
+	for (const id of ['ssh', 'web']) {
+		await daemon.resultOf(id, ({ loss }) => loss === 1);
+		expect(memoryOf(explained(daemon, id)).last_loss?.reason).toBe('connection refused (1 of 1)');
+	}
+	expect(pingmachine(daemon, 'explain', 'web').stdout).toMatch(
+		/\n {4}last loss {5}\S+ \(.*\): connection refused \(1 of 1\)\n/,
+	);
+});
+
 test.concurrent('what failed is told with the reason, and what was archived with what archived it', async () => {
 	await using daemon = new Daemon();
 	await daemon.start();

@@ -7,6 +7,7 @@ import { Scheduler } from '../../src/engine/scheduler.ts';
 import { orderAnswer, ordersAnswer } from '../../src/model/answers.ts';
 import { describeFindings } from '../../src/model/findings.ts';
 import { readOrder } from '../../src/model/order.ts';
+import type { Job } from '../../src/model/probe.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { FakeLog } from '../support/fake-log.ts';
 import { probeTools } from '../support/probe-tools.ts';
@@ -105,6 +106,32 @@ test('slots that failed are counted with the last reason; other orders of the ba
 	});
 	expect(told('b')?.memory).toMatchObject({ slots: { measured: 3, failed: 0 }, last_failure: null });
 	expect(scheduler.counters).toMatchObject({ measured: 3, failed: 3 });
+});
+
+test('the last reasons of lost pings are told, the most frequent first, and outlive slots without loss', async () => {
+	add('a');
+	add('b');
+	const withReasons = (job: Job, lossReasons: Record<string, number>) => {
+		const results = allAnswer(job);
+		const result = results.get('host-a');
+		if (result !== undefined && 'samples' in result)
+			results.set('host-a', { ...result, extras: { lossReasons } });
+		return results;
+	};
+	probe.script = async (job) => withReasons(job, { 'timed out': 1, 'connection refused': 3 });
+	await clock.pass(5000);
+	const first = { time: startSeconds, reason: 'connection refused (3 of 5), timed out (1 of 5)' };
+	expect(told('a')?.memory?.last_loss).toEqual(first);
+	expect(told('b')?.memory?.last_loss).toBeNull();
+	probe.script = async (job) => withReasons(job, {});
+	await clock.pass(10_000);
+	expect(told('a')?.memory).toMatchObject({ slots: { measured: 2 }, last_loss: first });
+	probe.script = async (job) => withReasons(job, { a: 1, b: 1, c: 1, d: 1, e: 1 });
+	await clock.pass(10_000);
+	expect(told('a')?.memory?.last_loss).toEqual({
+		time: startSeconds + 20,
+		reason: 'a (1 of 5), b (1 of 5), c (1 of 5), and 2 more',
+	});
 });
 
 test('slots that were skipped are counted with the reason', async () => {
