@@ -24,14 +24,14 @@ interface Running {
 /** Sending shares the thread with receiving, and with news from outside: no turn takes much longer. */
 const turnMs = 2;
 /**
- * Between turns. A wake-up can cost as much as ten packets, so there should be some to send, but not so many that they
+ * Between turns. A wake-up costs as much as ten packets, so there should be some to send, but not so many that they
  * wait for each other on a slow link. That answers wait for us harms no round-trip time: the stamps are the kernel's.
  */
 const restAtLeastMs = 1;
-const restAtMostMs = 4;
-const packetsPerTurn = 4;
+const restAtMostMs = 25;
+const packetsPerTurn = 64;
 /** Of the shortest interval between the pings to a target: so much of it they may be sent too late. */
-const restShare = 1 / 8;
+const restShare = 1 / 16;
 /** When queues are full. */
 const blockedMs = 1;
 /** New jobs get a socket with another identifier by then: an entry of a NAT that is stuck must not last. */
