@@ -13,7 +13,8 @@ import { packAddress } from '../probes/icmp-engine/ip-address.ts';
 import { libc } from '../probes/icmp-engine/libc.ts';
 import { MessageBatch } from '../probes/icmp-engine/message-batch.ts';
 import { openPingSocket } from '../probes/icmp-engine/ping-socket.ts';
-import { isInOwnNetwork, openTruth, quantileOf, runFping, runIcmp, targetsOf } from './icmp-tools.ts';
+import { isInOwnNetwork, quantileOf, runFping, runIcmp } from './icmp-tools.ts';
+import { openTruth, targetsOf } from './icmp-truth.ts';
 
 const { values } = parseArgs({
 	options: {
@@ -180,7 +181,8 @@ if (isInOwnNetwork()) {
 				`${point.targets} targets: fping ${ms(point.fping)}, timed in JavaScript ${ms(point.naive)}, icmp ${ms(point.icmp)}`,
 			);
 	}
-	await responder.stop();
+	const { keptMs } = await responder.stop();
+	if (!values.json) console.log(`the responder kept 99 % of the answers no longer than ${keptMs.p99} ms`);
 	mkdirSync(dirname(values.out), { recursive: true });
 	writeFileSync(values.out, draw(points));
 	if (values.json) console.log(JSON.stringify(points, null, '\t'));

@@ -2,7 +2,8 @@
  * The limit for bench/icmp.ts: sends echo requests and receives the replies, in batches, on a raw socket, and does
  * nothing else with them. Prints how many it sent and received, how long that took and what it cost.
  *
- *   icmp-limit TARGETS PINGS      targets are 127.1.0.0 and up
+ *   icmp-limit TARGETS PINGS [RATE]      targets are 127.1.0.0 and up; RATE in pings a second, with a wake-up every
+ *                                        25 ms, or for 64 packets
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -73,10 +74,18 @@ int main(int argc, char **argv)
 		in_iov[i] = (struct iovec){ in[i], SPACE };
 		receiving[i].msg_hdr = (struct msghdr){ .msg_iov = &in_iov[i], .msg_iovlen = 1 };
 	}
-	double start = now(), last = start;
+	long rate = argc > 3 ? atol(argv[3]) : 0;
+	double start = now(), last = start, rest = rate * 0.025 < BATCH ? 0.025 : (double)BATCH / rate;
 	long sent = 0, received = 0;
 	while (sent < total) {
-		int count = total - sent < BATCH ? total - sent : BATCH;
+		long due = rate > 0 ? (now() - start) * rate + 1 : total;
+		if (due > total) due = total;
+		if (due <= sent) {
+			nanosleep(&(struct timespec){ 0, rest * 1e9 }, NULL);
+			received += receive(fd);
+			continue;
+		}
+		int count = due - sent < BATCH ? due - sent : BATCH;
 		for (int i = 0; i < count; i++) {
 			struct icmphdr *header = (void *)out[i];
 			names[i].sin_addr.s_addr = htonl(0x7f010000 + (sent + i) % targets);
@@ -92,7 +101,7 @@ int main(int argc, char **argv)
 			perror("icmp-limit: sendmmsg");
 			return 1;
 		}
-		received += receive(fd);
+		if (rate == 0) received += receive(fd);
 	}
 	double seconds = (last = now()) - start;
 	while (received < sent && now() - last < 1) received += receive(fd);

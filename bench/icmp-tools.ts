@@ -3,10 +3,10 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { icmp } from '../probes/icmp.ts';
 import type { IcmpOptions } from '../probes/icmp-options.ts';
 import type { Job, TargetResult } from '../src/model/probe.ts';
-import { device, type Responder, startResponder } from '../test/support/icmp-responder.ts';
 
 /** What came of a run. */
 export interface Run {
@@ -130,31 +130,35 @@ export function quantileOf(values: readonly number[], share: number): number {
 	return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }
 
-/** Addresses that the responder answers: the third number is the rule. */
-export function targetsOf(count: number, rule = 0): string[] {
-	return Array.from({ length: count }, (_, i) => `10.${78 + (i >> 8)}.${rule}.${i & 255}`);
-}
-
 /** Loopback addresses: 127.1.0.0 and up. */
 export function loopbackTargets(count: number): string[] {
 	return Array.from({ length: count }, (_, i) => `127.${1 + (i >> 16)}.${(i >> 8) & 255}.${i & 255}`);
 }
 
-/** Whether this process has a network of its own; if not, it has been started again in one, and is to end. */
+/**
+ * Whether this process has a network of its own, with nothing but loopback; if not, it has been started again in one,
+ * and is to end. Elsewhere every raw socket of other programs gets a copy of each packet, at our cost. Needs root.
+ */
 export function isInOwnNetwork(): boolean {
-	if (process.env['PINGMACHINE_BENCH_INSIDE'] === '1') return true;
+	if (process.env['PINGMACHINE_BENCH_INSIDE'] === '1') {
+		execFileSync('ip', ['link', 'set', 'lo', 'up']);
+		return true;
+	}
 	const env = { ...process.env, PINGMACHINE_BENCH_INSIDE: '1' };
 	const args = ['--net', process.execPath, ...process.argv.slice(1)];
 	process.exitCode = spawnSync('unshare', args, { stdio: 'inherit', env }).status ?? 1;
 	return false;
 }
 
-/** A responder that is never late, if it can be helped, and routes to it. */
-export async function openTruth(delayMs: number): Promise<Responder> {
-	const responder = await startResponder(delayMs, ['chrt', '-f', '50']);
-	const setup = `ip link set lo up; ip addr add 10.77.255.254/16 dev ${device}; ip link set ${device} up txqueuelen 20000; ip route add 10.0.0.0/8 dev ${device}`;
-	execFileSync('sh', ['-c', setup]);
-	// Its code is compiled while it runs.
-	await runIcmp(targetsOf(1000), 10, 3000, { interval: 200, timeout: 500 });
-	return responder;
+/** Compiles bench/NAME.c. Returns where the program is, in a folder of its own that goes with this process. */
+export function compileC(name: string): string {
+	const folder = mkdtempSync(join(tmpdir(), 'pingmachine-bench-'));
+	process.once('exit', () => rmSync(folder, { recursive: true }));
+	const program = join(folder, name);
+	const source = fileURLToPath(new URL(`../../bench/${name}.c`, import.meta.url));
+	const compiled = spawnSync('cc', ['-O2', '-o', program, source], { encoding: 'utf8' });
+	if (compiled.error !== undefined || compiled.status !== 0) {
+		throw new Error(`bench/${name}.c needs a C compiler that works: cc. ${compiled.stderr ?? ''}`);
+	}
+	return program;
 }

@@ -1,0 +1,48 @@
+/** A responder whose answers take a known time, for the benchmarks of the icmp probe. */
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { compileC, runIcmp } from './icmp-tools.ts';
+
+/** What the responder did. */
+export interface Truth {
+	readonly requests: number;
+	/** How long it kept answers, by its own clock. */
+	readonly keptMs: { readonly median: number; readonly p99: number };
+	/** By address: how many requests it lost. */
+	readonly lost: Readonly<Record<string, number>>;
+}
+
+/** The third number of the addresses: to these it loses 2 %. */
+export const losesSome = 12;
+const device = 'pmtun0';
+
+/** Addresses that it answers. */
+export function targetsOf(count: number, rule = 0): string[] {
+	return Array.from({ length: count }, (_, i) => `10.${78 + (i >> 8)}.${rule}.${i & 255}`);
+}
+
+/** Starts it, with real-time priority so that it is never late if that can be helped, and routes to it. */
+export async function openTruth(delayMs: number): Promise<{ stop(): Promise<Truth> }> {
+	const args = ['-f', '50', compileC('icmp-responder'), device, String(delayMs)];
+	const child = spawn('chrt', args, { stdio: ['pipe', 'pipe', 'inherit'] });
+	let said = '';
+	child.stdout.on('data', (text) => {
+		said += text;
+	});
+	const ended = once(child, 'close');
+	ended.then(() => {});
+	await Promise.race([once(child.stdout, 'data'), ended]);
+	if (!said.startsWith('ready\n'))
+		throw new Error('the responder could not be started: it needs root and /dev/net/tun');
+	const setup = `ip addr add 10.77.255.254/16 dev ${device}; ip link set ${device} up txqueuelen 20000; ip route add 10.0.0.0/8 dev ${device}`;
+	execFileSync('sh', ['-c', setup]);
+	// The code of the engine is compiled while it runs.
+	await runIcmp(targetsOf(1000), 10, 3000, { interval: 200, timeout: 500 });
+	return {
+		async stop() {
+			child.stdin.end();
+			await ended;
+			return JSON.parse(said.slice('ready\n'.length)) as Truth;
+		},
+	};
+}
