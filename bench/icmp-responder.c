@@ -22,7 +22,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { PLACES = 1 << 17, PACKET = 128, LOSES_SOME = 12, LOST_PER_MILLE = 20, STEP_NS = 1000, STEPS = 1 << 20 };
+enum { PLACES = 1 << 17, PACKET = 128, LOSES_SOME = 12, LOST_PER_MILLE = 20, STEP_NS = 1000, STEPS = 1 << 20, AWAKE_NS = 150000 };
 
 struct pending {
 	int64_t read_ns;
@@ -116,7 +116,9 @@ int main(int argc, char **argv)
 			if (first != last && ring[first % PLACES].read_ns + delay_ns <= next->read_ns) break;
 		}
 		int64_t wait_ns = first == last ? 1000000000 : ring[first % PLACES].read_ns + delay_ns - now_ns();
-		if (wait_ns <= 0) continue;
+		/* Waking up takes long: what is due soon is waited for awake. */
+		if (wait_ns <= AWAKE_NS) continue;
+		wait_ns -= AWAKE_NS;
 		struct timespec wait = { wait_ns / 1000000000, wait_ns % 1000000000 };
 		struct pollfd polled[] = { { fd, POLLIN, 0 }, { 0, POLLIN | POLLHUP, 0 } };
 		ppoll(polled, 2, &wait, NULL);

@@ -29,7 +29,10 @@ const turnMs = 2;
  */
 const restAtLeastMs = 1;
 const restAtMostMs = 25;
-const packetsPerTurn = 64;
+const packetsPerTurn = 16;
+/** Who sends more than that in so many milliseconds has a link for larger bursts. */
+const thriftyRestMs = 4;
+const packetsPerTurnMax = 64;
 /** Of the shortest interval between the pings to a target: so much of it they may be sent too late. */
 const restShare = 1 / 16;
 /** When queues are full. */
@@ -136,7 +139,8 @@ export class PingLoop {
 			this.#lastSendMs = nowMs;
 			this.#sentNow = 0;
 		}
-		const wantedMs = (packetsPerTurn * this.#cycleMs) / Math.max(this.#sentInTurn, 0.1);
+		const gapMs = this.#cycleMs / Math.max(this.#sentInTurn, 0.1);
+		const wantedMs = Math.min(packetsPerTurnMax * gapMs, Math.max(packetsPerTurn * gapMs, thriftyRestMs));
 		return Math.max(restAtLeastMs, Math.min(this.#restAtMostMs, wantedMs));
 	}
 
