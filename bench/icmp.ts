@@ -46,7 +46,7 @@ function told(result: Record<string, unknown>, line: string): void {
 /** One process of fping can send no more than 65,535 pings in 10 s. */
 const fpingMax = 65_535;
 
-const rounds = 5;
+const rounds = 3;
 const medianOf = (all: readonly number[]) => quantileOf(all, 0.5);
 
 async function againstFping(count: number): Promise<void> {

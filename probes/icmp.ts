@@ -195,19 +195,30 @@ function resultOf(done: PingDone, target: number, pings: number): TargetResult {
 }
 
 function extrasOf(done: PingDone, target: number): MeasurementExtras {
-	const jitter = done.jitterSeconds[target] as number;
+	const jitterSeconds = done.jitterSeconds[target] as number;
 	const ttl = done.ttl[target] as number;
 	const lossReasons = reasonsOf(done).get(target);
-	const counters = counterNames.map((name, i) => [
-		name,
-		done.counters[target * counterNames.length + i] as number,
-	]);
+	const at = target * counterNames.length;
+	// One literal: this is done for each target, in the main thread.
+	const always = {
+		duplicates: done.counters[at] as number,
+		reordered: done.counters[at + 1] as number,
+		late: done.counters[at + 2] as number,
+		corrupted: done.counters[at + 3] as number,
+		fromOtherAddress: done.counters[at + 4] as number,
+	} satisfies Record<(typeof counterNames)[number], number>;
+	const timestamps = ((done.stamps[target] as number) & stampBits.kernelOnly) === 0 ? 'user' : 'kernel';
+	if (ttl !== 0 && lossReasons === undefined) {
+		return Number.isNaN(jitterSeconds)
+			? { ...always, ttl, timestamps }
+			: { jitterSeconds, ...always, ttl, timestamps };
+	}
 	return {
-		...(Number.isNaN(jitter) ? {} : { jitterSeconds: jitter }),
-		...(Object.fromEntries(counters) as Record<(typeof counterNames)[number], number>),
+		...(Number.isNaN(jitterSeconds) ? {} : { jitterSeconds }),
+		...always,
 		...(ttl === 0 ? {} : { ttl }),
 		...(lossReasons === undefined ? {} : { lossReasons }),
-		timestamps: ((done.stamps[target] as number) & stampBits.kernelOnly) === 0 ? 'user' : 'kernel',
+		timestamps,
 	};
 }
 

@@ -22,8 +22,8 @@ const storedBytes = 832;
 const refusalsAtLeast = 3;
 /** After so many answers without a stamp of their sending, packets are sent one by one, timed by us. */
 const stamplessMax = 3;
-/** Where the ICMP header of a stamped packet is wont to be: after Ethernet and IP, or IP alone. */
-const usualOffsets = { 4: [34, 20], 6: [54, 40] } as const;
+/** Where the ICMP header of a stamped packet is wont to be: after Ethernet and IP. */
+const usualOffset = { 4: 34, 6: 54 } as const;
 const lastOffset = 96;
 const pastTokensMax = 1000;
 const drainAtMostMs = 32;
@@ -69,9 +69,15 @@ export class Channel {
 	#drops = 0;
 	#wasFull = false;
 	#stampless = 0;
+	/** Where the ICMP header of the last stamped packet was. */
+	#stampOffset: number;
+	/** Whose the last packet was: that of the next, as a rule. */
+	#lastJob: PingJob | undefined;
 	/** Answers of this turn, until it is known that the clock was not set meanwhile: their jobs and their numbers. */
 	readonly #freshJobs: PingJob[] = [];
 	readonly #freshPings: number[] = [];
+	/** How many; the arrays are used again. */
+	#fresh = 0;
 	/** Tokens of jobs that are over: their answers may still come. */
 	readonly #pastTokens = new Set<number>();
 
@@ -86,6 +92,7 @@ export class Channel {
 		const { family, size } = options;
 		this.options = options;
 		this.#family = family;
+		this.#stampOffset = usualOffset[family];
 		this.#clocks = clocks;
 		this.socket = openPingSocket(options, receiveBytes);
 		const sumsUp = family === 4 && this.socket.kind === 'raw';
@@ -195,13 +202,12 @@ export class Channel {
 	 */
 	endTurn(hasClockStepped: boolean): void {
 		if (hasClockStepped) {
-			this.#freshJobs.forEach((job, i) => {
-				job.markClockStepped(this.#freshPings[i] as number);
-			});
+			for (let i = 0; i < this.#fresh; i++) {
+				this.#freshJobs[i]?.markClockStepped(this.#freshPings[i] as number);
+			}
 			for (const job of this.jobs.values()) job.markAllUnderWayClockStepped();
 		}
-		this.#freshJobs.length = 0;
-		this.#freshPings.length = 0;
+		this.#fresh = 0;
 	}
 
 	add(job: PingJob): void {
@@ -210,6 +216,8 @@ export class Channel {
 
 	remove(job: PingJob): void {
 		this.jobs.delete(job.key.tokenLow);
+		this.#lastJob = undefined;
+		this.#freshJobs.length = 0;
 		this.#pastTokens.add(job.key.tokenLow);
 		const [oldest] = this.#pastTokens;
 		if (this.#pastTokens.size > pastTokensMax && oldest !== undefined) this.#pastTokens.delete(oldest);
@@ -266,11 +274,11 @@ export class Channel {
 	#takeStamp(i: number, realNs: number): void {
 		const length = this.#in.received(i);
 		const at = this.#in.dataAt(i);
-		for (const offset of usualOffsets[this.#family]) {
-			if (this.#stampAt(at + offset, length - offset, realNs)) return;
-		}
+		if (this.#stampAt(at + this.#stampOffset, length - this.#stampOffset, realNs)) return;
 		for (let offset = 0; offset <= lastOffset; offset += 2) {
-			if (this.#stampAt(at + offset, length - offset, realNs)) return;
+			if (!this.#stampAt(at + offset, length - offset, realNs)) continue;
+			this.#stampOffset = offset;
+			return;
 		}
 	}
 
@@ -334,8 +342,8 @@ export class Channel {
 		const ttl = hasHeader ? (memory.u8[start + 8] as number) : control.ttl;
 		const realNs = isKernel ? control.realNs : this.#clocks.realNs();
 		if (!job.markAnswered(ping, realNs, isKernel, ttl, nowMs)) return;
-		this.#freshJobs.push(job);
-		this.#freshPings.push(ping);
+		this.#freshJobs[this.#fresh] = job;
+		this.#freshPings[this.#fresh++] = ping;
 		this.#stampless = job.isStamped(ping) ? 0 : this.#stampless + 1;
 	}
 
@@ -362,8 +370,9 @@ export class Channel {
 	/** Whose token is in the packet that begins at this byte. */
 	#jobAt(at: number): PingJob | undefined {
 		const { memory } = this.#in;
-		const job = this.jobs.get(echo.tokenLow(memory, at));
-		return job?.key.tokenHigh === echo.tokenHigh(memory, at) ? job : undefined;
+		const low = echo.tokenLow(memory, at);
+		if (this.#lastJob?.key.tokenLow !== low) this.#lastJob = this.jobs.get(low);
+		return this.#lastJob?.key.tokenHigh === echo.tokenHigh(memory, at) ? this.#lastJob : undefined;
 	}
 
 	/** Where the address of the sender is, or in an error that of the target: index of a 32-bit word. */

@@ -127,6 +127,7 @@ class Report {
 	}
 
 	#countReasons(target: number, reasons: readonly string[]): void {
+		if (reasons.length === 0) return;
 		const counts = new Map<string, number>();
 		for (const reason of reasons) counts.set(reason, (counts.get(reason) ?? 0) + 1);
 		for (const [reason, count] of counts) this.#reasons.push(target, this.#textIndex(reason), count);

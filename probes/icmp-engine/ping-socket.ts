@@ -61,7 +61,8 @@ export function openPingSocket(options: SocketOptions, bufferBytes: number): Pin
 		const ownLevel = options.family === 4 ? level.ip : level.ipv6;
 		// Otherwise the kernel is silent when its queues are full.
 		setInt(fd, ownLevel, own.receiveErrors, 1);
-		setInt(fd, ownLevel, own.receiveTtl, 1);
+		// Raw sockets of IPv4 have it in the IP header.
+		if (kind === 'ping' || options.family === 6) setInt(fd, ownLevel, own.receiveTtl, 1);
 		const bound = bindTo(fd, options, kind);
 		return { fd, kind, ident: ident ?? bound, receiveBytes };
 	} catch (error) {
