@@ -105,7 +105,7 @@ export class Channel {
 		const perPacket = storedBytes + (size <= 512 ? 0 : size * 2);
 		// An answer and the stamp of a request take their places side by side.
 		const places = this.socket.receiveBytes / (2 * perPacket);
-		this.drainAfter = Math.min(256, Math.max(1, Math.floor(places / 4)));
+		this.drainAfter = Math.min(64, Math.max(1, Math.floor(places / 4)));
 		this.#places = places;
 		this.#drainEveryMs = Math.min(drainAtMostMs, Math.max(1, places / burst / 2));
 	}
