@@ -1,10 +1,11 @@
-import { Channel, ReceiveBuffers } from './channel.ts';
+import { Channel } from './channel.ts';
 import { type Clocks, StepWatch } from './clocks.ts';
 import { DueJobs } from './due-jobs.ts';
 import { libc } from './libc.ts';
 import type { FromEngine, PingRequest, SocketOptions } from './messages.ts';
 import { PingJob } from './ping-job.ts';
 import { reportOf } from './ping-report.ts';
+import { ReceiveBuffers } from './receive-buffers.ts';
 
 export interface PingLoopParts {
 	readonly clocks: Clocks;
@@ -74,7 +75,7 @@ export class PingLoop {
 			const job = new PingJob(request, scopes, clocks.monotonicMs());
 			const channel = this.#channelFor(request.socket);
 			const running = { job, channel };
-			channel.add(job);
+			channel.jobs.add(job);
 			this.#running.set(request.id, running);
 			this.#due.add(running);
 			this.#limitRest();

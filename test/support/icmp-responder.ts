@@ -46,17 +46,11 @@ export interface Responder {
 	stop(): Promise<Truth>;
 }
 
-/** Starts one in the network namespace of this thread. Needs root. `prefix`: a command that starts commands. */
-export async function startResponder(delayMs: number, prefix: readonly string[] = []): Promise<Responder> {
+/** Starts one in the network namespace of this thread. Needs root. */
+export async function startResponder(delayMs: number): Promise<Responder> {
 	const self = fileURLToPath(import.meta.url);
-	const [program = '', ...args] = [
-		...prefix,
-		process.execPath,
-		'--max-semi-space-size=64',
-		self,
-		String(delayMs),
-	];
-	const child: ChildProcessWithoutNullStreams = spawn(program, args);
+	const args = ['--max-semi-space-size=64', self, String(delayMs)];
+	const child: ChildProcessWithoutNullStreams = spawn(process.execPath, args);
 	child.stderr.pipe(process.stderr);
 	let said = '';
 	child.stdout.on('data', (text) => {
