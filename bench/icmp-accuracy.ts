@@ -144,11 +144,18 @@ function draw(points: readonly Point[]): string {
 			parts.push(
 				`<circle cx="${x(point.targets).toFixed(1)}" cy="${y(point[key]).toFixed(1)}" r="3.5" fill="${colour}"/>`,
 			);
-		const end = points.at(-1);
-		if (end !== undefined)
-			parts.push(
-				`<text x="${width - right + 8}" y="${y(end[key]).toFixed(1)}" fill="${colour}" dominant-baseline="middle">${name}</text>`,
-			);
+	}
+	const end = points.at(-1);
+	const labels = lines
+		.map(({ key, name, colour }) => ({ name, colour, at: end === undefined ? 0 : y(end[key]) }))
+		.sort((a, b) => a.at - b.at);
+	let lowest = 0;
+	for (const { name, colour, at } of labels) {
+		// They must not cover each other.
+		lowest = Math.max(at, lowest + 14);
+		parts.push(
+			`<text x="${width - right + 8}" y="${lowest.toFixed(1)}" fill="${colour}" dominant-baseline="middle">${name}</text>`,
+		);
 	}
 	const head = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="12" style="background:white">`;
 	const says = `Error of the round-trip time at a true ${delayMs} ms: 99 % of the answers are below`;
