@@ -135,7 +135,7 @@ function draw(points: readonly Point[]): string {
 			`<text x="${x(targets).toFixed(1)}" y="${height - bottom + 20}" text-anchor="middle">${targets.toLocaleString('en')}</text>`,
 		);
 	}
-	for (const { key, name, colour } of lines) {
+	for (const { key, colour } of lines) {
 		const path = points
 			.map((point) => `${x(point.targets).toFixed(1)},${y(point[key]).toFixed(1)}`)
 			.join(' ');
