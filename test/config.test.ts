@@ -302,6 +302,7 @@ test.each([
 	'user:pw@host:1',
 ])('--telegraf %s is not a host and a port', (telegraf) => {
 	expect(faultsOf({ telegraf })).toEqual([
-		`--telegraf: must be a host and a port, such as 127.0.0.1:8094 or [::1]:8094, not "${telegraf}"`,
+		// What may be a password is not said again.
+		`--telegraf: must be a host and a port, such as 127.0.0.1:8094 or [::1]:8094, not "${telegraf.replace('user:pw', '***')}"`,
 	]);
 });
