@@ -447,6 +447,8 @@ export class Scheduler {
 			}
 		}
 		this.counters.measured += measurements.length;
+		const failed = orders.length - measurements.length;
+		log.debug(`a job of ${describe(batch)} is over: ${measurements.length} orders measured, ${failed} not`);
 		if (overrun) {
 			this.#count('overrun', orders);
 			log.warn(`overrun: a job of ${describe(batch)} was ended with its slot`);
