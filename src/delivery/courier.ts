@@ -218,6 +218,7 @@ export class Courier {
 				taken: (count) => {
 					this.#sent += this.#remove(count);
 				},
+				partlyTaken: (count, refused, reason) => this.#takePartly(count, refused, this.#clean(reason)),
 				refused: (alone, reason) => this.#refuse(alone, this.#clean(reason)),
 			},
 		);
@@ -233,6 +234,16 @@ export class Courier {
 			if (isOver && !this.#confirms) this.#drop('unsent', part.length);
 			throw error;
 		}
+	}
+
+	#takePartly(count: number, refused: number, reason: string): void {
+		const removed = this.#remove(count);
+		const dropped = Math.min(refused, removed);
+		this.#drops.refused += dropped;
+		this.#sent += removed - dropped;
+		this.#health.lastError = reason;
+		const message = `${this.#destination} refuses ${refused} of ${count} results, which are dropped: ${reason}`;
+		this.#health.tell('refused', 'warn', message);
 	}
 
 	#refuse({ order, measurement }: Delivered, reason: string): void {

@@ -1,5 +1,5 @@
 import type { Delivered } from '../model/sink.ts';
-import { messageOf, wasRefused } from './tries.ts';
+import { messageOf, refusedOnly, wasRefused } from './tries.ts';
 
 /** So many refused on their own, and nothing of the same batch taken: then it is not the measurements. */
 const refusedInARowMax = 10;
@@ -9,6 +9,8 @@ export interface BatchWriter {
 	write(part: readonly Delivered[]): Promise<void>;
 	/** The oldest of the batch that were left have been taken. */
 	taken(count: number): void;
+	/** The same, but so many of them, nobody knows which, are refused. */
+	partlyTaken(count: number, refused: number, reason: string): void;
 	/** The oldest of the batch that was left is refused on its own. */
 	refused(alone: Delivered, reason: string): void;
 }
@@ -28,6 +30,12 @@ export async function writeInParts(batch: readonly Delivered[], writer: BatchWri
 			writer.taken(part.length);
 		} catch (error) {
 			if (!wasRefused(error)) throw error;
+			const refused = refusedOnly(error, part.length);
+			if (refused !== null) {
+				taken += part.length;
+				writer.partlyTaken(part.length, refused, messageOf(error));
+				continue;
+			}
 			const [alone] = part;
 			if (part.length > 1 || alone === undefined) {
 				const half = Math.ceil(part.length / 2);

@@ -99,6 +99,12 @@ export function wasRefused(error: unknown): boolean {
 	return error instanceof Error && error.name === 'SinkRefusal';
 }
 
+/** Of a `SinkRefusal`: how many of the `length` that were written are refused while the others are taken; else null. */
+export function refusedOnly(error: unknown, length: number): number | null {
+	const { refusedOnly: count } = error as { readonly refusedOnly?: unknown };
+	return typeof count === 'number' && count >= 0 ? Math.min(count, length) : null;
+}
+
 /** Of a `SinkBusy`: how long to wait, milliseconds; -1 when it does not say. Null: it is another error. */
 export function retryAfterMs(error: unknown): number | null {
 	if (!(error instanceof Error) || error.name !== 'SinkBusy') return null;

@@ -64,19 +64,26 @@ export interface SinkTools {
 export interface OpenSink {
 	/**
 	 * Resolves when the other end has taken the whole batch or, if it does not confirm, when the system has. One at a
-	 * time. Rejects with `SinkRefusal` when the other end is there and will never take this batch, with `SinkBusy` when
-	 * it says when to come back, and with any other `Error`, its message fit for the user, when it may work later.
+	 * time. Rejects with `SinkRefusal` when the other end is there and will never take this batch, or a part of it, with
+	 * `SinkBusy` when it says when to come back, and with any other `Error`, its message fit for the user, when it may work later.
 	 */
 	write(batch: readonly Delivered[], signal: AbortSignal): Promise<void>;
 	close(): Promise<void>;
 }
 
 /**
- * Trying again is no use: something in the batch is not acceptable. The batch is cut into pieces until what is refused
- * is alone, and that is dropped and counted.
+ * Trying again is no use: something in the batch is not acceptable. Where nobody knows what, the batch is cut into
+ * pieces until what is refused is alone, and that is dropped and counted.
  */
 export class SinkRefusal extends Error {
 	override readonly name = 'SinkRefusal';
+	/** So many of the batch are refused and all others have been taken: it is over. Null: nothing counts as taken. */
+	readonly refusedOnly: number | null;
+
+	constructor(message: string, refusedOnly: number | null = null) {
+		super(message);
+		this.refusedOnly = refusedOnly;
+	}
 }
 
 /** The other end is there and wants to be left alone for a while. */

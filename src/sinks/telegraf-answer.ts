@@ -13,16 +13,22 @@ export function isTaken(status: number): boolean {
 	return status >= 200 && status < 300;
 }
 
+/** How much was written. */
+export interface Written {
+	readonly results: number;
+	readonly lines: number;
+}
+
 /** What follows from an answer other than yes. */
-export function answerError(answer: Answer, destination: string): Error {
+export function answerError(answer: Answer, destination: string, written: Written): Error {
 	const { status } = answer;
-	const said = saidIn(answer.text);
+	const whole = wholeIn(answer.text);
+	const said = printable(whole.slice(0, saidMax));
 	const message = `${destination}: HTTP ${status}${said === '' ? '' : `: ${said}`}`;
 	if (status === 413) return new SinkRefusal(message);
 	// The batch may be fine, and is lost if it is refused.
 	if (status === 400 && wantsSettings.test(said)) return new Error(`${message}. Write database: or bucket:`);
-	// Also a "partial write": what was good has been taken, and taking it again changes nothing.
-	if (status === 400 || status === 422) return new SinkRefusal(message);
+	if (status === 400 || status === 422) return new SinkRefusal(message, refusedResults(whole, written));
 	const pauseMs = retryAfterMs(answer.retryAfter);
 	if (status === 429 || (status === 503 && pauseMs !== null)) return new SinkBusy(message, pauseMs);
 	const remedy = status >= 300 && status < 400 ? 'It is somewhere else. Correct url:' : remedies.get(status);
@@ -39,18 +45,30 @@ const remedies: ReadonlyMap<number, string> = new Map([
 ]);
 
 /** InfluxDB answers in JSON: version 1 with `error`, version 2 with `message`. */
-function saidIn(text: string): string {
+function wholeIn(text: string): string {
 	try {
 		const { error, message } = JSON.parse(text) as Record<string, unknown>;
-		return printable(
-			String(message ?? error ?? text)
-				.trim()
-				.slice(0, saidMax),
-		);
+		return String(message ?? error ?? text).trim();
 	} catch {
-		return printable(text.trim().slice(0, saidMax));
+		return text.trim();
 	}
 }
+
+/**
+ * Of a "partial write", after which all good lines are stored, how many results have bad ones: InfluxDB counts lines,
+ * so this is exact where all results have as many. Null: it is no partial write, and nothing is stored.
+ */
+function refusedResults(said: string, { results, lines }: Written): number | null {
+	if (!partialWrite.test(said)) return null;
+	// Lines that cannot be parsed are listed, and not counted.
+	const unparsed = said.match(/(?:^|: |\n)unable to parse '/g)?.length ?? 0;
+	const dropped = Number(/ dropped=(\d+)$/.exec(said)?.[1] ?? 0);
+	const share = Math.max(dropped, unparsed) / Math.max(1, lines);
+	return Math.min(results, Math.max(1, Math.round(share * results)));
+}
+
+/** At the beginning only: further on are names and tags, which may say anything. */
+const partialWrite = /^(?:failure writing points to database: )?partial write\b/;
 
 const saidMax = 300;
 

@@ -13,8 +13,8 @@ const compress = promisify(gzip);
 /** Idle connections are closed before the other end does it, which would fail the next batch. InfluxDB waits 30 s. */
 const idleMs = 20_000;
 const blockLength = 256 * 1024;
-/** Enough of an answer to say what is wrong. */
-const answerMaxLength = 16 * 1024;
+/** InfluxDB lists the lines that it cannot parse, and says how many others it dropped at the end. */
+const answerMaxLength = 1024 * 1024;
 
 /** Makes ready. Reads the files with secrets anew, so that they can be changed. Connects with the first batch. */
 export async function openHttp(settings: TelegrafSettings, { version }: SinkTools): Promise<OpenSink> {
@@ -78,7 +78,8 @@ class HttpSink implements OpenSink {
 		if (blocks.length === 0) return;
 		const plain = Buffer.concat(blocks);
 		const answer = await this.#post(this.#settings.gzip ? await compress(plain) : plain, signal);
-		if (!isTaken(answer.status)) throw answerError(answer, this.#destination);
+		if (isTaken(answer.status)) return;
+		throw answerError(answer, this.#destination, { results: batch.length, lines: linesIn(plain) });
 	}
 
 	async close(): Promise<void> {
@@ -107,6 +108,12 @@ class HttpSink implements OpenSink {
 		}
 	}
 }
+
+function linesIn(text: Buffer): number {
+	return text.reduce((count, byte) => (byte === lineFeed ? count + 1 : count), 0);
+}
+
+const lineFeed = 10;
 
 async function readAnswer(response: IncomingMessage) {
 	let text = '';

@@ -286,6 +286,28 @@ describe('what is refused', () => {
 		]);
 	});
 
+	it('is only counted by a sink that has taken the rest: nothing is sent again', async () => {
+		sink.writing = async (batch) => {
+			const bad = batch.filter((one) => stepOf(one) < 15).length;
+			if (bad > 0) throw new SinkRefusal(`partial write, dropped=${bad}`, bad);
+		};
+		start();
+		accept(results(30));
+		await pass(2000);
+		expect(sink.tried).toEqual([range(0, 10), range(10, 20), range(20, 30)]);
+		expect(courier.stats()).toMatchObject({
+			state: 'working',
+			queued: 0,
+			sent: 15,
+			failed: 0,
+			dropped: { ...noDrops(), refused: 15 },
+			lastError: 'partial write, dropped=5',
+		});
+		expect(log.lines.filter((line) => line.includes('refuses'))).toEqual([
+			'warn: sink main: test://here refuses 10 of 10 results, which are dropped: partial write, dropped=10',
+		]);
+	});
+
 	it('is everything: then the sink fails and most is kept', async () => {
 		sink.writing = refuse(() => true);
 		start(sinkEntry({ limits: { batchMax: 100 } }));

@@ -140,8 +140,8 @@ describe('what follows from the answer', () => {
 		[
 			400,
 			{},
-			'{"error":"partial write: field type conflict dropped=1"}',
-			'partial write: field type conflict dropped=1',
+			`{"error":"unable to parse 'partial\\\\ write: x': missing fields"}`,
+			"unable to parse 'partial\\ write: x': missing fields",
 		],
 		[422, {}, '{"code":"unprocessable entity","message":"outside retention"}', 'outside retention'],
 		[413, {}, 'too large', 'too large'],
@@ -150,8 +150,43 @@ describe('what follows from the answer', () => {
 		Object.assign(influx, { status, headers, body });
 		const outcome = await influx.write();
 		expect(outcome).toBeInstanceOf(SinkRefusal);
+		expect((outcome as SinkRefusal).refusedOnly).toBeNull();
 		expect((outcome as Error).message).toBe(`${influx.url}/write: HTTP ${status}: ${said}`);
 	});
+
+	test.each([
+		['of version 1', 400, { error: 'partial write: field type conflict dropped=6' }, 2],
+		[
+			'of version 2',
+			422,
+			{ message: 'failure writing points to database: partial write: field type conflict dropped=3' },
+			1,
+		],
+		[
+			'that lists what it cannot parse',
+			400,
+			{
+				error: `partial write: unable to parse '${'x'.repeat(100_000)}': odd\nunable to parse 'y': odd\nunable to parse 'z': odd\nunable to parse 'u': odd dropped=0`,
+			},
+			1,
+		],
+		['that says no number', 400, { error: 'partial write of line protocol occurred' }, 1],
+		['that counts more than there is', 400, { error: 'partial write: odd dropped=1000' }, 4],
+	])(
+		'a partial write %s: the rest is taken, and results are counted, not lines',
+		async (_of, status, body, refused) => {
+			await using influx = await FakeInflux.start();
+			Object.assign(influx, { status, body: JSON.stringify(body) });
+			const sink = await openEntry({ url: influx.url });
+			// Three lines each.
+			const batch = Array.from({ length: 4 }, () => delivered({ rtts: [0.1, 0.2] }));
+			const outcome = await sink.write(batch, never).catch((error: unknown) => error);
+			await sink.close();
+			expect(outcome).toBeInstanceOf(SinkRefusal);
+			expect((outcome as SinkRefusal).refusedOnly).toBe(refused);
+			expect((outcome as SinkRefusal).message).toContain('partial write');
+		},
+	);
 
 	test.each([
 		[

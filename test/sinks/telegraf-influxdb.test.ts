@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { SinkRefusal } from '../../src/model/sink.ts';
+import { type Delivered, SinkRefusal } from '../../src/model/sink.ts';
 import { Influxd } from '../support/influxd.ts';
 import { delivered } from './delivered.ts';
 import { asTag, text } from './odd-text.ts';
@@ -76,15 +76,27 @@ test('a thousand odd tag values come back as the specification has them', async 
 	expect(values.map((_, i) => stored.get(i))).toEqual(values.map(asTag));
 });
 
-test('a batch with one bad measurement is refused, the good ones in it are stored, and again does no harm', async () => {
+test('a batch with bad measurements: the good ones in it are stored, and the bad ones counted', async () => {
 	const sink = await openEntry({ url: influxd.url, database: 'http' });
+	const text = 'conflict loss="is text here" 1795239970000000000';
+	await fetch(`${influxd.url}/write?db=http`, { method: 'POST', body: text });
 	const good = delivered({ name: 'partial', tags: { which: 'good' } });
-	const bad = delivered({ name: 'partial', tags: { time: 'is a tag that InfluxDB does not take' } });
-	await expect(sink.write([good, bad], never)).rejects.toThrow(SinkRefusal);
-	await sink.write([good], never);
-	await expect(sink.write([bad], never)).rejects.toThrow(/HTTP 400: .*time/);
+	// A field is of one type for good.
+	const conflict = delivered({ name: 'conflict', rtts: [null] });
+	const tooLong = delivered({ name: 'partial', tags: { long: 'x'.repeat(70_000) } });
+	const refusedOf = async (batch: readonly Delivered[]) => {
+		const refusal = await sink.write(batch, never).catch((error: unknown) => error);
+		expect(refusal).toBeInstanceOf(SinkRefusal);
+		return (refusal as SinkRefusal).refusedOnly;
+	};
+	expect(await refusedOf([conflict, good, conflict])).toBe(2);
+	expect(await refusedOf([tooLong, good, tooLong])).toBe(2);
+	expect(await refusedOf([conflict])).toBe(1);
+	// It says nothing of a partial write where there is nothing good.
+	expect(await refusedOf([tooLong])).toBeNull();
 	await sink.close();
-	expect(await influxd.query('SELECT * FROM partial', 'http')).toMatchObject([{ which: 'good', loss: 50 }]);
+	const rows = await influxd.query('SELECT * FROM partial WHERE loss > 0', 'http');
+	expect(rows).toMatchObject([{ which: 'good', loss: 50 }]);
 });
 
 test('a request that is too large is refused, so that it is cut up', async () => {
