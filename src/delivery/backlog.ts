@@ -17,6 +17,7 @@ export class Backlog {
 	#taken = 0;
 	/** How many of those were dropped since. */
 	#lost = 0;
+	#newest: Waiting | null = null;
 	/** The last try to write to the spool left something in memory. */
 	#isStuck = false;
 
@@ -49,7 +50,13 @@ export class Backlog {
 		return this.#memory[this.#gone]?.sinceMs ?? null;
 	}
 
+	/** The one that was added last; it may be gone. Null when none was added. */
+	get newest(): Waiting | null {
+		return this.#newest;
+	}
+
 	add(waiting: Waiting): void {
+		this.#newest = waiting;
 		this.#memory.push(waiting);
 		if (this.#inMemory <= this.#max) return;
 		// A full disk is tried from time to time, not for each measurement.

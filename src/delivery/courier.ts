@@ -215,6 +215,8 @@ export class Courier {
 			batch.map(({ delivered }) => delivered),
 			{
 				write: (part) => this.#write(open, part),
+				trySample: (sample) => this.#writeIn(open, [sample]),
+				newest: () => this.#backlog.newest?.delivered ?? null,
 				taken: (count) => {
 					this.#sent += this.#remove(count);
 				},
@@ -227,13 +229,18 @@ export class Courier {
 
 	async #write(open: OpenSink, part: readonly Delivered[]): Promise<void> {
 		try {
-			await this.#patience.during(this.#parts.entry.limits.timeoutMs, (signal) => open.write(part, signal));
+			await this.#writeIn(open, part);
 		} catch (error) {
 			// Nobody knows how much of it has arrived.
 			const isOver = !wasRefused(error) && retryAfterMs(error) === null;
 			if (isOver && !this.#confirms) this.#drop('unsent', part.length);
 			throw error;
 		}
+	}
+
+	#writeIn(open: OpenSink, part: readonly Delivered[]): Promise<void> {
+		const { timeoutMs } = this.#parts.entry.limits;
+		return this.#patience.during(timeoutMs, (signal) => open.write(part, signal));
 	}
 
 	#takePartly(count: number, refused: number, reason: string): void {

@@ -10,7 +10,7 @@ import { SinkBusy, SinkRefusal } from '../../src/model/sink.ts';
 import { mountSmall, unmountAll } from '../store/support/mount.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { FakeLog } from '../support/fake-log.ts';
-import { results, sinkEntry, stepOf } from './support/results.ts';
+import { result, results, sinkEntry, stepOf } from './support/results.ts';
 import { gate, ScriptedSink } from './support/scripted-sink.ts';
 
 let dir: string;
@@ -317,6 +317,62 @@ describe('what is refused', () => {
 		sink.writing = async () => {};
 		await pass(2000);
 		expect(sink.all).toEqual(range(10, 100));
+	});
+
+	it.each([
+		['in memory', true],
+		['in the spool', false],
+	])(
+		'is many batches of one user, %s: the others’ good ones after them are sent at once',
+		async (_where, isUp) => {
+			sink.writing = refuse((step) => step < 300);
+			if (!isUp) sink.opening = () => failure();
+			start(sinkEntry({ limits: { batchMax: 100 } }));
+			accept(results(500));
+			await pass(600);
+			expect(courier.stats().spooled).toBe(isUp ? 0 : 500);
+			sink.opening = async () => {};
+			await pass(1000);
+			expect(new Set(sink.all)).toEqual(new Set(range(300, 500)));
+			// For each batch the newest was tried once more, to see whether all are refused.
+			expect(sink.all.filter((step) => step !== 499)).toEqual(range(300, 499));
+			expect(sink.all).toHaveLength(203);
+			expect(courier.stats()).toMatchObject({
+				state: 'working',
+				queued: 0,
+				sent: 200,
+				failed: isUp ? 0 : 1,
+				dropped: { ...noDrops(), refused: 300 },
+			});
+		},
+	);
+
+	it('is all of one user, next to others’ good ones: those are found, wherever they stand', async () => {
+		const bad = ({ order }: Delivered) => order.user === 'you';
+		sink.writing = async (batch) => {
+			if (batch.some(bad)) throw new SinkRefusal('400 bad tag');
+		};
+		start(sinkEntry({ limits: { batchMax: 40 } }));
+		accept(Array.from({ length: 40 }, (_, step) => result('a', step, { user: step === 14 ? 'me' : 'you' })));
+		await pass(900);
+		expect(new Set(sink.all)).toEqual(new Set([14]));
+		expect(courier.stats()).toMatchObject({ failed: 0, sent: 1, queued: 0, dropped: { refused: 39 } });
+	});
+
+	it('by a sink that fails when a sample is tried is kept, as any failure would', async () => {
+		sink.writing = async (batch) => {
+			if (batch.some((one) => stepOf(one) < 20)) throw new SinkRefusal('400 bad field');
+			throw new Error('connection reset');
+		};
+		start(sinkEntry({ limits: { batchMax: 100 } }));
+		accept(results(100));
+		await pass(900);
+		expect(courier.stats()).toMatchObject({
+			state: 'failing',
+			queued: 90,
+			dropped: { ...noDrops(), refused: 10 },
+			lastError: 'connection reset',
+		});
 	});
 
 	it('in a batch that is cut short by a failure is not tried again from the beginning', async () => {
