@@ -77,13 +77,22 @@ function distinctTimes(): (sample: Sample) => NanoTime {
 function seriesOf(name: string, tags: Readonly<Record<string, string>>): string | null {
 	if (name === '') return null;
 	const written = new Map<string, string>();
-	for (const key of Object.keys(tags).sort()) {
-		const value = tags[key] ?? '';
+	const { time = '', ...others } = tags;
+	const all: Readonly<Record<string, string>> = { ...others, [insteadOfTime(others)]: time };
+	for (const key of Object.keys(all).sort()) {
+		const value = all[key] ?? '';
 		if (key !== '' && value !== '') written.set(escapeTag(key), escapeTag(value));
 	}
 	let series = escapeName(name);
 	for (const [key, value] of written) series += `,${key}=${value}`;
 	return series;
+}
+
+/** InfluxDB drops every line with a tag called `time`. A tag that is there already keeps its name. */
+function insteadOfTime(others: Readonly<Record<string, string>>): string {
+	let name = 'time_';
+	while ((others[name] ?? '') !== '') name += '_';
+	return name;
 }
 
 const control = /\p{Cc}/gu;

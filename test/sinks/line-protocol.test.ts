@@ -82,6 +82,17 @@ describe('what is sent', () => {
 		expect(lines).toEqual(['tunnel,a\\ site=zrh\\ 1,tunnel_id=2 loss=100.000000 1795239970000000000']);
 	});
 
+	test('a tag called time, which InfluxDB refuses, gets a name of its own', () => {
+		const tagsIn = (own: Record<string, string>, added: Record<string, string> = {}) =>
+			linesOf(delivered({ rtts: [null], tags: own }), { ...content, tags: added })[0]?.split(' ')[0];
+		expect(tagsIn({ time: 'noon', site: 'zrh' })).toBe('tunnel,site=zrh,time_=noon');
+		expect(tagsIn({ time: 'noon', time_: 'one' }, { time__: 'two' })).toBe(
+			'tunnel,time_=one,time__=two,time___=noon',
+		);
+		expect(tagsIn({ time: 'own' }, { time: 'added' })).toBe('tunnel,time_=own');
+		expect(tagsIn({ time: '', timer: 'x' })).toBe('tunnel,timer=x');
+	});
+
 	test('nothing of an order without a measurement name; empty tags are left out', () => {
 		expect(linesOf(delivered({ name: '' }), content)).toEqual([]);
 		const lines = linesOf(delivered({ rtts: [null], tags: { a: '', '': 'b', c: 'd' } }), content);

@@ -25,7 +25,14 @@ afterAll(async () => {
 
 /** Awkward in every way that a name can be, and what the database calls it. */
 const oddName = 'tun nel,x="1" \\ é🙂';
-const oddTags = { 'a b,c=d': 'e f,g=h', quoted: `"it's"`, path: 'C:\\temp\\x y', '🙂': '#é', integer: '1i' };
+const oddTags = {
+	'a b,c=d': 'e f,g=h',
+	time_: 'noon',
+	quoted: `"it's"`,
+	path: 'C:\\temp\\x y',
+	'🙂': '#é',
+	integer: '1i',
+};
 
 test.each([
 	['HTTP', () => ({ url: influxd.url, database: 'http' }), 'http'],
@@ -35,7 +42,7 @@ test.each([
 	const sink = await openEntry({ ...entry(), individual: 'sent', tags: { how } });
 	const made = delivered({
 		name: oddName,
-		tags: oddTags,
+		tags: { ...oddTags, time_: '', time: 'noon' },
 		rtts: [0.000013, null, 1, 0.0249],
 		sentAt: (index) => 1795239970.25 + index,
 	});
