@@ -32,7 +32,7 @@ async function measure(way: Ways): Promise<void> {
 	const [ports] = (await once(receiver, 'message')) as [Record<Ways, number>];
 	const settings = telegraf.settings.parse({ url: `${way}://127.0.0.1:${ports[way]}` });
 	const { signal } = new AbortController();
-	const sink = await telegraf.open(settings, { version: 'bench', signal });
+	const sink = await telegraf.open(settings, { version: 'bench', timeoutMs: 10_000, signal });
 	const measurements = oneSlot();
 	const [size, lines] = [Number(values.batch), measurements.length * (1 + Number(values.pings))];
 	// What is measured is not how the compiler warms up.

@@ -176,9 +176,10 @@ export class Courier {
 
 	async #openSink(): Promise<OpenSink> {
 		const { sink, settings, entry, version } = this.#parts;
+		const { timeoutMs } = entry.limits;
 		const open = await this.#patience.during(
-			entry.limits.timeoutMs,
-			(signal) => sink.open(settings, { version, signal } satisfies SinkTools),
+			timeoutMs,
+			(signal) => sink.open(settings, { version, timeoutMs, signal } satisfies SinkTools),
 			// It came too late.
 			(late) => late.close(),
 		);

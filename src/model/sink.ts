@@ -56,6 +56,8 @@ export type SinkTable = ReadonlyMap<string, AnySink>;
 export interface SinkTools {
 	/** The version of pingmachine. */
 	readonly version: string;
+	/** How long opening, and writing a batch, may take. */
+	readonly timeoutMs: number;
 	/** Fires when opening takes too long or the daemon ends. */
 	readonly signal: AbortSignal;
 }

@@ -1,10 +1,10 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { lookup } from 'node:dns/promises';
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setTimeout as afterMs, setImmediate as nextTurn } from 'node:timers/promises';
 import { type Delivered, type OpenSink, SinkRefusal } from '../model/sink.ts';
 import type { LineContent } from './line-protocol.ts';
 import { networkError, orAborted } from './network-errors.ts';
-import { allLines, takingTurns } from './telegraf-lines.ts';
+import { allLines } from './telegraf-lines.ts';
 
 export interface UdpTarget {
 	readonly host: string;
@@ -12,6 +12,8 @@ export interface UdpTarget {
 	/** For messages. */
 	readonly destination: string;
 	readonly content: LineContent;
+	/** How long writing a batch may take. */
+	readonly timeoutMs: number;
 	/** How often the host is looked up anew. */
 	readonly lookupIntervalMs?: number;
 }
@@ -102,12 +104,16 @@ class UdpSink implements OpenSink {
 		});
 	}
 
+	/** With pauses: who receives them has room for a few hundred only. */
 	async #sendAll(lines: readonly string[], signal: AbortSignal): Promise<void> {
-		const pause = takingTurns();
+		const pacedMs = Math.min(pacedMaxMs, this.#target.timeoutMs / 3);
+		const linesATurn = Math.max(linesATurnMin, Math.ceil((lines.length * pauseMs) / pacedMs));
+		const startMs = performance.now();
 		const sent: Promise<void>[] = [];
 		for (let from = 0; from < lines.length && !signal.aborted && !this.#isClosed; from += linesATurn) {
+			// A busy system makes pauses longer: better a loss than that none of it counts as sent.
+			if (from > 0) await (performance.now() - startMs < 2 * pacedMs ? afterMs(pauseMs) : nextTurn());
 			sent.push(this.#send(lines.slice(from, from + linesATurn)));
-			await pause();
 		}
 		await Promise.all(sent);
 	}
@@ -155,7 +161,11 @@ class UdpSink implements OpenSink {
 	}
 }
 
-const linesATurn = 32;
+/** A receiver that needs 30 µs a line keeps up. */
+const linesATurnMin = 32;
+const pauseMs = 1;
+/** How long the pauses of one batch may be in sum: the next one waits meanwhile. */
+const pacedMaxMs = 400;
 
 function isRefusal(error: Error | null): error is Error {
 	return (error as NodeJS.ErrnoException | null)?.code === 'ECONNREFUSED';

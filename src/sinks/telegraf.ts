@@ -19,7 +19,7 @@ function open(entry: TelegrafSettings, tools: SinkTools): Promise<OpenSink> {
 	const common = { destination: describeDestination(entry), content: entry };
 	switch (url.kind) {
 		case 'udp':
-			return openUdp({ ...url, ...common }, tools.signal);
+			return openUdp({ ...url, ...common, timeoutMs: tools.timeoutMs }, tools.signal);
 		case 'tcp':
 		case 'unix':
 			return openStream({ address: url, ...common }, tools.signal);

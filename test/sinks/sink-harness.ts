@@ -15,7 +15,7 @@ export function openEntry(
 	entry: Readonly<Record<string, unknown>>,
 	signal: AbortSignal = new AbortController().signal,
 ): Promise<OpenSink> {
-	return telegraf.open(readEntry(entry), { version: '2.0.0', signal });
+	return telegraf.open(readEntry(entry), { version: '2.0.0', timeoutMs: 10_000, signal });
 }
 
 export const never: AbortSignal = new AbortController().signal;

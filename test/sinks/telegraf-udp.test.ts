@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect, test } from 'vitest';
 import { SinkRefusal } from '../../src/model/sink.ts';
+import { openUdp } from '../../src/sinks/telegraf-udp.ts';
 import { compileModule } from '../support/compiled-module.ts';
 import { freePort, waitFor } from '../support/influxd.ts';
 import { delivered } from './delivered.ts';
@@ -23,8 +24,13 @@ class Listener {
 		socket.on('message', (message) => this.datagrams.push(message.toString()));
 	}
 
-	static async at(address: string, port = 0, type: SocketType = 'udp4'): Promise<Listener> {
-		const socket = createSocket({ type, recvBufferSize: 4_000_000 });
+	static async at(
+		address: string,
+		port = 0,
+		type: SocketType = 'udp4',
+		recvBufferSize = 4_000_000,
+	): Promise<Listener> {
+		const socket = createSocket({ type, recvBufferSize });
 		socket.bind(port, address);
 		await once(socket, 'listening');
 		return new Listener(socket);
@@ -72,6 +78,30 @@ test('a large batch goes out whole, in its order', async () => {
 	const batch = Array.from({ length: 3000 }, (_, i) => delivered({ tags: { number: String(i) } }));
 	await sink.write(batch, never);
 	const numbers = (await listener.received(3000)).map((line) => /number=(\d+) /.exec(line)?.[1]);
+	expect(numbers).toEqual(batch.map((_, i) => String(i)));
+	await sink.close();
+});
+
+test('a large batch is sent so slowly that a small buffer holds what comes at once', async () => {
+	// It has room for about a hundred, and empties it between the turns of the sender.
+	await using listener = await Listener.at('127.0.0.1', 0, 'udp4', 50_000);
+	const sink = await openEntry({ url: `udp://127.0.0.1:${listener.port}`, individual: 'none' });
+	await sink.write(
+		Array.from({ length: 3000 }, () => delivered()),
+		never,
+	);
+	expect(await listener.received(3000)).toHaveLength(3000);
+	await sink.close();
+});
+
+test('a batch for which the time is too short for many pauses goes out whole, in its order', async () => {
+	await using listener = await Listener.at('127.0.0.1');
+	const content = { summary: true, individual: 'none', tags: {} } as const;
+	const target = { host: '127.0.0.1', port: listener.port, destination: 'there', content, timeoutMs: 6 };
+	const sink = await openUdp(target, never);
+	const batch = Array.from({ length: 200 }, (_, i) => delivered({ tags: { number: String(i) } }));
+	await sink.write(batch, never);
+	const numbers = (await listener.received(200)).map((line) => /number=(\d+) /.exec(line)?.[1]);
 	expect(numbers).toEqual(batch.map((_, i) => String(i)));
 	await sink.close();
 });
@@ -164,7 +194,7 @@ test('a host that cannot be looked up, then can, then moves, is followed', async
 	const script = `
 		import { openUdp } from ${JSON.stringify(compiled.module)};
 		import { createInterface } from 'node:readline';
-		const target = { host: 'moving.invalid', port: ${first.port}, destination: 'there', lookupIntervalMs: 0,
+		const target = { host: 'moving.invalid', port: ${first.port}, destination: 'there', lookupIntervalMs: 0, timeoutMs: 10_000,
 			content: { summary: true, individual: 'none', tags: {} } };
 		const batch = [${JSON.stringify(delivered())}];
 		const { signal } = new AbortController();
