@@ -52,12 +52,15 @@ async function addressOf(host: string): Promise<Address> {
 function connected({ port, destination }: UdpTarget, { address, family }: Address): Promise<Socket> {
 	const socket = createSocket({ type: family === 6 ? 'udp6' : 'udp4' });
 	return new Promise((resolve, reject) => {
-		socket.once('error', (error) => {
+		const failed = (error: Error) => {
 			socket.close();
 			reject(networkError(error, destination));
-		});
-		socket.connect(port, address, () => {
-			socket.removeAllListeners('error');
+		};
+		socket.once('error', failed);
+		// The types do not tell, but it is called with the error too, which is not emitted then.
+		socket.connect(port, address, (error?: Error | null) => {
+			socket.removeListener('error', failed);
+			if (error) return failed(error);
 			socket.unref();
 			resolve(socket);
 		});

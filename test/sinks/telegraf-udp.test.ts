@@ -175,6 +175,13 @@ test('a line that fits into no datagram is refused, and nothing of its batch is 
 	await sink.close();
 });
 
+test('an address to which the system sends nothing is told when it is opened', async () => {
+	// That for all hosts of a network: it takes a right to send there.
+	await expect(openEntry({ url: 'udp://255.255.255.255:8094' })).rejects.toThrow(
+		/^udp:\/\/255\.255\.255\.255:8094: (permission denied|there is no route)/,
+	);
+});
+
 test('an unknown host is told, and so is a name service that is too slow', async () => {
 	await expect(openEntry({ url: 'udp://no-such-name.invalid:8094' })).rejects.toThrow(
 		/^udp:\/\/no-such-name\.invalid:8094: (unknown host name|the name service does not answer)/,
@@ -227,6 +234,13 @@ test('a host that cannot be looked up, then can, then moves, is followed', async
 		writeFileSync(hosts, '');
 		expect(await write()).toBe('sent');
 		await first.received(2);
+		// The system sends nothing there without a special right.
+		writeFileSync(hosts, '255.255.255.255 moving.invalid\n');
+		for (let count = 3; count < 8; count++) {
+			expect(await write()).toBe('sent');
+			await first.received(count);
+			await new Promise((resolve) => setTimeout(resolve, 20));
+		}
 		writeFileSync(hosts, '127.0.0.2 moving.invalid\n');
 		while (second.datagrams.length === 0) {
 			expect(await write()).toBe('sent');
