@@ -72,7 +72,7 @@ export class Courier {
 								`${dropReasons[reason]}, ${count} results are lost`,
 							);
 					},
-					problem: (message) => this.#health.tell(message, 'error', message),
+					problem: (kind, message) => this.#health.tell(`spool: ${kind}`, 'error', message),
 				})
 			: null;
 		this.#backlog = new Backlog(entry.limits.queueMax, this.#spool, this.#drops);

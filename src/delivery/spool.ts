@@ -19,8 +19,8 @@ export interface SpoolParts {
 	readonly maxAgeMs: number;
 	/** Measurements were lost. Those are no longer counted as waiting. */
 	dropped(reason: 'spoolFull' | 'tooOld' | 'damaged', count: number): void;
-	/** Something is wrong with a file: which, why, the remedy. */
-	problem(message: string): void;
+	/** Something is wrong with a file: which, why, the remedy. Those of one kind may come again and again. */
+	problem(kind: string, message: string): void;
 }
 
 interface Segment {
@@ -86,7 +86,7 @@ export class Spool {
 			names = readdirSync(folder).sort();
 		} catch (error) {
 			if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
-				this.#parts.problem(`cannot read ${folder}: ${reasonOf(error)}`);
+				this.#parts.problem('cannot read', `cannot read ${folder}: ${reasonOf(error)}`);
 			}
 		}
 		for (const name of names) {
@@ -125,12 +125,14 @@ export class Spool {
 				written += part.length;
 			}
 			this.#writeOpenHeader();
-			if (this.#trouble !== null) this.#parts.problem(`${this.#parts.folder} can be written again`);
+			if (this.#trouble !== null)
+				this.#parts.problem('written again', `${this.#parts.folder} can be written again`);
 			this.#trouble = null;
 		} catch (error) {
 			const reason = reasonOf(error);
 			if (this.#trouble !== reason) {
 				this.#parts.problem(
+					'cannot append',
 					`cannot write to ${this.#parts.folder}: ${reason}. It is tried again; results wait in memory meanwhile`,
 				);
 			}
@@ -166,9 +168,10 @@ export class Spool {
 
 	/** Drops what has been waiting for too long. */
 	expire(nowMs: number): void {
-		for (let [first] = this.#segments; first !== undefined; [first] = this.#segments) {
-			if (nowMs - first.lastMs <= this.#parts.maxAgeMs) return;
-			this.#dropFirst('tooOld');
+		for (const segment of [...this.#segments]) {
+			if (segment.left === 0) continue;
+			if (nowMs - segment.lastMs <= this.#parts.maxAgeMs) return;
+			this.#drop(segment, 'tooOld');
 		}
 	}
 
@@ -233,7 +236,7 @@ export class Spool {
 			removeQuietly(path);
 			throw error;
 		}
-		const segment = { path, bytes: headerBytes, left: 0, lastMs: 0 };
+		const segment = { path, bytes: headerBytes, left: 0, lastMs: firstMs };
 		this.#segments.push(segment);
 		return { fd, segment, firstMs };
 	}
@@ -254,7 +257,7 @@ export class Spool {
 			const { path, left, lastMs } = segment;
 			writeHeader(path, { sentTo: headerBytes, count: left, lastMs });
 		} catch (error) {
-			this.#parts.problem(`cannot write ${segment.path}: ${reasonOf(error)}`);
+			this.#parts.problem('cannot write', `cannot write ${segment.path}: ${reasonOf(error)}`);
 		}
 		if (segment.left > 0) return;
 		this.#segments = this.#segments.filter((other) => other !== segment);
@@ -298,7 +301,8 @@ export class Spool {
 	#isAside(aside: Aside | null): void {
 		if (aside === null) return;
 		this.#poisonedBytes += aside.bytes;
-		this.#parts.problem(aside.message);
+		// Each is told: it is kept until somebody has seen it.
+		this.#parts.problem(aside.message, aside.message);
 	}
 
 	#mark({ segment, ends, sent }: Head): void {
@@ -306,7 +310,10 @@ export class Spool {
 			const sentTo = ends[sent - 1] ?? headerBytes;
 			writeHeader(segment.path, { sentTo, count: segment.left, lastMs: segment.lastMs });
 		} catch (error) {
-			this.#parts.problem(`cannot write ${segment.path}, so it may be sent twice: ${reasonOf(error)}`);
+			this.#parts.problem(
+				'cannot mark',
+				`cannot write ${segment.path}, so it may be sent twice: ${reasonOf(error)}`,
+			);
 		}
 	}
 
@@ -319,27 +326,31 @@ export class Spool {
 		try {
 			unlinkSync(head.segment.path);
 		} catch (error) {
-			this.#parts.problem(`cannot remove ${head.segment.path}: ${reasonOf(error)}`);
+			this.#parts.problem('cannot remove', `cannot remove ${head.segment.path}: ${reasonOf(error)}`);
 			this.#mark(head);
 		}
 	}
 
 	#keepWithinBytes(): void {
-		while (this.bytes > this.#parts.maxBytes && this.#segments.length > 0) this.#dropFirst('spoolFull');
+		for (let [first] = this.#segments; first !== undefined; [first] = this.#segments) {
+			if (this.bytes <= this.#parts.maxBytes) return;
+			this.#drop(first, 'spoolFull');
+		}
 	}
 
-	#dropFirst(reason: 'spoolFull' | 'tooOld'): void {
-		const [first] = this.#segments;
-		if (first === undefined) return;
-		if (first === this.#open?.segment) this.#seal();
-		if (this.#head?.segment === first) this.#head = null;
-		this.#segments = this.#segments.filter((other) => other !== first);
+	#drop(segment: Segment, reason: 'spoolFull' | 'tooOld'): void {
+		if (segment === this.#open?.segment) this.#seal();
+		if (this.#head?.segment === segment) this.#head = null;
+		this.#segments = this.#segments.filter((other) => other !== segment);
 		try {
-			unlinkSync(first.path);
+			unlinkSync(segment.path);
 		} catch (error) {
-			this.#parts.problem(`cannot remove ${first.path}: ${reasonOf(error)}`);
+			// One that nothing was added to went when it was closed.
+			if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
+				this.#parts.problem('cannot remove', `cannot remove ${segment.path}: ${reasonOf(error)}`);
+			}
 		}
-		this.#parts.dropped(reason, first.left);
+		this.#parts.dropped(reason, segment.left);
 	}
 }
 

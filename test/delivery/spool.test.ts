@@ -24,6 +24,7 @@ import { deliveredOrder, result, stepOf } from './support/results.ts';
 let dir: string;
 let folder: string;
 let problems: string[];
+let kinds: Set<string>;
 let dropped: string[];
 let spool: Spool;
 
@@ -41,13 +42,17 @@ afterEach(() => {
 /** As after the end, however sudden, of the daemon: nothing is known but what is on disk. */
 function open(changes: Partial<SpoolParts> = {}): Spool {
 	problems = [];
+	kinds = new Set();
 	dropped = [];
 	const opened = new Spool({
 		folder,
 		maxBytes: 10_000_000,
 		maxAgeMs: 3600_000,
 		dropped: (reason, count) => dropped.push(`${reason}: ${count}`),
-		problem: (message) => problems.push(message),
+		problem: (kind, message) => {
+			problems.push(message);
+			kinds.add(kind);
+		},
 		...changes,
 	});
 	opened.start();
@@ -311,6 +316,36 @@ describe('trouble with the disk', () => {
 		spool = open();
 		expect(drain(spool)).toEqual(range(written, written + 20));
 		expect(problems).toEqual([]);
+	});
+
+	it('a full disk that takes a new file and nothing in it is told once, however long that lasts', () => {
+		mountSmall(folder, 64);
+		spool = open();
+		// The block that is left has room for the first line of a file only.
+		writeFileSync(join(folder, 'other'), Buffer.alloc(60 * 1024));
+		for (let tick = 0; tick < 20; tick++) {
+			expect(spool.append(waiting(100, tick))).toBe(0);
+			spool.expire(1_000_000 + 10 * 3600_000);
+		}
+		expect(files()).toEqual(['000000000001.jsonl', 'other']);
+		expect(spool.oldest(10)).toEqual([]);
+		expect(files()).toEqual(['other']);
+		expect(problems).toEqual([expect.stringMatching(/^cannot write to .*no space left/)]);
+		expect(dropped).toEqual([]);
+	});
+
+	it('is of few kinds, so that telling it can be limited, whatever the files are called', () => {
+		mountSmall(folder, 256);
+		spool = open({ maxBytes: 20_000 });
+		spool.append(waiting(20));
+		spool.close();
+		remount(folder, 'ro');
+		for (let runs = 0; runs < 3; runs++) {
+			spool = open({ maxBytes: 20_000 });
+			drain(spool, 2);
+		}
+		expect(problems.length).toBeGreaterThan(5);
+		expect(kinds).toEqual(new Set(['cannot mark', 'cannot remove']));
 	});
 
 	it('a disk that becomes read-only sends what it has, and says that it may do so again', () => {
