@@ -95,8 +95,9 @@ export class Couriers {
 	}
 
 	#close(name: string, { courier }: Post, isGone: boolean): void {
-		const closed = courier.close(changeGraceMs).then(() => {
-			this.#closing.delete(name);
+		const closed: Promise<void> = courier.close(changeGraceMs).then(() => {
+			// A later one of that name may be closing by now, and have results in the spool.
+			if (this.#closing.get(name) === closed) this.#closing.delete(name);
 			const { spooled } = courier.stats();
 			const kept = spooled === 0 ? '' : `; ${spooled} results stay in its spool`;
 			if (isGone) this.#parts.log.info(`sink ${name}: closed${kept}`);

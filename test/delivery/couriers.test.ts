@@ -148,6 +148,27 @@ it('a sink that is taken out is closed, and what it had not sent stays for when 
 	expect(two.all).toEqual(range(0, 30));
 });
 
+it('a sink that goes and comes quickly waits for the latest of its name that is still being closed', async () => {
+	one.writing = () => new Promise(() => {});
+	couriers.configure([first]);
+	accept(results(10));
+	await pass(200);
+	couriers.configure([]);
+	couriers.configure([first]);
+	await pass(600);
+	couriers.configure([]);
+	// The first has closed, the second has just begun to send what that left.
+	await pass(600);
+	expect([one.opened, one.closed]).toEqual([2, 1]);
+	couriers.configure([first]);
+	await pass(100);
+	expect(one.opened).toBe(2);
+	one.writing = async () => {};
+	await pass(3000);
+	expect([one.opened, one.closed]).toEqual([3, 2]);
+	expect(one.all).toEqual(range(0, 10));
+});
+
 it('a sink that cannot be set up is told, and the others work', async () => {
 	couriers.configure([
 		sinkEntry({ name: 'bad', type: 'three' }),
