@@ -13,10 +13,8 @@ export class Backlog {
 	#memory: Waiting[] = [];
 	/** How many at the beginning of `#memory` are gone already. */
 	#gone = 0;
-	/** How many of the oldest have been taken. */
-	#taken = 0;
-	/** How many of those were dropped since. */
-	#lost = 0;
+	/** For each of the oldest that have been taken, whether it is still here. */
+	#taken: boolean[] = [];
 	#newest: Waiting | null = null;
 	/** The last try to write to the spool left something in memory. */
 	#isStuck = false;
@@ -68,17 +66,13 @@ export class Backlog {
 	/** The oldest, at most `max` of them. */
 	take(max: number): readonly Waiting[] {
 		const batch = this.#oldest(max);
-		this.#taken = batch.length;
-		this.#lost = 0;
+		this.#taken = batch.map(() => true);
 		return batch;
 	}
 
 	/** The `count` oldest of those that were taken have been dealt with. Returns how many of them were still here. */
 	remove(count: number): number {
-		const lost = Math.min(count, this.#lost);
-		const left = count - lost;
-		this.#lost -= lost;
-		this.#taken -= count;
+		const left = this.#taken.splice(0, count).filter((isHere) => isHere).length;
 		const fromSpool = Math.min(left, this.spooled);
 		if (fromSpool > 0) this.#spool?.remove(fromSpool);
 		this.#forget(left - fromSpool);
@@ -101,7 +95,7 @@ export class Backlog {
 	spoolDropped(reason: 'spoolFull' | 'tooOld' | 'damaged', count: number): void {
 		this.#drops[reason] += count;
 		// What is damaged was never taken.
-		if (reason !== 'damaged') this.#lose(count);
+		if (reason !== 'damaged') this.#lose(count, 0);
 	}
 
 	/** Nothing is added any more. Drops what is left in memory. */
@@ -126,11 +120,17 @@ export class Backlog {
 	#dropFromMemory(count: number): void {
 		this.#forget(count);
 		this.#drops.queueFull += count;
-		if (this.spooled === 0) this.#lose(count);
+		this.#lose(count, this.spooled);
 	}
 
-	#lose(count: number): void {
-		this.#lost = Math.min(this.#taken, this.#lost + count);
+	/** Of what is waiting, so many after the `before` oldest are gone: some of them may have been taken. */
+	#lose(count: number, before: number): void {
+		let place = 0;
+		for (const [index, isHere] of this.#taken.entries()) {
+			if (!isHere) continue;
+			if (place >= before && place < before + count) this.#taken[index] = false;
+			place++;
+		}
 	}
 
 	#forget(count: number): void {

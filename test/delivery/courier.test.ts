@@ -574,6 +574,30 @@ describe('the spool', () => {
 		expect(sink.all).toEqual([...range(0, spooled), ...range(1800, 2000)]);
 	});
 
+	it('that takes only a part of what is on its way: nothing is lost and counted as sent too', async () => {
+		mountSmall(join(dir, 'spool'), 64);
+		const slow = gate();
+		sink.writing = () => slow.opened;
+		start(sinkEntry({ limits: { queueMax: 400, batchMax: 400 } }));
+		accept(results(400));
+		await pass(5000);
+		const { spooled } = courier.stats();
+		expect(spooled).toBeGreaterThan(0);
+		expect(spooled).toBeLessThan(400);
+		// The queue overflows with results that are on their way, as the disk has no room.
+		accept(results(600, 'a', 400));
+		await pass(100);
+		slow.open();
+		await pass(90_000);
+		const { sent, queued, dropped } = courier.stats();
+		expect(queued).toBe(0);
+		expect(sent + dropped.queueFull).toBe(1000);
+		const arrived = new Set(sink.all);
+		expect(arrived.size).toBe(sink.all.length);
+		// Those that the sink had been given arrived; of the others the newest.
+		expect(sink.all).toEqual([...range(0, 400), ...range(1000 - 400, 1000)]);
+	});
+
 	it('with a poisoned file sends all others', async () => {
 		sink.opening = () => failure();
 		start();
