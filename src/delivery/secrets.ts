@@ -1,5 +1,7 @@
 import { isMapping } from '../model/yaml-mapping.ts';
 
+/** Those that end so name a file that holds one, and whoever is to mend it needs its path. */
+const fileKey = /_file$/i;
 const secretKey = /pass|token|secret|auth|credential|api.?key/i;
 
 /** A function that hides the passwords and tokens of a sink's settings in what is said about it. */
@@ -16,7 +18,8 @@ function secretsIn(value: unknown, isSecret: boolean): string[] {
 	}
 	if (Array.isArray(value)) return value.flatMap((one) => secretsIn(one, isSecret));
 	if (!isMapping(value)) return [];
-	return Object.entries(value).flatMap(([key, inner]) => secretsIn(inner, isSecret || secretKey.test(key)));
+	const isSecretKey = (key: string) => secretKey.test(key) && !fileKey.test(key);
+	return Object.entries(value).flatMap(([key, inner]) => secretsIn(inner, isSecret || isSecretKey(key)));
 }
 
 /** Of a URL, as written and as meant. */

@@ -39,6 +39,8 @@ it('passwords and tokens are hidden wherever they stand', () => {
 	expect(hide('p%40ss p@ss tok-123 Bearer xyz text/plain me 1234 secret1 h.example')).toBe(
 		'*** *** *** *** text/plain me *** *** h.example',
 	);
+	const named = { password_file: '/etc/password', token_file: '/etc/token', token: 'tok-1' };
+	expect(hiderFor(named)('/etc/password /etc/token tok-1')).toBe('/etc/password /etc/token ***');
 	expect(hiderFor({ url: 'udp://127.0.0.1:8094' })('udp://127.0.0.1:8094 refused')).toBe(
 		'udp://127.0.0.1:8094 refused',
 	);

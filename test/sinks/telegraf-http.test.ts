@@ -276,7 +276,10 @@ describe('what goes wrong on the way', () => {
 	test('a file with a secret that is missing or empty', async () => {
 		const missing = join(scratch, 'missing');
 		await expect(openEntry({ url: 'http://127.0.0.1', bucket: 'b', token_file: missing })).rejects.toThrow(
-			`token_file: cannot read ${missing}: ENOENT`,
+			`token_file: cannot read ${missing}: there is no such file. Make it, or correct the path`,
+		);
+		await expect(openEntry({ url: 'http://127.0.0.1', bucket: 'b', token_file: scratch })).rejects.toThrow(
+			`token_file: cannot read ${scratch}: it is a folder. Name a file`,
 		);
 		writeFileSync(join(scratch, 'empty'), '\n');
 		await expect(
