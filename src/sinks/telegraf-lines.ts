@@ -6,7 +6,7 @@ import { type LineContent, linesOf } from './line-protocol.ts';
 const sliceMs = 4;
 
 /** Returns what is to be called between two pieces of work: it pauses when it is time. */
-export function takingTurns(): () => Promise<void> | undefined {
+function takingTurns(): () => Promise<void> | undefined {
 	let sinceMs = performance.now();
 	return () => {
 		if (performance.now() - sinceMs < sliceMs) return undefined;
