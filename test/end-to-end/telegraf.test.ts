@@ -164,6 +164,8 @@ test.concurrent('edited names and tags take effect at once, and main.rrd goes on
 		influxd.queryUntil(`SELECT * FROM ${measurement} WHERE v = '${v}'`, database, ({ length }) => length > 0);
 	await has('own', 1);
 	await has('by_file', 1);
+	// The sink may be faster than the disk.
+	for (const id of ['own', 'in/file']) await daemon.resultOf(id);
 	const rrds = () => ['own', 'in/file'].map((id) => statSync(daemon.path('output', id, 'main.rrd')).ino);
 	const before = rrds();
 	daemon.order('own', forwarded({ measurement_name: 'own', tags: { v: 2 } }));
