@@ -157,9 +157,9 @@ function draw(points: readonly Point[]): string {
 			`<text x="${width - right + 8}" y="${lowest.toFixed(1)}" fill="${colour}" dominant-baseline="middle">${name}</text>`,
 		);
 	}
-	const head = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="12">\n<rect width="100%" height="100%" fill="white"/>`;
+	const head = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="12">`;
 	const says = `Error of the round-trip time at a true ${delayMs} ms: 99 % of the answers are below`;
-	const title = `<title>${says}</title>\n<text x="${left}" y="22" font-size="14">${says}</text>`;
+	const title = `<title>${says}</title>\n<rect width="100%" height="100%" fill="white"/>\n<text x="${left}" y="22" font-size="14">${says}</text>`;
 	const axis = `<text x="${(left + width - right) / 2}" y="${height - 14}" text-anchor="middle">targets</text>`;
 	return `${[head, title, ...parts, axis, '</svg>'].join('\n')}\n`;
 }

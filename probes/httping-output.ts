@@ -28,7 +28,8 @@ interface HttpingAnswer {
 }
 
 /** What follows the time is the server's own text. */
-const answerLine = /^connected to \S+ \(\d+ bytes\), seq=(\d+) +time= *(-?\d+\.\d+) ms ?(?:(\d{3})(?!\d))?/;
+const answerLine =
+	/^connected to \S+ \(\d+ bytes\), seq=(\d+) +time= *(-?\d{1,9}\.\d{1,9}) ms ?(?:(\d{3})(?!\d))?/;
 const timeOutLine = /^(?:connect time out|timeout |problem retrieving proxy response)/i;
 const failureLine =
 	/^(?:ssl handshake error|could not connect|short read |error sending request|connection prematurely closed|retrieved invalid data|problem |proxy indicated error)/i;
@@ -109,7 +110,8 @@ export function resultOf(result: CommandResult, run: HttpingRun, endedAtSeconds:
 
 	// A ping that was under way when it was stopped is lost if it had had its time. A process that had to be killed hung
 	// in the TLS handshake; without TLS, in looking up the name, which says nothing of the server.
-	const wasUnderWay = result.stopped && pings.length < (begun ?? (run.tls ? run.count : 0));
+	const wasUnderWay =
+		result.stopped && pings.length < Math.min(run.count, begun ?? (run.tls ? run.count : 0));
 	if (wasUnderWay && sentAtSeconds + run.timeoutMs / 1000 <= endedAtSeconds)
 		add({ lost: 'timed out', reason: 'timed out' });
 	const isFailed = !result.stopped && !isWhole;
