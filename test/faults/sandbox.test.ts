@@ -28,13 +28,18 @@ test.concurrent('it measures as an unprivileged user with CAP_NET_RAW alone, on 
 		chownSync(daemon.path(folder), uid, uid);
 	}
 	const state = '/var/lib/pingmachine-sandbox';
+	// It may be in the /tmp that the sandbox hides.
+	const programs = '/var/lib/pingmachine-programs';
+	const root = new URL('../..', import.meta.url).pathname.replace(/\/$/, '');
 	const script = `
 		mount -t tmpfs tmpfs /var/lib
-		mkdir ${state}
+		mkdir ${state} ${programs}
+		mount --bind ${root} ${programs}
 		mount --bind ${daemon.baseDir} ${state}
 		chmod 755 ${state}
 		mount -o remount,bind,ro /
 		mount -t tmpfs tmpfs /tmp
+		case ${root} in /tmp/*) mkdir -p ${root}; mount --bind ${programs} ${root} ;; esac
 		mount -t proc -o hidepid=invisible proc /proc
 	`;
 	const caps = ['--inh-caps=-all,+net_raw', '--ambient-caps=-all,+net_raw', '--bounding-set=-all,+net_raw'];
