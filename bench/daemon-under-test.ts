@@ -7,6 +7,7 @@ import {
 	rmSync,
 	statfsSync,
 	unlinkSync,
+	utimesSync,
 	writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -87,6 +88,12 @@ export class DaemonUnderTest {
 		const temporary = join(dirname(path), `.${Math.random()}`);
 		writeFileSync(temporary, text);
 		renameSync(temporary, path);
+	}
+
+	/** As an application that still wants it. */
+	refreshOrder(id: string): void {
+		const nowSeconds = Date.now() / 1000;
+		utimesSync(join(this.baseDir, 'orders', id), nowSeconds, nowSeconds);
 	}
 
 	removeOrder(id: string): void {

@@ -24,6 +24,8 @@ const stepSeconds = Number(values.step);
 const pings = Number(values.pings);
 const slots = Number(values.slots);
 const { probe, template } = values;
+/** Well before orders expire. */
+const refreshSeconds = 3000;
 const churnPart = Number(values.churn) / 100;
 const rrdBytes = { smokeping: 672_008, short: 160_000, norrd: 8192 }[template];
 if (rrdBytes === undefined) throw new Error('--template is smokeping, short or norrd');
@@ -72,8 +74,13 @@ try {
 	print(
 		`start: first result ${ms(started.firstResultMs)}, all enrolled cold ${ms(started.coldMs)}, warm ${ms(started.warmMs)}`,
 	);
+	let refreshedSeconds = Date.now() / 1000;
 	for (let slot = nextSlot(); reports.length < slots; slot += stepSeconds) {
 		await sleepUntil(slot);
+		if (slot > refreshedSeconds + refreshSeconds) {
+			for (const id of ids) daemon.refreshOrder(id);
+			refreshedSeconds = slot;
+		}
 		const before = daemon.usage();
 		const churning = churn(ids, slot);
 		const newOrderMs = await measureNewOrders(slot);
