@@ -5,6 +5,8 @@ import { type GraphSpec, graphArguments } from './graph-arguments.ts';
 
 /** A picture takes well under a second; a broken disk can take for ever. */
 const timeoutMs = 60_000;
+/** No picture has so many. */
+const imageMaxBytes = 64 * 1024 * 1024;
 
 /** Draws the graph of an order with rrdtool. Throws `CommandProblem` when that is not possible. */
 export function drawGraph(order: FoundOrder, spec: GraphSpec): Promise<Buffer> {
@@ -19,19 +21,34 @@ export function drawGraph(order: FoundOrder, spec: GraphSpec): Promise<Buffer> {
 		});
 		const image: Buffer[] = [];
 		const complaint: Buffer[] = [];
-		child.stdout.on('data', (chunk: Buffer) => image.push(chunk));
+		let imageBytes = 0;
+		child.stdout.on('data', (chunk: Buffer) => {
+			imageBytes += chunk.length;
+			if (imageBytes > imageMaxBytes) child.kill('SIGKILL');
+			else image.push(chunk);
+		});
 		child.stderr.on('data', (chunk: Buffer) => complaint.push(chunk));
 		child.on('error', (error: NodeJS.ErrnoException) => {
 			reject(new CommandProblem(whyNotStarted(order, error)));
 		});
 		child.on('close', (code, signal) => {
 			const drawn = Buffer.concat(image);
-			if (code === 0 && drawn.length > 0) return resolve(drawn);
+			if (code === 0 && isPicture(drawn)) return resolve(drawn);
 			const [line = ''] = Buffer.concat(complaint).toString().trim().split('\n');
-			const reason = line.replace(/^ERROR: /, '') || `it was ended by ${signal ?? `exit code ${code}`}`;
+			const isOther = imageBytes > imageMaxBytes || (code === 0 && drawn.length > 0);
+			const ending = isOther
+				? 'what it prints is no picture. Is it the right program?'
+				: `it was ended by ${signal ?? `exit code ${code}`}`;
+			const reason = line.replace(/^ERROR: /, '') || ending;
 			reject(new CommandProblem(`${order.id}: rrdtool could not draw it: ${reason}`));
 		});
 	});
+}
+
+/** PNG or SVG. */
+function isPicture(bytes: Buffer): boolean {
+	const start = bytes.toString('latin1', 0, 100).trimStart();
+	return start.startsWith('\x89PNG\r\n') || start.startsWith('<?xml') || start.startsWith('<svg');
 }
 
 function whyNotStarted(order: FoundOrder, error: NodeJS.ErrnoException): string {

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -90,4 +90,30 @@ test('the help documents the exit codes', () => {
 		expect(help).toContain('Exit code: 0');
 		expect(help).toContain('Examples:');
 	}
+});
+
+test.each([
+	['ends at once', 'exit 0', 'it was ended by exit code 0'],
+	['is killed', 'kill -SEGV $$', 'it was ended by SIGSEGV'],
+	[
+		'prints what is no picture',
+		'head -c 5000 /dev/zero',
+		'what it prints is no picture. Is it the right program?',
+	],
+	['prints 100 MB', 'yes | head -c 100000000', 'what it prints is no picture. Is it the right program?'],
+])('an rrdtool that %s is told, and no file is written', (_what, script, reason) => {
+	writeFileSync(join(folder, 'rrdtool'), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+	const args = [compiled.module, '--basedir', folder, '-i', 'me/one', '-o', 'picture'];
+	const env = { ...process.env, PATH: `${folder}:${process.env['PATH']}` };
+	const { status, stdout, stderr } = spawnSync(process.execPath, args, {
+		cwd: folder,
+		encoding: 'utf8',
+		env,
+	});
+	expect({ status, stdout, stderr }).toEqual({
+		status: 1,
+		stdout: '',
+		stderr: `pingmachine graph: me/one: rrdtool could not draw it: ${reason}\n`,
+	});
+	expect(readdirSync(folder).sort()).toEqual(['output', 'rrdtool']);
 });

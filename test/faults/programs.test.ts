@@ -1,5 +1,7 @@
 /** The program that measures is missing, ends in the wrong way, does not end, or is another one. */
-import { symlinkSync } from 'node:fs';
+import { renameSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
 import { Daemon, fpingOrder } from '../support/daemon.ts';
 import { fpingBehindAGate } from './support/gated-fping.ts';
@@ -99,3 +101,42 @@ test.concurrent('a missing fping is said at once and to the order; measuring beg
 	await daemon.resultOf('a');
 	await daemon.until('the reason is gone', () => !daemon.exists('output/a/error'));
 });
+
+test.concurrent.each([
+	['exits at once', 'exit 0', /httping failed without a word/],
+	[
+		'hangs and heeds no signal',
+		"trap '' INT TERM HUP; while :; do sleep 1; done",
+		/httping was stopped before a ping/,
+	],
+	['prints 100 MB', 'yes | head -c 100000000', /httping/],
+	['prints what is no text', 'head -c 300000 /dev/urandom', /httping/],
+	['is killed', 'kill -SEGV $$', /SIGSEGV/],
+])(
+	'an httping that %s is a failure that is told, never a loss; the right one measures',
+	async (_what, script, reason) => {
+		await using daemon = new Daemon();
+		const server = createServer((_request, response) => response.end());
+		await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+		const { port } = server.address() as AddressInfo;
+		const command = daemon.path('httping');
+		const config = daemon.path('config.yaml');
+		const put = (text: string) => {
+			writeFileSync(`${command}.new`, `#!/bin/sh\n${text}\n`, { mode: 0o755 });
+			renameSync(`${command}.new`, command);
+		};
+		put(script);
+		writeFileSync(config, `probes: {httping: {command: ${command}}}\n`);
+		await daemon.start(['--config', config]);
+		const url = `http://127.0.0.1:${port}/`;
+		daemon.order('a', `{user: me, step: 3, pings: 1, probe: httping, httping: {url: "${url}"}}`);
+		expect(await daemon.errorOf('a')).toMatch(reason);
+		expect(daemon.result('a')).toBeNull();
+		put('exec httping "$@"');
+		await daemon.resultOf('a', ({ loss }) => loss === 0);
+		await daemon.until('the reason is gone', () => !daemon.exists('output/a/error'));
+		await daemon.stop();
+		expect(daemon.exitCode).toBe(0);
+		server.close();
+	},
+);
