@@ -13,7 +13,7 @@ import type {
 	Timing,
 } from '../src/model/probe.ts';
 import { commandSetting, watchClock } from './command.ts';
-import { countedReasons } from './httping-loss.ts';
+import { countedLosses } from './httping-loss.ts';
 import { type HttpingOptions, httpingOptions } from './httping-options.ts';
 import { type HttpingRun, type HttpingRunResult, resultOf } from './httping-output.ts';
 import { needMs, paceOf, staggerShare, usableShare } from './httping-pace.ts';
@@ -163,7 +163,7 @@ async function ping(url: string, secrets: readonly string[], course: Course): Pr
 	if (samples.length === 0) return { failure: 'httping was stopped before a ping was over' };
 	return losses.length === 0
 		? { samples }
-		: { samples, extras: { lossReasons: countedReasons(losses, secrets) } };
+		: { samples, extras: { lossReasons: countedLosses(losses, secrets) } };
 }
 
 /** How much longer than its ping a process may take that has one only: it has to start, too. */

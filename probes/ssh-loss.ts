@@ -1,6 +1,4 @@
-import { printable, withoutPasswords } from '../src/model/printable.ts';
-
-const textMax = 60;
+import { reasonMax, shortReason } from './loss-reasons.ts';
 
 /** By error code: what the server, or something on the way to it, did. All other errors are of this machine. */
 const errors: Readonly<Record<string, string>> = {
@@ -29,27 +27,12 @@ const ofSshd = /^(?:Exceeded MaxStartups|Not allowed at this time)/;
  */
 export function lossByWords(received: Buffer, otherwise: string): string {
 	const [line = ''] = received
-		.subarray(0, 4 * textMax)
+		.subarray(0, 4 * reasonMax)
 		.toString('utf8')
 		.trimStart()
 		.split(/[\r\n]/, 1);
 	const said = line.trimEnd();
 	if (said === '' || 'SSH-'.startsWith(said)) return otherwise;
-	if (ofSshd.test(said)) return short(`refused by sshd: ${said}`);
-	return short(said.startsWith('SSH-') ? otherwise : `not SSH: ${said}`);
-}
-
-/** Fit to be shown, and so short that many orders may remember it. */
-function short(text: string): string {
-	const shown = printable(withoutPasswords(text));
-	return shown.length <= textMax
-		? shown
-		: `${shown.slice(0, textMax - 3).replace(/[\ud800-\udbff]$/, '')}...`;
-}
-
-/** How often each reason is among them. */
-export function countedReasons(losses: readonly string[]): Record<string, number> {
-	const counts = new Map<string, number>();
-	for (const reason of losses) counts.set(reason, (counts.get(reason) ?? 0) + 1);
-	return Object.fromEntries(counts);
+	if (ofSshd.test(said)) return shortReason(`refused by sshd: ${said}`);
+	return shortReason(said.startsWith('SSH-') ? otherwise : `not SSH: ${said}`);
 }

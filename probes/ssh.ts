@@ -4,9 +4,9 @@ import type { Job, Probe, ProbeResults, ProbeTools, TargetResult } from '../src/
 import { checkAddressing, flagOption, hostOption } from './addressing.ts';
 import { commandSetting } from './command.ts';
 import { byTarget, lookUpTargets, restOfWindow } from './look-up.ts';
+import { countedReasons } from './loss-reasons.ts';
 import { ownIdentification } from './ssh-identification.ts';
 import { assertKeyscan, keyTypeOption, withoutKey } from './ssh-keys.ts';
-import { countedReasons } from './ssh-loss.ts';
 import { batchMax, needMs, paceOf } from './ssh-pace.ts';
 import type { SshOutcome } from './ssh-run.ts';
 import { sshThread } from './ssh-thread.ts';

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { argvOf } from '../../probes/httping.ts';
-import { countedReasons } from '../../probes/httping-loss.ts';
+import { countedLosses } from '../../probes/httping-loss.ts';
 import { type HttpingRun, parseHttpingOutput, resultOf } from '../../probes/httping-output.ts';
 import type { CommandResult } from '../../src/model/probe.ts';
 
@@ -69,12 +69,12 @@ test.each([
 	['killed-in-tls', 'timed out', 1],
 ])('why pings are lost: %s', (name, reason, count) => {
 	const { losses } = resultOf(...recordedRun(name));
-	expect(countedReasons(losses, [])).toEqual({ [reason]: count });
+	expect(countedLosses(losses, [])).toEqual({ [reason]: count });
 });
 
 test('a reason is short, printable, and has no secrets in it', () => {
 	const long = `proxy indicated error: 407 \x1b[2J hush me:pass@host ${'\u{1f600}'.repeat(30)}`;
-	const [reason = ''] = Object.keys(countedReasons([long], ['hush']));
+	const [reason = ''] = Object.keys(countedLosses([long], ['hush']));
 	expect(reason).toMatch(/^proxy indicated error: 407 \\x1b\[2J \*\*\* \*\*\*@host (?:\u{1f600})+\.\.\.$/u);
 	expect(reason.length).toBeLessThanOrEqual(60);
 });

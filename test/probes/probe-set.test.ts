@@ -6,7 +6,7 @@ import { builtInProbes } from '../../probes/index.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 /** What several probes use. All other files in probes/ belong to one probe: NAME.ts is the probe, NAME-*.ts its parts. */
-const shared = ['addressing', 'command', 'flags', 'index', 'look-up'];
+const shared = ['addressing', 'command', 'flags', 'index', 'look-up', 'loss-reasons'];
 
 const names = [...builtInProbes.keys()].sort();
 const files = readdirSync(`${root}/probes`).map((file) => file.replace(/\.ts$/, ''));
