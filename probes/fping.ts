@@ -19,10 +19,10 @@ import {
 	sourceIpOption,
 } from './addressing.ts';
 import { commandSetting, watchClock } from './command.ts';
+import { measureHosts } from './fping-hosts.ts';
 import { type FpingRun, rawSocketRemedy, resultsOf } from './fping-output.ts';
-import { batchMax, checkInterval, intervalOption, needMs, type Pace, paceOf } from './fping-pace.ts';
+import { batchMax, checkInterval, intervalOption, needMs, type Pace } from './fping-pace.ts';
 import { icmpLanes, measureIcmp } from './icmp.ts';
-import { byTarget, lookUpTargets, restOfWindow } from './look-up.ts';
 
 export interface FpingOptions extends AddressingOptions, Readonly<Record<string, unknown>> {
 	/** Milliseconds between the pings to one host. */
@@ -77,19 +77,12 @@ export function argvOf(order: AddressingOptions, pings: number, { intervalMs, ti
 
 async function measure(job: Job<FpingOptions>, tools: ProbeTools<FpingSettings>): Promise<ProbeResults> {
 	if (tools.settings.engine === 'icmp') return measureIcmp(job, { ...tools, settings: {} });
-	const startedMs = performance.now();
-	const { addresses, failures } = await lookUpTargets(job, tools.resolve);
-	const hosts = [...new Set(addresses.values())];
-	if (hosts.length === 0) return failures;
-
-	const { options, pings } = job;
-	const windowMs = restOfWindow(job, performance.now() - startedMs);
-	const pace = paceOf({ windowMs, hosts: hosts.length, pings, intervalMs: options.interval });
-	const byAddress = await ping({ hosts, pings, options, ...pace }, tools);
-	const isSuspect = noneAnswered(byAddress) && options.source_ip === undefined;
-	if (isSuspect && !tools.signal.aborted) await assertNotDeaf(tools);
-
-	return new Map([...failures, ...byTarget(addresses, byAddress)]);
+	return measureHosts(job, tools.resolve, async (run) => {
+		const byAddress = await ping(run, tools);
+		const isSuspect = noneAnswered(byAddress) && run.options.source_ip === undefined;
+		if (isSuspect && !tools.signal.aborted) await assertNotDeaf(tools);
+		return byAddress;
+	});
 }
 
 function commandOf({ settings }: ProbeTools<FpingSettings>): string {

@@ -11,9 +11,9 @@ import {
 } from './addressing.ts';
 import { commandSetting, watchClock } from './command.ts';
 import { checkFlags, flagsOption } from './flags.ts';
-import { type FpingRun, type RowProgram, resultsOf } from './fping-output.ts';
-import { batchMax, checkInterval, intervalOption, needMs, paceOf } from './fping-pace.ts';
-import { byTarget, lookUpTargets, restOfWindow } from './look-up.ts';
+import { measureHosts } from './fping-hosts.ts';
+import { type RowProgram, resultsOf } from './fping-output.ts';
+import { batchMax, checkInterval, intervalOption, needMs } from './fping-pace.ts';
 
 interface PpingArguments extends Omit<AddressingOptions, 'host'> {
 	readonly flags?: readonly string[] | undefined;
@@ -77,29 +77,19 @@ export function argvOf(order: PpingArguments, pings: number, intervalMs: number)
 
 const program: RowProgram = { name: 'pping', remedyFor: () => '' };
 
-async function measure(job: Job<PpingOptions>, tools: ProbeTools<PpingSettings>): Promise<ProbeResults> {
-	const startedMs = performance.now();
-	const { addresses, failures } = await lookUpTargets(job, tools.resolve);
-	const hosts = [...new Set(addresses.values())];
-	if (hosts.length === 0) return failures;
-
-	const { options, pings } = job;
-	const windowMs = restOfWindow(job, performance.now() - startedMs);
-	const pace = paceOf({ windowMs, hosts: hosts.length, pings, intervalMs: options.interval });
-	const run: FpingRun = { hosts, pings, options, ...pace };
-	const assertClockKept = watchClock('pping');
-	const result = await tools.runCommand(
-		tools.settings.command ?? 'pping',
-		argvOf(options, pings, pace.intervalMs),
-		{
-			input: hosts.map((host) => `${host}\n`).join(''),
+function measure(job: Job<PpingOptions>, tools: ProbeTools<PpingSettings>): Promise<ProbeResults> {
+	return measureHosts(job, tools.resolve, async (run) => {
+		const assertClockKept = watchClock('pping');
+		const argv = argvOf(job.options, run.pings, run.intervalMs);
+		const result = await tools.runCommand(tools.settings.command ?? 'pping', argv, {
+			input: run.hosts.map((host) => `${host}\n`).join(''),
 			signal: tools.signal,
 			endWith: 'SIGINT',
 			howToInstall: 'get it from who runs the pingpong application, since no package brings it',
-		},
-	);
-	assertClockKept();
-	return new Map([...failures, ...byTarget(addresses, resultsOf(onOneStream(result), run, program))]);
+		});
+		assertClockKept();
+		return resultsOf(onOneStream(result), run, program);
+	});
 }
 
 /** Nobody knows any more on which stream it prints its rows. A row that was cut off must stay so. */
