@@ -3,7 +3,7 @@
  * nothing else with them. Prints how many it sent and received, how long that took and what it cost.
  *
  *   icmp-limit TARGETS PINGS [RATE]      targets are 127.1.0.0 and up; RATE in pings a second, with a wake-up every
- *                                        25 ms, or for 64 packets
+ *                                        125 ms, or for 128 packets
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -19,7 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { BATCH = 64, PACKET = 64, SPACE = 256 };
+enum { BATCH = 128, PACKET = 64, SPACE = 256 };
 
 static char out[BATCH][PACKET], in[BATCH * 2][SPACE];
 static struct sockaddr_in names[BATCH];
@@ -75,7 +75,7 @@ int main(int argc, char **argv)
 		receiving[i].msg_hdr = (struct msghdr){ .msg_iov = &in_iov[i], .msg_iovlen = 1 };
 	}
 	long rate = argc > 3 ? atol(argv[3]) : 0;
-	double start = now(), last = start, rest = rate * 0.025 < BATCH ? 0.025 : (double)BATCH / rate;
+	double start = now(), last = start, rest = rate * 0.125 < BATCH ? 0.125 : (double)BATCH / rate;
 	long sent = 0, received = 0;
 	while (sent < total) {
 		long due = rate > 0 ? (now() - start) * rate + 1 : total;

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { icmp } from '../probes/icmp.ts';
+import { type IcmpSettings, icmp } from '../probes/icmp.ts';
 import type { IcmpOptions } from '../probes/icmp-options.ts';
 import type { Job, TargetResult } from '../src/model/probe.ts';
 
@@ -29,7 +29,7 @@ export async function runIcmp(
 	pings: number,
 	windowMs: number,
 	options: Partial<IcmpOptions> = {},
-	burst = 1000,
+	settings: IcmpSettings = {},
 ): Promise<Run> {
 	// The thread of the engine does not keep the process alive.
 	const alive = setInterval(() => {}, 1000);
@@ -48,18 +48,19 @@ export async function runIcmp(
 		const { signal } = new AbortController();
 		jobs.push(
 			icmp.measure(job, {
-				settings: { burst },
+				settings,
 				version: 'bench',
 				signal,
-				resolve: async (names) => new Map(names.map(({ name }) => [name, { address: name }])),
+				resolve,
 				runCommand: () => Promise.reject(new Error('there are no programs here')),
 				note: () => {},
 				log: () => {},
 			}),
 		);
 	}
-	const byTarget = new Map((await Promise.all(jobs)).flatMap((results) => [...results]));
+	const done = await Promise.all(jobs);
 	const { user, system } = process.cpuUsage(before);
+	const byTarget = new Map(done.flatMap((results) => [...results]));
 	clearInterval(alive);
 	const rtts: number[] = [];
 	let lost = 0;
@@ -81,6 +82,13 @@ export async function runIcmp(
 		rtts,
 		byTarget,
 	};
+}
+
+/** All targets are addresses. */
+async function resolve(names: Iterable<{ readonly name: string }>) {
+	const addresses = new Map<string, { address: string }>();
+	for (const { name } of names) addresses.set(name, { address: name });
+	return addresses;
 }
 
 /** The same by one fping. `gapMs`: from one packet to the next. */

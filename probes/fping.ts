@@ -22,7 +22,7 @@ import { commandSetting, watchClock } from './command.ts';
 import { measureHosts } from './fping-hosts.ts';
 import { type FpingRun, rawSocketRemedy, resultsOf } from './fping-output.ts';
 import { batchMax, checkInterval, intervalOption, needMs, type Pace } from './fping-pace.ts';
-import { icmpLanes, measureIcmp } from './icmp.ts';
+import { burstSetting, icmpLanes, measureIcmp } from './icmp.ts';
 
 export interface FpingOptions extends AddressingOptions, Readonly<Record<string, unknown>> {
 	/** Milliseconds between the pings to one host. */
@@ -34,6 +34,8 @@ export interface FpingSettings {
 	readonly command?: string | undefined;
 	/** What measures: the program fping, or the engine of the probe icmp. */
 	readonly engine?: 'fping' | 'icmp' | undefined;
+	/** With the engine of icmp: at most so many packets are sent in a millisecond. */
+	readonly burst?: number | undefined;
 }
 
 const options = z.strictObject({
@@ -44,10 +46,16 @@ const options = z.strictObject({
 	ipv6: flagOption,
 });
 
-const settings = z.strictObject({
-	command: commandSetting('/usr/bin/fping'),
-	engine: z.enum(['fping', 'icmp']).optional(),
-});
+const settings = z
+	.strictObject({
+		command: commandSetting('/usr/bin/fping'),
+		engine: z.enum(['fping', 'icmp']).optional(),
+		burst: burstSetting,
+	})
+	.refine(({ engine, burst }) => burst === undefined || engine === 'icmp', {
+		path: ['burst'],
+		message: 'goes with engine: icmp only. The program fping sends one packet a millisecond',
+	});
 
 /** ICMP echo by the program fping: one process for a whole batch. */
 export const fping: Probe<FpingOptions, FpingSettings> = {
@@ -76,7 +84,10 @@ export function argvOf(order: AddressingOptions, pings: number, { intervalMs, ti
 }
 
 async function measure(job: Job<FpingOptions>, tools: ProbeTools<FpingSettings>): Promise<ProbeResults> {
-	if (tools.settings.engine === 'icmp') return measureIcmp(job, { ...tools, settings: {} });
+	if (tools.settings.engine === 'icmp') {
+		const { burst } = tools.settings;
+		return measureIcmp(job, { ...tools, settings: { burst } });
+	}
 	return measureHosts(job, tools.resolve, async (run) => {
 		const byAddress = await ping(run, tools);
 		const isSuspect = noneAnswered(byAddress) && run.options.source_ip === undefined;

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { MeasurementExtras, Sample } from '../src/model/measurement.ts';
 import type { Job, Probe, ProbeResults, ProbeTools, TargetResult } from '../src/model/probe.ts';
 import { familyOf } from './addressing.ts';
-import { makePingEngine, type PingEngine } from './icmp-engine/engine.ts';
+import { makePingEngine } from './icmp-engine/engine.ts';
 import { addressBytes, packAddress } from './icmp-engine/ip-address.ts';
 import {
 	counterNames,
@@ -20,6 +20,8 @@ export interface IcmpSettings {
 	readonly burst?: number | undefined;
 }
 
+export const burstSetting = z.int().min(1).max(1000).optional();
+
 /** Jobs share a thread and, mostly, a socket. */
 export const icmpLanes = 1000;
 
@@ -28,7 +30,7 @@ export const icmp: Probe<IcmpOptions, IcmpSettings> = {
 	name: 'icmp',
 	options: icmpOptions,
 	target: 'host',
-	settings: z.strictObject({ burst: z.int().min(1).max(1000).optional() }),
+	settings: z.strictObject({ burst: burstSetting }),
 	lanes: icmpLanes,
 	batchMax,
 	needMs,
@@ -36,15 +38,9 @@ export const icmp: Probe<IcmpOptions, IcmpSettings> = {
 	measure: measureIcmp,
 };
 
-const usualBurst = 100;
-const engines = new Map<number, PingEngine>();
-
-/** One for all: with another burst after a change of the config, another. */
-function engineFor({ burst = usualBurst }: IcmpSettings): PingEngine {
-	const engine = engines.get(burst) ?? makePingEngine(burst);
-	engines.set(burst, engine);
-	return engine;
-}
+const usualBurst = 128;
+/** One for all. */
+const engine = makePingEngine();
 
 /** Also measures orders of other probes whose options mean the same. */
 export async function measureIcmp(
@@ -59,23 +55,20 @@ export async function measureIcmp(
 	const { options, pings } = job;
 	const windowMs = restOfWindow(job, performance.now() - startedMs);
 	const pace = paceOf({ windowMs, pings, intervalMs: options.interval, timeoutMs: options.timeout });
-	const byFamily = ([4, 6] as const).map(async (family) => {
-		const hosts = [...new Set(addresses.values())].filter(
-			(address) => isIPv6Text(address) === (family === 6),
-		);
-		if (hosts.length === 0) return new Map<string, TargetResult>();
-		return pingAll({ hosts, family, pings, options, pace, windowMs }, tools);
-	});
-	const byAddress = new Map((await Promise.all(byFamily)).flatMap((found) => [...found]));
+	const hosts: Record<4 | 6, Set<string>> = { 4: new Set(), 6: new Set() };
+	for (const address of addresses.values()) hosts[address.includes(':') ? 6 : 4].add(address);
+	const byAddress = new Map<string, TargetResult>();
+	const run = { pings, options, pace, windowMs, into: byAddress };
+	await Promise.all(
+		([4, 6] as const).map(async (family) => {
+			if (hosts[family].size > 0) await pingAll({ ...run, hosts: [...hosts[family]], family }, tools);
+		}),
+	);
 	for (const [target, address] of addresses) {
 		const result = byAddress.get(address);
 		if (result !== undefined) results.set(target, result);
 	}
 	return results;
-}
-
-function isIPv6Text(address: string): boolean {
-	return address.includes(':');
 }
 
 // ---- Names ----
@@ -94,7 +87,8 @@ async function lookUp(
 ): Promise<{ addresses: Map<string, string>; failures: Map<string, TargetResult> }> {
 	const { ipv6 } = addressingOf(options);
 	const deadlineMs = Math.min(lookUpMaxMs, windowMs / 10);
-	const names = targets.map((name) => ({ name, family: familyOf({ host: name, ipv6 }) }));
+	const names: { name: string; family: 4 | 6 }[] = [];
+	for (const name of targets) names.push({ name, family: familyOf({ host: name, ipv6 }) });
 	const answers = new Map(await resolve(names, deadlineMs));
 	if (options.family === 'auto' && ipv6 === undefined) {
 		const others = names.filter(({ name }) => 'failure' in (answers.get(name) ?? {}));
@@ -143,23 +137,31 @@ interface Run {
 	readonly options: IcmpOptions;
 	readonly pace: IcmpPace;
 	readonly windowMs: number;
+	/** Where to put what came of each host. */
+	readonly into: Map<string, TargetResult>;
 }
 
-/** What came of each address of one family. */
-async function pingAll(run: Run, { settings, signal, note }: Tools): Promise<Map<string, TargetResult>> {
-	const { hosts, pings, pace, windowMs } = run;
+/** Loops rather than callbacks for what is done for each host: callbacks would be compiled anew for each job. */
+async function pingAll(run: Run, { settings, signal, note }: Tools): Promise<void> {
+	const { hosts, pings, pace, windowMs, into } = run;
+	const { burst = usualBurst } = settings;
 	const addresses = new Uint8Array(hosts.length * addressBytes);
-	const zones = hosts.some((host) => host.includes('%'))
-		? hosts.map((host) => host.split('%')[1] ?? null)
-		: null;
-	hosts.forEach((host, i) => {
-		packAddress(host.split('%')[0] ?? host, addresses, i * addressBytes);
-	});
+	let zones: (string | null)[] | null = null;
+	for (const [i, host] of hosts.entries()) {
+		const [address = host, zone] = host.split('%');
+		packAddress(address, addresses, i * addressBytes);
+		if (zone === undefined) continue;
+		zones ??= hosts.map(() => null);
+		zones[i] = zone;
+	}
 	const socket = socketOf(run);
-	const done = await engineFor(settings).ping({ socket, addresses, zones, pings, ...pace, windowMs }, signal);
-	if ('failure' in done) return new Map(hosts.map((host) => [host, { failure: done.failure }]));
+	const done = await engine.ping({ socket, addresses, zones, pings, ...pace, windowMs, burst }, signal);
+	if ('failure' in done) {
+		for (const host of hosts) into.set(host, { failure: done.failure });
+		return;
+	}
 	note(described(run, done));
-	return new Map(hosts.map((host, i) => [host, resultOf(done, i, pings)]));
+	for (const [i, host] of hosts.entries()) into.set(host, resultOf(done, i, pings));
 }
 
 function socketOf({ family, options }: Run): SocketOptions {
@@ -170,13 +172,17 @@ function socketOf({ family, options }: Run): SocketOptions {
 
 function described({ hosts, family, pings, pace }: Run, { kind, stamps }: PingDone): string {
 	const ms = (value: number) => `${Math.round(value * 10) / 10} ms`;
-	const byKernel = stamps.every((bits) => (bits & stampBits.kernelOnly) !== 0);
+	const byKernel = stamps.every(isByKernel);
 	const times = byKernel ? 'timed by the kernel' : 'timed in part by the engine';
 	return (
 		`IPv${family}, ${kind} socket, ${times}: ${pings} ${pings === 1 ? 'ping' : 'pings'} to each of ${hosts.length} ` +
 		`${hosts.length === 1 ? 'address' : 'addresses'}, every ${ms(pace.intervalMs)}, one address after the other, ` +
 		`timeout ${ms(pace.timeoutMs)}`
 	);
+}
+
+function isByKernel(bits: number): boolean {
+	return (bits & stampBits.kernelOnly) !== 0;
 }
 
 function resultOf(done: PingDone, target: number, pings: number): TargetResult {
@@ -195,31 +201,22 @@ function resultOf(done: PingDone, target: number, pings: number): TargetResult {
 }
 
 function extrasOf(done: PingDone, target: number): MeasurementExtras {
-	const jitterSeconds = done.jitterSeconds[target] as number;
-	const ttl = done.ttl[target] as number;
-	const lossReasons = reasonsOf(done).get(target);
 	const at = target * counterNames.length;
-	// One literal: this is done for each target, in the main thread.
-	const always = {
+	const extras: { -readonly [Key in keyof MeasurementExtras]: MeasurementExtras[Key] } = {
 		duplicates: done.counters[at] as number,
 		reordered: done.counters[at + 1] as number,
 		late: done.counters[at + 2] as number,
 		corrupted: done.counters[at + 3] as number,
 		fromOtherAddress: done.counters[at + 4] as number,
-	} satisfies Record<(typeof counterNames)[number], number>;
-	const timestamps = ((done.stamps[target] as number) & stampBits.kernelOnly) === 0 ? 'user' : 'kernel';
-	if (ttl !== 0 && lossReasons === undefined) {
-		return Number.isNaN(jitterSeconds)
-			? { ...always, ttl, timestamps }
-			: { jitterSeconds, ...always, ttl, timestamps };
-	}
-	return {
-		...(Number.isNaN(jitterSeconds) ? {} : { jitterSeconds }),
-		...always,
-		...(ttl === 0 ? {} : { ttl }),
-		...(lossReasons === undefined ? {} : { lossReasons }),
-		timestamps,
-	};
+		timestamps: isByKernel(done.stamps[target] as number) ? 'kernel' : 'user',
+	} satisfies Record<(typeof counterNames)[number], number> & MeasurementExtras;
+	const jitterSeconds = done.jitterSeconds[target] as number;
+	const ttl = done.ttl[target] as number;
+	const lossReasons = reasonsOf(done).get(target);
+	if (!Number.isNaN(jitterSeconds)) extras.jitterSeconds = jitterSeconds;
+	if (ttl !== 0) extras.ttl = ttl;
+	if (lossReasons !== undefined) extras.lossReasons = lossReasons;
+	return extras;
 }
 
 const reasonsByJob = new WeakMap<PingDone, Map<number, Record<string, number>>>();

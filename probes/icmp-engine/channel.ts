@@ -10,14 +10,13 @@ import { openPingSocket, type PingSocket, usualBufferBytes } from './ping-socket
 import type { ReceiveBuffers } from './receive-buffers.ts';
 
 const dontWait = 0x40;
-const sendBatch = 64;
+const sendBatch = 128;
 /** What a stored small packet takes of the receive buffer. */
 const storedBytes = 832;
 /** So many times one error of sending must come to be the packet's own: others are left by ICMP errors. */
 const refusalsAtLeast = 3;
-const drainAtMostMs = 32;
-/** When no answer is waited for. There may be duplicates. */
-const quietMs = 100;
+/** How long answers, or duplicates, may be left. */
+const drainAtMostMs = 100;
 
 /** One socket and the jobs that use it. */
 export class Channel {
@@ -36,15 +35,12 @@ export class Channel {
 	readonly #family: 4 | 6;
 	/** How many answers and stamps the kernel can keep for us. */
 	readonly #places: number;
-	/** For how long answers may be left when more may come than that. */
-	readonly #drainEveryMs: number;
 
-	/** Throws when the socket cannot be opened. `burst`: packets a millisecond that may come. */
+	/** Throws when the socket cannot be opened. */
 	constructor(
 		options: SocketOptions,
 		buffers: ReceiveBuffers,
 		clocks: Clocks,
-		burst: number,
 		receiveBytes = usualBufferBytes,
 	) {
 		const { family, size } = options;
@@ -70,9 +66,8 @@ export class Channel {
 		const perPacket = storedBytes + (size <= 512 ? 0 : size * 2);
 		// An answer and the stamp of a request take their places side by side.
 		const places = this.socket.receiveBytes / (2 * perPacket);
-		this.drainAfter = Math.min(64, Math.max(1, Math.floor(places / 4)));
+		this.drainAfter = Math.min(128, Math.max(1, Math.floor(places / 4)));
 		this.#places = places;
-		this.#drainEveryMs = Math.min(drainAtMostMs, Math.max(1, places / burst / 2));
 	}
 
 	#prepare(): void {
@@ -138,18 +133,16 @@ export class Channel {
 		this.#format.seal(out.memory, out.dataAt(i), job.key, ping, job.sequenceOf(ping));
 	}
 
-	/** When answers are to be read again, monotonic milliseconds. */
-	get drainDueMs(): number {
-		let dueMs = this.drainedMs + quietMs;
+	/** When answers are to be read again, monotonic milliseconds. `burst`: so many may come in a millisecond. */
+	drainDueMs(burst: number): number {
+		let dueMs = this.drainedMs + drainAtMostMs;
 		let outstanding = 0;
 		for (const job of this.jobs) {
 			outstanding += job.outstanding;
 			dueMs = Math.min(dueMs, Math.max(job.endMs, this.drainedMs + 1));
 		}
-		if (outstanding === 0) return dueMs;
-		// There is room for all that could come.
 		const fits = outstanding * 2 < this.#places;
-		return Math.min(dueMs, this.drainedMs + (fits ? drainAtMostMs : this.#drainEveryMs));
+		return fits ? dueMs : Math.min(dueMs, this.drainedMs + Math.max(1, this.#places / burst / 2));
 	}
 
 	/** Reads all that has come in. */

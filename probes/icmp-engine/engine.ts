@@ -24,25 +24,16 @@ interface Waiting {
 	reject(error: Error): void;
 }
 
-/**
- * Makes an engine whose thread starts with its first job, and holds up no shutdown.
- *
- * @param burst at most so many packets are sent in a millisecond
- */
-export function makePingEngine(burst: number): PingEngine {
-	return new WorkerEngine(burst);
+/** Makes an engine whose thread starts with its first job, and holds up no shutdown. */
+export function makePingEngine(): PingEngine {
+	return new WorkerEngine();
 }
 
 class WorkerEngine implements PingEngine {
-	readonly #burst: number;
 	readonly #waiting = new Map<number, Waiting>();
 	readonly #posted = new Int32Array(new SharedArrayBuffer(4));
 	#worker: Worker | null = null;
 	#lastId = 0;
-
-	constructor(burst: number) {
-		this.#burst = burst;
-	}
 
 	ping(request: Omit<PingRequest, 'id'>, signal: AbortSignal): Promise<PingDone | PingFailed> {
 		const id = ++this.#lastId;
@@ -67,7 +58,7 @@ class WorkerEngine implements PingEngine {
 	}
 
 	#start(): Worker {
-		const workerData: EngineWorkerData = { posted: this.#posted, burst: this.#burst };
+		const workerData: EngineWorkerData = { posted: this.#posted };
 		// Flags of the process may be such as no thread can take.
 		const options = { workerData, name: 'icmp', execArgv: [] };
 		const worker = new Worker(new URL('./worker.js', import.meta.url), options);

@@ -32,6 +32,8 @@ export interface PingRequest {
 	readonly timeoutMs: number;
 	/** The job is over by then, counted from its start, come what may. */
 	readonly windowMs: number;
+	/** At most so many packets are sent in a millisecond, those of other jobs included. */
+	readonly burst: number;
 }
 
 export type ToEngine = { readonly ping: PingRequest } | { readonly cancel: number };
@@ -85,6 +87,4 @@ export type FromEngine = PingDone | PingFailed;
 export interface EngineWorkerData {
 	/** Changes when a message has been posted. */
 	readonly posted: Int32Array;
-	/** At most so many packets are sent in a millisecond. */
-	readonly burst: number;
 }

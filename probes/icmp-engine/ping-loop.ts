@@ -9,8 +9,6 @@ import { ReceiveBuffers } from './receive-buffers.ts';
 
 export interface PingLoopParts {
 	readonly clocks: Clocks;
-	/** At most so many packets are sent in a millisecond. */
-	readonly burst: number;
 	/** How much of what has come in the kernel may keep for us, in bytes as it counts; 8 MB unless told otherwise. */
 	readonly receiveBytes?: number;
 	/** Takes what came of a job. */
@@ -25,17 +23,15 @@ interface Running {
 /** Sending shares the thread with receiving, and with news from outside: no turn takes much longer. */
 const turnMs = 2;
 /**
- * Between turns. A wake-up costs as much as ten packets, so there should be some to send, but not so many that they
- * wait for each other on a slow link. That answers wait for us harms no round-trip time: the stamps are the kernel's.
+ * Between turns. A wake-up costs as much as twenty packets, and the first ones after it find cold caches: as many are
+ * sent at a time as may be. That answers wait for us harms no round-trip time: the stamps are the kernel's.
  */
 const restAtLeastMs = 1;
-const restAtMostMs = 25;
-const packetsPerTurn = 16;
-/** Who sends more than that in so many milliseconds has a link for larger bursts. */
-const thriftyRestMs = 4;
-const packetsPerTurnMax = 64;
+const restAtMostMs = 125;
+/** Of the packets that may be sent in a millisecond: some room for a wake-up that is late. */
+const turnShare = 15 / 16;
 /** Of the shortest interval between the pings to a target: so much of it they may be sent too late. */
-const restShare = 1 / 16;
+const restShare = 1 / 8;
 /** When queues are full. */
 const blockedMs = 1;
 /** New jobs get a socket with another identifier by then: an entry of a NAT that is stuck must not last. */
@@ -57,7 +53,9 @@ export class PingLoop {
 	/** How many packets a turn has sent, and how long one lasted with its rest, milliseconds, smoothed. */
 	#sentInTurn = 0;
 	#cycleMs = restAtLeastMs;
+	/** The least of all jobs: when to send, and how much in a millisecond. */
 	#restAtMostMs = restAtMostMs;
+	#burst = 1;
 	#lastSendMs = 0;
 	#sentNow = 0;
 
@@ -78,7 +76,7 @@ export class PingLoop {
 			channel.jobs.add(job);
 			this.#running.set(request.id, running);
 			this.#due.add(running);
-			this.#limitRest();
+			this.#limitPace();
 		} catch (error) {
 			over({ id: request.id, failure: error instanceof Error ? error.message : String(error) });
 		}
@@ -104,7 +102,7 @@ export class PingLoop {
 
 	/** Returns for how long nothing is to be sent, milliseconds. */
 	#send(): number {
-		const { clocks, burst } = this.#parts;
+		const { clocks } = this.#parts;
 		const startMs = clocks.monotonicMs();
 		for (let nowMs = startMs; ; nowMs = clocks.monotonicMs()) {
 			const next = this.#due.first();
@@ -121,7 +119,7 @@ export class PingLoop {
 				this.#millisecond = nowMs;
 				this.#sentInIt = 0;
 			}
-			const allowed = burst - this.#sentInIt;
+			const allowed = this.#burst - this.#sentInIt;
 			if (allowed <= 0) return this.#millisecond + 1 - nowMs;
 			const done = channel.send(job, Math.min(allowed, job.dueCount(nowMs)));
 			if (done === 0) return blockedMs;
@@ -141,20 +139,20 @@ export class PingLoop {
 			this.#sentNow = 0;
 		}
 		const gapMs = this.#cycleMs / Math.max(this.#sentInTurn, 0.1);
-		const wantedMs = Math.min(packetsPerTurnMax * gapMs, Math.max(packetsPerTurn * gapMs, thriftyRestMs));
+		const wantedMs = this.#burst * turnShare * gapMs;
 		return Math.max(restAtLeastMs, Math.min(this.#restAtMostMs, wantedMs));
 	}
 
 	#drain(): void {
 		const nowMs = this.#parts.clocks.monotonicMs();
 		for (const channel of this.#open) {
-			if (channel.sentSinceDrain > 0 || nowMs >= channel.drainDueMs) channel.drain();
+			if (channel.sentSinceDrain > 0 || nowMs >= channel.drainDueMs(this.#burst)) channel.drain();
 		}
 	}
 
 	#nextDrainMs(): number {
 		let nextMs = Number.POSITIVE_INFINITY;
-		for (const channel of this.#open) nextMs = Math.min(nextMs, channel.drainDueMs);
+		for (const channel of this.#open) nextMs = Math.min(nextMs, channel.drainDueMs(this.#burst));
 		return nextMs;
 	}
 
@@ -169,23 +167,26 @@ export class PingLoop {
 			job.stopped = true;
 			channel.remove(job);
 			if (channel.jobs.size === 0) this.#close(channel);
-			this.#limitRest();
+			this.#limitPace();
 		}
 	}
 
-	#limitRest(): void {
+	#limitPace(): void {
 		this.#restAtMostMs = restAtMostMs;
+		this.#burst = Number.POSITIVE_INFINITY;
 		for (const { job } of this.#running.values()) {
-			this.#restAtMostMs = Math.min(this.#restAtMostMs, job.request.intervalMs * restShare);
+			const { intervalMs, burst } = job.request;
+			this.#restAtMostMs = Math.min(this.#restAtMostMs, intervalMs * restShare);
+			this.#burst = Math.min(this.#burst, burst);
 		}
 	}
 
 	#channelFor(options: SocketOptions): Channel {
-		const { clocks, burst, receiveBytes } = this.#parts;
+		const { clocks, receiveBytes } = this.#parts;
 		const key = JSON.stringify(Object.entries(options).sort());
 		const existing = this.#channels.get(key);
 		if (existing !== undefined && clocks.monotonicMs() - existing.openedMs < channelLifeMs) return existing;
-		const channel = new Channel(options, this.#buffers, clocks, burst, receiveBytes);
+		const channel = new Channel(options, this.#buffers, clocks, receiveBytes);
 		this.#channels.set(key, channel);
 		this.#open.add(channel);
 		return channel;

@@ -20,7 +20,7 @@ export function selfTest(
 	pause: (ms: number) => void,
 ): { fault: string | null; isSure: boolean } {
 	const results: FromEngine[] = [];
-	const loop = new PingLoop({ clocks, burst: 1, over: (result) => results.push(result) });
+	const loop = new PingLoop({ clocks, over: (result) => results.push(result) });
 	const addresses = new Uint8Array(addressBytes);
 	packAddress(loopback[family], addresses, 0);
 	const startSeconds = clocks.baseSeconds + clocks.realNs() / 1e9;
@@ -34,6 +34,7 @@ export function selfTest(
 		roundMs: 1,
 		timeoutMs,
 		windowMs: timeoutMs * 2,
+		burst: 1,
 	});
 	for (let ms = loop.turn(); ms !== null; ms = loop.turn()) pause(Math.min(ms, 1));
 	const endSeconds = clocks.baseSeconds + clocks.realNs() / 1e9;

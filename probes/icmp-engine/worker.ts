@@ -7,9 +7,9 @@ import { selfTest } from './self-test.ts';
 
 if (parentPort === null) throw new Error('the icmp engine is to be run as a worker thread');
 const port: MessagePort = parentPort;
-const { posted, burst } = workerData as EngineWorkerData;
+const { posted } = workerData as EngineWorkerData;
 const clocks = systemClocks();
-const loop = new PingLoop({ clocks, burst, over: report });
+const loop = new PingLoop({ clocks, over: report });
 const sleeping = new Int32Array(new SharedArrayBuffer(4));
 /** By family: why it cannot be used, or null when it can. */
 const faults = new Map<4 | 6, string | null>();

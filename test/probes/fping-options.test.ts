@@ -215,7 +215,13 @@ test('IPv4, IPv6 and names share a batch; other options make another', () => {
 });
 
 describe('settings', () => {
-	test.each([{}, { command: 'fping' }, { command: '/opt/fping 5/bin/fping' }])('%j', (settings) => {
+	test.each([
+		{},
+		{ command: 'fping' },
+		{ command: '/opt/fping 5/bin/fping' },
+		{ engine: 'icmp' },
+		{ engine: 'icmp', burst: 10 },
+	])('%j', (settings) => {
 		expect(fping.settings.parse(settings)).toEqual(settings);
 	});
 
@@ -227,6 +233,14 @@ describe('settings', () => {
 					key: 'probes.fping.command',
 					message: 'must be the name of a program or its path from the root, such as /usr/bin/fping',
 				},
+			],
+		});
+	});
+
+	test('a burst without the engine that has one', () => {
+		expect(readStrict(fping.settings, { burst: 10 }, 'probes.fping')).toMatchObject({
+			findings: [
+				{ key: 'probes.fping.burst', message: expect.stringMatching(/^goes with engine: icmp only/) },
 			],
 		});
 	});

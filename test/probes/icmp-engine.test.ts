@@ -19,7 +19,7 @@ function request(targets: readonly string[], changes: Partial<PingRequest> = {})
 	targets.forEach((target, i) => {
 		packAddress(target, addresses, i * addressBytes);
 	});
-	const usual = { pings: 1, intervalMs: 20, roundMs: 20, timeoutMs: 300, windowMs: 2000 };
+	const usual = { pings: 1, intervalMs: 20, roundMs: 20, timeoutMs: 300, windowMs: 2000, burst: 100 };
 	return { id: 1, socket: { family: 4, size: 56 }, addresses, zones: null, ...usual, ...changes };
 }
 
@@ -32,7 +32,6 @@ function run(
 	const results: FromEngine[] = [];
 	const loop = new PingLoop({
 		clocks: systemClocks(),
-		burst: 100,
 		over: (result) => results.push(result),
 		...parts,
 	});
@@ -94,7 +93,7 @@ describe('a clock that is set', () => {
 });
 
 test('an overflow of the receive buffer makes pings unknown, not lost', () => {
-	const result = done(run(request(hosts(500), { timeoutMs: 100 }), { receiveBytes: 1, burst: 1000 }));
+	const result = done(run(request(hosts(500), { timeoutMs: 100, burst: 1000 }), { receiveBytes: 1 }));
 	const rtts = [...result.rttSeconds];
 	expect(rtts.filter(Number.isNaN)).toEqual([]);
 	expect(rtts.filter((rtt) => rtt > 0).length).toBeGreaterThan(0);
@@ -105,9 +104,19 @@ test('an overflow of the receive buffer makes pings unknown, not lost', () => {
 	]);
 });
 
-test('no more packets are sent in a millisecond than allowed', () => {
-	const result = done(run(request(hosts(400), { intervalMs: 1, roundMs: 1 }), { burst: 10 }));
-	const sentAt = [...result.sentAtSeconds].sort((a, b) => a - b);
+test.each([
+	{ what: 'a job', bursts: [10] },
+	{ what: 'one of several jobs', bursts: [1000, 10, 100] },
+])('no more packets are sent in a millisecond than $what allows', ({ bursts }) => {
+	const results: FromEngine[] = [];
+	const loop = new PingLoop({ clocks: systemClocks(), over: (result) => results.push(result) });
+	for (const [id, burst] of bursts.entries()) {
+		const own = hosts(400).filter((_, i) => i % bursts.length === id);
+		loop.add(request(own, { id, intervalMs: 1, roundMs: 1, burst }));
+	}
+	for (let ms = loop.turn(); ms !== null; ms = loop.turn()) pause(Math.min(ms, 20));
+	const sentAt = results.flatMap((result) => [...done(result).sentAtSeconds]).sort((a, b) => a - b);
+	expect(sentAt).toHaveLength(400);
 	// The stamps are taken later than the packets are counted, so two milliseconds may share one by the wall clock.
 	for (let i = 0; i + 21 < sentAt.length; i++) {
 		expect((sentAt[i + 21] as number) - (sentAt[i] as number)).toBeGreaterThan(0.0005);
@@ -116,7 +125,7 @@ test('no more packets are sent in a millisecond than allowed', () => {
 });
 
 test('what cannot be sent in time is unknown', () => {
-	const result = done(run(request(hosts(1000), { windowMs: 200, timeoutMs: 50 }), { burst: 1 }));
+	const result = done(run(request(hosts(1000), { windowMs: 200, timeoutMs: 50, burst: 1 })));
 	const rtts = [...result.rttSeconds];
 	expect(rtts.some((rtt) => rtt > 0)).toBe(true);
 	expect(rtts.filter(Number.isNaN)).toEqual([]);

@@ -234,7 +234,7 @@ describe('nothing is measured', () => {
 	});
 
 	test('a thread that dies fails its jobs, and the next job has another', async () => {
-		const engine = makePingEngine(100);
+		const engine = makePingEngine();
 		const request = {
 			socket: { family: 4, size: 56 },
 			addresses: Uint8Array.from([127, 0, 0, 1, ...new Uint8Array(12)]),
@@ -244,6 +244,7 @@ describe('nothing is measured', () => {
 			roundMs: 10,
 			timeoutMs: 5000,
 			windowMs: 10_000,
+			burst: 100,
 		} as const;
 		const { signal } = new AbortController();
 		const broken = engine.ping({ ...request, pings: -1 }, signal);
