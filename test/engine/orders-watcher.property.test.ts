@@ -1,11 +1,13 @@
 import {
 	existsSync,
+	lstatSync,
 	mkdirSync,
 	mkdtempSync,
 	readdirSync,
 	realpathSync,
 	renameSync,
 	rmSync,
+	type Stats,
 	statSync,
 	symlinkSync,
 	utimesSync,
@@ -72,12 +74,8 @@ function truth(root: string): Map<string, number> {
 		for (const name of readdirSync(folder)) {
 			if (name.startsWith('.')) continue;
 			const path = join(folder, name);
-			let stats: ReturnType<typeof statSync>;
-			try {
-				stats = statSync(path);
-			} catch {
-				continue;
-			}
+			const stats = statsOf(path);
+			if (stats === null) continue;
 			if (stats.isDirectory()) walk(path, `${prefix}${name}/`, [...above, real]);
 			else files.set(prefix + name, stats.mtimeMs);
 		}
@@ -86,14 +84,19 @@ function truth(root: string): Map<string, number> {
 	return files;
 }
 
+/** Of what a link leads to; of the link itself, which is a wrong order then, when it leads in a circle. */
+function statsOf(path: string): Stats | null {
+	try {
+		return statSync(path, { throwIfNoEntry: false }) ?? null;
+	} catch (error) {
+		const { code } = error as NodeJS.ErrnoException;
+		return code === 'ELOOP' && lstatSync(path).isSymbolicLink() ? lstatSync(path) : null;
+	}
+}
+
 /** `orders` is a link that leads to itself. */
 function leadsInCircle(root: string): boolean {
-	try {
-		statSync(root);
-		return false;
-	} catch (error) {
-		return (error as NodeJS.ErrnoException).code === 'ELOOP';
-	}
+	return statsOf(root)?.isSymbolicLink() ?? false;
 }
 
 const sorted = (files: Map<string, number>): [string, number][] =>
