@@ -1,6 +1,7 @@
 /** A responder whose answers take a known time, for the benchmarks of the icmp probe. */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { availableParallelism } from 'node:os';
 import { compileC, runIcmp } from './icmp-tools.ts';
 
 /** What the responder did. */
@@ -21,10 +22,13 @@ export function targetsOf(count: number, rule = 0): string[] {
 	return Array.from({ length: count }, (_, i) => `10.${78 + (i >> 8)}.${rule}.${i & 255}`);
 }
 
-/** Starts it, with real-time priority so that it is never late if that can be helped, and routes to it. */
+/** Starts it, on a processor that this process and its children then leave to it, and routes to it. */
 export async function openTruth(delayMs: number): Promise<{ stop(): Promise<Truth> }> {
-	const args = ['-f', '50', compileC('icmp-responder'), device, String(delayMs)];
-	const child = spawn('chrt', args, { stdio: ['pipe', 'pipe', 'inherit'] });
+	const last = availableParallelism() - 1;
+	if (last < 1) throw new Error('the responder needs a processor for itself: a second one');
+	const command = `exec taskset -c ${last} nice -n -20 ${compileC('icmp-responder')} ${device} ${delayMs}`;
+	const child = spawn('sh', ['-c', command], { stdio: ['pipe', 'pipe', 'inherit'] });
+	execFileSync('taskset', ['-a', '-c', '-p', `0-${last - 1}`, String(process.pid)], { stdio: 'ignore' });
 	let said = '';
 	child.stdout.on('data', (text) => {
 		said += text;
