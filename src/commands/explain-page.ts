@@ -16,7 +16,7 @@ export function explainPage(told: Explanation, options: PageOptions): string[] {
 		headLines(told, daemon, pen),
 		orderLines(told, pen),
 		...(memory === null ? [] : [batchLines(memory, pen), runLines(memory, pen)]),
-		measurementLines(told.measurements, pen),
+		measurementLines(told.measurements, memory?.last_extras ?? null, pen),
 		...(memory === null ? [] : [slotLines(memory, pen)]),
 		fileLines(told, pen),
 		archiveLines(told, pen),
@@ -105,7 +105,8 @@ function named({ count, ids }: OrderMemory['batch']['orders']): string {
 	return `${ids.map(printable).join(', ')}${more > 0 ? ` … and ${more} more` : ''}`;
 }
 
-function slotLines({ since, slots, last_failure, last_skip, last_loss }: OrderMemory, pen: Pen): string[] {
+function slotLines(memory: OrderMemory, pen: Pen): string[] {
+	const { since, slots, last_failure, last_skip, last_loss } = memory;
 	const { measured, failed, skipped, overrun, late } = slots;
 	const parts = [...(failed > 0 ? [`${failed} failed`] : []), ...(skipped > 0 ? [`${skipped} skipped`] : [])];
 	const why = (label: string, unknown: typeof last_failure) =>
@@ -119,7 +120,19 @@ function slotLines({ since, slots, last_failure, last_skip, last_loss }: OrderMe
 		...why('  last skipped', last_skip),
 		...(overrun === 0 ? [] : entry('cut short', `${overrun}, at the end of the slot`, pen)),
 		...(late === 0 ? [] : entry('late', `${late} began too late`, pen)),
+		...oddAnswerLines(memory.odd_answers, pen),
 	];
+}
+
+function oddAnswerLines(odd: OrderMemory['odd_answers'], pen: Pen): string[] {
+	const parts = [
+		odd.duplicates > 0 ? `${odd.duplicates} duplicate` : null,
+		odd.reordered > 0 ? `${odd.reordered} reordered` : null,
+		odd.late > 0 ? `${odd.late} after the timeout` : null,
+		odd.corrupted > 0 ? `${odd.corrupted} corrupted` : null,
+		odd.from_other_address > 0 ? `${odd.from_other_address} from another address` : null,
+	].filter((part) => part !== null);
+	return parts.length === 0 ? [] : entry('odd answers', parts.join(', '), pen);
 }
 
 function fileLines({ files }: Explanation, pen: Pen): string[] {

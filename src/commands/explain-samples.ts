@@ -1,5 +1,6 @@
+import type { ExtrasAnswer } from '../model/answers.ts';
 import type { MeasurementFacts } from './explain-facts.ts';
-import { heading, type Pen } from './explain-pen.ts';
+import { heading, type Pen, sentence } from './explain-pen.ts';
 import { localTime } from './explain-words.ts';
 import { lossPercent, milliseconds, padEnd, padStart } from './status-text.ts';
 
@@ -15,7 +16,11 @@ interface Line {
 const titles = { slot: 'SLOT', loss: 'LOSS', sent: 'SENT AFTER' };
 
 /** A table of measurements, each with every ping. */
-export function measurementLines(measurements: readonly MeasurementFacts[], pen: Pen): string[] {
+export function measurementLines(
+	measurements: readonly MeasurementFacts[],
+	extras: ExtrasAnswer | null,
+	pen: Pen,
+): string[] {
 	if (measurements.length === 0) return [heading('MEASUREMENTS', pen, 'none yet')];
 	const lines = measurements.map((measurement) => lineOf(measurement, pen));
 	const widthOf = (key: 'slot' | 'loss' | 'sent') =>
@@ -32,7 +37,24 @@ export function measurementLines(measurements: readonly MeasurementFacts[], pen:
 		const first = `  ${padEnd(slot, widths.slot)}  ${padStart(loss, widths.loss)}  ${padEnd(sent, widths.sent)}  `;
 		return rows.map((row, index) => (index === 0 ? first : ' '.repeat(before)) + row);
 	});
-	return [heading('MEASUREMENTS', pen, legend(measurements)), pen.paint('dim', head), ...body];
+	return [
+		heading('MEASUREMENTS', pen, legend(measurements)),
+		pen.paint('dim', head),
+		...body,
+		...extrasLines(extras, pen),
+	];
+}
+
+/** What is known of the last measurement besides its pings. */
+function extrasLines(extras: ExtrasAnswer | null, pen: Pen): string[] {
+	if (extras === null) return [];
+	const { time, jitter, ttl, timestamps } = extras;
+	const parts = [
+		jitter === null ? null : `jitter ${milliseconds(jitter)} ms`,
+		ttl === null ? null : `TTL ${ttl}`,
+		timestamps === null ? null : `timed by ${timestamps === 'kernel' ? 'the kernel' : 'a program, in part'}`,
+	].filter((part) => part !== null);
+	return sentence(`${localTime(time, pen.nowSeconds)}: ${parts.join(', ')}`, pen);
 }
 
 function legend(measurements: readonly MeasurementFacts[]): string {

@@ -26,6 +26,8 @@ function memoryOf(live: LiveOrder, scheduler: Scheduler): OrderAnswer['memory'] 
 		last_failure: recollection.lastFailure,
 		last_skip: recollection.lastSkip,
 		last_loss: recollection.lastLoss,
+		last_extras: recollection.lastExtras,
+		odd_answers: { ...recollection.oddAnswers },
 		next_due: Math.round(scheduler.nextDueMs(live)) / 1000,
 		batch: {
 			targets: batch.byTarget.size,

@@ -1,5 +1,11 @@
-import type { MeasurementAnswer, SlotCounts, UnknownSlot } from '../model/answers.ts';
-import type { Measurement } from '../model/measurement.ts';
+import type {
+	ExtrasAnswer,
+	MeasurementAnswer,
+	OddAnswers,
+	SlotCounts,
+	UnknownSlot,
+} from '../model/answers.ts';
+import type { Measurement, MeasurementExtras } from '../model/measurement.ts';
 import { measurementsIn, nothingPacked, withMeasurement } from './packed-samples.ts';
 import type { RunRecord } from './run-record.ts';
 
@@ -25,6 +31,10 @@ export class Recollection {
 	lastSkip: UnknownSlot | null = null;
 	/** Why pings were lost, in the last measurement that knew. */
 	lastLoss: UnknownSlot | null = null;
+	#lastExtras: MeasurementExtras | null = null;
+	#lastExtrasSeconds = 0;
+	/** Null as long as there were none, as for most orders. */
+	#oddAnswers: OddAnswers | null = null;
 	#measurements = nothingPacked;
 
 	constructor(sinceMs: number) {
@@ -35,6 +45,7 @@ export class Recollection {
 		this.slots.measured++;
 		const reason = lossText(measurement);
 		if (reason !== null) this.lastLoss = { time: measurement.slot.startSeconds, reason };
+		if (measurement.extras !== undefined) this.#heed(measurement.extras, measurement.slot.startSeconds);
 		this.#measurements = withMeasurement(this.#measurements, measurement, measurementsMax);
 	}
 
@@ -48,10 +59,45 @@ export class Recollection {
 		this.lastSkip = why;
 	}
 
+	#heed(extras: MeasurementExtras, slotSeconds: number): void {
+		if ((extras.jitterSeconds ?? extras.ttl ?? extras.timestamps) !== undefined) {
+			this.#lastExtras = extras;
+			this.#lastExtrasSeconds = slotSeconds;
+		}
+		const { duplicates = 0, reordered = 0, late = 0, corrupted = 0, fromOtherAddress = 0 } = extras;
+		if (duplicates + reordered + late + corrupted + fromOtherAddress === 0) return;
+		this.#oddAnswers ??= noOddAnswers();
+		this.#oddAnswers.duplicates += duplicates;
+		this.#oddAnswers.reordered += reordered;
+		this.#oddAnswers.late += late;
+		this.#oddAnswers.corrupted += corrupted;
+		this.#oddAnswers.from_other_address += fromOtherAddress;
+	}
+
+	get oddAnswers(): OddAnswers {
+		return this.#oddAnswers ?? noOddAnswers();
+	}
+
+	/** Of the last measurement whose probe tells of more than its samples and the reasons of losses. */
+	get lastExtras(): ExtrasAnswer | null {
+		if (this.#lastExtras === null) return null;
+		const { jitterSeconds, ttl, timestamps } = this.#lastExtras;
+		return {
+			time: this.#lastExtrasSeconds,
+			jitter: jitterSeconds ?? null,
+			ttl: ttl ?? null,
+			timestamps: timestamps ?? null,
+		};
+	}
+
 	/** The last ten, newest first. */
 	measurements(): MeasurementAnswer[] {
 		return measurementsIn(this.#measurements);
 	}
+}
+
+function noOddAnswers(): OddAnswers {
+	return { duplicates: 0, reordered: 0, late: 0, corrupted: 0, from_other_address: 0 };
 }
 
 /** So many reasons are told, the most frequent ones. */

@@ -168,6 +168,28 @@ const unknownSlot = z.object({ time: seconds, reason: z.string() });
 
 export type UnknownSlot = z.infer<typeof unknownSlot>;
 
+/** Answers that were not as they should be, by kind; what they mean says `MeasurementExtras`. */
+const oddAnswers = z.object({
+	duplicates: count,
+	reordered: count,
+	late: count,
+	corrupted: count,
+	from_other_address: count,
+});
+
+export type OddAnswers = z.infer<typeof oddAnswers>;
+
+/** What a probe told of a measurement besides its samples: `MeasurementExtras`, as far as it does. */
+const extras = z.object({
+	/** Start of the slot. */
+	time: seconds,
+	jitter: seconds.nullable(),
+	ttl: count.nullable(),
+	timestamps: z.enum(['kernel', 'user']).nullable(),
+});
+
+export type ExtrasAnswer = z.infer<typeof extras>;
+
 /** What the daemon remembers of an order that it measures. */
 const memory = z.object({
 	/** Since when. */
@@ -177,6 +199,10 @@ const memory = z.object({
 	last_skip: unknownSlot.nullable(),
 	/** Why pings were lost, in the last measurement in which it is known; with counts. */
 	last_loss: unknownSlot.nullable(),
+	/** Of the last measurement that had any; null when the probe does not tell. */
+	last_extras: extras.nullable(),
+	/** Of all measurements since the daemon took it up. */
+	odd_answers: oddAnswers,
 	/** When its next job is due. */
 	next_due: seconds,
 	batch,

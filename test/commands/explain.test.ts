@@ -130,6 +130,8 @@ function measured(measurements: number): OrderAnswer {
 			last_failure: { time: now - 30_077, reason: 'name or service not known: router.example.net' },
 			last_skip: { time: now - 90_077, reason: 'the machine slept or its clock was set' },
 			last_loss: { time: slot, reason: 'connection refused (2 of 20)' },
+			last_extras: { time: slot, jitter: 0.000_312, ttl: 58, timestamps: 'kernel' },
+			odd_answers: { duplicates: 3, reordered: 0, late: 1, corrupted: 0, from_other_address: 2 },
 			next_due: now + 226.4,
 			batch: {
 				targets: 998,
@@ -433,6 +435,8 @@ test('the help names every key of the JSON', async () => {
 		memory.batch,
 		memory.last_run,
 		memory.slots,
+		memory.last_extras,
+		memory.odd_answers,
 	];
 	for (const key of keys.flatMap((part) => Object.keys(part))) expect(help).toContain(key);
 	for (const word of ['Exit code', 'NO_COLOR', 'pingmachine.sock', 'sorted_rtts', 'silence'])

@@ -6,6 +6,7 @@ import { OrderBook } from '../../src/engine/order-book.ts';
 import { Scheduler } from '../../src/engine/scheduler.ts';
 import { orderAnswer, ordersAnswer } from '../../src/model/answers.ts';
 import { describeFindings } from '../../src/model/findings.ts';
+import type { MeasurementExtras } from '../../src/model/measurement.ts';
 import { readOrder } from '../../src/model/order.ts';
 import type { Job } from '../../src/model/probe.ts';
 import { FakeClock } from '../support/fake-clock.ts';
@@ -132,6 +133,37 @@ test('the last reasons of lost pings are told, the most frequent first, and outl
 		time: startSeconds + 20,
 		reason: 'a (1 of 5), b (1 of 5), c (1 of 5), and 2 more',
 	});
+});
+
+test('what the probe tells of the answers: the last of it, and odd ones all together', async () => {
+	const withExtras = (job: Job, extras: MeasurementExtras) => {
+		const results = allAnswer(job);
+		for (const [target, result] of results) {
+			if ('samples' in result && target === 'host-a') results.set(target, { ...result, extras });
+		}
+		return results;
+	};
+	const none = { duplicates: 0, reordered: 0, late: 0, corrupted: 0, from_other_address: 0 };
+	add('a');
+	add('b');
+	probe.script = async (job) =>
+		withExtras(job, { jitterSeconds: 0.002, duplicates: 1, reordered: 2, ttl: 61, timestamps: 'user' });
+	await clock.pass(5000);
+	expect(told('a')?.memory).toMatchObject({
+		last_extras: { time: startSeconds, jitter: 0.002, ttl: 61, timestamps: 'user' },
+		odd_answers: { ...none, duplicates: 1, reordered: 2 },
+	});
+	expect(told('b')?.memory).toMatchObject({ last_extras: null, odd_answers: none });
+	probe.script = async (job) =>
+		withExtras(job, { duplicates: 3, late: 4, corrupted: 5, fromOtherAddress: 6, timestamps: 'kernel' });
+	await clock.pass(10_000);
+	expect(told('a')?.memory).toMatchObject({
+		last_extras: { time: startSeconds + 10, jitter: null, ttl: null, timestamps: 'kernel' },
+		odd_answers: { duplicates: 4, reordered: 2, late: 4, corrupted: 5, from_other_address: 6 },
+	});
+	probe.script = async (job) => withExtras(job, { lossReasons: { 'timed out': 1 } });
+	await clock.pass(10_000);
+	expect(told('a')?.memory?.last_extras).toMatchObject({ time: startSeconds + 10 });
 });
 
 test('slots that were skipped are counted with the reason', async () => {
