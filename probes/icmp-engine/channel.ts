@@ -133,8 +133,12 @@ export class Channel {
 		this.#format.seal(out.memory, out.dataAt(i), job.key, ping, job.sequenceOf(ping));
 	}
 
-	/** When answers are to be read again, monotonic milliseconds. `burst`: so many may come in a millisecond. */
-	drainDueMs(burst: number): number {
+	/**
+	 * When answers are to be read again, monotonic milliseconds.
+	 *
+	 * @param gapMs from one ping to the next of late, on average; answers come as often, if not all at the same time
+	 */
+	drainDueMs(gapMs: number): number {
 		let dueMs = this.drainedMs + drainAtMostMs;
 		let outstanding = 0;
 		for (const job of this.jobs) {
@@ -142,7 +146,7 @@ export class Channel {
 			dueMs = Math.min(dueMs, Math.max(job.endMs, this.drainedMs + 1));
 		}
 		const fits = outstanding * 2 < this.#places;
-		return fits ? dueMs : Math.min(dueMs, this.drainedMs + Math.max(1, this.#places / burst / 2));
+		return fits ? dueMs : Math.min(dueMs, this.drainedMs + Math.max(1, (this.#places / 4) * gapMs));
 	}
 
 	/** Reads all that has come in. */

@@ -138,21 +138,25 @@ export class PingLoop {
 			this.#lastSendMs = nowMs;
 			this.#sentNow = 0;
 		}
-		const gapMs = this.#cycleMs / Math.max(this.#sentInTurn, 0.1);
-		const wantedMs = this.#burst * turnShare * gapMs;
+		const wantedMs = this.#burst * turnShare * this.#gapMs;
 		return Math.max(restAtLeastMs, Math.min(this.#restAtMostMs, wantedMs));
+	}
+
+	/** From one packet to the next, going by those of late. */
+	get #gapMs(): number {
+		return this.#cycleMs / Math.max(this.#sentInTurn, 0.1);
 	}
 
 	#drain(): void {
 		const nowMs = this.#parts.clocks.monotonicMs();
 		for (const channel of this.#open) {
-			if (channel.sentSinceDrain > 0 || nowMs >= channel.drainDueMs(this.#burst)) channel.drain();
+			if (channel.sentSinceDrain > 0 || nowMs >= channel.drainDueMs(this.#gapMs)) channel.drain();
 		}
 	}
 
 	#nextDrainMs(): number {
 		let nextMs = Number.POSITIVE_INFINITY;
-		for (const channel of this.#open) nextMs = Math.min(nextMs, channel.drainDueMs(this.#burst));
+		for (const channel of this.#open) nextMs = Math.min(nextMs, channel.drainDueMs(this.#gapMs));
 		return nextMs;
 	}
 

@@ -5,6 +5,10 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { systemClocks } from '../../probes/icmp-engine/clocks.ts';
+import { addressBytes, packAddress } from '../../probes/icmp-engine/ip-address.ts';
+import type { FromEngine } from '../../probes/icmp-engine/messages.ts';
+import { PingLoop } from '../../probes/icmp-engine/ping-loop.ts';
 import type { IcmpOptions } from '../../probes/icmp-options.ts';
 import type { MeasurementExtras } from '../../src/model/measurement.ts';
 import type { ProbeResults } from '../../src/model/probe.ts';
@@ -274,6 +278,30 @@ describe('a machine that', () => {
 		const found = await measure(['127.0.0.1'], {}, 2000);
 		expect(found.get('127.0.0.1')).toMatchObject({ samples: lost.map(() => ({ rttSeconds: null })) });
 		shell('echo 0 > /proc/sys/net/ipv4/icmp_echo_ignore_all');
+	});
+
+	test('does not answer is not asked all the time, though the receive buffer is small', () => {
+		shell('echo 1 > /proc/sys/net/ipv4/icmp_echo_ignore_all');
+		const addresses = new Uint8Array(400 * addressBytes);
+		for (let i = 0; i < 400; i++) packAddress(`127.3.${i >> 8}.${i & 255}`, addresses, i * addressBytes);
+		const results: FromEngine[] = [];
+		const loop = new PingLoop({
+			clocks: systemClocks(),
+			receiveBytes: 106_496,
+			over: (result) => results.push(result),
+		});
+		const socket = { family: 4, size: 56 } as const;
+		const pace = { pings: 1, intervalMs: 400, roundMs: 400, timeoutMs: 600, windowMs: 5000, burst: 128 };
+		loop.add({ id: 1, socket, addresses, zones: null, ...pace });
+		let turns = 0;
+		const sleeping = new Int32Array(new SharedArrayBuffer(4));
+		for (let ms = loop.turn(); ms !== null; ms = loop.turn()) {
+			turns++;
+			Atomics.wait(sleeping, 0, 0, ms);
+		}
+		shell('echo 0 > /proc/sys/net/ipv4/icmp_echo_ignore_all');
+		expect(results[0]).toMatchObject({ rttSeconds: new Float64Array(400).fill(Number.NaN) });
+		expect(turns).toBeLessThan(150);
 	});
 
 	test('has no IPv6 measures IPv4', async () => {
