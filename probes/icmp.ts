@@ -104,13 +104,19 @@ async function lookUp(
 		const answer = answers.get(name);
 		if (answer === undefined) continue;
 		if ('failure' in answer) {
-			failures.set(name, answer);
+			failures.set(name, { failure: inItsTerms(options, answer.failure) });
 			continue;
 		}
 		addresses.set(name, answer.address);
 		if (answer.address !== name) watchAddress(`${family} ${name}`, name, answer.address, log);
 	}
 	return { addresses, failures };
+}
+
+/** Who says `family` is not told of `ipv6`. */
+function inItsTerms({ family }: IcmpOptions, failure: string): string {
+	if (family !== 4 && family !== 6) return failure;
+	return failure.replace(/(write|leave out) ipv6: true$/, `write family: ${family === 4 ? 6 : 4}, or auto`);
 }
 
 function watchAddress(key: string, name: string, address: string, log: (message: string) => void): void {

@@ -50,8 +50,8 @@ function extrasLines(extras: ExtrasAnswer | null, pen: Pen): string[] {
 	if (extras === null) return [];
 	const { time, jitter, ttl, timestamps } = extras;
 	const parts = [
-		jitter === null ? null : `jitter ${milliseconds(jitter)} ms`,
-		ttl === null ? null : `TTL ${ttl}`,
+		jitter === null ? null : `jitter ${milliseconds(jitter)} ms (RFC 3550)`,
+		ttl === null ? null : `the answers' TTL ${ttl}`,
 		timestamps === null ? null : `timed by ${timestamps === 'kernel' ? 'the kernel' : 'a program, in part'}`,
 	].filter((part) => part !== null);
 	return sentence(`${localTime(time, pen.nowSeconds)}: ${parts.join(', ')}`, pen);

@@ -71,11 +71,11 @@ JSON: times are seconds since the epoch, spans and RTTs seconds; null where ther
   daemon              silence: why there is no answer; or version, pid, started, state (measured, rejected, unsettled,
                       expiring, unseen) and memory, for orders that it measures: since, slots (measured, failed,
                       skipped, overrun, late), last_failure, last_skip and last_loss (time, reason; last_loss: why
-                      pings were lost, and how many), last_extras (time, jitter, ttl, timestamps: who took the times),
-                      odd_answers (duplicates, reordered, late, corrupted, from_other_address), next_due, batch
-                      (targets, targets_max, orders, same_target: count and some ids), last_run (started, took: null
-                      while it runs, window, targets, commands: program, args, is_cut, input_lines,
-                      commands_left_out, notes)
+                      pings were lost, and how many), last_extras (time, jitter: RFC 3550, which smooths it, ttl of the
+                      last answer, timestamps: who took the times), odd_answers (duplicates, reordered, late,
+                      corrupted, from_other_address), next_due, batch (targets, targets_max, orders, same_target:
+                      count and some ids), last_run (started, took: null while it runs, window, targets, commands:
+                      program, args, is_cut, input_lines, commands_left_out, notes)
 
 Exit code: 0 when the order is explained, with or without a daemon; 1 when there is no such order or base directory, or
 an option is wrong; 2 when it is explained but for a file that cannot be read. Each, and a daemon that does not answer,

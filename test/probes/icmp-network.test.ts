@@ -167,7 +167,9 @@ describe.each([
 
 	test('late answers are counted and not used', () => {
 		expect(rttsOf(target(rules.answersLate))).toEqual(lost);
-		expect(extrasOf(target(rules.answersLate)).late).toBeGreaterThanOrEqual(1);
+		const { late, lossReasons } = extrasOf(target(rules.answersLate));
+		expect(late).toBeGreaterThanOrEqual(1);
+		expect(lossReasons).toEqual({ 'answered after the timeout': late });
 	});
 });
 

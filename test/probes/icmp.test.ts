@@ -258,6 +258,23 @@ describe('nothing is measured', () => {
 	});
 });
 
+test.each([
+	{ options: { family: 6 }, remedy: 'write family: 4, or auto' },
+	{ options: { family: 4 }, remedy: 'write family: 6, or auto' },
+	{ options: { ipv6: true }, remedy: 'leave out ipv6: true' },
+	{ options: {}, remedy: 'write ipv6: true' },
+] as const)('a name without addresses of its family: $remedy', async ({ options, remedy }) => {
+	const resolve: ProbeTools['resolve'] = async (names) => {
+		const failureOf = (family: 4 | 6) =>
+			family === 6
+				? 'one.example has only IPv4 addresses: leave out ipv6: true'
+				: 'one.example has only IPv6 addresses: write ipv6: true';
+		return new Map([...names].map(({ name, family }) => [name, { failure: failureOf(family) }]));
+	};
+	const results = await measure({ targets: ['one.example'], options, tools: { resolve } });
+	expect(results.get('one.example')).toEqual({ failure: expect.stringMatching(`addresses: ${remedy}$`) });
+});
+
 test('orders of fping are run by the engine when the config says so', async () => {
 	const settings: FpingSettings = { engine: 'icmp', command: '/no/such/fping' };
 	const results = await fping.measure(
