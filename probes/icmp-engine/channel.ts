@@ -87,7 +87,7 @@ export class Channel {
 	/** Sends the next pings of a job, so many at most. Returns how many it is done with; 0 when queues are full. */
 	send(job: PingJob, atMost: number): number {
 		const out = this.#out;
-		const most = this.#inbox.isStampless ? 1 : out.count;
+		const most = this.#inbox.isStampless ? 1 : Math.min(out.count, this.drainAfter);
 		const count = Math.min(atMost, most, job.total - job.next);
 		for (let i = 0; i < count; i++) this.#write(i, job, job.next + i);
 		const nowMs = this.#clocks.monotonicMs();
@@ -136,7 +136,7 @@ export class Channel {
 	/**
 	 * When answers are to be read again, monotonic milliseconds.
 	 *
-	 * @param gapMs from one ping to the next of late, on average; answers come as often, if not all at the same time
+	 * @param gapMs from one answer to the next, on average: they come as pings are sent, if not all at the same time
 	 */
 	drainDueMs(gapMs: number): number {
 		let dueMs = this.drainedMs + drainAtMostMs;

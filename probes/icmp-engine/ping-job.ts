@@ -172,7 +172,9 @@ export class PingJob {
 		this.ttl[target] = ttl;
 		this.outstanding--;
 		this.#lastAnswerMs = nowMs;
-		this.#longestMs = Math.max(this.#longestMs, nowMs - (this.sentMs[ping] as number));
+		// By the stamps, since it may have waited for us; but the wall clock may have been set.
+		const rttMs = (realNs - (this.sentNs[ping] as number)) / 1e6;
+		this.#longestMs = Math.max(this.#longestMs, Math.min(rttMs, nowMs - (this.sentMs[ping] as number)));
 		const round = Math.floor(ping / this.targets);
 		if (round < (this.#lastRound[target] as number)) {
 			this.reordered[target] = (this.reordered[target] as number) + 1;

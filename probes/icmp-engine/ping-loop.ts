@@ -50,14 +50,12 @@ export class PingLoop {
 	readonly #due = new DueJobs<Running>(({ job }) => job.dueMs);
 	#millisecond = 0;
 	#sentInIt = 0;
-	/** How many packets a turn has sent, and how long one lasted with its rest, milliseconds, smoothed. */
-	#sentInTurn = 0;
-	#cycleMs = restAtLeastMs;
 	/** The least of all jobs: when to send, and how much in a millisecond. */
 	#restAtMostMs = restAtMostMs;
 	#burst = 1;
-	#lastSendMs = 0;
-	#sentNow = 0;
+	/** From one packet to the next, sent and answered: of the jobs that have more to send, and of all. */
+	#sendGapMs = Number.POSITIVE_INFINITY;
+	#answerGapMs = Number.POSITIVE_INFINITY;
 
 	constructor(parts: PingLoopParts) {
 		this.#parts = parts;
@@ -110,10 +108,11 @@ export class PingLoop {
 			const { job, channel } = next;
 			if (job.hasAllSent || job.stopped || nowMs >= job.sendByMs) {
 				this.#due.removeFirst();
+				this.#limitPace();
 				continue;
 			}
 			const dueMs = job.dueMs;
-			if (dueMs > nowMs) return Math.max(dueMs - nowMs, this.#restMs(nowMs));
+			if (dueMs > nowMs) return Math.max(dueMs - nowMs, this.#restMs);
 			if (nowMs - startMs > turnMs) return 0;
 			if (nowMs - this.#millisecond >= 1) {
 				this.#millisecond = nowMs;
@@ -124,39 +123,27 @@ export class PingLoop {
 			const done = channel.send(job, Math.min(allowed, job.dueCount(nowMs)));
 			if (done === 0) return blockedMs;
 			this.#sentInIt += done;
-			this.#sentNow += done;
 			this.#due.firstHasMoved();
 			if (channel.sentSinceDrain >= channel.drainAfter) channel.drain();
 		}
 	}
 
-	/** As long as it takes for some more packets to become due, going by those of late. */
-	#restMs(nowMs: number): number {
-		if (this.#sentNow > 0) {
-			this.#sentInTurn += (this.#sentNow - this.#sentInTurn) / 4;
-			this.#cycleMs += (Math.min(nowMs - this.#lastSendMs, 1000) - this.#cycleMs) / 4;
-			this.#lastSendMs = nowMs;
-			this.#sentNow = 0;
-		}
-		const wantedMs = this.#burst * turnShare * this.#gapMs;
+	/** As long as it takes for a burst to become due. */
+	get #restMs(): number {
+		const wantedMs = this.#burst * turnShare * this.#sendGapMs;
 		return Math.max(restAtLeastMs, Math.min(this.#restAtMostMs, wantedMs));
-	}
-
-	/** From one packet to the next, going by those of late. */
-	get #gapMs(): number {
-		return this.#cycleMs / Math.max(this.#sentInTurn, 0.1);
 	}
 
 	#drain(): void {
 		const nowMs = this.#parts.clocks.monotonicMs();
 		for (const channel of this.#open) {
-			if (channel.sentSinceDrain > 0 || nowMs >= channel.drainDueMs(this.#gapMs)) channel.drain();
+			if (channel.sentSinceDrain > 0 || nowMs >= channel.drainDueMs(this.#answerGapMs)) channel.drain();
 		}
 	}
 
 	#nextDrainMs(): number {
 		let nextMs = Number.POSITIVE_INFINITY;
-		for (const channel of this.#open) nextMs = Math.min(nextMs, channel.drainDueMs(this.#gapMs));
+		for (const channel of this.#open) nextMs = Math.min(nextMs, channel.drainDueMs(this.#answerGapMs));
 		return nextMs;
 	}
 
@@ -178,11 +165,18 @@ export class PingLoop {
 	#limitPace(): void {
 		this.#restAtMostMs = restAtMostMs;
 		this.#burst = Number.POSITIVE_INFINITY;
+		let [sentPerMs, answeredPerMs] = [0, 0];
 		for (const { job } of this.#running.values()) {
-			const { intervalMs, burst } = job.request;
-			this.#restAtMostMs = Math.min(this.#restAtMostMs, intervalMs * restShare);
+			const { intervalMs, roundMs, burst } = job.request;
+			const perMs = job.targets / roundMs;
+			answeredPerMs += perMs;
 			this.#burst = Math.min(this.#burst, burst);
+			if (job.hasAllSent) continue;
+			sentPerMs += perMs;
+			this.#restAtMostMs = Math.min(this.#restAtMostMs, intervalMs * restShare);
 		}
+		this.#sendGapMs = 1 / sentPerMs;
+		this.#answerGapMs = 1 / answeredPerMs;
 	}
 
 	#channelFor(options: SocketOptions): Channel {

@@ -274,6 +274,34 @@ describe('without the right to raw sockets', () => {
 	});
 });
 
+test('answers that find no room in the receive buffer make pings unknown, not lost', async () => {
+	const responder = await startResponder(delayMs);
+	shell(`ip addr add 10.77.255.254/16 dev ${device}; ip link set ${device} up txqueuelen 5000`);
+	const addresses = new Uint8Array(300 * addressBytes);
+	for (let i = 0; i < 300; i++) {
+		packAddress(`10.77.${rules.answers}.${1 + (i % 250)}`, addresses, i * addressBytes);
+	}
+	const results: FromEngine[] = [];
+	const over = (result: FromEngine) => results.push(result);
+	const loop = new PingLoop({ clocks: systemClocks(), receiveBytes: 20_000, over });
+	const socket = { family: 4, size: 56 } as const;
+	const pace = { pings: 1, intervalMs: 20, roundMs: 20, timeoutMs: 1000, windowMs: 5000, burst: 1000 };
+	loop.add({ id: 1, socket, addresses, zones: null, ...pace });
+	const sleeping = new Int32Array(new SharedArrayBuffer(4));
+	// So late that all answers have come meanwhile.
+	for (let ms = loop.turn(); ms !== null; ms = loop.turn()) Atomics.wait(sleeping, 0, 0, ms + 300);
+	await responder.stop();
+	const [result] = results;
+	if (result === undefined || 'failure' in result) throw new Error(JSON.stringify(result));
+	const rtts = [...result.rttSeconds];
+	expect(rtts.filter(Number.isNaN)).toEqual([]);
+	expect(rtts.filter((rtt) => rtt > 0).length).toBeGreaterThan(0);
+	expect(result.failures.filter((text) => text > 0).length).toBeGreaterThan(0);
+	expect(result.texts).toEqual([
+		expect.stringMatching(/^the receive buffer of the engine overflowed\. Raise net\.core\.rmem_max/),
+	]);
+});
+
 describe('a machine that', () => {
 	test('does not answer itself measures true losses', async () => {
 		shell('echo 1 > /proc/sys/net/ipv4/icmp_echo_ignore_all');

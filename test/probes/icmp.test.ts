@@ -275,6 +275,23 @@ test.each([
 	expect(results.get('one.example')).toEqual({ failure: expect.stringMatching(`addresses: ${remedy}$`) });
 });
 
+test.each([
+	['icmp', (job: Job<IcmpOptions>) => icmp.measure(job, probeTools({ burst: 3 }))],
+	['fping', (job: Job<IcmpOptions>) => fping.measure(job, probeTools({ engine: 'icmp', burst: 3 }))],
+] as const)('the burst of probes.%s is that of its pings', async (_, measureBy) => {
+	const targets = Array.from({ length: 100 }, (_, i) => `127.4.0.${i}`);
+	const results = await measureBy(jobOf({ targets, pings: 1, windowMs: 300 }));
+	const sentAt = [...results.values()]
+		.flatMap((result) => ('samples' in result ? result.samples : []))
+		.map(({ sentAtSeconds }) => sentAtSeconds)
+		.sort((a, b) => a - b);
+	expect(sentAt).toHaveLength(100);
+	// Two milliseconds of the engine's may share one by the stamps.
+	for (let i = 0; i + 7 < sentAt.length; i++) {
+		expect((sentAt[i + 7] as number) - (sentAt[i] as number)).toBeGreaterThan(0.0005);
+	}
+});
+
 test('orders of fping are run by the engine when the config says so', async () => {
 	const settings: FpingSettings = { engine: 'icmp', command: '/no/such/fping' };
 	const results = await fping.measure(
