@@ -1,7 +1,7 @@
 /** A responder whose answers take a known time, for the benchmarks of the icmp probe. */
 import { execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
+import { type Responder, responderIn } from '../test/support/icmp-responder.ts';
 import { compileC, runIcmp } from './icmp-tools.ts';
 
 /** What the responder did. */
@@ -23,30 +23,16 @@ export function targetsOf(count: number, rule = 0): string[] {
 }
 
 /** Starts it, on a processor that this process and its children then leave to it, and routes to it. */
-export async function openTruth(delayMs: number): Promise<{ stop(): Promise<Truth> }> {
+export async function openTruth(delayMs: number): Promise<Responder<Truth>> {
 	const last = availableParallelism() - 1;
 	if (last < 1) throw new Error('the responder needs a processor for itself: a second one');
 	const command = `exec taskset -c ${last} nice -n -20 ${compileC('icmp-responder')} ${device} ${delayMs}`;
 	const child = spawn('sh', ['-c', command], { stdio: ['pipe', 'pipe', 'inherit'] });
 	execFileSync('taskset', ['-a', '-c', '-p', `0-${last - 1}`, String(process.pid)], { stdio: 'ignore' });
-	let said = '';
-	child.stdout.on('data', (text) => {
-		said += text;
-	});
-	const ended = once(child, 'close');
-	ended.then(() => {});
-	await Promise.race([once(child.stdout, 'data'), ended]);
-	if (!said.startsWith('ready\n'))
-		throw new Error('the responder could not be started: it needs root and /dev/net/tun');
+	const responder = await responderIn<Truth>(child);
 	const setup = `ip addr add 10.77.255.254/16 dev ${device}; ip link set ${device} up txqueuelen 20000; ip route add 10.0.0.0/8 dev ${device}`;
 	execFileSync('sh', ['-c', setup]);
 	// The code of the engine is compiled while it runs.
 	await runIcmp(targetsOf(1000), 10, 3000, { interval: 200, timeout: 500 });
-	return {
-		async stop() {
-			child.stdin.end();
-			await ended;
-			return JSON.parse(said.slice('ready\n'.length)) as Truth;
-		},
-	};
+	return responder;
 }

@@ -1,4 +1,3 @@
-import { isIP } from 'node:net';
 import { z } from 'zod';
 import type { MeasurementExtras, Sample } from '../src/model/measurement.ts';
 import type { Job, Probe, ProbeResults, ProbeTools, TargetResult } from '../src/model/probe.ts';
@@ -14,6 +13,7 @@ import {
 } from './icmp-engine/messages.ts';
 import { addressingOf, checkIcmp, type IcmpOptions, icmpOptions } from './icmp-options.ts';
 import { batchMax, type IcmpPace, needMs, paceOf } from './icmp-pace.ts';
+import { byTarget, lookUpTargets, restOfWindow } from './look-up.ts';
 
 export interface IcmpSettings {
 	/** At most so many packets are sent in a millisecond. */
@@ -49,8 +49,7 @@ export async function measureIcmp(
 ): Promise<ProbeResults> {
 	const startedMs = performance.now();
 	const { addresses, failures } = await lookUp(job, tools);
-	const results = new Map<string, TargetResult>(failures);
-	if (addresses.size === 0) return results;
+	if (addresses.size === 0) return failures;
 
 	const { options, pings } = job;
 	const windowMs = restOfWindow(job, performance.now() - startedMs);
@@ -64,17 +63,11 @@ export async function measureIcmp(
 			if (hosts[family].size > 0) await pingAll({ ...run, hosts: [...hosts[family]], family }, tools);
 		}),
 	);
-	for (const [target, address] of addresses) {
-		const result = byAddress.get(address);
-		if (result !== undefined) results.set(target, result);
-	}
-	return results;
+	return new Map([...failures, ...byTarget(addresses, byAddress)]);
 }
 
 // ---- Names ----
 
-/** Looking up names may take a tenth of the window, and never more than this. */
-const lookUpMaxMs = 5000;
 /** By family and name: the address that it had last time. */
 const lastAddresses = new Map<string, string>();
 const lastAddressesMax = 200_000;
@@ -86,29 +79,19 @@ async function lookUp(
 	{ resolve, log }: Tools,
 ): Promise<{ addresses: Map<string, string>; failures: Map<string, TargetResult> }> {
 	const { ipv6 } = addressingOf(options);
-	const deadlineMs = Math.min(lookUpMaxMs, windowMs / 10);
-	const names: { name: string; family: 4 | 6 }[] = [];
-	for (const name of targets) names.push({ name, family: familyOf({ host: name, ipv6 }) });
-	const answers = new Map(await resolve(names, deadlineMs));
+	const { addresses, failures } = await lookUpTargets({ targets, options: { ipv6 }, windowMs }, resolve);
 	if (options.family === 'auto' && ipv6 === undefined) {
-		const others = names.filter(({ name }) => 'failure' in (answers.get(name) ?? {}));
-		const found = await resolve(
-			others.map(({ name }) => ({ name, family: 6 })),
-			deadlineMs,
-		);
-		for (const [name, answer] of found) if ('address' in answer) answers.set(name, answer);
-	}
-	const addresses = new Map<string, string>();
-	const failures = new Map<string, TargetResult>();
-	for (const { name, family } of names) {
-		const answer = answers.get(name);
-		if (answer === undefined) continue;
-		if ('failure' in answer) {
-			failures.set(name, { failure: inItsTerms(options, answer.failure) });
-			continue;
+		const others = { targets: [...failures.keys()], options: { ipv6: true }, windowMs };
+		for (const [name, address] of (await lookUpTargets(others, resolve)).addresses) {
+			addresses.set(name, address);
+			failures.delete(name);
 		}
-		addresses.set(name, answer.address);
-		if (answer.address !== name) watchAddress(`${family} ${name}`, name, answer.address, log);
+	}
+	for (const [name, result] of failures) {
+		if ('failure' in result) failures.set(name, { failure: inItsTerms(options, result.failure) });
+	}
+	for (const [name, address] of addresses) {
+		if (address !== name) watchAddress(`${familyOf({ host: name, ipv6 })} ${name}`, name, address, log);
 	}
 	return { addresses, failures };
 }
@@ -124,12 +107,6 @@ function watchAddress(key: string, name: string, address: string, log: (message:
 	if (before === address) return;
 	if (before !== undefined) log(`address changed: ${name} is now ${address}, it was ${before}`);
 	if (lastAddresses.size < lastAddressesMax || before !== undefined) lastAddresses.set(key, address);
-}
-
-/** What looking up names has left of the window. A hundredth does not count: the pace should always be the same. */
-function restOfWindow({ windowMs, targets }: Job<IcmpOptions>, spentMs: number): number {
-	const hadNames = targets.some((target) => isIP(target) === 0);
-	return hadNames && spentMs > windowMs / 100 ? windowMs - spentMs : windowMs;
 }
 
 // ---- Pings ----

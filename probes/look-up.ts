@@ -10,7 +10,9 @@ export async function lookUpTargets(
 	{ targets, options: { ipv6 }, windowMs }: Pick<Job<LookUpOptions>, 'targets' | 'options' | 'windowMs'>,
 	resolve: ResolveNames,
 ): Promise<{ addresses: Map<string, string>; failures: Map<string, TargetResult> }> {
-	const names = targets.map((name) => ({ name, family: familyOf({ host: name, ipv6 }) }));
+	// A loop rather than a callback, which would be compiled anew for each job.
+	const names: { name: string; family: 4 | 6 }[] = [];
+	for (const name of targets) names.push({ name, family: familyOf({ host: name, ipv6 }) });
 	const answers = await resolve(names, Math.min(lookUpMaxMs, windowMs / 10));
 	const addresses = new Map<string, string>();
 	const failures = new Map<string, TargetResult>();

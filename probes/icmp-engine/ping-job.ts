@@ -138,6 +138,10 @@ export class PingJob {
 		return ((this.state[ping] as number) & pingState.sent) !== 0;
 	}
 
+	wasAnswered(ping: number): boolean {
+		return ((this.state[ping] as number) & pingState.answered) !== 0;
+	}
+
 	markSent(ping: number, realNs: number, monotonicMs: number): void {
 		this.state[ping] = (this.state[ping] as number) | pingState.sent;
 		this.sentNs[ping] = realNs;

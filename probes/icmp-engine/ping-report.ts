@@ -67,7 +67,7 @@ class Report {
 			if (rtt === noSample) continue;
 			known++;
 			if (Number.isNaN(rtt)) {
-				const reason = job.heard.get(ping) ?? (isAnswered(job, ping) ? 'answered after the timeout' : null);
+				const reason = job.heard.get(ping) ?? (job.wasAnswered(ping) ? 'answered after the timeout' : null);
 				if (reason !== null) lost.push(reason);
 			} else if (((job.state[ping] as number) & bothStamped) !== bothStamped) {
 				kernelOnly = 0;
@@ -158,10 +158,6 @@ class Report {
 		this.#texts.set(text, this.#texts.size);
 		return this.#texts.size - 1;
 	}
-}
-
-function isAnswered(job: PingJob, ping: number): boolean {
-	return ((job.state[ping] as number) & pingState.answered) !== 0;
 }
 
 const bothStamped = pingState.kernelSent | pingState.kernelReceived;

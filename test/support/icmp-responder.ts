@@ -2,9 +2,10 @@
  * Answers echo requests on a TUN device, by rules, in a process of its own: the truth that measurements are held
  * against. Run as a program it is the responder; imported it starts one.
  */
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { type ChildProcessByStdio, type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { constants, openSync } from 'node:fs';
+import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import koffi from 'koffi';
 import { DueJobs } from '../../probes/icmp-engine/due-jobs.ts';
@@ -41,9 +42,9 @@ export const otherAddress = { 4: '10.77.255.2', 6: 'fd77::ffff:2' } as const;
 /** By address: how many requests came, and how many of them were lost on purpose. */
 export type Truth = Readonly<Record<string, { readonly requests: number; readonly lost: number }>>;
 
-export interface Responder {
+export interface Responder<Did = Truth> {
 	/** Ends it. Resolves with what it did. */
-	stop(): Promise<Truth>;
+	stop(): Promise<Did>;
 }
 
 /** Starts one in the network namespace of this thread. Needs root. */
@@ -52,6 +53,13 @@ export async function startResponder(delayMs: number): Promise<Responder> {
 	const args = ['--max-semi-space-size=64', self, String(delayMs)];
 	const child: ChildProcessWithoutNullStreams = spawn(process.execPath, args);
 	child.stderr.pipe(process.stderr);
+	return responderIn(child);
+}
+
+/** Waits until the program is ready. It says so on a line, and what it did, as JSON, when its input ends. */
+export async function responderIn<Did>(
+	child: ChildProcessByStdio<Writable, Readable, Readable | null>,
+): Promise<Responder<Did>> {
 	let said = '';
 	child.stdout.on('data', (text) => {
 		said += text;
@@ -65,7 +73,7 @@ export async function startResponder(delayMs: number): Promise<Responder> {
 		async stop() {
 			child.stdin.end();
 			await ended;
-			return JSON.parse(said.slice('ready\n'.length)) as Truth;
+			return JSON.parse(said.slice('ready\n'.length)) as Did;
 		},
 	};
 }
