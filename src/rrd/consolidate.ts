@@ -1,7 +1,7 @@
 import { type HeaderBytes, type OpenRrd, readU64, writeU64 } from './header.ts';
 import { type ArchiveLayout, rowWord, rowWords } from './layout.ts';
 import type { Consolidation } from './shape.ts';
-import type { Steps } from './steps.ts';
+import { known, type Steps } from './steps.ts';
 
 /** How many rows of the archive the steps complete. */
 export function dueRows(archive: ArchiveLayout, steps: Steps): number {
@@ -111,8 +111,8 @@ function rowValue(
 ): number {
 	// The last step of all is the one, be it unknown.
 	if (consolidation === 'LAST') return value;
-	const all = Number.isNaN(value) ? gathered : combine(consolidation, gathered, value, count);
-	return consolidation === 'AVERAGE' ? all / knownSteps : all;
+	if (consolidation === 'AVERAGE') return (known(gathered) + known(value) * count) / knownSteps;
+	return Number.isNaN(value) ? gathered : combine(consolidation, gathered, value, count);
 }
 
 /** What a preparation holds while no step of its row is known. A new file holds NaN instead. */
@@ -131,7 +131,7 @@ function startValue(consolidation: Consolidation): number {
 
 /** Adds `count` steps of a known value to what was gathered, which may be nothing: NaN. */
 function combine(consolidation: Consolidation, gathered: number, value: number, count: number): number {
-	if (consolidation === 'AVERAGE') return (Number.isNaN(gathered) ? 0 : gathered) + value * count;
+	if (consolidation === 'AVERAGE') return known(gathered) + value * count;
 	if (consolidation === 'LAST' || Number.isNaN(gathered)) return value;
 	return consolidation === 'MIN' ? Math.min(value, gathered) : Math.max(value, gathered);
 }

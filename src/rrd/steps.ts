@@ -149,10 +149,16 @@ function completeSteps(
 		firstValues[index] = isMostlyUnknown(unknownSeconds, stepSeconds)
 			? Number.NaN
 			: (known(words[at + stepWord.value]) + rate * span.firstSeconds) / (firstRunSeconds - unknownSeconds);
-		furtherValues[index] = furtherValue(span, stepSeconds, rate);
-		words[at + stepWord.value] = rate * span.lastSeconds;
-		writeU64(halves, at + stepWord.unknownSeconds, 0);
+		const rest = rateAfterFirstRun(span, rate);
+		furtherValues[index] = furtherValue(span, stepSeconds, rest);
+		words[at + stepWord.value] = rest * span.lastSeconds;
+		writeU64(halves, at + stepWord.unknownSeconds, Number.isNaN(rest) ? span.lastSeconds : 0);
 	}
+}
+
+/** rrdtool takes what falls into the first of two runs off the whole: for infinity less infinity, NaN is left. */
+function rateAfterFirstRun(span: Span, rate: number): number {
+	return span.firstCount < span.count && !Number.isFinite(rate) ? Number.NaN : rate;
 }
 
 /** The rate, but for what rounding the first run to whole seconds leaves to the other one. */
@@ -167,7 +173,8 @@ function isMostlyUnknown(unknownSeconds: number, stepSeconds: number): boolean {
 	return unknownSeconds > stepSeconds / 2;
 }
 
-function known(sum: number | undefined): number {
+/** What counts as nothing in a sum: a new file holds NaN, and infinity less infinity is NaN, too. */
+export function known(sum: number | undefined): number {
 	return sum === undefined || Number.isNaN(sum) ? 0 : sum;
 }
 
