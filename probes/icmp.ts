@@ -38,7 +38,6 @@ export const icmp: Probe<IcmpOptions, IcmpSettings> = {
 	measure: measureIcmp,
 };
 
-const usualBurst = 128;
 /** One for all. */
 const engine = makePingEngine();
 
@@ -127,7 +126,7 @@ interface Run {
 /** Loops rather than callbacks for what is done for each host: callbacks would be compiled anew for each job. */
 async function pingAll(run: Run, { settings, signal, note }: Tools): Promise<void> {
 	const { hosts, pings, pace, windowMs, into } = run;
-	const { burst = usualBurst } = settings;
+	const { burst = null } = settings;
 	const addresses = new Uint8Array(hosts.length * addressBytes);
 	let zones: (string | null)[] | null = null;
 	for (const [i, host] of hosts.entries()) {

@@ -32,8 +32,8 @@ export interface PingRequest {
 	readonly timeoutMs: number;
 	/** The job is over by then, counted from its start, come what may. */
 	readonly windowMs: number;
-	/** At most so many packets are sent in a millisecond, those of other jobs included. */
-	readonly burst: number;
+	/** At most so many packets are sent in a millisecond, those of other jobs included; null: few. */
+	readonly burst: number | null;
 }
 
 export type ToEngine = { readonly ping: PingRequest } | { readonly cancel: number };

@@ -6,6 +6,7 @@ import type { FromEngine, PingRequest, SocketOptions } from './messages.ts';
 import { PingJob } from './ping-job.ts';
 import { reportOf } from './ping-report.ts';
 import { ReceiveBuffers } from './receive-buffers.ts';
+import { paceOf, restAtLeastMs } from './send-pace.ts';
 
 export interface PingLoopParts {
 	readonly clocks: Clocks;
@@ -22,16 +23,6 @@ interface Running {
 
 /** Sending shares the thread with receiving, and with news from outside: no turn takes much longer. */
 const turnMs = 2;
-/**
- * Between turns. A wake-up costs as much as twenty packets, and the first ones after it find cold caches: as many are
- * sent at a time as may be. That answers wait for us harms no round-trip time: the stamps are the kernel's.
- */
-const restAtLeastMs = 1;
-const restAtMostMs = 125;
-/** Of the packets that may be sent in a millisecond: some room for a wake-up that is late. */
-const turnShare = 15 / 16;
-/** Of the shortest interval between the pings to a target: so much of it they may be sent too late. */
-const restShare = 1 / 8;
 /** When queues are full. */
 const blockedMs = 1;
 /** New jobs get a socket with another identifier by then: an entry of a NAT that is stuck must not last. */
@@ -50,12 +41,7 @@ export class PingLoop {
 	readonly #due = new DueJobs<Running>(({ job }) => job.dueMs);
 	#millisecond = 0;
 	#sentInIt = 0;
-	/** The least of all jobs: when to send, and how much in a millisecond. */
-	#restAtMostMs = restAtMostMs;
-	#burst = 1;
-	/** From one packet to the next, sent and answered: of the jobs that have more to send, and of all. */
-	#sendGapMs = Number.POSITIVE_INFINITY;
-	#answerGapMs = Number.POSITIVE_INFINITY;
+	#pace = paceOf([]);
 
 	constructor(parts: PingLoopParts) {
 		this.#parts = parts;
@@ -74,7 +60,7 @@ export class PingLoop {
 			channel.jobs.add(job);
 			this.#running.set(request.id, running);
 			this.#due.add(running);
-			this.#limitPace();
+			this.#setPace();
 		} catch (error) {
 			over({ id: request.id, failure: error instanceof Error ? error.message : String(error) });
 		}
@@ -90,7 +76,7 @@ export class PingLoop {
 	turn(): number | null {
 		if (this.#running.size === 0) return null;
 		const restsMs = this.#send();
-		this.#drain();
+		this.#drain(restsMs < restAtLeastMs);
 		const hasStepped = this.#steps.hasStepped();
 		for (const channel of this.#open) channel.endTurn(hasStepped);
 		this.#finish();
@@ -108,17 +94,17 @@ export class PingLoop {
 			const { job, channel } = next;
 			if (job.hasAllSent || job.stopped || nowMs >= job.sendByMs) {
 				this.#due.removeFirst();
-				this.#limitPace();
+				this.#setPace();
 				continue;
 			}
 			const dueMs = job.dueMs;
-			if (dueMs > nowMs) return Math.max(dueMs - nowMs, this.#restMs);
+			if (dueMs > nowMs) return Math.max(dueMs - nowMs, this.#pace.restMs);
 			if (nowMs - startMs > turnMs) return 0;
 			if (nowMs - this.#millisecond >= 1) {
 				this.#millisecond = nowMs;
 				this.#sentInIt = 0;
 			}
-			const allowed = this.#burst - this.#sentInIt;
+			const allowed = this.#pace.burst - this.#sentInIt;
 			if (allowed <= 0) return this.#millisecond + 1 - nowMs;
 			const done = channel.send(job, Math.min(allowed, job.dueCount(nowMs)));
 			if (done === 0) return blockedMs;
@@ -128,22 +114,18 @@ export class PingLoop {
 		}
 	}
 
-	/** As long as it takes for a burst to become due. */
-	get #restMs(): number {
-		const wantedMs = this.#burst * turnShare * this.#sendGapMs;
-		return Math.max(restAtLeastMs, Math.min(this.#restAtMostMs, wantedMs));
-	}
-
-	#drain(): void {
+	/** @param isBetweenBursts whether it can wait */
+	#drain(isBetweenBursts: boolean): void {
 		const nowMs = this.#parts.clocks.monotonicMs();
 		for (const channel of this.#open) {
-			if (channel.sentSinceDrain > 0 || nowMs >= channel.drainDueMs(this.#answerGapMs)) channel.drain();
+			const isWanted = channel.sentSinceDrain > 0 && !isBetweenBursts;
+			if (isWanted || nowMs >= channel.drainDueMs(this.#pace.answerGapMs)) channel.drain();
 		}
 	}
 
 	#nextDrainMs(): number {
 		let nextMs = Number.POSITIVE_INFINITY;
-		for (const channel of this.#open) nextMs = Math.min(nextMs, channel.drainDueMs(this.#answerGapMs));
+		for (const channel of this.#open) nextMs = Math.min(nextMs, channel.drainDueMs(this.#pace.answerGapMs));
 		return nextMs;
 	}
 
@@ -158,25 +140,12 @@ export class PingLoop {
 			job.stopped = true;
 			channel.remove(job);
 			if (channel.jobs.size === 0) this.#close(channel);
-			this.#limitPace();
+			this.#setPace();
 		}
 	}
 
-	#limitPace(): void {
-		this.#restAtMostMs = restAtMostMs;
-		this.#burst = Number.POSITIVE_INFINITY;
-		let [sentPerMs, answeredPerMs] = [0, 0];
-		for (const { job } of this.#running.values()) {
-			const { intervalMs, roundMs, burst } = job.request;
-			const perMs = job.targets / roundMs;
-			answeredPerMs += perMs;
-			this.#burst = Math.min(this.#burst, burst);
-			if (job.hasAllSent) continue;
-			sentPerMs += perMs;
-			this.#restAtMostMs = Math.min(this.#restAtMostMs, intervalMs * restShare);
-		}
-		this.#sendGapMs = 1 / sentPerMs;
-		this.#answerGapMs = 1 / answeredPerMs;
+	#setPace(): void {
+		this.#pace = paceOf(Array.from(this.#running.values(), ({ job }) => job));
 	}
 
 	#channelFor(options: SocketOptions): Channel {

@@ -10,6 +10,7 @@ import { Memory } from '../../probes/icmp-engine/libc.ts';
 import { type FromEngine, noSample, type PingRequest, stampBits } from '../../probes/icmp-engine/messages.ts';
 import { PingLoop, type PingLoopParts } from '../../probes/icmp-engine/ping-loop.ts';
 import { selfTest } from '../../probes/icmp-engine/self-test.ts';
+import { paceOf } from '../../probes/icmp-engine/send-pace.ts';
 
 const sleeping = new Int32Array(new SharedArrayBuffer(4));
 const pause = (ms: number) => Atomics.wait(sleeping, 0, 0, ms);
@@ -135,13 +136,78 @@ test.each([
 		loop.add(request(own, { id, intervalMs: 1, roundMs: 1, burst }));
 	}
 	for (let ms = loop.turn(); ms !== null; ms = loop.turn()) pause(Math.min(ms, 20));
-	const sentAt = results.flatMap((result) => [...done(result).sentAtSeconds]).sort((a, b) => a - b);
+	const sentAt = Float64Array.from(results.flatMap((result) => [...done(result).sentAtSeconds])).sort();
 	expect(sentAt).toHaveLength(400);
-	// The stamps are taken later than the packets are counted, so two milliseconds may share one by the wall clock.
-	for (let i = 0; i + 21 < sentAt.length; i++) {
-		expect((sentAt[i + 21] as number) - (sentAt[i] as number)).toBeGreaterThan(0.0005);
-	}
+	expect(mostInMillisecond(sentAt)).toBeLessThanOrEqual(20);
 	expect((sentAt.at(-1) as number) - (sentAt[0] as number)).toBeGreaterThan(0.035);
+});
+
+/** The most in a millisecond, by the stamps. Two milliseconds of the engine's may share one. */
+function mostInMillisecond(sentAtSeconds: Float64Array): number {
+	const sorted = sentAtSeconds.slice().sort();
+	let most = 0;
+	for (let from = 0, to = 0; to < sorted.length; to++) {
+		while ((sorted[to] as number) - (sorted[from] as number) > 0.0005) from++;
+		most = Math.max(most, to - from + 1);
+	}
+	return most;
+}
+
+test('the engine sends few at a time, and rests between many', () => {
+	let turns = 0;
+	const wanted = { pings: 2, intervalMs: 400, roundMs: 400, burst: null };
+	const result = done(run(request(hosts(1000), wanted), {}, () => turns++));
+	expect(mostInMillisecond(result.sentAtSeconds)).toBeLessThanOrEqual(64);
+	// 17 rests of 48 ms, and four bursts after each; then it waits for duplicates.
+	expect(turns).toBeLessThan(150);
+});
+
+describe('the pace of sending', () => {
+	const job = (
+		targets: number,
+		burst: number | null,
+		changes: { roundMs?: number; hasAllSent?: boolean } = {},
+	) => {
+		const { roundMs = 1000, hasAllSent = false } = changes;
+		return { targets, hasAllSent, request: { intervalMs: 1000, roundMs, burst } };
+	};
+
+	test.each([
+		{ what: 'slow', jobs: [job(100, null)], burst: 32, restMs: 125 },
+		{ what: 'the rest is for 120 packets', jobs: [job(4000, null)], burst: 32, restMs: 30 },
+		{ what: 'fast', jobs: [job(20_000, null)], burst: 32, restMs: 6 },
+		{ what: 'faster than 32 in a millisecond', jobs: [job(60_000, null)], burst: 90, restMs: 2 },
+		{ what: 'in the round', jobs: [job(6000, null, { roundMs: 100 })], burst: 90, restMs: 2 },
+		{ what: 'of two jobs', jobs: [job(60_000, null), job(60_000, null)], burst: 180, restMs: 1 },
+		{ what: 'as the job says', jobs: [job(60_000, 10)], burst: 10, restMs: 2 },
+		{ what: 'as the job says, many', jobs: [job(100, 1000)], burst: 1000, restMs: 125 },
+		{ what: 'the least', jobs: [job(100, 1000), job(100, null), job(100, 200)], burst: 32, restMs: 125 },
+		{
+			what: 'what has been sent holds',
+			jobs: [job(100, null), job(9, 5, { hasAllSent: true })],
+			burst: 5,
+			restMs: 125,
+		},
+		{
+			what: 'what has been sent is no longer due',
+			jobs: [job(100, null), job(60_000, null, { hasAllSent: true })],
+			burst: 32,
+			restMs: 125,
+		},
+	])('$what', ({ jobs, burst, restMs }) => {
+		expect(paceOf(jobs)).toMatchObject({ burst, restMs });
+	});
+
+	test('answers come to all that was sent', () => {
+		const jobs = [job(100, null), job(400, null, { hasAllSent: true })];
+		expect(paceOf(jobs).answerGapMs).toBe(2);
+	});
+
+	test('rests are short where intervals are', () => {
+		const short = { ...job(1, null), request: { intervalMs: 80, roundMs: 80, burst: null } };
+		expect(paceOf([job(1, null), short]).restMs).toBe(10);
+		expect(paceOf([job(1, null), { ...short, hasAllSent: true }]).restMs).toBe(125);
+	});
 });
 
 test('what cannot be sent in time is unknown', () => {
