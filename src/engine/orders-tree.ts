@@ -257,8 +257,9 @@ export class OrdersTree {
 	#meetFolder(folder: Folder, name: string, stats: Stats, isLink: boolean, walk: Walk | null): void {
 		const known = folder.entries.get(name);
 		if (known?.kind === 'folder') {
-			if (isSameFolder(known, stats)) walk?.add(known);
-			else this.#replace(folder, name);
+			if (!isSameFolder(known, stats)) this.#replace(folder, name);
+			else if (this.#watches.hadVanished(known)) (walk ?? this.arriving).add(known);
+			else walk?.add(known);
 			return;
 		}
 		const wrong = isLink ? this.#wrongWithLink(folder, name, stats) : null;

@@ -15,6 +15,8 @@ export class FolderWatches {
 	readonly #log: Log;
 	readonly #open = new Map<Folder, FSWatcher>();
 	readonly #unwatched = new Set<Folder>();
+	/** Had vanished when they were to be watched. */
+	readonly #vanished = new Set<Folder>();
 	/** The error code when the system has no more watches to give. Not asked again before `retry`. */
 	#exhausted: string | null = null;
 	#reported = false;
@@ -38,6 +40,11 @@ export class FolderWatches {
 		return this.#open.has(folder);
 	}
 
+	/** Had vanished when it was to be watched: should it be back, nothing that happened there was noticed. */
+	hadVanished(folder: Folder): boolean {
+		return this.#vanished.has(folder);
+	}
+
 	/**
 	 * Watches the folder that is at its path now. An older watch is replaced, because the folder it was made for
 	 * may be gone without notice. The new one comes first, so that nothing is missed between the two.
@@ -55,12 +62,14 @@ export class FolderWatches {
 		this.#open.get(folder)?.close();
 		this.#open.delete(folder);
 		this.#unwatched.delete(folder);
+		this.#vanished.delete(folder);
 	}
 
 	closeAll(): void {
 		for (const watcher of this.#open.values()) watcher.close();
 		this.#open.clear();
 		this.#unwatched.clear();
+		this.#vanished.clear();
 	}
 
 	/** The limits may have been raised, or watches given back by somebody: ask again. */
@@ -78,6 +87,7 @@ export class FolderWatches {
 	}
 
 	#watch(folder: Folder): FSWatcher | null {
+		this.#vanished.delete(folder);
 		// A folder that has a watch keeps it even when there are no more to be had: it is the same one to the kernel.
 		if (this.#exhausted !== null && !this.#open.has(folder)) return this.#miss(folder);
 		try {
@@ -90,6 +100,7 @@ export class FolderWatches {
 			// Listing the folder fails for the same reason, and says so.
 			if (code === 'EACCES' || code === 'ENAMETOOLONG' || meansNothingThere(code)) {
 				this.#unwatched.delete(folder);
+				if (meansNothingThere(code)) this.#vanished.add(folder);
 				return null;
 			}
 			this.#exhausted = code;

@@ -618,6 +618,17 @@ describe('orders/ itself', () => {
 		await sawIds('order');
 	});
 
+	it('may be away just when it is to be watched', async () => {
+		watcher = new OrdersWatcher({ root, listener: seen, log, scanIntervalMs: neverMs });
+		watcher.start();
+		// It was looked at, and is listed in the next turn of the event loop.
+		renameSync(root, join(base, 'away'));
+		await eventually(() => expect(seen.scans).toHaveLength(1));
+		renameSync(join(base, 'away'), root);
+		put('order');
+		await sawIds('order');
+	});
+
 	it('may vanish with the folder that holds it', async () => {
 		root = join(base, 'var/orders');
 		put('order');

@@ -190,6 +190,15 @@ test('a header cut at any word is finished by the next update, whatever the shap
 		fc.property(anyShape, anyUpdates(3, 12), (anyOther, updates) => {
 			const shape = { ...anyOther, archives: [...anyOther.archives, oneStepArchive] };
 			const story = tell(shape, [...steps(1), ...updates, ...steps(1)]);
+			// Archives as small as these may all have gone round in a gap. Those of an order take years for that.
+			fc.pre(
+				story.layout.archives.some(({ pointerWord }) => {
+					const [before, after] = [story.before, story.after].map((file) =>
+						file.readUInt32LE(pointerWord * 8),
+					);
+					return before !== after;
+				}),
+			);
 			for (const cut of cutsOf(story.layout, 8)) {
 				expectMended(story, tornAt(cut, story), `cut at ${cut}`);
 			}
