@@ -5,7 +5,7 @@ import type { Order, OrderFinding } from './order.ts';
 import type { OrderDraft } from './order-draft.ts';
 import { excerpt } from './printable.ts';
 import type { AnyProbe, ProbeOptions, ProbeTable, Timing } from './probe.ts';
-import { readStrict } from './strict-section.ts';
+import { keysOf, readStrict } from './strict-section.ts';
 import { blownUp, isBlownUp, isMapping, type Mapping } from './yaml-mapping.ts';
 
 /** What an order says about its probe. */
@@ -70,7 +70,7 @@ function readOptions(
 ): OrderProbe | null {
 	const read = readStrict<ProbeOptions>(probe.options, section, probe.name);
 	if ('findings' in read) {
-		draft.findings.push(...read.findings);
+		draft.findings.push(...read.findings.map((finding) => orOfTheConfig(finding, probe)));
 		return null;
 	}
 	if (timing === null) return null;
@@ -90,4 +90,14 @@ function readOptions(
 		...(shown === target ? {} : { shownTarget: shown }),
 		batchKey: batchKey(probe.name, timing, options, probe.target),
 	};
+}
+
+/** What was meant for the whole of pingmachine says where to write it. */
+function orOfTheConfig(finding: OrderFinding, probe: AnyProbe): OrderFinding {
+	const { name, options, settings } = probe;
+	const known = keysOf(options);
+	const setting = keysOf(settings).find((key) => finding.key === `${name}.${key}` && !known.includes(key));
+	if (setting === undefined) return finding;
+	const message = `holds for all orders. Write it into the config file: ${setting}: below ${name}: below probes:`;
+	return { ...finding, message };
 }

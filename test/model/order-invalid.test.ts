@@ -58,6 +58,9 @@ const findings: Readonly<Record<string, readonly string[]>> = {
 	'option-misspelt': ['fping.hots: unknown option. Did you mean host?'],
 	'option-other-spelling': ['fping.sourceIP: unknown option. Did you mean source_ip?'],
 	'option-proto': ['fping.__proto__: unknown option. Known: host, interface, source_ip, interval, ipv6'],
+	'option-of-config': [
+		'fping.command: holds for all orders. Write it into the config file: command: below fping: below probes:',
+	],
 	'option-unknown': ['fping.colour: unknown option. Known: host, interface, source_ip, interval, ipv6'],
 	'pings-fraction': ['pings: must be a whole number, at least 1, not 2.5'],
 	'pings-missing': ['pings: is missing. Write how many pings a measurement has, such as pings: 20'],
