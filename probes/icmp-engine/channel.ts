@@ -27,6 +27,7 @@ export class Channel {
 	/** How many packets may be sent before answers should be read. */
 	readonly drainAfter: number;
 	sentSinceDrain = 0;
+	/** What had come by then has been read. */
 	drainedMs: number;
 	readonly #clocks: Clocks;
 	readonly #format: EchoFormat;
@@ -151,11 +152,12 @@ export class Channel {
 
 	/** Reads all that has come in. */
 	drain(): void {
+		const nowMs = this.#clocks.monotonicMs();
 		this.#inbox.lookForDrops(this.drainedMs);
 		this.#inbox.drainErrors();
 		this.#inbox.drainAnswers();
 		this.sentSinceDrain = 0;
-		this.drainedMs = this.#clocks.monotonicMs();
+		this.drainedMs = nowMs;
 	}
 
 	/**

@@ -135,7 +135,7 @@ export class PingLoop {
 			// What had come by its end must have been read.
 			if (channel.drainedMs < job.endMs) continue;
 			this.#running.delete(id);
-			over(reportOf(job, channel.socket.kind, clocks.monotonicMs(), clocks.baseSeconds));
+			over(reportOf(job, channel.socket.kind, channel.drainedMs, clocks.baseSeconds));
 			// Should it still be among those that are due.
 			job.stopped = true;
 			channel.remove(job);

@@ -2,9 +2,19 @@ import { sendErrorText } from './icmp-errors.ts';
 import { counterNames, noSample, type PingDone, stampBits } from './messages.ts';
 import { type PingJob, pingState } from './ping-job.ts';
 
-/** Sums up a job that is over. `nowMs`: monotonic; `baseSeconds`: that of the stamps. */
-export function reportOf(job: PingJob, kind: 'raw' | 'ping', nowMs: number, baseSeconds: number): PingDone {
-	return new Report(job, nowMs, baseSeconds).done(kind);
+/**
+ * Sums up a job that is over.
+ *
+ * @param drainedMs what had come by then has been read; monotonic
+ * @param baseSeconds that of the stamps
+ */
+export function reportOf(
+	job: PingJob,
+	kind: 'raw' | 'ping',
+	drainedMs: number,
+	baseSeconds: number,
+): PingDone {
+	return new Report(job, drainedMs, baseSeconds).done(kind);
 }
 
 const counters = counterNames.length;
@@ -12,7 +22,7 @@ const late = counterNames.indexOf('late');
 
 class Report {
 	readonly #job: PingJob;
-	readonly #nowMs: number;
+	readonly #drainedMs: number;
 	readonly #baseSeconds: number;
 	readonly #rtts: Float64Array;
 	readonly #sentAt: Float64Array;
@@ -23,9 +33,9 @@ class Report {
 	readonly #texts = new Map<string, number>();
 	readonly #reasons: number[] = [];
 
-	constructor(job: PingJob, nowMs: number, baseSeconds: number) {
+	constructor(job: PingJob, drainedMs: number, baseSeconds: number) {
 		this.#job = job;
-		this.#nowMs = nowMs;
+		this.#drainedMs = drainedMs;
 		this.#baseSeconds = baseSeconds;
 		this.#rtts = new Float64Array(job.total);
 		this.#sentAt = new Float64Array(job.total);
@@ -93,7 +103,7 @@ class Report {
 		if ((state & pingState.answered) === 0) {
 			if ((state & pingState.maybeDropped) !== 0) return noSample;
 			// Cut short: its answer might still have come. What was heard instead is final.
-			const isOver = this.#nowMs - (job.sentMs[ping] as number) >= timeoutMs || job.heard.has(ping);
+			const isOver = this.#drainedMs - (job.sentMs[ping] as number) >= timeoutMs || job.heard.has(ping);
 			return isOver ? Number.NaN : noSample;
 		}
 		if ((state & pingState.clockStepped) !== 0) return noSample;

@@ -334,6 +334,33 @@ describe('a machine that', () => {
 		expect(turns).toBeLessThan(150);
 	});
 
+	test('stalls after the last reading loses nothing that could have come meanwhile', () => {
+		shell('echo 1 > /proc/sys/net/ipv4/icmp_echo_ignore_all');
+		const real = systemClocks();
+		const windowMs = 200;
+		let [startMs, drainedMs, stallMs] = [0, 0, 0];
+		const monotonicMs = () => {
+			const by = new Error().stack ?? '';
+			if (by.includes('PingLoop.add')) startMs ||= real.monotonicMs();
+			if (by.includes('Channel.drain')) drainedMs = real.monotonicMs();
+			else if (by.includes('StepWatch') && drainedMs > startMs + 0.98 * windowMs) stallMs = 5000;
+			return real.monotonicMs() + stallMs;
+		};
+		const clocks = { ...real, monotonicMs, realNs: () => real.realNs() + stallMs * 1e6 };
+		const results: FromEngine[] = [];
+		const loop = new PingLoop({ clocks, over: (result) => results.push(result) });
+		const addresses = new Uint8Array(addressBytes);
+		packAddress('127.0.0.1', addresses, 0);
+		const socket = { family: 4, size: 56 } as const;
+		const pace = { pings: 1, intervalMs: 20, roundMs: 20, timeoutMs: 1000, windowMs, burst: null };
+		loop.add({ id: 1, socket, addresses, zones: null, ...pace });
+		const sleeping = new Int32Array(new SharedArrayBuffer(4));
+		for (let ms = loop.turn(); ms !== null; ms = loop.turn()) Atomics.wait(sleeping, 0, 0, Math.min(ms, 5));
+		shell('echo 0 > /proc/sys/net/ipv4/icmp_echo_ignore_all');
+		expect(stallMs).toBe(5000);
+		expect(results[0]).toMatchObject({ texts: ['stopped before a ping was over'] });
+	});
+
 	test('has no IPv6 measures IPv4', async () => {
 		shell('for i in all default lo; do echo 1 > /proc/sys/net/ipv6/conf/$i/disable_ipv6; done');
 		const found = await measure(['127.0.0.1', '::1'], {}, 2000);
