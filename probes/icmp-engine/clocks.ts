@@ -31,8 +31,8 @@ export function systemClocks(): Clocks {
 	};
 }
 
-/** A reading of both clocks that takes longer than this was interrupted, and says little. */
-const promptMs = 0.01;
+/** A reading of both clocks that leaves more doubt than this was interrupted, and says little. */
+const promptMs = 0.005;
 const triesMax = 5;
 /** What two readings may differ by when nobody has set the clock. */
 const noiseMs = 0.02;
@@ -43,7 +43,7 @@ const noiseMs = 0.02;
  */
 export class StepWatch {
 	readonly #clocks: Clocks;
-	#distanceMs: number | null = null;
+	#distance: Distance | null = null;
 
 	constructor(clocks: Clocks) {
 		this.#clocks = clocks;
@@ -51,28 +51,29 @@ export class StepWatch {
 
 	/** Whether the wall clock has been set since the last call. */
 	hasStepped(): boolean {
-		const { distanceMs, doubtMs } = this.#measure();
-		const before = this.#distanceMs;
-		if (before === null) {
-			this.#distanceMs = distanceMs;
-			return false;
-		}
-		if (Math.abs(distanceMs - before) <= noiseMs + doubtMs) return false;
-		this.#distanceMs = distanceMs;
-		return true;
+		const now = this.#measure();
+		const before = this.#distance;
+		const hasStepped =
+			before !== null && Math.abs(now.ms - before.ms) > noiseMs + now.doubtMs + before.doubtMs;
+		if (before === null || hasStepped || now.doubtMs < before.doubtMs) this.#distance = now;
+		return hasStepped;
 	}
 
-	#measure(): { distanceMs: number; doubtMs: number } {
-		let distanceMs = 0;
-		let doubtMs = Number.POSITIVE_INFINITY;
-		for (let i = 0; i < triesMax && doubtMs > promptMs; i++) {
+	#measure(): Distance {
+		let best: Distance = { ms: 0, doubtMs: Number.POSITIVE_INFINITY };
+		for (let i = 0; i < triesMax && best.doubtMs > promptMs; i++) {
 			const beforeMs = this.#clocks.monotonicMs();
 			const realMs = this.#clocks.realNs() / 1e6;
-			const tookMs = this.#clocks.monotonicMs() - beforeMs;
-			if (tookMs >= doubtMs) continue;
-			doubtMs = tookMs;
-			distanceMs = realMs - beforeMs - tookMs / 2;
+			const doubtMs = (this.#clocks.monotonicMs() - beforeMs) / 2;
+			if (doubtMs < best.doubtMs) best = { ms: realMs - beforeMs - doubtMs, doubtMs };
 		}
-		return { distanceMs, doubtMs };
+		return best;
 	}
+}
+
+/** From the monotonic clock to the wall clock. */
+interface Distance {
+	readonly ms: number;
+	/** It may be so much more or less: half the time that reading the clocks took. */
+	readonly doubtMs: number;
 }

@@ -65,6 +65,24 @@ describe('a clock that is set', () => {
 		expect(watch.hasStepped()).toBe(false);
 	});
 
+	test('is told from one that is read slowly', () => {
+		let [nowMs, slowMs, stepMs] = [0, 10, 0];
+		const watch = new StepWatch({
+			baseSeconds: 0,
+			monotonicMs() {
+				const readMs = nowMs;
+				nowMs += slowMs;
+				return readMs;
+			},
+			realNs: () => (nowMs + stepMs) * 1e6,
+		});
+		for (slowMs of [10, 0, 8, 0.001]) expect(watch.hasStepped()).toBe(false);
+		// By then it was read promptly.
+		stepMs = 1;
+		expect(watch.hasStepped()).toBe(true);
+		expect(watch.hasStepped()).toBe(false);
+	});
+
 	test.each([1e9, -3600e9])('by %d ns makes what is under way unknown, and nothing else', (stepNs) => {
 		// Until its answer has been read a ping is under way: here the clock is set between sending and reading.
 		let offsetNs = 0;
