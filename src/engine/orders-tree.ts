@@ -219,7 +219,8 @@ export class OrdersTree {
 	/**
 	 * Compares what is at one path with what is known of it, and reports the difference.
 	 *
-	 * @param walk visits the folder of that name, known or new; null: only a new one, as an arriving folder
+	 * @param walk visits the folder of that name, known or new; null: only one that is new or had vanished, as an
+	 *   arriving folder
 	 * @returns the error code when the path cannot be looked at; what is known of it is kept then
 	 */
 	#check(folder: Folder, name: string, walk: Walk | null): string | null {
@@ -257,9 +258,9 @@ export class OrdersTree {
 	#meetFolder(folder: Folder, name: string, stats: Stats, isLink: boolean, walk: Walk | null): void {
 		const known = folder.entries.get(name);
 		if (known?.kind === 'folder') {
-			if (!isSameFolder(known, stats)) this.#replace(folder, name);
-			else if (this.#watches.hadVanished(known)) (walk ?? this.arriving).add(known);
-			else walk?.add(known);
+			const visitor = walk ?? (this.#watches.hadVanished(known) ? this.arriving : null);
+			if (isSameFolder(known, stats)) visitor?.add(known);
+			else this.#replace(folder, name);
 			return;
 		}
 		const wrong = isLink ? this.#wrongWithLink(folder, name, stats) : null;

@@ -11,18 +11,7 @@ import { type FromEngine, noSample, type PingRequest, stampBits } from '../../pr
 import { PingLoop, type PingLoopParts } from '../../probes/icmp-engine/ping-loop.ts';
 import { selfTest } from '../../probes/icmp-engine/self-test.ts';
 import { paceOf } from '../../probes/icmp-engine/send-pace.ts';
-
-const sleeping = new Int32Array(new SharedArrayBuffer(4));
-const pause = (ms: number) => Atomics.wait(sleeping, 0, 0, ms);
-
-function request(targets: readonly string[], changes: Partial<PingRequest> = {}): PingRequest {
-	const addresses = new Uint8Array(targets.length * addressBytes);
-	targets.forEach((target, i) => {
-		packAddress(target, addresses, i * addressBytes);
-	});
-	const usual = { pings: 1, intervalMs: 20, roundMs: 20, timeoutMs: 300, windowMs: 2000, burst: 100 };
-	return { id: 1, socket: { family: 4, size: 56 }, addresses, zones: null, ...usual, ...changes };
-}
+import { donePings, mostInHalfMillisecond, pauseThread, pingRequest } from '../support/ping-request.ts';
 
 /** Runs one job to its end. `between` is called after each turn. */
 function run(
@@ -39,15 +28,10 @@ function run(
 	loop.add(one);
 	for (let ms = loop.turn(); ms !== null; ms = loop.turn()) {
 		between(loop);
-		pause(Math.min(ms, 20));
+		pauseThread(Math.min(ms, 20));
 	}
 	expect(results).toHaveLength(1);
 	return results[0] as FromEngine;
-}
-
-function done(result: FromEngine) {
-	if ('failure' in result) throw new Error(result.failure);
-	return result;
 }
 
 const hosts = (count: number) => Array.from({ length: count }, (_, i) => `127.2.${i >> 8}.${i & 255}`);
@@ -92,7 +76,7 @@ describe('a clock that is set', () => {
 			monotonicMs: () => clocks.monotonicMs(),
 			realNs: () => clocks.realNs() + offsetNs,
 		};
-		const one = request(['127.0.0.1'], { pings: 3, intervalMs: 60, roundMs: 60 });
+		const one = pingRequest(['127.0.0.1'], { pings: 3, intervalMs: 60, roundMs: 60 });
 		const watched: Clocks = {
 			...stepping,
 			realNs() {
@@ -102,7 +86,7 @@ describe('a clock that is set', () => {
 				return now;
 			},
 		};
-		const result = done(run(one, { clocks: watched }));
+		const result = donePings(run(one, { clocks: watched }));
 		expect(sendings).toBe(3);
 		const [first, second, third] = result.rttSeconds;
 		expect(first).toBeGreaterThan(0);
@@ -123,7 +107,7 @@ test.each([
 		roundMs: 100,
 		burst: 1000,
 	} as const;
-	const result = done(run(request(hosts(1000), wanted), { receiveBytes }));
+	const result = donePings(run(pingRequest(hosts(1000), wanted), { receiveBytes }));
 	expect(result.rttSeconds.every((rtt) => rtt > 0)).toBe(true);
 	expect(result.stamps.every((bits) => (bits & stampBits.kernelOnly) !== 0)).toBe(true);
 });
@@ -131,13 +115,13 @@ test.each([
 test('the engine rests no longer than an eighth of the interval', () => {
 	const results: FromEngine[] = [];
 	const loop = new PingLoop({ clocks: systemClocks(), over: (result) => results.push(result) });
-	loop.add(request(hosts(50), { pings: 5, intervalMs: 80, roundMs: 80 }));
+	loop.add(pingRequest(hosts(50), { pings: 5, intervalMs: 80, roundMs: 80 }));
 	const rests: number[] = [];
 	for (let ms = loop.turn(); ms !== null; ms = loop.turn()) {
 		rests.push(ms);
-		pause(ms);
+		pauseThread(ms);
 	}
-	const sent = done(results[0] as FromEngine).sentAtSeconds;
+	const sent = donePings(results[0]).sentAtSeconds;
 	// 400 ms in turns of 10: each finds packets to send, and none is a burst of its own.
 	expect(Math.max(...rests.slice(0, -5))).toBeLessThanOrEqual(10);
 	expect(rests.length).toBeLessThan(sent.length);
@@ -151,31 +135,20 @@ test.each([
 	const loop = new PingLoop({ clocks: systemClocks(), over: (result) => results.push(result) });
 	for (const [id, burst] of bursts.entries()) {
 		const own = hosts(400).filter((_, i) => i % bursts.length === id);
-		loop.add(request(own, { id, intervalMs: 1, roundMs: 1, burst }));
+		loop.add(pingRequest(own, { id, intervalMs: 1, roundMs: 1, burst }));
 	}
-	for (let ms = loop.turn(); ms !== null; ms = loop.turn()) pause(Math.min(ms, 20));
-	const sentAt = Float64Array.from(results.flatMap((result) => [...done(result).sentAtSeconds])).sort();
+	for (let ms = loop.turn(); ms !== null; ms = loop.turn()) pauseThread(Math.min(ms, 20));
+	const sentAt = Float64Array.from(results.flatMap((result) => [...donePings(result).sentAtSeconds])).sort();
 	expect(sentAt).toHaveLength(400);
-	expect(mostInMillisecond(sentAt)).toBeLessThanOrEqual(20);
+	expect(mostInHalfMillisecond(sentAt)).toBeLessThanOrEqual(20);
 	expect((sentAt.at(-1) as number) - (sentAt[0] as number)).toBeGreaterThan(0.035);
 });
-
-/** The most in a millisecond, by the stamps. Two milliseconds of the engine's may share one. */
-function mostInMillisecond(sentAtSeconds: Float64Array): number {
-	const sorted = sentAtSeconds.slice().sort();
-	let most = 0;
-	for (let from = 0, to = 0; to < sorted.length; to++) {
-		while ((sorted[to] as number) - (sorted[from] as number) > 0.0005) from++;
-		most = Math.max(most, to - from + 1);
-	}
-	return most;
-}
 
 test('the engine sends few at a time, and rests between many', () => {
 	let turns = 0;
 	const wanted = { pings: 2, intervalMs: 400, roundMs: 400, burst: null };
-	const result = done(run(request(hosts(1000), wanted), {}, () => turns++));
-	expect(mostInMillisecond(result.sentAtSeconds)).toBeLessThanOrEqual(64);
+	const result = donePings(run(pingRequest(hosts(1000), wanted), {}, () => turns++));
+	expect(mostInHalfMillisecond(result.sentAtSeconds)).toBeLessThanOrEqual(64);
 	// 17 rests of 48 ms, and four bursts after each; then it waits for duplicates.
 	expect(turns).toBeLessThan(150);
 });
@@ -229,7 +202,7 @@ describe('the pace of sending', () => {
 });
 
 test('what cannot be sent in time is unknown', () => {
-	const result = done(run(request(hosts(1000), { windowMs: 200, timeoutMs: 1000, burst: 1 })));
+	const result = donePings(run(pingRequest(hosts(1000), { windowMs: 200, timeoutMs: 1000, burst: 1 })));
 	const rtts = [...result.rttSeconds];
 	expect(rtts.some((rtt) => rtt > 0)).toBe(true);
 	expect(rtts.filter(Number.isNaN)).toEqual([]);
@@ -237,14 +210,14 @@ test('what cannot be sent in time is unknown', () => {
 });
 
 test.each([4, 6] as const)('the self-test passes here: IPv%i', (family) => {
-	expect(selfTest(family, systemClocks(), pause)).toEqual({ fault: null, isSure: true });
+	expect(selfTest(family, systemClocks(), pauseThread)).toEqual({ fault: null, isSure: true });
 });
 
 test('the self-test finds stamps that are read wrongly', () => {
 	const real = systemClocks();
 	// As if seconds were in another place of the structure.
 	const wrong = { ...real, baseSeconds: real.baseSeconds + 1000 };
-	expect(selfTest(4, wrong, pause)).toEqual({
+	expect(selfTest(4, wrong, pauseThread)).toEqual({
 		fault: expect.stringMatching(
 			/^the icmp engine does not understand this system: .*127\.0\.0\.1\. Use probe: fping$/,
 		),

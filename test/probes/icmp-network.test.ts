@@ -6,7 +6,6 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { systemClocks } from '../../probes/icmp-engine/clocks.ts';
-import { addressBytes, packAddress } from '../../probes/icmp-engine/ip-address.ts';
 import type { FromEngine } from '../../probes/icmp-engine/messages.ts';
 import { PingLoop } from '../../probes/icmp-engine/ping-loop.ts';
 import type { IcmpOptions } from '../../probes/icmp-options.ts';
@@ -22,6 +21,7 @@ import {
 	type Truth,
 } from '../support/icmp-responder.ts';
 import { enterOwnNetwork } from '../support/own-network.ts';
+import { donePings, pauseThread, pingRequest } from '../support/ping-request.ts';
 import { probeTools } from '../support/probe-tools.ts';
 
 const compiled = (path: string) => new URL(`../../dist/${path}`, import.meta.url).href;
@@ -277,22 +277,15 @@ describe('without the right to raw sockets', () => {
 test('answers that find no room in the receive buffer make pings unknown, not lost', async () => {
 	const responder = await startResponder(delayMs);
 	shell(`ip addr add 10.77.255.254/16 dev ${device}; ip link set ${device} up txqueuelen 5000`);
-	const addresses = new Uint8Array(300 * addressBytes);
-	for (let i = 0; i < 300; i++) {
-		packAddress(`10.77.${rules.answers}.${1 + (i % 250)}`, addresses, i * addressBytes);
-	}
+	const targets = Array.from({ length: 300 }, (_, i) => `10.77.${rules.answers}.${1 + (i % 250)}`);
 	const results: FromEngine[] = [];
 	const over = (result: FromEngine) => results.push(result);
 	const loop = new PingLoop({ clocks: systemClocks(), receiveBytes: 20_000, over });
-	const socket = { family: 4, size: 56 } as const;
-	const pace = { pings: 1, intervalMs: 20, roundMs: 20, timeoutMs: 1000, windowMs: 5000, burst: 1000 };
-	loop.add({ id: 1, socket, addresses, zones: null, ...pace });
-	const sleeping = new Int32Array(new SharedArrayBuffer(4));
+	loop.add(pingRequest(targets, { timeoutMs: 1000, windowMs: 5000, burst: 1000 }));
 	// So late that all answers have come meanwhile.
-	for (let ms = loop.turn(); ms !== null; ms = loop.turn()) Atomics.wait(sleeping, 0, 0, ms + 300);
+	for (let ms = loop.turn(); ms !== null; ms = loop.turn()) pauseThread(ms + 300);
 	await responder.stop();
-	const [result] = results;
-	if (result === undefined || 'failure' in result) throw new Error(JSON.stringify(result));
+	const result = donePings(results[0]);
 	const rtts = [...result.rttSeconds];
 	expect(rtts.filter(Number.isNaN)).toEqual([]);
 	expect(rtts.filter((rtt) => rtt > 0).length).toBeGreaterThan(0);
@@ -312,22 +305,19 @@ describe('a machine that', () => {
 
 	test('does not answer is not asked all the time, though the receive buffer is small', () => {
 		shell('echo 1 > /proc/sys/net/ipv4/icmp_echo_ignore_all');
-		const addresses = new Uint8Array(400 * addressBytes);
-		for (let i = 0; i < 400; i++) packAddress(`127.3.${i >> 8}.${i & 255}`, addresses, i * addressBytes);
+		const targets = Array.from({ length: 400 }, (_, i) => `127.3.${i >> 8}.${i & 255}`);
 		const results: FromEngine[] = [];
 		const loop = new PingLoop({
 			clocks: systemClocks(),
 			receiveBytes: 106_496,
 			over: (result) => results.push(result),
 		});
-		const socket = { family: 4, size: 56 } as const;
-		const pace = { pings: 1, intervalMs: 400, roundMs: 400, timeoutMs: 600, windowMs: 5000, burst: 128 };
-		loop.add({ id: 1, socket, addresses, zones: null, ...pace });
+		const pace = { intervalMs: 400, roundMs: 400, timeoutMs: 600, windowMs: 5000, burst: 128 };
+		loop.add(pingRequest(targets, pace));
 		let turns = 0;
-		const sleeping = new Int32Array(new SharedArrayBuffer(4));
 		for (let ms = loop.turn(); ms !== null; ms = loop.turn()) {
 			turns++;
-			Atomics.wait(sleeping, 0, 0, ms);
+			pauseThread(ms);
 		}
 		shell('echo 0 > /proc/sys/net/ipv4/icmp_echo_ignore_all');
 		expect(results[0]).toMatchObject({ rttSeconds: new Float64Array(400).fill(Number.NaN) });
@@ -347,19 +337,14 @@ describe('a machine that', () => {
 		const clocks = { ...real, monotonicMs, realNs: () => real.realNs() + stallMs * 1e6 };
 		const results: FromEngine[] = [];
 		const loop = new PingLoop({ clocks, over: (result) => results.push(result) });
-		const addresses = new Uint8Array(addressBytes);
-		packAddress('127.0.0.1', addresses, 0);
-		const socket = { family: 4, size: 56 } as const;
-		const pace = { pings: 1, intervalMs: 20, roundMs: 20, timeoutMs: 1000, windowMs: 5000, burst: null };
-		loop.add({ id: 1, socket, addresses, zones: null, ...pace });
-		const sleeping = new Int32Array(new SharedArrayBuffer(4));
+		loop.add(pingRequest(['127.0.0.1'], { timeoutMs: 1000, windowMs: 5000, burst: null }));
 		for (let turns = 0; turns < 20; turns++) {
 			loop.turn();
-			Atomics.wait(sleeping, 0, 0, 2);
+			pauseThread(2);
 		}
 		loop.cancel(1);
 		isReadingWatched = true;
-		for (let ms = loop.turn(); ms !== null; ms = loop.turn()) Atomics.wait(sleeping, 0, 0, Math.min(ms, 5));
+		for (let ms = loop.turn(); ms !== null; ms = loop.turn()) pauseThread(Math.min(ms, 5));
 		shell('echo 0 > /proc/sys/net/ipv4/icmp_echo_ignore_all');
 		expect(stallMs).toBe(5000);
 		expect(results[0]).toMatchObject({ texts: ['stopped before a ping was over'] });
