@@ -190,7 +190,7 @@ function given<T extends object>(values: T): T {
 // ---- The file ----
 
 interface Written extends Pick<Config, 'probes' | 'probeModules'> {
-	readonly values: Omit<z.infer<typeof inFile>, 'probes' | 'sinks'>;
+	readonly values: Omit<z.infer<typeof configFileKeys>, 'probes' | 'sinks'>;
 	/** As written. */
 	readonly sinks: readonly unknown[];
 	readonly findings: readonly OrderFinding[];
@@ -213,7 +213,8 @@ const size = z
 	})
 	.transform((value) => sizeOf(value) ?? 0);
 
-const inFile = general.extend({
+/** What the config file may hold. */
+export const configFileKeys = general.extend({
 	basedir: z
 		.string()
 		.refine(isAbsolute, {
@@ -260,7 +261,7 @@ const reasons: Readonly<Record<string, string>> = {
 };
 
 function readKeys(mapping: Mapping, probes: ProbeTable): Written {
-	const read = readStrict(inFile, mapping, '');
+	const read = readStrict(configFileKeys, mapping, '');
 	const setting = readProbesSetting(mapping['probes']);
 	const settings = readProbes(setting.sections, probes);
 	const misread = 'findings' in read ? read.findings : [];

@@ -1,19 +1,20 @@
-/** Every command and every YAML block of the README is run or read here, so that it stays true. */
+/** Every command and every YAML block of README.md and docs/ is run or read here, so that it stays true. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import {
 	existsSync,
 	mkdirSync,
 	mkdtempSync,
+	readdirSync,
 	readFileSync,
 	rmSync,
 	symlinkSync,
 	writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { builtInProbes } from '../probes/index.ts';
-import { loadConfig } from '../src/config.ts';
+import { configFileKeys, loadConfig } from '../src/config.ts';
 import { readOrder } from '../src/model/order.ts';
 import { readTelegrafFile } from '../src/model/order-telegraf.ts';
 import { commonKeys } from '../src/sink-config.ts';
@@ -22,13 +23,21 @@ import { readErrorMessage } from '../src/store/error-file.ts';
 import { readLastResult } from '../src/store/last-result.ts';
 
 const root = new URL('..', import.meta.url).pathname;
-const readme = readFileSync(join(root, 'README.md'), 'utf8');
+const read = (page: string) => readFileSync(join(root, page), 'utf8');
+const pages = [
+	'README.md',
+	...readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
+		.filter((name) => name.endsWith('.md'))
+		.map((name) => `docs/${name}`)
+		.sort(),
+];
+const all = pages.map(read).join('\n');
 const cli = join(root, 'dist/src/cli.js');
 const scratch = mkdtempSync(join(tmpdir(), 'pingmachine-readme-'));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
-function blocks(language: string): string[] {
-	return [...readme.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms'))].map(
+function blocks(language: string, text = all): string[] {
+	return [...text.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms'))].map(
 		(match) => match[1] ?? '',
 	);
 }
@@ -47,16 +56,23 @@ const packageJson = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 
 describe('shell blocks', () => {
 	test('there are no others than those tried here', () => {
-		expect(blocks('sh').map((text) => text.split('\n')[0])).toEqual([
-			'npm run demo',
-			'npm test',
-			'scripts/setup',
-			'pingmachine order add me/router --user me --step 60 --pings 5 --probe fping --host 192.0.2.7',
-			'pingmachine graph me/localhost --period week --out week.png',
-			'pingmachine explain me/localhost',
-			'pingmachine run --basedir /var/lib/pingmachine --config /etc/pingmachine/pingmachine.yaml',
-			'sudo scripts/install',
-		]);
+		const firstLines = Object.fromEntries(
+			pages
+				.map((page) => [page, blocks('sh', read(page)).map((text) => text.split('\n')[0])] as const)
+				.filter(([, lines]) => lines.length > 0),
+		);
+		expect(firstLines).toEqual({
+			'README.md': ['npm run demo', 'npm test', 'scripts/setup'],
+			'docs/operating.md': [
+				'pingmachine run --basedir /var/lib/pingmachine --config /etc/pingmachine/pingmachine.yaml',
+				'sudo scripts/install',
+				'pingmachine explain me/localhost',
+			],
+			'docs/orders.md': [
+				'pingmachine order add me/router --user me --step 60 --pings 5 --probe fping --host 192.0.2.7',
+			],
+			'docs/results.md': ['pingmachine graph me/localhost --period week --out week.png'],
+		});
 	});
 
 	test('npm run demo shows every kind of order, on no terminal too, and leaves nothing behind', () => {
@@ -143,7 +159,7 @@ describe('shell blocks', () => {
 			'--totals',
 			'--json',
 		]) {
-			expect(readme).toContain(flag);
+			expect(read('docs/operating.md')).toContain(flag);
 			expect(help).toContain(flag);
 		}
 	});
@@ -153,7 +169,7 @@ describe('shell blocks', () => {
 			encoding: 'utf8',
 		});
 		const known = [...help.matchAll(/^ {2}(--[a-z-]+) </gm)].map((match) => match[1]);
-		const described = [...readme.matchAll(/^\| `(--[a-z-]+) [A-Z:]+` \|/gm)].map((match) => match[1]);
+		const described = [...all.matchAll(/^\| `(--[a-z-]+) [A-Z:]+` \|/gm)].map((match) => match[1]);
 		expect(described).toEqual(known);
 		for (const flag of block('sh', 'pingmachine run').matchAll(/--[a-z-]+/g))
 			expect(known).toContain(flag[0]);
@@ -171,7 +187,7 @@ describe('shell blocks', () => {
 
 describe('YAML blocks', () => {
 	test('orders are orders, results results, errors errors, and the config a config', () => {
-		const kinds = blocks('yaml').map((text) => {
+		const kindOf = (text: string) => {
 			if (text.startsWith('time:') && text.includes('message:')) {
 				expect(readErrorMessage(text)).toMatch(/^fping\.hots: /);
 				return 'error';
@@ -192,10 +208,22 @@ describe('YAML blocks', () => {
 			writeFileSync(file, text);
 			expect(() => loadConfig({ file, flags: {}, probes: builtInProbes, sinks: builtInSinks })).not.toThrow();
 			return 'config';
+		};
+		const kinds = Object.fromEntries(
+			pages
+				.map((page) => [page, blocks('yaml', read(page)).map(kindOf)] as const)
+				.filter(([, list]) => list.length > 0),
+		);
+		const probePages = [...builtInProbes.keys()].map((name) => [`docs/probes/${name}.md`, ['order']]);
+		expect(kinds).toEqual({
+			'README.md': ['last_result'],
+			'docs/developing.md': ['config'],
+			'docs/operating.md': ['config'],
+			'docs/orders.md': ['order', 'error'],
+			'docs/results.md': ['last_result'],
+			'docs/sinks.md': ['config', 'config', 'telegraf file'],
+			...Object.fromEntries(probePages),
 		});
-		const orders = [...builtInProbes.keys()].map(() => 'order');
-		const results = ['last_result', 'order', 'error', ...orders, 'last_result'];
-		expect(kinds).toEqual([...results, 'config', 'config', 'telegraf file', 'config', 'config']);
 	});
 
 	test.each([
@@ -222,7 +250,7 @@ describe('YAML blocks', () => {
 	});
 
 	test('the section on Telegraf names every key that such a sink has', () => {
-		const section = /#### Telegraf and InfluxDB\n(.*?)\n## /s.exec(readme)?.[1] ?? '';
+		const section = /## Telegraf and InfluxDB\n(.*)/s.exec(read('docs/sinks.md'))?.[1] ?? '';
 		const telegraf = builtInSinks.get('telegraf')?.settings as unknown as { shape: Record<string, unknown> };
 		for (const key of Object.keys(telegraf.shape)) expect(section).toMatch(new RegExp(`\\b${key}\\b`));
 	});
@@ -235,11 +263,30 @@ describe('YAML blocks', () => {
 		expect(Object.keys(order.order.options).sort()).toEqual(keys.sort());
 	});
 
-	test('the example config that is installed is a config', () => {
-		const file = join(root, 'pingmachine.example.yaml');
-		expect(loadConfig({ file, flags: {}, probes: builtInProbes, sinks: builtInSinks }).baseDir).toBe(
-			'/var/lib/pingmachine',
-		);
+	test('the example config that is installed is a config, with all that it has in comments too', () => {
+		const example = read('pingmachine.example.yaml');
+		// Sentences have two marks, so they are comments without one of them too.
+		const whole = example.replaceAll(/^( *)# ?/gm, '$1');
+		expect(whole).not.toBe(example);
+		for (const [name, text] of Object.entries({ example, whole })) {
+			const file = join(scratch, `${name}.yaml`);
+			writeFileSync(file, text);
+			const config = loadConfig({ file, flags: {}, probes: builtInProbes, sinks: builtInSinks });
+			expect(config.baseDir).toBe('/var/lib/pingmachine');
+		}
+		const keyLine = (key: string) => new RegExp(`^[# -]*${key}:`, 'm');
+		const settingsOf = (plugIn: { readonly settings: unknown }) =>
+			Object.keys((plugIn.settings as { readonly shape: Record<string, unknown> }).shape);
+		const keys = [
+			...Object.keys(configFileKeys.shape),
+			...commonKeys,
+			...[...builtInProbes.values()].flatMap(settingsOf),
+			// A password in the file itself is for those who have read the page.
+			...[...builtInSinks.values()]
+				.flatMap(settingsOf)
+				.filter((key) => key !== 'password' && key !== 'token'),
+		];
+		for (const key of keys) expect(example).toMatch(keyLine(key));
 	});
 });
 
@@ -255,7 +302,27 @@ test('the probe that is shown fits the contract', () => {
 	expect(tsc).toMatchObject({ status: 0, stdout: '' });
 });
 
-test('every probe has its section', () => {
-	const sections = [...readme.matchAll(/^### (\S+)$/gm)].map((match) => match[1]);
-	expect(sections).toEqual([...builtInProbes.keys()]);
+test('README is short, and names every page', () => {
+	expect(read('README.md').split('\n').length).toBeLessThanOrEqual(200);
+	for (const page of pages.slice(1)) expect(read('README.md')).toContain(`](${page})`);
+});
+
+test('every link to a file or a heading leads there', () => {
+	const anchors = (text: string) =>
+		[...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+			heading
+				.toLowerCase()
+				.replaceAll(/[^\w -]/g, '')
+				.replaceAll(' ', '-'),
+		);
+	for (const page of [...pages, 'SECURITY.md', 'CHANGELOG.md']) {
+		const text = read(page).replaceAll(/^```.*?^```/gms, '');
+		for (const [, link = ''] of text.matchAll(/\]\(([^)]+)\)/g)) {
+			if (/^https?:/.test(link)) continue;
+			const [path = '', anchor] = link.split('#');
+			const target = path === '' ? page : join(dirname(page), path);
+			expect(existsSync(join(root, target)), `${page}: ${link}`).toBe(true);
+			if (anchor !== undefined) expect(anchors(read(target)), `${page}: ${link}`).toContain(anchor);
+		}
+	}
 });

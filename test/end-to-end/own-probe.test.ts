@@ -4,13 +4,13 @@ import { createServer } from 'node:net';
 import { expect, test } from 'vitest';
 import { cli, Daemon } from '../support/daemon.ts';
 
-/** The module that README shows. */
-const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
-const module = /^```js\n(.*?)^```/ms.exec(readme)?.[1] ?? '';
+/** The module that the documentation shows. */
+const page = readFileSync(new URL('../../docs/developing.md', import.meta.url), 'utf8');
+const module = /^```js\n(.*?)^```/ms.exec(page)?.[1] ?? '';
 
 const pingmachine = (...args: string[]) => spawnSync(process.execPath, [cli, ...args], { encoding: 'utf8' });
 
-test("README's probe of one's own is short, and measures", async () => {
+test("the documentation's probe of one's own is short, and measures", async () => {
 	expect(module.trim().split('\n').length).toBeLessThan(40);
 	const server = createServer((socket) => socket.destroy());
 	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

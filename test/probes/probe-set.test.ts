@@ -33,11 +33,15 @@ test('every probe has a folder of fixtures with something in it', () => {
 	for (const name of names) expect(readdirSync(`${folder}/${name}`), name).not.toEqual([]);
 });
 
-test('every probe has a section in README, with an order', () => {
+test('every probe has a page in docs/, with an order, and stands in README', () => {
 	const readme = readFileSync(`${root}/README.md`, 'utf8');
-	const sections = [...readme.matchAll(/^### (\S+)\n(.*?)(?=^#{2,3} )/gms)];
-	expect(sections.map(([, name]) => name).sort()).toEqual(names);
-	for (const [, name, text = ''] of sections) expect(text).toContain(`\nprobe: ${name}\n${name}:\n`);
+	expect(readdirSync(`${root}/docs/probes`).sort()).toEqual(names.map((name) => `${name}.md`));
+	for (const name of names) {
+		const page = readFileSync(`${root}/docs/probes/${name}.md`, 'utf8');
+		expect(page).toMatch(new RegExp(`^# ${name}\n`));
+		expect(page).toContain(`\nprobe: ${name}\n${name}:\n`);
+		expect(readme).toContain(`| [${name}](docs/probes/${name}.md) |`);
+	}
 });
 
 test('every probe has tests of its own', () => {
