@@ -1,3 +1,4 @@
+import { influxTag } from '../model/influx-names.ts';
 import { escapeJson, printable } from '../model/printable.ts';
 import type { Row, Series } from './export-series.ts';
 
@@ -30,7 +31,7 @@ function jsonLine({ timeSeconds, values }: Row, { names, stepSeconds }: Series):
 }
 
 function influxLines(id: string): typeof csvLine {
-	const prefix = `pingmachine,id=${influxTagValue(id)} `;
+	const prefix = `pingmachine,id=${influxTag(printable(id))} `;
 	return ({ timeSeconds, values }, { names }) => {
 		const known = names.flatMap((name, index) => {
 			const value = values[index] ?? Number.NaN;
@@ -39,9 +40,4 @@ function influxLines(id: string): typeof csvLine {
 		// A point without fields is no point. Nanoseconds are beyond what a number holds.
 		return known.length === 0 ? '' : `${prefix}${known.join(',')} ${BigInt(timeSeconds) * 1_000_000_000n}\n`;
 	};
-}
-
-/** A backslash at the end would escape the space after it, and cannot be escaped itself. */
-function influxTagValue(text: string): string {
-	return printable(text).replace(/\\$/, '\\x5c').replaceAll(/[,= ]/g, '\\$&');
 }

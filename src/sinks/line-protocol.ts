@@ -1,3 +1,4 @@
+import { influxName, influxTag } from '../model/influx-names.ts';
 import type { Sample } from '../model/measurement.ts';
 import type { Delivered } from '../model/sink.ts';
 import {
@@ -81,9 +82,9 @@ function seriesOf(name: string, tags: Readonly<Record<string, string>>): string 
 	const all: Readonly<Record<string, string>> = { ...others, [insteadOfTime(others)]: time };
 	for (const key of Object.keys(all).sort()) {
 		const value = all[key] ?? '';
-		if (key !== '' && value !== '') written.set(escapeTag(key), escapeTag(value));
+		if (key !== '' && value !== '') written.set(influxTag(key), influxTag(value));
 	}
-	let series = escapeName(name);
+	let series = influxName(name);
 	for (const [key, value] of written) series += `,${key}=${value}`;
 	return series;
 }
@@ -93,24 +94,4 @@ function insteadOfTime(others: Readonly<Record<string, string>>): string {
 	let name = 'time_';
 	while ((others[name] ?? '') !== '') name += '_';
 	return name;
-}
-
-const control = /\p{Cc}/gu;
-
-function escapeTag(text: string): string {
-	return writtenOut(text, /\\$/).replaceAll(/[ ,=]/g, '\\$&');
-}
-
-/** `#` at the start would make it a comment. To Telegraf two backslashes belong together, whatever follows. */
-function escapeName(text: string): string {
-	return writtenOut(text, /^#|\\(?=[ ,]|$)/g).replaceAll(/[ ,]/g, '\\$&');
-}
-
-/** Line protocol has no escape for these: they are written as `\x0a`, as in our messages, so that names stay apart. */
-function writtenOut(text: string, unwritable: RegExp): string {
-	return text.replaceAll(control, asHex).replace(unwritable, asHex);
-}
-
-function asHex(character: string): string {
-	return `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
 }

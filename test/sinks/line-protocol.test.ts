@@ -32,6 +32,29 @@ describe('what pingmachine 1.6 sent', () => {
 	});
 });
 
+describe('a backslash', () => {
+	const seriesOf = (name: string, tags: Record<string, string>) =>
+		linesOf(delivered({ name, tags, rtts: [null] }), content)[0]?.replace(/ loss=.*/, '');
+
+	test.each([
+		['C:\\temp', 'C:\\temp'],
+		['a\\ b', 'a\\x5c\\ b'],
+		['a\\,b', 'a\\x5c\\,b'],
+		['a\\=b', 'a\\x5c\\=b'],
+		['a\\"b', 'a\\x5c"b'],
+		['a\\\\b', 'a\\x5c\\b'],
+		['a\\', 'a\\x5c'],
+		['a\\\n', 'a\\x5c\\x0a'],
+	])('of the tag %j that a reader would take for an escape is written out', (written, sent) => {
+		expect(seriesOf('m', { [written]: written })).toBe(`m,${sent}=${sent}`);
+	});
+
+	test('keeps measurement names apart that differ in it alone', () => {
+		expect(seriesOf('a=b', {})).toBe('a=b');
+		expect(seriesOf('a\\=b', {})).toBe('a\\x5c=b');
+	});
+});
+
 describe('what is sent', () => {
 	const made = delivered({
 		rtts: [0.25, null, 0.5],

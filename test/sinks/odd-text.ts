@@ -37,6 +37,5 @@ export function hex(character: string): string {
 
 /** A tag's name or value as a reader of the lines gets it. */
 export function asTag(value: string): string {
-	const plain = value.replaceAll(/\p{Cc}/gu, hex);
-	return plain.endsWith('\\') ? `${plain.slice(0, -1)}${hex('\\')}` : plain;
+	return value.replaceAll(/\p{Cc}/gu, hex).replaceAll(/\\(?=[ ,="\\]|$)/g, hex);
 }

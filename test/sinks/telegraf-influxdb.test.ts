@@ -83,6 +83,17 @@ test('a thousand odd tag values come back as the specification has them', async 
 	expect(values.map((_, i) => stored.get(i))).toEqual(values.map(asTag));
 });
 
+test('a backslash before a blank in a tag, and a quote after it, swallow no neighbour', async () => {
+	const plain = (number: number) => delivered({ name: 'neighbour', tags: { number: String(number) } });
+	const odd = delivered({ name: 'swallower', tags: { 'a\\ b': 'x"y' } });
+	const sink = await openEntry({ url: influxd.url, database: 'http' });
+	await sink.write([plain(1), odd, plain(2), odd, plain(3)], never);
+	await sink.close();
+	const loss = (name: string) => influxd.query(`SELECT * FROM ${name} WHERE loss > 0`, 'http');
+	expect((await loss('neighbour')).map(({ number }) => number).sort()).toEqual(['1', '2', '3']);
+	expect(await loss('swallower')).toMatchObject([{ 'a\\x5c b': 'x"y' }]);
+});
+
 test('a batch with bad measurements: the good ones in it are stored, and the bad ones counted', async () => {
 	const sink = await openEntry({ url: influxd.url, database: 'http' });
 	const text = 'conflict loss="is text here" 1795239970000000000';
