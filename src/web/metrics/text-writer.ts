@@ -1,0 +1,90 @@
+import type { ExpositionWriter, HistogramValue, Labels, MetricFamily } from './exposition.ts';
+
+/** Numbers as both text formats have them. */
+function numberText(value: number): string {
+	if (Number.isFinite(value)) return String(value);
+	if (Number.isNaN(value)) return 'NaN';
+	return value > 0 ? '+Inf' : '-Inf';
+}
+
+const braces = (labels: Labels) => (labels.text === '' ? '' : `{${labels.text}}`);
+
+/** Prometheus' text format 0.0.4. */
+export class TextWriter implements ExpositionWriter {
+	readonly contentType: string = 'text/plain; version=0.0.4; charset=utf-8';
+	#text = '';
+	#name = '';
+
+	family(family: MetricFamily): void {
+		this.#name = family.name;
+		this.write(this.head(family));
+	}
+
+	protected head({ name, help, kind }: MetricFamily): string {
+		const types = { counter: 'counter', legacyCounter: 'counter', gauge: 'gauge', histogram: 'histogram' };
+		const type = kind === 'info' ? 'gauge' : types[kind];
+		const helpText = help.replaceAll('\\', '\\\\').replaceAll('\n', '\\n');
+		return `# HELP ${name} ${helpText}\n# TYPE ${name} ${type}\n`;
+	}
+
+	sample(labels: Labels, value: number): void {
+		this.#text += `${this.#name}${braces(labels)} ${numberText(value)}\n`;
+	}
+
+	histogram(labels: Labels, { count, sum, classic }: HistogramValue): void {
+		const opened = `${this.#name}_bucket{${labels.text === '' ? '' : `${labels.text},`}le="`;
+		let text = '';
+		for (const [bound, cumulative] of classic) text += `${opened}${this.boundText(bound)}"} ${cumulative}\n`;
+		text += `${opened}+Inf"} ${count}\n`;
+		const own = braces(labels);
+		this.#text += `${text}${this.#name}_sum${own} ${numberText(sum)}\n${this.#name}_count${own} ${count}\n`;
+	}
+
+	protected boundText(bound: number): string {
+		return numberText(bound);
+	}
+
+	protected write(text: string): void {
+		this.#text += text;
+	}
+
+	take(): string {
+		const text = this.#text;
+		this.#text = '';
+		return text;
+	}
+
+	end(): void {}
+}
+
+/** OpenMetrics 1.0. */
+export class OpenMetricsWriter extends TextWriter {
+	override readonly contentType = 'application/openmetrics-text; version=1.0.0; charset=utf-8';
+
+	/** Here a family of counters or infos is called by its name without the ending that its samples have. */
+	protected override head({ name, help, kind }: MetricFamily): string {
+		const types = {
+			counter: 'counter',
+			// A counter must end in _total here; what does not is of unknown type.
+			legacyCounter: 'unknown',
+			gauge: 'gauge',
+			histogram: 'histogram',
+			info: 'info',
+		};
+		const family =
+			kind === 'counter' ? name.replace(/_total$/, '') : kind === 'info' ? name.replace(/_info$/, '') : name;
+		const unit = family.endsWith('_seconds') ? `# UNIT ${family} seconds\n` : '';
+		const helpText = help.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
+		return `# TYPE ${family} ${types[kind]}\n${unit}# HELP ${family} ${helpText}\n`;
+	}
+
+	/** Bounds are floats here: 1.0 and not 1. */
+	protected override boundText(bound: number): string {
+		const text = super.boundText(bound);
+		return Number.isInteger(bound) && !text.includes('e') ? `${text}.0` : text;
+	}
+
+	override end(): void {
+		this.write('# EOF\n');
+	}
+}
