@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import { load } from 'js-yaml';
+import { readSinks } from '../src/config/sink-config.ts';
 import { openDelivery } from '../src/delivery/delivery.ts';
 import { allDropped, type SinkStats } from '../src/delivery/sink-stats.ts';
 import { systemClock } from '../src/model/clock.ts';
 import { type Measurement, measurementOf } from '../src/model/measurement.ts';
 import type { Order } from '../src/model/order.ts';
-import { readSinks } from '../src/sink-config.ts';
 import { builtInSinks as ownSinks } from './delivery-sinks.ts';
 
 const { values } = parseArgs({

@@ -4,8 +4,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type IcmpSettings, icmp } from '../probes/icmp.ts';
-import type { IcmpOptions } from '../probes/icmp-options.ts';
+import { type IcmpSettings, icmp } from '../probes/icmp/index.ts';
+import type { IcmpOptions } from '../probes/icmp/options.ts';
 import type { Job, TargetResult } from '../src/model/probe.ts';
 
 /** What came of a run. */

@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { Recollection } from '../src/engine/recollection.ts';
+import { Recollection } from '../src/memory/recollection.ts';
 import { measurementOf } from '../src/model/measurement.ts';
 
 const { values } = parseArgs({ options: { orders: { type: 'string', default: '100000' } } });

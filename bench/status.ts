@@ -16,7 +16,7 @@ const { values } = parseArgs({
 });
 const orders = Number(values.orders);
 const runs = Number(values.runs);
-const program = new URL('../src/commands/status-bin.js', import.meta.url).pathname;
+const program = new URL('../src/commands/status/bin.js', import.meta.url).pathname;
 const cli = new URL('../src/cli.js', import.meta.url).pathname;
 const stepSeconds = 300;
 const pings = 20;

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { measurementOf } from '../src/model/measurement.ts';
 import type { Delivered } from '../src/model/sink.ts';
-import { telegraf } from '../src/sinks/telegraf.ts';
+import { telegraf } from '../src/sinks/telegraf/index.ts';
 
 const { values } = parseArgs({
 	options: {

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { OrdersWatcher } from '../src/engine/orders-watcher.ts';
-import { readOrderFile } from '../src/order-file.ts';
+import { readOrderFile } from '../src/orders/order-file.ts';
+import { OrdersWatcher } from '../src/orders/watcher.ts';
 
 const { values } = parseArgs({ options: { files: { type: 'string', default: '100000' } } });
 const fileCount = Number(values.files);

@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { builtInProbes } from '../probes/index.ts';
-import { ConfigError, loadConfig } from '../src/config.ts';
+import { ConfigError, loadConfig } from '../src/config/config.ts';
 import { firstUnprintable } from '../src/model/printable.ts';
 import { builtInSinks } from '../src/sinks/index.ts';
 import { removedAtEnd } from './scratch.ts';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { parseFpingOutput, resultsOf } from '../probes/fping-output.ts';
+import { parseFpingOutput, resultsOf } from '../probes/shared/fping-output.ts';
 import { assert, textTarget } from './target.ts';
 
 const hosts = ['127.0.0.1', '127.0.0.2', '::1', '10.99.0.1'];

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
-import type { AddressingOptions } from '../probes/addressing.ts';
-import { argvOf } from '../probes/fping.ts';
-import { batchMax, paceOf } from '../probes/fping-pace.ts';
+import { argvOf } from '../probes/fping/index.ts';
 import { builtInProbes } from '../probes/index.ts';
+import type { AddressingOptions } from '../probes/shared/addressing.ts';
+import { batchMax, paceOf } from '../probes/shared/fping-pace.ts';
 import { describeFindings } from '../src/model/findings.ts';
-import { readOrder } from '../src/model/order.ts';
 import { firstUnprintable } from '../src/model/printable.ts';
+import { readOrder } from '../src/reading/order.ts';
 import { assert, textTarget } from './target.ts';
 
 /** The text of an order. */

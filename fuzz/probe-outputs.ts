@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { resultOf as httpingResultOf } from '../probes/httping-output.ts';
-import { resultOf as scionResultOf } from '../probes/sping-output.ts';
-import { readGreeting } from '../probes/ssh-identification.ts';
+import { resultOf as httpingResultOf } from '../probes/httping/output.ts';
+import { resultOf as scionResultOf } from '../probes/sping/output.ts';
+import { readGreeting } from '../probes/ssh/identification.ts';
 import { assert, textTarget } from './target.ts';
 
 const startedAtSeconds = 1_795_240_000;

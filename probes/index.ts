@@ -1,10 +1,10 @@
 import type { AnyProbe, ProbeTable } from '../src/model/probe.ts';
-import { fping } from './fping.ts';
-import { httping } from './httping.ts';
-import { icmp } from './icmp.ts';
-import { pping } from './pping.ts';
-import { sping } from './sping.ts';
-import { ssh } from './ssh.ts';
+import { fping } from './fping/index.ts';
+import { httping } from './httping/index.ts';
+import { icmp } from './icmp/index.ts';
+import { pping } from './pping/index.ts';
+import { sping } from './sping/index.ts';
+import { ssh } from './ssh/index.ts';
 
 const probes: readonly AnyProbe[] = [fping, icmp, httping, ssh, sping, pping];
 

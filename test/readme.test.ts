@@ -14,10 +14,10 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { builtInProbes } from '../probes/index.ts';
-import { configFileKeys, loadConfig } from '../src/config.ts';
-import { readOrder } from '../src/model/order.ts';
-import { readTelegrafFile } from '../src/model/order-telegraf.ts';
-import { commonKeys } from '../src/sink-config.ts';
+import { configFileKeys, loadConfig } from '../src/config/config.ts';
+import { commonKeys } from '../src/config/sink-config.ts';
+import { readOrder } from '../src/reading/order.ts';
+import { readTelegrafFile } from '../src/reading/order-telegraf.ts';
 import { builtInSinks } from '../src/sinks/index.ts';
 import { readErrorMessage } from '../src/store/error-file.ts';
 import { readLastResult } from '../src/store/last-result.ts';
@@ -292,10 +292,10 @@ describe('YAML blocks', () => {
 
 test('the probe that is shown fits the contract', () => {
 	const house = join(scratch, 'house');
-	mkdirSync(join(house, 'probes'), { recursive: true });
+	mkdirSync(join(house, 'probes/tcp'), { recursive: true });
 	for (const name of ['src', 'node_modules', 'package.json'])
 		symlinkSync(join(root, name), join(house, name));
-	writeFileSync(join(house, 'probes/tcp.ts'), block('ts', 'export const'));
+	writeFileSync(join(house, 'probes/tcp/index.ts'), block('ts', 'export const'));
 	const tsconfig = { extends: join(root, 'tsconfig.json'), include: ['probes'] };
 	writeFileSync(join(house, 'tsconfig.json'), JSON.stringify(tsconfig));
 	const tsc = spawnSync(join(root, 'node_modules/.bin/tsc'), ['-p', house], { encoding: 'utf8' });

@@ -1,7 +1,7 @@
 import type { Clock } from '../model/clock.ts';
 import type { Log } from '../model/log.ts';
 import type { AnySink, Delivered, DeliveredOrder, SinkTable } from '../model/sink.ts';
-import { readStrict } from '../model/strict-section.ts';
+import { readStrict } from '../reading/strict-section.ts';
 import { Courier } from './courier.ts';
 import { orderTest, type SinkEntry } from './sink-entry.ts';
 import type { SinkStats } from './sink-stats.ts';

@@ -1,4 +1,4 @@
-import { isMapping } from '../model/yaml-mapping.ts';
+import { isMapping } from '../reading/yaml-mapping.ts';
 
 /** Those that end so name a file that holds one, and whoever is to mend it needs its path. */
 const fileKey = /_file$/i;

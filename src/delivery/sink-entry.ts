@@ -1,6 +1,6 @@
-import { globPattern } from '../model/glob.ts';
 import type { AnySink, DeliveredOrder } from '../model/sink.ts';
-import type { Mapping } from '../model/yaml-mapping.ts';
+import { globPattern } from '../orders/glob.ts';
+import type { Mapping } from '../reading/yaml-mapping.ts';
 
 /** One sink, as the config asks for it. Plain data: it goes to another thread, and equal entries are equal as JSON. */
 export interface SinkEntry {

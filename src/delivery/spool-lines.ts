@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib';
 import { measurementOf, type Sample } from '../model/measurement.ts';
 import type { Delivered, DeliveredOrder } from '../model/sink.ts';
-import { isMapping } from '../model/yaml-mapping.ts';
+import { isMapping } from '../reading/yaml-mapping.ts';
 
 /** A measurement that waits for its sink. */
 export interface Waiting {

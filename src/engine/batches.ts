@@ -1,8 +1,8 @@
+import { Recollection } from '../memory/recollection.ts';
 import type { Clock } from '../model/clock.ts';
 import type { Order } from '../model/order.ts';
 import type { AnyProbe, ProbeTable } from '../model/probe.ts';
 import { slotAt } from '../model/slot.ts';
-import { Recollection } from './recollection.ts';
 
 /** An order that is being measured. One object for its whole life, so that a job can tell whether it still lives. */
 export interface LiveOrder {

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import type { BookState } from '../model/answers.ts';
 import type { Clock } from '../model/clock.ts';
 import type { Log } from '../model/log.ts';
-import type { Order, ReadOrder } from '../model/order.ts';
+import type { Order } from '../model/order.ts';
+import type { ReadOrder } from '../reading/order.ts';
 import type { Batches, LiveOrder } from './batches.ts';
 
 /** A file below `orders/`, as the watcher saw it. */

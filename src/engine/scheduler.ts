@@ -1,3 +1,5 @@
+import { noSlots } from '../memory/recollection.ts';
+import { RunRecord } from '../memory/run-record.ts';
 import type { SlotCounts } from '../model/answers.ts';
 import type { Clock } from '../model/clock.ts';
 import type { Log } from '../model/log.ts';
@@ -6,8 +8,6 @@ import type { Order } from '../model/order.ts';
 import type { Job, ProbeTools, TargetResult } from '../model/probe.ts';
 import { type Slot, slotAt, slotEndMs } from '../model/slot.ts';
 import { type Batch, type Batches, type LiveOrder, laneWeight } from './batches.ts';
-import { noSlots } from './recollection.ts';
-import { RunRecord } from './run-record.ts';
 import { type Place, placeInSlot, shuffled } from './spread.ts';
 import { Turns } from './turns.ts';
 

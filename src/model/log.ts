@@ -1,4 +1,4 @@
-/** Where the rooms of the house say what happened. `src/log.ts` makes the real one. */
+/** Where the rooms of the house say what happened. `src/host/log.ts` makes the real one. */
 export interface Log {
 	error(message: string): void;
 	warn(message: string): void;

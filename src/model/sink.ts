@@ -18,7 +18,7 @@ export interface Delivered {
 }
 
 /**
- * Where measurements also go. One file in `src/sinks/` and one line in its index. It stays naive: queueing, batching,
+ * Where measurements also go. One folder in `src/sinks/` and one line in its index. It stays naive: queueing, batching,
  * retry, the spool and all counting are done for it, outside. Several sinks of one kind may be open at a time.
  */
 export interface Sink<Settings = unknown> {

@@ -1,5 +1,5 @@
 import type { AnySink, SinkTable } from '../model/sink.ts';
-import { telegraf } from './telegraf.ts';
+import { telegraf } from './telegraf/index.ts';
 
 const sinks: readonly AnySink[] = [telegraf];
 

@@ -12,8 +12,8 @@ import {
 	unlinkSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
-import { realPathOf, whereRemovable, wrongWithLink } from '../links/link-trust.ts';
-import { orderMaxBytes } from '../model/order.ts';
+import { realPathOf, whereRemovable, wrongWithLink } from '../host/link-trust.ts';
+import { orderMaxBytes } from '../reading/order.ts';
 import { errorCode } from './complaints.ts';
 import { replaceFile } from './replace-file.ts';
 import { exists, freePath, setAside } from './set-aside.ts';

@@ -1,6 +1,6 @@
 import { expect, it, test } from 'vitest';
+import { sinkName } from '../../src/config/sink-name.ts';
 import { hiderFor } from '../../src/delivery/secrets.ts';
-import { sinkName } from '../../src/delivery/sink-name.ts';
 
 test.each([
 	['telegraf', 'udp://127.0.0.1:8094', 'telegraf-udp-127.0.0.1-8094'],

@@ -4,9 +4,9 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { commandLine, olderPrograms } from '../../src/command-line.ts';
-import { commandTree } from '../../src/commands/command-tree.ts';
-import { everyCommand } from '../../src/commands/completion-offers.ts';
+import { commandLine, olderPrograms } from '../../src/commands/command-line.ts';
+import { commandTree } from '../../src/commands/shared/command-tree.ts';
+import { everyCommand } from '../../src/commands/shared/completion-offers.ts';
 import { Terminal } from '../support/terminal.ts';
 
 const cli = new URL('../../dist/src/cli.js', import.meta.url).pathname;

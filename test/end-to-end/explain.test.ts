@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { Explanation, MeasurementFacts } from '../../src/commands/explain-facts.ts';
+import type { Explanation, MeasurementFacts } from '../../src/commands/explain/facts.ts';
 import type { MeasurementAnswer } from '../../src/model/answers.ts';
 import { cli, Daemon, fpingOrder } from '../support/daemon.ts';
 

@@ -7,7 +7,7 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { dirname } from 'node:path';
 import { dump } from 'js-yaml';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { parseLine } from '../sinks/parse-line.ts';
+import { parseLine } from '../sinks/shared/parse-line.ts';
 import { Daemon, fpingOrder } from '../support/daemon.ts';
 import { freePort, Influxd, waitFor } from '../support/influxd.ts';
 

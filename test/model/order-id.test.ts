@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { readOrder } from '../../src/model/order.ts';
 import { wrongWithOrderId } from '../../src/model/order-id.ts';
+import { readOrder } from '../../src/reading/order.ts';
 
 test.each([
 	'error',

@@ -5,24 +5,17 @@ import { expect, test } from 'vitest';
 import { builtInProbes } from '../../probes/index.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-/** What several probes use. All other files in probes/ belong to one probe: NAME.ts is the probe, NAME-*.ts its parts. */
-const shared = ['addressing', 'command', 'flags', 'index', 'look-up', 'loss-reasons'];
 
 const names = [...builtInProbes.keys()].sort();
-const files = readdirSync(`${root}/probes`).map((file) => file.replace(/\.ts$/, ''));
-const unshared = files.filter((file) => !shared.includes(file));
-/** `fping` of `fping-output`. */
-const ownerOf = (file: string) => file.split('-')[0] ?? file;
 
-test('every probe is in the file of its name, and every other file is a part of one, or shared', () => {
-	expect(unshared.filter((file) => !file.includes('-')).sort()).toEqual(names);
-	expect([...new Set(unshared.map(ownerOf))].sort()).toEqual(names);
-	expect(shared.filter((file) => !files.includes(file))).toEqual([]);
+test('every probe is in the folder of its name, and there is nothing else but what they share', () => {
+	expect(readdirSync(`${root}/probes`).sort()).toEqual([...names, 'index.ts', 'shared'].sort());
+	for (const name of names) expect(readdirSync(`${root}/probes/${name}`)).toContain('index.ts');
 });
 
 test('every probe is a line in the index', () => {
 	const index = readFileSync(`${root}/probes/index.ts`, 'utf8');
-	const imported = [...index.matchAll(/^import \{ (\w+) \} from '\.\/(\S+)\.ts';$/gm)];
+	const imported = [...index.matchAll(/^import \{ (\w+) \} from '\.\/(\S+)\/index\.ts';$/gm)];
 	for (const [, name, file] of imported) expect(name).toBe(file);
 	expect(imported.map(([, name]) => name).sort()).toEqual(names);
 });
@@ -45,9 +38,5 @@ test('every probe has a page in docs/, with an order, and stands in README', () 
 });
 
 test('every probe has tests of its own', () => {
-	const tests = readdirSync(`${root}/test/probes`);
-	for (const name of names) {
-		const own = tests.filter((file) => file === `${name}.test.ts` || file.startsWith(`${name}-`));
-		expect(own, name).not.toEqual([]);
-	}
+	for (const name of names) expect(readdirSync(`${root}/test/probes/${name}`)).toContain(`${name}.test.ts`);
 });

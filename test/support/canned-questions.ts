@@ -1,5 +1,5 @@
+import type { Questions } from '../../src/memory/question-handler.ts';
 import type { DaemonAnswer, OrderAnswer } from '../../src/model/answers.ts';
-import type { Questions } from '../../src/web/question-handler.ts';
 
 /** What a daemon says of itself. */
 export function cannedDaemon(startedSeconds: number): DaemonAnswer {

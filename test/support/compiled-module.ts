@@ -10,7 +10,7 @@ const repository = fileURLToPath(new URL('../..', import.meta.url));
  * A module and what it imports as JavaScript, for a process of its own, which cannot read TypeScript. Call `remove`
  * when done.
  *
- * @param source its path in the repository, such as `src/engine/resolve-names.ts`
+ * @param source its path in the repository, such as `src/tools/resolve-names.ts`
  */
 export function compileModule(source: string): { readonly module: string; remove(): void } {
 	const folder = mkdtempSync(join(tmpdir(), 'pingmachine-compiled-'));

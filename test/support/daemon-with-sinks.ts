@@ -11,9 +11,9 @@ const [product = '', sinkModule = ''] = positionals;
 /** The compiled product, not a copy of it. */
 const load = (module: string) => import(new URL(module, product).href);
 const { builtInProbes } = (await load('probes/index.js')) as typeof import('../../probes/index.ts');
-const { loadConfig } = (await load('src/config.js')) as typeof import('../../src/config.ts');
-const { runDaemon } = (await load('src/daemon.js')) as typeof import('../../src/daemon.ts');
-const { createLog } = (await load('src/log.js')) as typeof import('../../src/log.ts');
+const { loadConfig } = (await load('src/config/config.js')) as typeof import('../../src/config/config.ts');
+const { runDaemon } = (await load('src/daemon/daemon.js')) as typeof import('../../src/daemon/daemon.ts');
+const { createLog } = (await load('src/host/log.js')) as typeof import('../../src/host/log.ts');
 const { builtInSinks: sinks } = (await import(sinkModule)) as { readonly builtInSinks: SinkTable };
 
 const probes = builtInProbes;

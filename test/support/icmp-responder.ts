@@ -8,7 +8,7 @@ import { constants, openSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import koffi from 'koffi';
-import { DueJobs } from '../../probes/icmp-engine/due-jobs.ts';
+import { DueJobs } from '../../probes/icmp/engine/due-jobs.ts';
 
 /** What an address does with the n-th request to it (from 0): the last group of fd77::RULE:x, or the third of 10.77.RULE.x. */
 export const rules = {

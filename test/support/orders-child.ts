@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import type { OrderFileSeen } from '../../src/engine/orders-tree.ts';
-import type { OrdersScan } from '../../src/engine/orders-watcher.ts';
+import type { OrderFileSeen } from '../../src/orders/tree.ts';
+import type { OrdersScan } from '../../src/orders/watcher.ts';
 import { OrdersRecorder } from './orders-recorder.ts';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
@@ -21,7 +21,7 @@ export function compileWatcher(): { readonly module: string; remove(): void } {
 		rootDir: repository,
 		typeRoots: [join(repository, 'node_modules/@types')],
 	};
-	const files = [join(repository, 'src/engine/orders-watcher.ts')];
+	const files = [join(repository, 'src/orders/watcher.ts')];
 	const base = join(repository, 'tsconfig.json');
 	writeFileSync(project, JSON.stringify({ extends: base, compilerOptions, files, include: [] }));
 	writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
@@ -32,7 +32,7 @@ export function compileWatcher(): { readonly module: string; remove(): void } {
 		remove();
 		throw error;
 	}
-	return { module: join(folder, 'src/engine/orders-watcher.js'), remove };
+	return { module: join(folder, 'src/orders/watcher.js'), remove };
 }
 
 export interface OrdersChildOptions {

@@ -1,5 +1,5 @@
-import type { OrderFileSeen } from '../../src/engine/orders-tree.ts';
-import type { OrdersListener, OrdersScan } from '../../src/engine/orders-watcher.ts';
+import type { OrderFileSeen } from '../../src/orders/tree.ts';
+import type { OrdersListener, OrdersScan } from '../../src/orders/watcher.ts';
 
 /** Believes what a watcher says, and keeps account of it. */
 export class OrdersRecorder implements OrdersListener {

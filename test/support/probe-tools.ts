@@ -1,6 +1,6 @@
-import { makeResolveNames } from '../../src/engine/resolve-names.ts';
-import { makeRunCommand } from '../../src/engine/run-command.ts';
 import type { ProbeTools } from '../../src/model/probe.ts';
+import { makeResolveNames } from '../../src/tools/resolve-names.ts';
+import { makeRunCommand } from '../../src/tools/run-command.ts';
 
 /** What the daemon lends to a probe, real but for its changes. */
 export function probeTools<Settings>(

@@ -1,0 +1,214 @@
+import { z } from 'zod';
+import type { MeasurementExtras, Sample } from '../../src/model/measurement.ts';
+import type { Job, Probe, ProbeResults, ProbeTools, TargetResult } from '../../src/model/probe.ts';
+import { familyOf } from '../shared/addressing.ts';
+import { byTarget, lookUpTargets, restOfWindow } from '../shared/look-up.ts';
+import { makePingEngine } from './engine/engine.ts';
+import { addressBytes, packAddress } from './engine/ip-address.ts';
+import { counterNames, noSample, type PingDone, type SocketOptions, stampBits } from './engine/messages.ts';
+import { addressingOf, checkIcmp, type IcmpOptions, icmpOptions } from './options.ts';
+import { batchMax, type IcmpPace, needMs, paceOf } from './pace.ts';
+
+export interface IcmpSettings {
+	/** At most so many packets are sent in a millisecond. */
+	readonly burst?: number | undefined;
+}
+
+export const burstSetting = z.int().min(1).max(1000).optional();
+
+/** Jobs share a thread and, mostly, a socket. */
+export const icmpLanes = 1000;
+
+/** ICMP echo by an engine of our own: one thread for all jobs, timed by the kernel. */
+export const icmp: Probe<IcmpOptions, IcmpSettings> = {
+	name: 'icmp',
+	options: icmpOptions,
+	target: 'host',
+	settings: z.strictObject({ burst: burstSetting }),
+	lanes: icmpLanes,
+	batchMax,
+	needMs,
+	check: checkIcmp,
+	measure: measureIcmp,
+};
+
+/** One for all. */
+const engine = makePingEngine();
+
+/** Also measures orders of other probes whose options mean the same. */
+export async function measureIcmp(
+	job: Job<IcmpOptions>,
+	tools: Pick<ProbeTools<IcmpSettings>, 'settings' | 'signal' | 'resolve' | 'note' | 'log'>,
+): Promise<ProbeResults> {
+	const startedMs = performance.now();
+	const { addresses, failures } = await lookUp(job, tools);
+	if (addresses.size === 0) return failures;
+
+	const { options, pings } = job;
+	const windowMs = restOfWindow(job, performance.now() - startedMs);
+	const pace = paceOf({ windowMs, pings, intervalMs: options.interval, timeoutMs: options.timeout });
+	const hosts: Record<4 | 6, Set<string>> = { 4: new Set(), 6: new Set() };
+	for (const address of addresses.values()) hosts[address.includes(':') ? 6 : 4].add(address);
+	const byAddress = new Map<string, TargetResult>();
+	const run = { pings, options, pace, windowMs, into: byAddress };
+	await Promise.all(
+		([4, 6] as const).map(async (family) => {
+			if (hosts[family].size > 0) await pingAll({ ...run, hosts: [...hosts[family]], family }, tools);
+		}),
+	);
+	return new Map([...failures, ...byTarget(addresses, byAddress)]);
+}
+
+// ---- Names ----
+
+/** By family and name: the address that it had last time. */
+const lastAddresses = new Map<string, string>();
+const lastAddressesMax = 200_000;
+
+type Tools = Pick<ProbeTools<IcmpSettings>, 'settings' | 'signal' | 'resolve' | 'note' | 'log'>;
+
+async function lookUp(
+	{ targets, options, windowMs }: Job<IcmpOptions>,
+	{ resolve, log }: Tools,
+): Promise<{ addresses: Map<string, string>; failures: Map<string, TargetResult> }> {
+	const { ipv6 } = addressingOf(options);
+	const { addresses, failures } = await lookUpTargets({ targets, options: { ipv6 }, windowMs }, resolve);
+	if (options.family === 'auto' && ipv6 === undefined) {
+		const others = { targets: [...failures.keys()], options: { ipv6: true }, windowMs };
+		for (const [name, address] of (await lookUpTargets(others, resolve)).addresses) {
+			addresses.set(name, address);
+			failures.delete(name);
+		}
+	}
+	for (const [name, result] of failures) {
+		if ('failure' in result) failures.set(name, { failure: inItsTerms(options, result.failure) });
+	}
+	for (const [name, address] of addresses) {
+		if (address !== name) watchAddress(`${familyOf({ host: name, ipv6 })} ${name}`, name, address, log);
+	}
+	return { addresses, failures };
+}
+
+/** Who says `family` is not told of `ipv6`. */
+function inItsTerms({ family }: IcmpOptions, failure: string): string {
+	if (family !== 4 && family !== 6) return failure;
+	return failure.replace(/(write|leave out) ipv6: true$/, `write family: ${family === 4 ? 6 : 4}, or auto`);
+}
+
+function watchAddress(key: string, name: string, address: string, log: (message: string) => void): void {
+	const before = lastAddresses.get(key);
+	if (before === address) return;
+	if (before !== undefined) log(`address changed: ${name} is now ${address}, it was ${before}`);
+	if (lastAddresses.size < lastAddressesMax || before !== undefined) lastAddresses.set(key, address);
+}
+
+// ---- Pings ----
+
+const usualSize = 56;
+
+interface Run {
+	readonly hosts: readonly string[];
+	readonly family: 4 | 6;
+	readonly pings: number;
+	readonly options: IcmpOptions;
+	readonly pace: IcmpPace;
+	readonly windowMs: number;
+	/** Where to put what came of each host. */
+	readonly into: Map<string, TargetResult>;
+}
+
+/** Loops rather than callbacks for what is done for each host: callbacks would be compiled anew for each job. */
+async function pingAll(run: Run, { settings, signal, note }: Tools): Promise<void> {
+	const { hosts, pings, pace, windowMs, into } = run;
+	const { burst = null } = settings;
+	const addresses = new Uint8Array(hosts.length * addressBytes);
+	let zones: (string | null)[] | null = null;
+	for (const [i, host] of hosts.entries()) {
+		const [address = host, zone] = host.split('%');
+		packAddress(address, addresses, i * addressBytes);
+		if (zone === undefined) continue;
+		zones ??= hosts.map(() => null);
+		zones[i] = zone;
+	}
+	const socket = socketOf(run);
+	const done = await engine.ping({ socket, addresses, zones, pings, ...pace, windowMs, burst }, signal);
+	if ('failure' in done) {
+		for (const host of hosts) into.set(host, { failure: done.failure });
+		return;
+	}
+	note(described(run, done));
+	for (const [i, host] of hosts.entries()) into.set(host, resultOf(done, i, pings));
+}
+
+function socketOf({ family, options }: Run): SocketOptions {
+	const { size = usualSize, source_ip: source, interface: device, dscp, ttl, df, fwmark } = options;
+	const tos = options.tos ?? (dscp === undefined ? undefined : dscp * 4);
+	return { family, size, source, interface: device, tos, ttl, df, fwmark };
+}
+
+function described({ hosts, family, pings, pace }: Run, { kind, stamps }: PingDone): string {
+	const ms = (value: number) => `${Math.round(value * 10) / 10} ms`;
+	const byKernel = stamps.every(isByKernel);
+	const times = byKernel ? 'timed by the kernel' : 'timed in part by the engine';
+	return (
+		`IPv${family}, ${kind} socket, ${times}: ${pings} ${pings === 1 ? 'ping' : 'pings'} to each of ${hosts.length} ` +
+		`${hosts.length === 1 ? 'address' : 'addresses'}, every ${ms(pace.intervalMs)}, one address after the other, ` +
+		`timeout ${ms(pace.timeoutMs)}`
+	);
+}
+
+function isByKernel(bits: number): boolean {
+	return (bits & stampBits.kernelOnly) !== 0;
+}
+
+function resultOf(done: PingDone, target: number, pings: number): TargetResult {
+	const reason = done.failures[target] ?? 0;
+	if (reason > 0) return { failure: done.texts[reason - 1] ?? '' };
+	const samples: Sample[] = [];
+	for (let at = target * pings; at < (target + 1) * pings; at++) {
+		const rtt = done.rttSeconds[at] as number;
+		if (rtt === noSample) continue;
+		samples.push({
+			sentAtSeconds: done.sentAtSeconds[at] as number,
+			rttSeconds: Number.isNaN(rtt) ? null : rtt,
+		});
+	}
+	return { samples, extras: extrasOf(done, target) };
+}
+
+function extrasOf(done: PingDone, target: number): MeasurementExtras {
+	const at = target * counterNames.length;
+	const extras: { -readonly [Key in keyof MeasurementExtras]: MeasurementExtras[Key] } = {
+		duplicates: done.counters[at] as number,
+		reordered: done.counters[at + 1] as number,
+		late: done.counters[at + 2] as number,
+		corrupted: done.counters[at + 3] as number,
+		fromOtherAddress: done.counters[at + 4] as number,
+		timestamps: isByKernel(done.stamps[target] as number) ? 'kernel' : 'user',
+	} satisfies Record<(typeof counterNames)[number], number> & MeasurementExtras;
+	const jitterSeconds = done.jitterSeconds[target] as number;
+	const ttl = done.ttl[target] as number;
+	const lossReasons = reasonsOf(done).get(target);
+	if (!Number.isNaN(jitterSeconds)) extras.jitterSeconds = jitterSeconds;
+	if (ttl !== 0) extras.ttl = ttl;
+	if (lossReasons !== undefined) extras.lossReasons = lossReasons;
+	return extras;
+}
+
+const reasonsByJob = new WeakMap<PingDone, Map<number, Record<string, number>>>();
+
+/** Why pings were lost, by target. Most jobs have none. */
+function reasonsOf(done: PingDone): Map<number, Record<string, number>> {
+	let byTarget = reasonsByJob.get(done);
+	if (byTarget !== undefined) return byTarget;
+	byTarget = new Map();
+	const { lossReasons, texts } = done;
+	for (let at = 0; at < lossReasons.length; at += 3) {
+		const [target = 0, text = 0, count = 0] = lossReasons.subarray(at, at + 3);
+		const reasons = byTarget.get(target) ?? {};
+		reasons[texts[text] ?? ''] = count;
+		byTarget.set(target, reasons);
+	}
+	reasonsByJob.set(done, byTarget);
+	return byTarget;
+}

@@ -1,0 +1,26 @@
+import type { Job, ProbeResults, ResolveNames, TargetResult } from '../../src/model/probe.ts';
+import type { AddressingOptions } from './addressing.ts';
+import type { FpingRun } from './fping-output.ts';
+import { paceOf } from './fping-pace.ts';
+import { byTarget, lookUpTargets, restOfWindow } from './look-up.ts';
+
+type HostOptions = AddressingOptions &
+	Readonly<Record<string, unknown>> & { readonly interval?: number | undefined };
+
+/** Looks up the targets and has their addresses pinged, all in one run, as fping and what is called like it do. */
+export async function measureHosts(
+	job: Job<HostOptions>,
+	resolve: ResolveNames,
+	ping: (run: FpingRun) => Promise<Map<string, TargetResult>>,
+): Promise<ProbeResults> {
+	const startedMs = performance.now();
+	const { addresses, failures } = await lookUpTargets(job, resolve);
+	const hosts = [...new Set(addresses.values())];
+	if (hosts.length === 0) return failures;
+
+	const { options, pings } = job;
+	const windowMs = restOfWindow(job, performance.now() - startedMs);
+	const pace = paceOf({ windowMs, hosts: hosts.length, pings, intervalMs: options.interval });
+	const byAddress = await ping({ hosts, pings, options, ...pace });
+	return new Map([...failures, ...byTarget(addresses, byAddress)]);
+}

@@ -1,0 +1,193 @@
+import { isIPv4, isIPv6 } from 'node:net';
+import { networkInterfaces } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
+import { z } from 'zod';
+import { inWords } from '../../src/model/findings.ts';
+import type {
+	Job,
+	Probe,
+	ProbeFinding,
+	ProbeResults,
+	ProbeTools,
+	TargetResult,
+	Timing,
+} from '../../src/model/probe.ts';
+import { flagOption, interfaceOption, sourceIpOption } from '../shared/addressing.ts';
+import { commandSetting, watchClock } from '../shared/command.ts';
+import { checkFlags, flagsOption } from '../shared/flags.ts';
+import { checkInterval, intervalOption, type Pace } from '../shared/fping-pace.ts';
+import { scionHostOption } from './address.ts';
+import { resultOf } from './output.ts';
+import { type AsUser, asUser, type CommandLine, remedyForUser } from './user.ts';
+
+interface SpingOptions extends Readonly<Record<string, unknown>> {
+	/** A SCION address, without brackets. */
+	readonly host: string;
+	readonly interface?: string | undefined;
+	readonly source_ip?: string | undefined;
+	/** Milliseconds between the pings to one host. */
+	readonly interval?: number | undefined;
+	/** Goes without saying. Orders for the Perl pingmachine may have it. */
+	readonly ipv6?: boolean | undefined;
+	readonly flags?: readonly string[] | undefined;
+}
+
+interface SpingSettings {
+	/** The program: a name, or an absolute path. */
+	readonly command?: string | undefined;
+	/** Whom to run it as. */
+	readonly user?: string | undefined;
+	/** For every run, before those of the order. */
+	readonly flags?: readonly string[] | undefined;
+}
+
+const options = z.strictObject({
+	host: scionHostOption,
+	interface: interfaceOption.optional(),
+	source_ip: sourceIpOption.optional(),
+	interval: intervalOption,
+	ipv6: flagOption,
+	flags: flagsOption,
+});
+
+const userName = /^[a-z_][a-z0-9_.-]*\$?$/i;
+
+const settings = z.strictObject({
+	command: commandSetting('/usr/bin/scion'),
+	user: z.string().regex(userName, 'must be the name of a user, such as scion').optional(),
+	flags: flagsOption,
+});
+
+/** Each target is a process of 20 MB or so for most of the window. */
+const targetsMax = 16;
+const fullTimeoutMs = 3000;
+const leastTimeoutMs = 100;
+/** A host that is pinged more often than this may take it for a flood. */
+const gentleIntervalMs = 200;
+/** A run may take so much of its window. The rest is for its start: it asks the SCION daemon for a path. */
+const usableShare = 0.8;
+/** Programs that start together would be in each other's way. */
+const staggerMs = 50;
+
+/** SCION: SCMP echo by `scion ping` of scionproto, a process for each target. */
+export const sping: Probe<SpingOptions, SpingSettings> = {
+	name: 'sping',
+	options,
+	target: 'host',
+	settings,
+	lanes: 2,
+	batchMax: () => targetsMax,
+	needMs,
+	check,
+	measure,
+};
+
+/** Flags that change the path or the packets, and those of them that take a value. */
+const plainFlags: ReadonlySet<string> = new Set(['--healthy-only', '--refresh', '--epic']);
+const valueFlags: ReadonlySet<string> = new Set(['--sequence', '--payload-size', '-s']);
+
+/** The others would change how often it pings, or make it talk to somebody else: those are for the config to set. */
+function wrongWithFlag(flag: string, index: number, flags: readonly string[]): string | null {
+	const [name = ''] = flag.split('=');
+	if (plainFlags.has(flag) || (valueFlags.has(name) && flag.length > name.length)) return null;
+	if (valueFlags.has(flag) && flags[index + 1] !== undefined) return null;
+	if (valueFlags.has(flags[index - 1] ?? '') && !flag.startsWith('-')) return null;
+	const known = [...plainFlags, ...valueFlags].join(', ');
+	return `${inWords(flag)} is not for orders to say. Known: ${known}. Others can be set for all orders: probes.sping.flags in the config file`;
+}
+
+function check({ host, interval, ipv6, flags }: SpingOptions, timing: Timing): ProbeFinding[] {
+	const findings = [...checkInterval(interval, timing), ...checkFlags(flags, wrongWithFlag)];
+	const isSix = isIPv6(host.slice(host.indexOf(',') + 1));
+	if (ipv6 !== undefined && ipv6 !== isSix) {
+		const message = `is ${ipv6}, but the host has an IPv${isSix ? 6 : 4} address. Leave it out`;
+		findings.push({ key: 'ipv6', message });
+	}
+	return findings;
+}
+
+function needMs(targets: number, { stepSeconds, pings }: Timing): number {
+	const spanMs = pings * gentleIntervalMs + fullTimeoutMs + targets * staggerMs;
+	return Math.min(stepSeconds * 1000, Math.ceil(spanMs / usableShare));
+}
+
+/** It sends a ping in each interval, waits for one more interval, and then for the answer to the last ping. */
+export function paceOf(windowMs: number, pings: number, wantedMs?: number): Pace {
+	const usableMs = windowMs * usableShare;
+	const timeoutMs = Math.floor(Math.max(leastTimeoutMs, Math.min(fullTimeoutMs, usableMs / 2)));
+	const fittingMs = Math.max(1, Math.floor((usableMs - timeoutMs) / pings));
+	return { intervalMs: Math.min(wantedMs ?? fittingMs, fittingMs), timeoutMs };
+}
+
+/** The arguments of the program, one by one. */
+export function argvOf(
+	target: string,
+	flags: readonly string[],
+	pings: number,
+	{ intervalMs, timeoutMs }: Pace,
+	localAddress: string | null,
+): string[] {
+	const argv = ['ping', ...flags, '--format', 'json', '--count', String(pings)];
+	argv.push('--interval', `${intervalMs}ms`, '--timeout', `${timeoutMs}ms`);
+	if (localAddress !== null) argv.push('--local', localAddress);
+	return [...argv, target];
+}
+
+async function measure(job: Job<SpingOptions>, tools: ProbeTools<SpingSettings>): Promise<ProbeResults> {
+	const { options, pings, targets, windowMs } = job;
+	const { settings, signal } = tools;
+	const localAddress = localAddressOf(options);
+	const as = settings.user === undefined ? itself : await asUser(settings.user, windowMs, tools);
+	// A flag that is given twice counts as given last: ours come after these.
+	const flags = [...(settings.flags ?? []), ...(options.flags ?? [])];
+	const gapMs = Math.min(staggerMs, (windowMs * 0.05) / targets.length);
+	const pace = paceOf(windowMs - gapMs * targets.length, pings, options.interval);
+	const measureOne = async (target: string, index: number): Promise<[string, TargetResult]> => {
+		await delay(index * gapMs, undefined, { signal }).catch(() => {});
+		const argv = argvOf(target, flags, pings, pace, localAddress);
+		return [target, await ping({ target, pings, ...pace }, argv, as, tools)];
+	};
+	return new Map(await Promise.all(targets.map(measureOne)));
+}
+
+const itself: AsUser = (line) => line;
+
+const howToInstall = 'install the SCION tools, https://docs.scion.org says how';
+
+async function ping(
+	run: Parameters<typeof resultOf>[0],
+	args: readonly string[],
+	as: AsUser,
+	{ runCommand, settings, signal }: ProbeTools<SpingSettings>,
+): Promise<TargetResult> {
+	const line: CommandLine = { program: settings.command ?? 'scion', args };
+	const { program, args: argv } = as(line);
+	try {
+		const assertClockKept = watchClock('scion ping');
+		const source =
+			program === line.program ? { howToInstall } : { debianPackage: packages[program] ?? program };
+		const result = await runCommand(program, argv, { signal, endWith: 'SIGINT', ...source });
+		assertClockKept();
+		const outcome = resultOf(run, result);
+		if ('samples' in outcome || settings.user === undefined) return outcome;
+		const isMissing = program !== line.program && /(setpriv|timeout): .*No such file/.test(result.stderr);
+		if (isMissing) return { failure: `${line.program} is not installed: ${howToInstall}` };
+		return { failure: outcome.failure + remedyForUser(settings.user, result) };
+	} catch (error) {
+		return { failure: (error as Error).message };
+	}
+}
+
+const packages: Readonly<Record<string, string>> = { setpriv: 'util-linux', sudo: 'sudo' };
+
+/** scion takes an address and no interface: the first one that the interface has, IPv4 before IPv6. */
+function localAddressOf({ source_ip: source, interface: name }: SpingOptions): string | null {
+	if (source !== undefined) return source;
+	if (name === undefined) return null;
+	const addresses = (networkInterfaces()[name] ?? [])
+		.filter(({ scopeid }) => (scopeid ?? 0) === 0)
+		.map(({ address }) => address);
+	const address = addresses.find(isIPv4) ?? addresses[0];
+	if (address !== undefined) return address;
+	throw new Error(`there is no interface ${name} with an address. ip address shows those there are`);
+}

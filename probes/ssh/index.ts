@@ -1,0 +1,119 @@
+import { z } from 'zod';
+import type { MeasurementExtras } from '../../src/model/measurement.ts';
+import type { Job, Probe, ProbeResults, ProbeTools, TargetResult } from '../../src/model/probe.ts';
+import { checkAddressing, flagOption, hostOption } from '../shared/addressing.ts';
+import { commandSetting } from '../shared/command.ts';
+import { byTarget, lookUpTargets, restOfWindow } from '../shared/look-up.ts';
+import { countedReasons } from '../shared/loss-reasons.ts';
+import { ownIdentification } from './identification.ts';
+import { assertKeyscan, keyTypeOption, withoutKey } from './keys.ts';
+import { batchMax, needMs, paceOf } from './pace.ts';
+import type { SshOutcome } from './run.ts';
+import { sshThread } from './thread.ts';
+
+interface SshOptions extends Readonly<Record<string, unknown>> {
+	readonly host: string;
+	readonly port: number;
+	readonly ipv6?: boolean | undefined;
+	/** Which host key the server must have. */
+	readonly key_type?: string | undefined;
+}
+
+interface SshSettings {
+	/** The program ssh-keyscan: a name, or an absolute path. */
+	readonly keyscan?: string | undefined;
+}
+
+const portMax = 65_535;
+
+const options = z.strictObject({
+	host: hostOption,
+	port: z.preprocess(
+		(value) => (typeof value === 'string' && /^\d+$/.test(value.trim()) ? Number(value) : value),
+		z.int().min(1).max(portMax).default(22),
+	),
+	ipv6: flagOption,
+	key_type: keyTypeOption.optional(),
+});
+
+/**
+ * The time from connecting to the whole identification string of an SSH server, measured in a thread of its own. See
+ * `ping` for what is lost.
+ */
+export const ssh: Probe<SshOptions, SshSettings> = {
+	name: 'ssh',
+	options,
+	target: 'host',
+	settings: z.strictObject({ keyscan: commandSetting('/usr/bin/ssh-keyscan') }),
+	lanes: 4,
+	batchMax,
+	needMs,
+	check: (order) => checkAddressing(order, false),
+	measure,
+};
+
+async function measure(job: Job<SshOptions>, tools: ProbeTools<SshSettings>): Promise<ProbeResults> {
+	const startedMs = performance.now();
+	const { port, key_type: keyType } = job.options;
+	const keyTools = { ...tools, program: tools.settings.keyscan ?? 'ssh-keyscan' };
+	// Rather at once than when all has been measured.
+	if (keyType !== undefined) await assertKeyscan(keyTools);
+	const { addresses, failures } = await lookUpTargets(job, tools.resolve);
+	const unique = [...new Set(addresses.values())];
+	if (unique.length === 0) return failures;
+
+	const pace = paceOf(restOfWindow(job, performance.now() - startedMs), job.pings);
+	const identification = ownIdentification(tools.version);
+	const run = { addresses: unique, port, pings: job.pings, ...pace, identification };
+	const outcomes = await sshThread.run(run, tools.signal);
+	let without: ReadonlySet<string> = new Set();
+	if (keyType !== undefined) {
+		const answering = unique.filter((address) => hasAnswered(outcomes.get(address)));
+		const leftMs = startedMs + job.windowMs - performance.now();
+		if (answering.length > 0 && !tools.signal.aborted)
+			without = await withoutKey(answering, keyType, port, leftMs, keyTools);
+	}
+	tools.note(noteOf(unique.length, port, pace, keyType, without));
+	const results = new Map<string, TargetResult>();
+	for (const [address, outcome] of outcomes) {
+		const lack = without.has(address) ? `no host key of type ${keyType}` : null;
+		results.set(address, resultOf(outcome, lack));
+	}
+	return new Map([...failures, ...byTarget(addresses, results)]);
+}
+
+function hasAnswered(outcome: SshOutcome | undefined): boolean {
+	return outcome?.samples.some(({ rttSeconds }) => rttSeconds !== null) ?? false;
+}
+
+/** A server without the key is not the one that was asked for: what it answered does not count. */
+function resultOf({ samples, losses, failure }: SshOutcome, lack: string | null): TargetResult {
+	if (samples.length === 0) return { failure: failure ?? 'ssh was stopped before a ping was over' };
+	if (lack === null) return { samples, ...extrasOf(losses) };
+	const lost = samples.map(({ sentAtSeconds }) => ({ sentAtSeconds, rttSeconds: null }));
+	const answered = samples.filter(({ rttSeconds }) => rttSeconds !== null);
+	return { samples: lost, ...extrasOf([...losses, ...answered.map(() => lack)]) };
+}
+
+function extrasOf(losses: readonly string[]): { readonly extras?: MeasurementExtras } {
+	return losses.length === 0 ? {} : { extras: { lossReasons: countedReasons(losses) } };
+}
+
+/** So many addresses are named in the note. */
+const namedMax = 5;
+
+function noteOf(
+	addresses: number,
+	port: number,
+	pace: { readonly intervalMs: number; readonly timeoutMs: number },
+	keyType: string | undefined,
+	without: ReadonlySet<string>,
+): string {
+	const how = `connects to port ${port} of ${addresses} ${addresses === 1 ? 'address' : 'addresses'} in its own thread`;
+	const when = `every ${Math.round(pace.intervalMs)} ms, waits ${pace.timeoutMs} ms for the identification string`;
+	if (keyType === undefined) return `${how}, ${when}`;
+	const named = [...without].slice(0, namedMax).join(', ');
+	const more = without.size > namedMax ? ` and ${without.size - namedMax} more` : '';
+	const lack = without.size === 0 ? '' : `: not there, so all is lost: ${named}${more}`;
+	return `${how}, ${when}, then ssh-keyscan for a host key of type ${keyType}${lack}`;
+}

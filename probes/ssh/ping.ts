@@ -1,0 +1,95 @@
+import { connect } from 'node:net';
+import type { Sample } from '../../src/model/measurement.ts';
+import { readGreeting } from './identification.ts';
+import { lossByError, lossByWords } from './loss.ts';
+
+export interface SshServer {
+	readonly address: string;
+	readonly port: number;
+}
+
+export type PingOutcome =
+	| { readonly sample: Sample; readonly lossReason: string | null }
+	/** Nothing is known, through no fault of the server: why, fit for the user. */
+	| { readonly failure: string };
+
+/** After we have closed our side, the server is given so much time to close its own. */
+const lingerMs = 2000;
+
+/**
+ * One ping: connects, and waits for the whole identification line. The round-trip time is from the one to the other.
+ * Lost: refused, reset, closed or silent before the line has come, or not SSH.
+ *
+ * Resolves with null when the signal fires before anything is known.
+ *
+ * @param ours our own identification line: sshd logs an error about those who do not send one
+ */
+export function ping(
+	{ address, port }: SshServer,
+	ours: string,
+	timeoutMs: number,
+	signal: AbortSignal,
+): Promise<PingOutcome | null> {
+	return new Promise((resolve) => {
+		const sentAtSeconds = Date.now() / 1000;
+		const startMs = performance.now();
+		const socket = connect({ host: address, port, noDelay: true });
+		const settle = (outcome: PingOutcome | null, isOver = true) => {
+			clearTimeout(timer);
+			signal.removeEventListener('abort', abort);
+			resolve(outcome);
+			if (isOver) socket.destroy();
+		};
+		let received = Buffer.alloc(0);
+		const lost = (how: string) => {
+			const lossReason = lossByWords(received, how);
+			settle({ sample: { sentAtSeconds, rttSeconds: null }, lossReason });
+		};
+		const abort = () => settle(null);
+		const timer = setTimeout(() => lost('timed out'), timeoutMs);
+		signal.addEventListener('abort', abort, { once: true });
+		// Also after it is over: a reset then is nobody's affair.
+		socket.on('error', (error: NodeJS.ErrnoException) => {
+			const lossReason = lossByError(error.code ?? '');
+			if (lossReason !== null) lost(lossReason);
+			else settle({ failure: localFailure(error, { address, port }) });
+		});
+		socket.once('connect', () => socket.write(ours));
+		socket.once('end', () => lost('closed before the identification'));
+
+		const read = (chunk: Buffer) => {
+			received = Buffer.concat([received, chunk]);
+			const greeting = readGreeting(received);
+			if (greeting === 'incomplete') return;
+			if (greeting === 'not SSH') return lost('identification malformed or too long');
+			const rttSeconds = Math.round((performance.now() - startMs) * 1000) / 1e6;
+			socket.off('data', read);
+			settle({ sample: { sentAtSeconds, rttSeconds }, lossReason: null }, false);
+			closeGently();
+		};
+		socket.on('data', read);
+
+		/** What the server still sends is read: a reset would be logged as an error there. */
+		function closeGently(): void {
+			socket.resume();
+			socket.end();
+			const linger = setTimeout(() => socket.destroy(), lingerMs);
+			socket.once('close', () => clearTimeout(linger));
+		}
+	});
+}
+
+const remedies: Readonly<Record<string, string>> = {
+	EMFILE: 'too many open files: raise the limit (LimitNOFILE= of the systemd unit, ulimit -n)',
+	ENFILE: 'too many open files on this machine: raise sysctl fs.file-max',
+	EACCES: 'this machine forbids it: look at its routes and its firewall',
+	EPERM: 'this machine forbids it: look at its firewall',
+	ENETUNREACH: 'there is no route to it: look at ip route',
+	EADDRNOTAVAIL: 'no address or port is free to connect from: widen sysctl net.ipv4.ip_local_port_range',
+	EAFNOSUPPORT: 'this machine, or the systemd unit, does not do that kind of address',
+};
+
+/** Why a connection could not even be tried. */
+function localFailure({ code = '', message }: NodeJS.ErrnoException, { address, port }: SshServer): string {
+	return `cannot connect to ${address} port ${port}: ${remedies[code] ?? message} (${code})`;
+}

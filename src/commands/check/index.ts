@@ -1,0 +1,155 @@
+import { isUtf8 } from 'node:buffer';
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { describeFindingIn } from '../../model/findings.ts';
+import type { OrderFinding } from '../../model/order.ts';
+import { escapeJson } from '../../model/printable.ts';
+import type { ProbeTable } from '../../model/probe.ts';
+import { isIgnored } from '../../orders/entry.ts';
+import { readOrderFile } from '../../orders/order-file.ts';
+import { orderMaxBytes, readOrder } from '../../reading/order.ts';
+import { configOption } from '../shared/config-option.ts';
+
+export interface CheckOptions {
+	/** Print one JSON object a line. */
+	readonly json?: boolean | undefined;
+}
+
+export interface CheckStreams {
+	readonly stdin: AsyncIterable<Buffer | string>;
+	readonly stdout: { write(text: string): unknown };
+}
+
+/** Adds the command `check` to the program. */
+export function registerCheck(program: Command, probes: ProbeTable): void {
+	program
+		.command('check')
+		.summary('say what is wrong with order files')
+		.description(
+			'Says what is wrong with order files, one line a finding, and nothing about those that are right. Needs no daemon.',
+		)
+		.argument('<file...>', 'order files; folders with all order files below them; - for standard input')
+		.addOption(configOption())
+		.option('--json', 'print one JSON object a line: file, id (below a folder), line, key, message')
+		.addHelpText('after', help)
+		.action(async (files: string[], options: CheckOptions) => {
+			// `check ... | head` reads no more than it wants.
+			process.stdout.on('error', () => {});
+			process.exitCode = await checkOrders(files, options, probes, process);
+		});
+}
+
+const help = `
+Exit code: 0 when all orders are right, 1 when there is a finding.
+
+Examples:
+  pingmachine check my-order
+  pingmachine check /var/lib/pingmachine/orders
+  generate-order | pingmachine check --json -`;
+
+/** Checks the files, and writes what it finds to `stdout`. Resolves with the exit code: 1 if there was a finding. */
+export async function checkOrders(
+	files: readonly string[],
+	options: CheckOptions,
+	probes: ProbeTable,
+	streams: CheckStreams,
+): Promise<0 | 1> {
+	let exitCode: 0 | 1 = 0;
+	for (const file of files) {
+		const found = file === '-' ? [await standardInput(streams.stdin)] : orderFiles(file);
+		for (const { name, id, content } of found) {
+			for (const finding of findingsIn(content, id, probes)) {
+				exitCode = 1;
+				const line = options.json ? jsonOf(name, id, finding) : describeFindingIn(name, finding);
+				streams.stdout.write(`${line}\n`);
+			}
+		}
+	}
+	return exitCode;
+}
+
+function jsonOf(file: string, id: string | undefined, finding: OrderFinding): string {
+	return escapeJson(JSON.stringify({ file, id, ...finding }));
+}
+
+type Content = { readonly text: string } | { readonly problem: string };
+
+interface Found {
+	/** What the user calls it. */
+	readonly name: string;
+	/** The order's id, if the file was found below a folder. */
+	readonly id?: string;
+	readonly content: Content;
+}
+
+function findingsIn(content: Content, id: string | undefined, probes: ProbeTable): readonly OrderFinding[] {
+	if ('problem' in content) return [{ message: content.problem }];
+	const read = readOrder(id ?? '', content.text, probes);
+	return 'findings' in read ? read.findings : [];
+}
+
+/** The file itself, or if it is a folder, every file below it, as the daemon would see it. */
+function* orderFiles(path: string): Generator<Found> {
+	if (isFolder(path)) yield* filesBelow(path, '', new Set());
+	else yield { name: path, content: contentOf(path) ?? { problem: 'there is no such file' } };
+}
+
+/** Null when there is no such file. */
+function contentOf(path: string): Content | null {
+	const read = readOrderFile(path);
+	return 'gone' in read ? null : read;
+}
+
+function isFolder(path: string): boolean {
+	try {
+		return statSync(path).isDirectory();
+	} catch {
+		// Whatever the reason, reading it will tell.
+		return false;
+	}
+}
+
+/** Each folder once, so that links which lead in a circle come to an end. */
+function* filesBelow(folder: string, idPrefix: string, seen: Set<string>): Generator<Found> {
+	let names: string[];
+	try {
+		const { dev, ino } = statSync(folder);
+		if (seen.has(`${dev}:${ino}`)) return;
+		seen.add(`${dev}:${ino}`);
+		names = readdirSync(folder).sort();
+	} catch (error) {
+		const problem = `cannot be read: ${(error as Error).message}`;
+		yield { name: folder, content: { problem } };
+		return;
+	}
+	for (const name of names) {
+		const path = join(folder, name);
+		const id = idPrefix + name;
+		if (isIgnored(name)) continue;
+		if (isFolder(path)) {
+			yield* filesBelow(path, `${id}/`, seen);
+			continue;
+		}
+		const content = contentOf(path);
+		// A link that leads nowhere is no order.
+		if (content !== null) yield { name: path, id, content };
+	}
+}
+
+/** Stops reading when it is more than an order may have. */
+async function standardInput(stdin: CheckStreams['stdin']): Promise<Found> {
+	const chunks: Buffer[] = [];
+	let bytes = 0;
+	for await (const chunk of stdin) {
+		const buffer = Buffer.from(chunk);
+		chunks.push(buffer);
+		bytes += buffer.length;
+		if (bytes > orderMaxBytes) break;
+	}
+	const all = Buffer.concat(chunks);
+	const content = isUtf8(all)
+		? { text: all.toString('utf8') }
+		: { problem: 'is not valid UTF-8. Save it as UTF-8' };
+	return { name: '<stdin>', content };
+}

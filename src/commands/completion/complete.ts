@@ -1,0 +1,95 @@
+import { type Dirent, readdirSync, statSync } from 'node:fs';
+import { firstUnprintable } from '../../model/printable.ts';
+import { isIgnored } from '../../orders/entry.ts';
+import { isOurFile } from '../../store/order-files.ts';
+import { isSafeOrderId } from '../../store/order-path.ts';
+
+/** What changes while shells complete: order files, orders with results (live and archived), and users of orders. */
+export type LiveWords = 'orders' | 'results' | 'users';
+
+/**
+ * Prints what a word on the command line can become, one a line: `[kind, base directory, beginning of the word]`.
+ * Ids are told like paths, down to the next `/`. Says nothing about what goes wrong: somebody is typing.
+ */
+export async function complete(args: readonly string[], stdout: NodeJS.WritableStream): Promise<void> {
+	const [kind = '', baseDir = '', typed = ''] = args;
+	stdout.on('error', () => {});
+	let words: readonly string[] = [];
+	try {
+		words = await wordsFor(kind as LiveWords, baseDir || '/var/lib/pingmachine', typed);
+	} catch {
+		// There is nothing to offer then.
+	}
+	stdout.write(words.map((word) => `${word}\n`).join(''));
+}
+
+/** Sorted. Throws what the file system says. */
+export async function wordsFor(kind: LiveWords, baseDir: string, typed: string): Promise<readonly string[]> {
+	if (kind === 'users') {
+		// Orders are YAML: reading them takes longer to load than all the rest.
+		const { usersIn } = await import('./complete-users.ts');
+		return fewOf(usersIn(baseDir).filter((user) => isOffered(user, typed)));
+	}
+	const folder = typed.slice(0, typed.lastIndexOf('/') + 1);
+	if (folder !== '' && !isSafeOrderId(folder.slice(0, -1))) return [];
+	const isWanted = (name: string) => isOffered(folder + name, typed);
+	if (kind === 'orders') return ordersIn(`${baseDir}/orders/`, folder, isWanted);
+	if (kind === 'results') return resultsIn([`${baseDir}/output/`, `${baseDir}/archive/`], folder, isWanted);
+	return [];
+}
+
+/** Words stand on a line and then on a screen; and what is not UTF-8 could not be given back by the shell. */
+function isOffered(word: string, typed: string): boolean {
+	return word.startsWith(typed) && firstUnprintable(word) === null && !word.includes('\ufffd');
+}
+
+/** Nobody reads more. */
+const mostWords = 1000;
+
+/** The last one stays: the shell types what all have in common, which the first and the last then tell. */
+function fewOf(words: Iterable<string>): string[] {
+	const sorted = [...new Set(words)].sort();
+	return sorted.length <= mostWords ? sorted : [...sorted.slice(0, mostWords - 1), ...sorted.slice(-1)];
+}
+
+type Names = (name: string) => boolean;
+
+function ordersIn(root: string, folder: string, isWanted: Names): readonly string[] {
+	const entries = new Map(entriesOf(root + folder).map((entry) => [entry.name, entry]));
+	const names = [...entries.keys()].filter((name) => isWanted(name) && !isIgnored(name));
+	return fewOf(names).map((name) => {
+		const path = root + folder + name;
+		const isFolder = entries.get(name)?.isSymbolicLink()
+			? isFolderAt(path)
+			: entries.get(name)?.isDirectory();
+		return `${folder}${name}${isFolder ? '/' : ''}`;
+	});
+}
+
+function isFolderAt(path: string): boolean {
+	return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
+/** An order can have others below it: its id is offered alone, and as a folder. */
+function resultsIn(roots: readonly string[], folder: string, isWanted: Names): readonly string[] {
+	const names = roots.flatMap((root) =>
+		entriesOf(root + folder).flatMap((entry) =>
+			entry.isDirectory() && isWanted(entry.name) ? [entry.name] : [],
+		),
+	);
+	return fewOf(names).flatMap((name) => {
+		const inside = roots.flatMap((root) => entriesOf(root + folder + name));
+		const isOrder = inside.some((entry) => !entry.isDirectory() && isOurFile(entry.name));
+		const hasFolders = inside.some((entry) => entry.isDirectory());
+		return [...(isOrder ? [folder + name] : []), ...(hasFolders ? [`${folder}${name}/`] : [])];
+	});
+}
+
+/** Nothing where it cannot be read, or is not there. */
+function entriesOf(path: string): readonly Dirent[] {
+	try {
+		return readdirSync(path, { withFileTypes: true });
+	} catch {
+		return [];
+	}
+}

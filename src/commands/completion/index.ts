@@ -1,0 +1,33 @@
+import { Argument, type Command } from 'commander';
+import { type CommandNode, commandTree } from '../shared/command-tree.ts';
+import { bashCompletion } from './bash.ts';
+import { fishCompletion } from './fish.ts';
+import { zshCompletion } from './zsh.ts';
+
+const scripts: Readonly<Record<string, (programs: readonly CommandNode[]) => string>> = {
+	bash: bashCompletion,
+	zsh: zshCompletion,
+	fish: fishCompletion,
+};
+
+/** Adds the command `completion` to the program. `older`: programs that the script is for too. */
+export function registerCompletion(program: Command, older: () => readonly Command[]): void {
+	program
+		.command('completion')
+		.summary('print what lets a shell complete commands, options and order ids')
+		.description('Prints a script that lets a shell complete commands, options, their values and order ids.')
+		.addArgument(new Argument('<shell>', 'the script is for this one').choices(Object.keys(scripts)))
+		.addHelpText('after', help)
+		.action((shell: string) => {
+			process.stdout.on('error', () => {});
+			process.stdout.write(scripts[shell]?.([program, ...older()].map((each) => commandTree(each))) ?? '');
+		});
+}
+
+const help = `
+scripts/install puts the scripts where the shells of Debian find them; bash needs the package bash-completion for that.
+Without it, in the file that the shell reads when it starts:
+
+  bash  source <(pingmachine completion bash)
+  zsh   source <(pingmachine completion zsh)
+  fish  pingmachine completion fish | source`;

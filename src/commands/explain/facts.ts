@@ -1,0 +1,148 @@
+import type { BookState, DaemonAnswer, MeasurementAnswer, OrderAnswer } from '../../model/answers.ts';
+import type { ProbeTable } from '../../model/probe.ts';
+import type { RrdTemplate } from '../../model/rrd-template.ts';
+import type { LastResult } from '../../store/last-result.ts';
+import { type Asked, askAboutDaemon, askAboutOrder } from '../shared/ask-daemon.ts';
+import { CommandProblem, type FoundOrder, findOrderFolder, isOrderFile } from '../shared/find-orders.ts';
+import { readRow, type State } from '../shared/status-row.ts';
+import { type ArchivedWhy, archivedWhy, type FileFacts, filesOf, lastResultIn } from './files.ts';
+import { storedMeasurements } from './measurements.ts';
+import { archivedOrder, type OrderFacts, orderFacts } from './order.ts';
+
+/** All that can be said of an order: what `explain --json` prints. Times in seconds since the epoch. */
+export interface Explanation {
+	readonly id: string;
+	readonly state: State | 'archived';
+	/** Why it is not measured. */
+	readonly reason: string | null;
+	/** As understood, with what was left out filled in; null when it cannot be read as one. */
+	readonly order: OrderFacts | null;
+	readonly result: LastResult | null;
+	/** Newest first. */
+	readonly measurements: readonly MeasurementFacts[];
+	readonly files: readonly FileFacts[];
+	/** When it is archived unless it is refreshed; null for what is not measured. */
+	readonly expires: number | null;
+	/** How it came to be in archive/; null when it is not. */
+	readonly archived: ArchivedWhy | null;
+	/** What the daemon says, or why it says nothing. */
+	readonly daemon: DaemonFacts | { readonly silence: string };
+}
+
+export type MeasurementFacts = MeasurementAnswer | SortedMeasurement;
+
+/** What main.rrd keeps of a measurement. */
+export interface SortedMeasurement {
+	readonly time: number;
+	readonly step: number;
+	readonly pings: number;
+	readonly loss: number;
+	/** Seconds, smallest first, without the lost ones. */
+	readonly sorted_rtts: readonly number[];
+}
+
+export interface DaemonFacts {
+	readonly version: string;
+	readonly pid: number;
+	readonly started: number;
+	/** `unseen`: it has not seen the file yet, or any more. */
+	readonly state: BookState | 'unseen';
+	/** What it remembers, but for the measurements, which stand elsewhere; null for what it does not measure. */
+	readonly memory: OrderMemory | null;
+}
+
+export type OrderMemory = Omit<NonNullable<OrderAnswer['memory']>, 'measurements'>;
+
+export interface ExplainSources {
+	/** Absolute path. */
+	readonly baseDir: string;
+	readonly probes: ProbeTable;
+	/** Of orders that do not say. */
+	readonly rrdTemplate: RrdTemplate;
+	readonly nowSeconds: number;
+	/** What holds if no daemon says otherwise. */
+	readonly maxAgeSeconds: number;
+	/** Told of each file that cannot be read. */
+	problem(path: string, message: string): void;
+}
+
+/** How many measurements are told. */
+const measurementsMax = 10;
+
+/** Puts together what the files say and the daemon knows. */
+export async function explanationOf(id: string, sources: ExplainSources): Promise<Explanation> {
+	const { baseDir } = sources;
+	const [daemon, order] = await Promise.all([askAboutDaemon(baseDir), askAboutOrder(baseDir, id)]);
+	const known = 'answer' in order ? order.answer : null;
+	return {
+		...judged(id, sources, daemon, known),
+		measurements: measurementsOf(id, sources, known?.memory?.measurements ?? []),
+		files: filesOf(id, sources),
+		daemon: daemonFacts(daemon, order),
+	};
+}
+
+type Judged = Omit<Explanation, 'measurements' | 'files' | 'daemon'>;
+
+function judged(
+	id: string,
+	sources: ExplainSources,
+	daemon: Asked<DaemonAnswer>,
+	known: OrderAnswer | null,
+): Judged {
+	const maxAgeSeconds = 'answer' in daemon ? daemon.answer.max_age : sources.maxAgeSeconds;
+	const row = isOrderFile(sources.baseDir, id) ? readRow(id, { ...sources, maxAgeSeconds }) : null;
+	if (row === null) return judgedArchived(id, sources);
+	const { state, reason, result, expiresInSeconds } = row;
+	const expires = expiresInSeconds === null ? null : sources.nowSeconds + expiresInSeconds;
+	return {
+		...{ id, state, reason, result },
+		order: orderFacts(`${sources.baseDir}/orders/${id}`, id, sources),
+		expires: known?.expires ?? expires,
+		archived: null,
+	};
+}
+
+/** There is no order file, so that its files are in archive/, or will be soon. */
+function judgedArchived(id: string, sources: ExplainSources): Judged {
+	const found = folderOf(id, sources);
+	return {
+		...{ id, state: 'archived', reason: null, expires: null },
+		order: found === null ? null : archivedOrder(found.folder, id, sources),
+		result: found === null ? null : lastResultIn(found.folder, sources),
+		archived: found === null ? null : archivedWhy(found),
+	};
+}
+
+function measurementsOf(
+	id: string,
+	sources: ExplainSources,
+	remembered: readonly MeasurementAnswer[],
+): MeasurementFacts[] {
+	const missing = measurementsMax - remembered.length;
+	const folder = folderOf(id, sources);
+	if (missing <= 0 || folder === null) return [...remembered];
+	const beforeSeconds = remembered.at(-1)?.time ?? Number.POSITIVE_INFINITY;
+	return [...remembered, ...storedMeasurements(folder, beforeSeconds, missing, sources)];
+}
+
+/** What cannot be read is told where the files are listed. */
+function folderOf(id: string, { baseDir }: ExplainSources): FoundOrder | null {
+	try {
+		return findOrderFolder(baseDir, id);
+	} catch (error) {
+		if (error instanceof CommandProblem) return null;
+		throw error;
+	}
+}
+
+function daemonFacts(daemon: Asked<DaemonAnswer>, order: Asked<OrderAnswer | null>): Explanation['daemon'] {
+	if ('silence' in daemon) return daemon;
+	if ('silence' in order) return order;
+	const { version, pid, started } = daemon.answer;
+	const state = order.answer?.state ?? 'unseen';
+	const told = order.answer?.memory ?? null;
+	if (told === null) return { version, pid, started, state, memory: null };
+	const { measurements: _, ...memory } = told;
+	return { version, pid, started, state, memory };
+}

@@ -1,0 +1,143 @@
+import { resolve } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { Command } from 'commander';
+import { nearest } from '../../model/nearest.ts';
+import { printable } from '../../model/printable.ts';
+import { CommandProblem, findOrder, reasonOf } from '../shared/find-orders.ts';
+import { choice } from '../shared/option-choices.ts';
+import { lastSecondsOf, readSeries, readStoredOrder } from '../shared/series.ts';
+import { readTime, timeForms } from '../shared/times.ts';
+import { type ExportFormat, exportFormats, seriesLines } from './formats.ts';
+
+/** As typed. */
+export interface ExportOptions {
+	readonly basedir: string;
+	readonly start?: string | undefined;
+	readonly end?: string | undefined;
+	readonly step?: string | undefined;
+	readonly format: string;
+}
+
+/** Adds the command `export` to the program. */
+export function registerExport(program: Command): void {
+	program
+		.command('export')
+		.summary('print the stored measurements of an order')
+		.description(
+			'Prints the stored measurements of an order, one line a slot, oldest first. Needs no daemon.',
+		)
+		.argument('<id>', 'the order, or the beginning of its id; archived orders too')
+		.option('--basedir <dir>', 'holds output/ and archive/', '/var/lib/pingmachine')
+		.option('--start <time>', 'from the slot that holds this time (default: one day before the end)')
+		.option('--end <time>', 'up to this time (default: now; of archived orders the last measurement)')
+		.option('--step <seconds>', 'rows of about this length (default: the shortest that reach back so far)')
+		.addOption(choice('--format <format>', 'of the lines', exportFormats).default('csv'))
+		.addHelpText('after', help)
+		.action(async (id: string, options: ExportOptions) => {
+			process.exitCode = await exportCommand(id, options, process);
+		});
+}
+
+const help = `
+Times are ${timeForms}.
+
+Each line is a span of \`step\` seconds:
+  time            its start, seconds since the epoch: the \`time\` of last_result. (In main.rrd, and for
+                  rrdtool fetch, the same row is named by its end: time + step.)
+  step            its length. Older measurements are kept as averages over longer spans.
+  loss            how many pings of a measurement were lost
+  median          seconds
+  ping1 to pingN  seconds, smallest first; lost pings stand half before and half after the others
+What is unknown is empty in csv and null in json. It is left out in influx, as are spans of which nothing is
+known; influx lines have the measurement pingmachine, the tag id, and \`time\` in nanoseconds.
+
+Exit code: 0 when all was printed, 1 when that was not possible; the reason is on standard error.
+
+Examples:
+  pingmachine export me/localhost --start -2h
+  pingmachine export me/localhost --start 2026-11-01 --end 2026-11-08T12:00 --step 3600 --format json
+  pingmachine export me/localhost --format influx | influx write --bucket pings`;
+
+export interface ExportStreams {
+	readonly stdout: NodeJS.WritableStream;
+	readonly stderr: { write(text: string): unknown };
+}
+
+/** Writes the measurements to `stdout`, or why not to `stderr`. Resolves with the exit code. */
+export async function exportCommand(
+	id: string,
+	options: ExportOptions,
+	{ stdout, stderr }: ExportStreams,
+	nowSeconds = Math.floor(Date.now() / 1000),
+): Promise<0 | 1> {
+	try {
+		const lines = exportedLines(id, options, nowSeconds);
+		await pipeline(Readable.from(inChunks(lines), { objectMode: false }), stdout, { end: false });
+		return 0;
+	} catch (error) {
+		// `export ... | head` reads no more than it wants.
+		if ((error as NodeJS.ErrnoException).code === 'EPIPE') return 0;
+		const reason = error instanceof CommandProblem ? error.message : printable(reasonOf(error));
+		stderr.write(`pingmachine export: ${reason}\n`);
+		return 1;
+	}
+}
+
+function exportedLines(id: string, options: ExportOptions, nowSeconds: number): Iterable<string> {
+	const format = readFormat(options.format);
+	const resolutionSeconds = readStep(options.step);
+	const order = findOrder(resolve(options.basedir), id);
+	const stored = readStoredOrder(order);
+	const lastSeconds = lastSecondsOf(order, stored, nowSeconds);
+	const endSeconds = options.end === undefined ? lastSeconds : readTime('--end', options.end, nowSeconds);
+	const startSeconds =
+		options.start === undefined
+			? Math.max(0, endSeconds - 86400)
+			: readTime('--start', options.start, nowSeconds);
+	if (startSeconds >= endSeconds) {
+		throw new CommandProblem(
+			`the start, ${isoTime(startSeconds)}, is not before the end, ${isoTime(endSeconds)}`,
+		);
+	}
+	const series = readSeries(order, stored, { startSeconds, endSeconds, resolutionSeconds, nowSeconds });
+	return seriesLines(format, order.id, series);
+}
+
+function isoTime(seconds: number): string {
+	const date = new Date(seconds * 1000);
+	return Number.isNaN(date.getTime()) ? String(seconds) : date.toISOString().replace('.000', '');
+}
+
+function readFormat(text: string): ExportFormat {
+	const format = exportFormats.find((candidate) => candidate === text);
+	if (format !== undefined) return format;
+	const near = nearest(text, exportFormats);
+	const hint = near === null ? '' : `. Did you mean ${near}?`;
+	throw new CommandProblem(
+		`--format: must be one of ${exportFormats.join(', ')}, not ${JSON.stringify(text)}${hint}`,
+	);
+}
+
+function readStep(text: string | undefined): number | undefined {
+	if (text === undefined) return undefined;
+	const seconds = /^\d{1,9}$/.test(text) ? Number(text) : 0;
+	if (seconds > 0) return seconds;
+	throw new CommandProblem(
+		`--step: must be a whole number of seconds, at least 1, not ${JSON.stringify(text)}`,
+	);
+}
+
+/** Few large writes instead of one a line. Characters. */
+const chunkLength = 64 * 1024;
+
+function* inChunks(lines: Iterable<string>): Generator<string> {
+	let chunk = '';
+	for (const line of lines) {
+		chunk += line;
+		if (chunk.length < chunkLength) continue;
+		yield chunk;
+		chunk = '';
+	}
+	if (chunk !== '') yield chunk;
+}

@@ -1,0 +1,4 @@
+#!/usr/bin/env node
+import { graphProgram } from './program.ts';
+
+await graphProgram().parseAsync();

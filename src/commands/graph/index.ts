@@ -1,0 +1,212 @@
+import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { printable } from '../../model/printable.ts';
+import { CommandProblem, type FoundOrder, findOrder, reasonOf } from '../shared/find-orders.ts';
+import { lastSecondsOf, readSeries, readStoredOrder } from '../shared/series.ts';
+import { timeForms } from '../shared/times.ts';
+import { askForSixels, type SixelTerminal } from '../terminal/terminal-answer.ts';
+import { type GraphFileKind, replaceGraphFile, writeNewFile } from './file.ts';
+import { type GraphOptions, periodOption, readKind, readSize, readSpan, spanOf } from './options.ts';
+import { type GraphEntry, graphPage } from './page.ts';
+import { drawGraph } from './rrdtool.ts';
+import { type PictureProtocol, pictureProtocol, pictureText } from './terminal.ts';
+
+/** Adds the command `graph` to the program. */
+export function registerGraph(program: Command): void {
+	program
+		.command('graph')
+		.summary('draw the smoke graph of orders')
+		.description(
+			'Draws loss, median and smoke of an order; of several orders an overview page. Needs rrdtool and no daemon.',
+		)
+		.argument('<id...>', 'the orders, or the beginnings of their ids; archived orders too')
+		.option('--basedir <dir>', 'holds output/ and archive/', '/var/lib/pingmachine')
+		.addOption(periodOption('--period <period>'))
+		.option('--start <time>', 'from this time, instead of --period')
+		.option('--end <time>', 'up to this time (default: now; of archived orders the last measurement)')
+		.option('--out <file>', 'file to write or replace: .png, .svg, or .html for an overview')
+		.option('--size <WxH>', 'of each picture in pixels (default: 800x400; in an overview 680x300)')
+		.option('--title <text>', 'above the graph or the overview (default: the id)')
+		.addHelpText('after', help)
+		.action(async (ids: string[], options: GraphOptions) => {
+			process.exitCode = await graphCommand(ids, options, ownSurroundings());
+		});
+}
+
+export const exitCodes = `
+Exit code: 0 when all was drawn, 1 when that was not possible; the reason is on standard error.`;
+
+const help = `
+Times are ${timeForms}.
+
+Without --out the graph is shown in the terminal if that can show pictures: kitty, Ghostty, iTerm2, WezTerm, and all
+that say they know sixels, such as foot, mlterm and Windows Terminal. Otherwise it is written to ID.png, with _ for each / of the id, and several to overview.html,
+in the current folder. A file of that name that is there already is never replaced; one named with --out is, if it
+is an image of that kind or an overview.
+
+In the graph the line is the median, coloured by loss; the smoke around it is how far the other pings lie apart; the
+background is grey where every ping was lost, and white where nothing was measured.
+${exitCodes}
+
+Examples:
+  pingmachine graph me/localhost
+  pingmachine graph me/loc --period week --out week.svg --size 1200x500
+  pingmachine graph me/localhost --start 2026-11-01 --end 2026-11-08
+  pingmachine graph me/one me/two --period month --out overview.html`;
+
+export interface GraphSurroundings {
+	readonly stdout: { write(text: string): unknown; readonly isTTY?: boolean | undefined };
+	readonly stderr: { write(text: string): unknown };
+	readonly env: Readonly<Record<string, string | undefined>>;
+	/** Where files go that nobody named. */
+	cwd(): string;
+	/** Asks the terminal whether it can show sixels. */
+	askForSixels(): Promise<SixelTerminal | null>;
+}
+
+/** Of this process. */
+export function ownSurroundings(): GraphSurroundings {
+	const { stdout, stderr, env } = process;
+	// A reader that has seen enough.
+	stdout.on('error', () => {});
+	return { stdout, stderr, env, cwd: () => process.cwd(), askForSixels };
+}
+
+/** Draws the graphs, and says on `stdout` where they are, or on `stderr` why not. Resolves with the exit code. */
+export async function graphCommand(
+	ids: readonly string[],
+	options: GraphOptions,
+	around: GraphSurroundings,
+	nowSeconds = Math.floor(Date.now() / 1000),
+): Promise<0 | 1> {
+	const complain = (reason: string) => void around.stderr.write(`pingmachine graph: ${reason}\n`);
+	try {
+		const target = await targetOf(options, ids.length, around);
+		const baseDir = resolve(around.cwd(), options.basedir);
+		const orders = [
+			...new Map(ids.map((id) => findOrder(baseDir, id)).map((order) => [order.id, order])).values(),
+		];
+		const draw = drawing(options, { isSmall: ids.length > 1, isSvg: target.kind === 'svg', nowSeconds });
+		const entries = await drawEach(orders, draw);
+		const problems = entries.flatMap((entry) => ('problem' in entry ? [entry.problem] : []));
+		for (const problem of new Set(problems)) complain(problem);
+		if (problems.length < entries.length) deliver(target, entries, options, around);
+		return problems.length === 0 ? 0 : 1;
+	} catch (error) {
+		complain(problemText(error));
+		return 1;
+	}
+}
+
+function problemText(error: unknown): string {
+	return error instanceof CommandProblem ? error.message : printable(reasonOf(error));
+}
+
+// ---- Drawing ----
+
+interface DrawingCase {
+	readonly isSmall: boolean;
+	readonly isSvg: boolean;
+	readonly nowSeconds: number;
+}
+
+/** Checks the options, and makes what draws the graph of an order. */
+function drawing(
+	options: GraphOptions,
+	{ isSmall, isSvg, nowSeconds }: DrawingCase,
+): (order: FoundOrder) => Promise<Buffer> {
+	const span = readSpan(options, nowSeconds);
+	const size =
+		readSize(options.size) ?? (isSmall ? { width: 680, height: 300 } : { width: 800, height: 400 });
+	return async (order) => {
+		const stored = readStoredOrder(order);
+		const lastSeconds = lastSecondsOf(order, stored, nowSeconds);
+		const times = spanOf(span, lastSeconds);
+		const ownTitle = `${order.id}${order.isArchived ? ' (archived)' : ''}${span.name && `, ${span.name}`}`;
+		return drawGraph(order, {
+			...times,
+			title: isSmall ? ownTitle : (options.title ?? ownTitle),
+			format: isSvg ? 'svg' : 'png',
+			size,
+			pings: stored.pings,
+			series: readSeries(order, stored, { ...times, nowSeconds }),
+		});
+	};
+}
+
+/** As many at a time as there are processors. */
+async function drawEach(
+	orders: readonly FoundOrder[],
+	draw: (order: FoundOrder) => Promise<Buffer>,
+): Promise<GraphEntry[]> {
+	const entries: GraphEntry[] = [];
+	const waiting = orders.entries();
+	const lane = async () => {
+		for (const [index, order] of waiting) {
+			const { id } = order;
+			entries[index] = await draw(order).then(
+				(image) => ({ id, image }),
+				(error) => ({ id, problem: problemText(error) }),
+			);
+		}
+	};
+	await Promise.all(Array.from({ length: availableParallelism() }, lane));
+	return entries;
+}
+
+// ---- Where to ----
+
+type Target =
+	| { readonly kind: GraphFileKind; readonly isNamed: true; readonly path: string }
+	/** Nobody named a file. `protocol`: how to show pictures instead; null: the terminal cannot. */
+	| { readonly kind: 'png' | 'html'; readonly isNamed: false; readonly protocol: PictureProtocol | null };
+
+async function targetOf(
+	{ out, kind }: GraphOptions,
+	orders: number,
+	around: GraphSurroundings,
+): Promise<Target> {
+	if (out !== undefined)
+		return { kind: readKind(out, kind, orders), isNamed: true, path: resolve(around.cwd(), out) };
+	const protocol = around.stdout.isTTY === true ? await protocolOf(around) : null;
+	return { kind: orders > 1 ? 'html' : 'png', isNamed: false, protocol };
+}
+
+async function protocolOf({ env, askForSixels }: GraphSurroundings): Promise<PictureProtocol | null> {
+	const { TERM = 'dumb' } = env;
+	return pictureProtocol(env) ?? (TERM === 'dumb' ? null : await askForSixels());
+}
+
+function deliver(
+	target: Target,
+	entries: readonly GraphEntry[],
+	options: GraphOptions,
+	around: GraphSurroundings,
+): void {
+	if (!target.isNamed && target.protocol !== null) {
+		for (const entry of entries) {
+			if ('image' in entry) around.stdout.write(pictureText(target.protocol, entry.image));
+		}
+		return;
+	}
+	const content = contentOf(target.kind, entries, options.title ?? 'pingmachine');
+	if (target.isNamed) {
+		replaceGraphFile(target.path, content, target.kind);
+		return;
+	}
+	const name = target.kind === 'html' ? 'overview.html' : `${fileNameOf(entries[0]?.id ?? '')}.png`;
+	writeNewFile(resolve(around.cwd(), name), content);
+	around.stdout.write(`${printable(name)}\n`);
+}
+
+/** It must not begin with a dash, which programs take for an option, nor with a dot, which hides it. */
+function fileNameOf(id: string): string {
+	return id.replaceAll('/', '_').replace(/^[-.]/, '_');
+}
+
+function contentOf(kind: GraphFileKind, entries: readonly GraphEntry[], title: string): Buffer {
+	if (kind === 'html') return Buffer.from(graphPage(title, entries));
+	const [entry] = entries;
+	return entry !== undefined && 'image' in entry ? entry.image : Buffer.alloc(0);
+}

@@ -1,0 +1,222 @@
+import { resolve } from 'node:path';
+import { type Command, Option } from 'commander';
+import type { ProbeTable } from '../../model/probe.ts';
+import { configOption } from '../shared/config-option.ts';
+import { choice } from '../shared/option-choices.ts';
+import { type AddOptions, addOrders } from './add.ts';
+import { listOrders } from './ls.ts';
+import { OrderReport, type OrderStreams, OrderTrouble } from './report.ts';
+import { selectIds } from './select.ts';
+import { OrderTree } from './tree.ts';
+
+/** Adds the command `order` to the program. */
+export function registerOrder(program: Command, probes: ProbeTable): void {
+	const order = program
+		.command('order')
+		.summary('add, remove, refresh and list orders')
+		.description('Adds, removes, refreshes and lists orders. Needs no daemon.')
+		.addHelpText('after', exitCodes);
+	registerAdd(order, probes);
+	registerRemoveAndRefresh(order);
+	registerList(order, probes);
+}
+
+function registerAdd(order: Command, probes: ProbeTable): void {
+	order
+		.command('add')
+		.summary('add an order, or one for each target of a list')
+		.description(
+			'Adds an order, or one for each target of a list. An order that is there already is refreshed; one of another content is left alone.',
+		)
+		.argument('[order]', 'what to call the order: its id, the path below orders/')
+		.addOption(baseDirOption())
+		.addOption(configOption())
+		.option('--user <user>', 'whose order it is')
+		.option('--step <seconds>', 'from one measurement to the next')
+		.option('--pings <number>', 'in each step')
+		.addOption(choice('--probe <probe>', 'how to measure', [...probes.keys()]))
+		.option('--host <host>', 'what to measure: the target of the probe', collect)
+		.option('--option <key=value>', 'an option of the probe, such as interval=500; can be repeated', collect)
+		.option(
+			'--set <key=value>',
+			'another key, such as task=uplink or tags.site=zrh; can be repeated',
+			collect,
+		)
+		.option('--file <file>', 'the whole order as YAML; - for standard input')
+		.option('--targets <file>', 'a list of targets; - for standard input')
+		.option('--prefix <folder>', 'where below orders/ the orders of the list go; one folder for each list')
+		.option(
+			'--sync',
+			'update and remove what was made from the list before and is listed otherwise, or no longer',
+		)
+		.option('--force', 'replace orders of another content')
+		.option(
+			'--keep-alive',
+			'stay, refresh the orders, and read the list again when it changes, until SIGTERM',
+		)
+		.option('--every <seconds>', 'refresh so often with --keep-alive (default: 300)')
+		.option(
+			'--remove-on-exit',
+			'remove the orders at the end of --keep-alive, instead of letting them expire',
+		)
+		.addHelpText('after', addHelp)
+		.action(async (id: string | undefined, options: AddOptions) => {
+			const { signal, release } = endSignal(options.keepAlive === true);
+			try {
+				const settled = { ...options, basedir: resolve(options.basedir) };
+				process.exitCode = await addOrders(id, settled, probes, quietStreams(), signal);
+			} finally {
+				release();
+				// Standard input may still be open, and would keep the process.
+				if (signal.aborted) process.stdin.destroy();
+			}
+		});
+}
+
+function registerRemoveAndRefresh(order: Command): void {
+	order
+		.command('rm')
+		.summary('remove orders')
+		.description('Removes orders. A running daemon then moves their results to archive/.')
+		.argument('<order...>', "order ids; '*' for any name, '**' for any path, in quotes")
+		.addOption(baseDirOption())
+		.addHelpText(
+			'after',
+			`${exitCodes}\n\nExamples:\n  pingmachine order rm me/router\n  pingmachine order rm 'me/**'`,
+		)
+		.action((patterns: string[], { basedir }: { basedir: string }) => {
+			process.exitCode = changeOrders(basedir, patterns, 'removed', quietStreams());
+		});
+	order
+		.command('refresh')
+		.summary('keep orders from expiring for another hour')
+		.description(
+			'Makes orders as young as if they had just been written, so that they do not expire for another hour.',
+		)
+		.argument('[order...]', "order ids; '*' for any name, '**' for any path, in quotes")
+		.option('--all', 'all orders')
+		.addOption(baseDirOption())
+		.addHelpText(
+			'after',
+			`${exitCodes}\n\nExamples:\n  pingmachine order refresh me/router\n  pingmachine order refresh --all`,
+		)
+		.action((ids: string[], { basedir, all }: { basedir: string; all?: boolean }) => {
+			process.exitCode = refreshOrders(basedir, ids, all === true, quietStreams());
+		});
+}
+
+function registerList(order: Command, probes: ProbeTable): void {
+	order
+		.command('ls')
+		.summary('list orders')
+		.description('Lists orders, also those that are wrong.')
+		.argument('[order...]', "order ids; '*' for any name, '**' for any path, in quotes")
+		.option(
+			'--json',
+			'one JSON object a line: id, ageSeconds, user, task, step, pings, probe, target, tags; or error',
+		)
+		.addOption(baseDirOption())
+		.addOption(configOption())
+		.addHelpText(
+			'after',
+			`${exitCodes}\n\nExamples:\n  pingmachine order ls\n  pingmachine order ls --json 'me/*'`,
+		)
+		.action((globs: string[], { basedir, json }: { basedir: string; json?: boolean }) => {
+			const streams = quietStreams();
+			process.exitCode = telling(streams, () =>
+				listOrders(new OrderTree(resolve(basedir)), globs, json === true, probes, streams, Date.now()),
+			);
+		});
+}
+
+const exitCodes = `
+Exit code: 0 when all was done, 1 when something was not: stderr says what, one line each.`;
+
+const addHelp = `${exitCodes}
+With --keep-alive: 0 when ended by SIGTERM, SIGINT or SIGHUP.
+
+A list has one target a line, with a name for the order in a second column if you like, and # for comments; or it is
+the JSON of Prometheus' file_sd, whose labels become tags. Orders are named after their target. Those made from a list
+say so in made_by:. --sync touches no other orders, and none that were edited since.
+
+Examples:
+  pingmachine order add me/router --user me --step 60 --pings 5 --probe fping --host 192.0.2.7
+  pingmachine order add me/router --file router.yaml
+  pingmachine order add --targets hosts.txt --prefix core --sync --user me --step 60 --pings 5 --probe fping`;
+
+function baseDirOption(): Option {
+	return new Option('--basedir <dir>', 'holds orders/').default('/var/lib/pingmachine');
+}
+
+function collect(value: string, before: readonly string[] = []): readonly string[] {
+	return [...before, value];
+}
+
+/** `order ls | head` reads no more than it wants. */
+function quietStreams(): OrderStreams {
+	for (const stream of [process.stdout, process.stderr]) {
+		stream.off('error', ignoreError);
+		stream.on('error', ignoreError);
+	}
+	return process;
+}
+
+function ignoreError(): void {}
+
+/** Aborts when the process is told to end. */
+function endSignal(isCatching: boolean): { readonly signal: AbortSignal; release(): void } {
+	const controller = new AbortController();
+	const end = () => controller.abort();
+	const names = isCatching ? (['SIGTERM', 'SIGINT', 'SIGHUP'] as const) : [];
+	for (const name of names) process.on(name, end);
+	const release = () => {
+		for (const name of names) process.off(name, end);
+	};
+	return { signal: controller.signal, release };
+}
+
+/** Refreshes the orders that are named, or all. Returns the exit code. */
+function refreshOrders(
+	baseDir: string,
+	patterns: readonly string[],
+	isAll: boolean,
+	streams: OrderStreams,
+): 0 | 1 {
+	if (isAll === patterns.length > 0) {
+		new OrderReport(streams).trouble('order refresh: write either order ids or --all');
+		return 1;
+	}
+	return changeOrders(baseDir, isAll ? null : patterns, 'refreshed', streams);
+}
+
+/** Removes or refreshes orders; all when `patterns` is null. Returns the exit code. */
+function changeOrders(
+	baseDir: string,
+	patterns: readonly string[] | null,
+	change: 'removed' | 'refreshed',
+	streams: OrderStreams,
+): 0 | 1 {
+	return telling(streams, () => {
+		const report = new OrderReport(streams);
+		const tree = new OrderTree(resolve(baseDir));
+		const ids = tree.ids((id, message) => report.trouble(`${id}: ${message}`));
+		for (const id of patterns === null ? ids : selectIds(patterns, ids, report)) {
+			report.attempt(id, () => {
+				if (change === 'removed') tree.remove(id);
+				else tree.refresh(id);
+				report.say(`${change} ${id}`);
+			});
+		}
+		return report.exitCode;
+	});
+}
+
+function telling(streams: OrderStreams, act: () => 0 | 1): 0 | 1 {
+	try {
+		return act();
+	} catch (error) {
+		if (!(error instanceof OrderTrouble)) throw error;
+		new OrderReport(streams).trouble(error.message);
+		return 1;
+	}
+}

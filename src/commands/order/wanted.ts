@@ -1,0 +1,142 @@
+import { describeFinding } from '../../model/findings.ts';
+import type { OrderFinding } from '../../model/order.ts';
+import type { ProbeTable } from '../../model/probe.ts';
+import { nameForTarget, secretNameForTarget, wrongWithId } from './id.ts';
+import type { OrderReport } from './report.ts';
+import type { Target, TargetList } from './targets.ts';
+import { isMarked, type OrderFields, orderText, readOrderText, withMark } from './text.ts';
+import type { OrderTree } from './tree.ts';
+
+/** The orders there shall be. */
+export interface Wanted {
+	/** Texts by id. */
+	readonly orders: ReadonlyMap<string, string>;
+	/** What could not be made into an order. */
+	readonly findings: readonly OrderFinding[];
+}
+
+/** One order for each target, below `prefix`. */
+export function ordersFor(list: TargetList, fields: OrderFields, prefix: string, probes: ProbeTable): Wanted {
+	const orders = new Map<string, string>();
+	const findings = [...list.findings];
+	/** Where each fault was first found: what is wrong with the flags is wrong with every target. */
+	const told = new Map<
+		string,
+		{ readonly at: Target['at']; count: number; readonly finding: OrderFinding }
+	>();
+	for (const target of list.targets) {
+		const made = orderFor(target, fields, prefix, probes);
+		if ('findings' in made) {
+			for (const finding of made.findings) {
+				const line = describeFinding(finding);
+				const before = told.get(line);
+				if (before === undefined) told.set(line, { at: target.at, count: 1, finding: { message: line } });
+				else before.count++;
+			}
+			continue;
+		}
+		const before = orders.get(made.id);
+		if (before === undefined) orders.set(made.id, made.text);
+		else if (before !== made.text) {
+			const message = `there is another target for the order ${made.id}. Remove one, or give it another name`;
+			findings.push({ ...target.at, message });
+		}
+	}
+	for (const { at, count, finding } of told.values()) {
+		const others = count === 1 ? '' : ` (and so for ${count - 1} more)`;
+		findings.push({ ...at, message: finding.message + others });
+	}
+	return { orders, findings };
+}
+
+function orderFor(
+	target: Target,
+	fields: OrderFields,
+	prefix: string,
+	probes: ProbeTable,
+): { readonly id: string; readonly text: string } | { readonly findings: readonly OrderFinding[] } {
+	if (target.name?.includes('/')) {
+		return { findings: [{ message: `the name ${target.name} has a / in it. Write a name without` }] };
+	}
+	const text = orderText(fields, target.host, target.tags);
+	const read = readOrderText(prefix, text, probes);
+	if ('findings' in read) return read;
+	// The target as the probe reads it: `Router.` and `router.` are one.
+	const nameFor = read.order.shownTarget === undefined ? nameForTarget : secretNameForTarget;
+	const id = `${prefix}/${target.name ?? nameFor(read.order.target)}`;
+	const wrong = wrongWithId(id);
+	if (wrong !== null) return { findings: [{ message: `the order id ${id} ${wrong}` }] };
+	const marked = withMark(id, text);
+	const whole = readOrderText(id, marked, probes);
+	return 'findings' in whole ? whole : { id, text: marked };
+}
+
+export interface ApplyOptions {
+	readonly force: boolean;
+	/** The folder whose orders that were made from a list, and are no longer wanted, are removed. */
+	readonly syncPrefix: string | null;
+	/** Tell of orders that were there already. */
+	readonly isTellingAll: boolean;
+	/** Ends it between two orders. */
+	readonly signal: AbortSignal;
+}
+
+/** So many orders are written in one go before signals get their turn. */
+const ordersAtOnce = 50;
+
+/** Makes the tree hold the orders that are wanted, and those that are there already young. */
+export async function applyWanted(
+	tree: OrderTree,
+	{ orders, findings }: Wanted,
+	options: ApplyOptions,
+	report: OrderReport,
+): Promise<void> {
+	let count = 0;
+	for (const [id, text] of orders) {
+		if (++count % ordersAtOnce === 0) await new Promise(setImmediate);
+		if (options.signal.aborted) return;
+		report.attempt(id, () => {
+			const isOurs = (old: string) => options.syncPrefix !== null && isMarked(id, old);
+			const written = tree.write(id, text, (old) => options.force || isOurs(old));
+			if (written !== 'refreshed' || options.isTellingAll) report.say(`${written} ${id}`);
+		});
+	}
+	if (options.syncPrefix === null) return;
+	if (findings.length === 0) removeUnlisted(tree, options.syncPrefix, orders, report);
+	else
+		report.trouble(
+			`${options.syncPrefix}: nothing was removed, as it may be listed where the list is at fault. Mend the list`,
+		);
+}
+
+function removeUnlisted(
+	tree: OrderTree,
+	prefix: string,
+	orders: ReadonlyMap<string, string>,
+	report: OrderReport,
+): void {
+	report.attempt(prefix, () => {
+		for (const name of tree.filesIn(prefix)) {
+			const id = `${prefix}/${name}`;
+			if (!orders.has(id)) report.attempt(id, () => removeIf(tree, id, (text) => isMarked(id, text), report));
+		}
+	});
+}
+
+/** Removes the orders whose text is still what was written. */
+export function removeUnchanged(
+	tree: OrderTree,
+	orders: ReadonlyMap<string, string>,
+	report: OrderReport,
+): void {
+	for (const [id, text] of orders) {
+		report.attempt(id, () => removeIf(tree, id, (found) => found === text, report));
+	}
+}
+
+function removeIf(tree: OrderTree, id: string, isOurs: (text: string) => boolean, report: OrderReport): void {
+	const text = tree.ownText(id);
+	if (text === null || !isOurs(text)) return;
+	tree.remove(id);
+	report.say(`removed ${id}`);
+}

@@ -1,0 +1,194 @@
+import { type Dirent, lstatSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { nearest } from '../../model/nearest.ts';
+import { printable } from '../../model/printable.ts';
+import { isIgnored } from '../../orders/entry.ts';
+import { isOurFile } from '../../store/order-files.ts';
+import { isSafeOrderId } from '../../store/order-path.ts';
+
+/** Where the files of an order are. */
+export interface FoundOrder {
+	readonly id: string;
+	/** Path of its folder in output/ or archive/. */
+	readonly folder: string;
+	readonly isArchived: boolean;
+}
+
+/** A command cannot do what it was asked for. `message` is one line for the user, without what is unprintable. */
+export class CommandProblem extends Error {
+	override readonly name = 'CommandProblem';
+
+	constructor(message: string) {
+		super(printable(message));
+	}
+}
+
+const roots = ['output', 'archive'] as const;
+
+/**
+ * Finds an order by its id, or by the beginning of its id if no other order's id begins so.
+ *
+ * Throws `CommandProblem` when there is none or more than one, or when the folders cannot be read.
+ */
+export function findOrder(baseDir: string, word: string): FoundOrder {
+	if (word === '') throw new CommandProblem('the id is empty. Name an order');
+	const exact = exactly(baseDir, word);
+	if (exact !== null) return exact;
+	const all = listOrders(baseDir);
+	const candidates = all.filter(({ id }) => id.startsWith(word));
+	const [only] = candidates;
+	if (only === undefined) throw unknown(baseDir, word, all);
+	if (candidates.length > 1)
+		throw ambiguous(
+			word,
+			candidates.map(({ id }) => id),
+		);
+	return only;
+}
+
+/**
+ * Finds the id of an order that has a file in orders/, output/ or archive/, by the id or by its beginning if no other
+ * order's id begins so. `inOrders` lists those of orders/.
+ *
+ * Throws `CommandProblem` when there is none or more than one, or when the folders cannot be read.
+ */
+export function findOrderId(baseDir: string, word: string, inOrders: () => readonly string[]): string {
+	if (word === '') throw new CommandProblem('the id is empty. Name an order');
+	if (isOrderFile(baseDir, word) || exactly(baseDir, word) !== null) return word;
+	const listed = listOrders(baseDir).map(({ id }) => id);
+	const ids = [...new Set([...inOrders(), ...listed])].sort();
+	const candidates = ids.filter((id) => id.startsWith(word));
+	const [only] = candidates;
+	if (only === undefined) throw noSuchOrder(baseDir, word, ids);
+	if (candidates.length > 1) throw ambiguous(word, candidates);
+	return only;
+}
+
+/** Whether there is a file of this id in orders/ that the daemon would look at. */
+export function isOrderFile(baseDir: string, id: string): boolean {
+	if (!isSafeOrderId(id) || id.split('/').some(isIgnored)) return false;
+	try {
+		return lstatSync(join(baseDir, 'orders', id), { throwIfNoEntry: false })?.isDirectory() === false;
+	} catch {
+		return false;
+	}
+}
+
+/** The folder with the files of an order; null when there is none. */
+export function findOrderFolder(baseDir: string, id: string): FoundOrder | null {
+	return exactly(baseDir, id);
+}
+
+/**
+ * All orders that have files in output/ or archive/, sorted by id. One that is in both is taken from output/.
+ *
+ * Throws `CommandProblem` when the folders cannot be read.
+ */
+export function listOrders(baseDir: string): FoundOrder[] {
+	checkBaseDir(baseDir);
+	const found = new Map<string, FoundOrder>();
+	for (const root of roots) {
+		for (const id of idsBelow(join(baseDir, root), '')) {
+			if (!found.has(id)) found.set(id, orderIn(baseDir, root, id));
+		}
+	}
+	return [...found.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+function orderIn(baseDir: string, root: (typeof roots)[number], id: string): FoundOrder {
+	return { id, folder: join(baseDir, root, id), isArchived: root === 'archive' };
+}
+
+/** Looks without reading all folders. */
+function exactly(baseDir: string, id: string): FoundOrder | null {
+	if (!isSafeOrderId(id)) return null;
+	const root = roots.find((candidate) => entriesOf(join(baseDir, candidate, id)).some(isOrdersFile));
+	return root === undefined ? null : orderIn(baseDir, root, id);
+}
+
+function* idsBelow(folder: string, id: string): Generator<string> {
+	const entries = entriesOf(folder);
+	if (id !== '' && entries.some(isOrdersFile)) yield id;
+	for (const entry of entries) {
+		if (entry.isDirectory()) {
+			yield* idsBelow(join(folder, entry.name), id === '' ? entry.name : `${id}/${entry.name}`);
+		}
+	}
+}
+
+function isOrdersFile(entry: Dirent): boolean {
+	return !entry.isDirectory() && isOurFile(entry.name);
+}
+
+/** Nothing when there is no such folder (any more). */
+function entriesOf(folder: string): Dirent[] {
+	try {
+		return readdirSync(folder, { withFileTypes: true });
+	} catch (error) {
+		const { code = '' } = error as NodeJS.ErrnoException;
+		if (['ENOENT', 'ENOTDIR', 'ENAMETOOLONG'].includes(code)) return [];
+		throw new CommandProblem(`${folder}: ${reasonOf(error)}`);
+	}
+}
+
+function checkBaseDir(baseDir: string): void {
+	const isThere = roots.some((root) =>
+		statSync(join(baseDir, root), { throwIfNoEntry: false })?.isDirectory(),
+	);
+	if (isThere) return;
+	throw new CommandProblem(
+		`${baseDir}: has no output/ and no archive/. Name the base directory of the daemon with --basedir`,
+	);
+}
+
+/** Why a file or folder could not be used, for the user. */
+export function reasonOf(error: unknown): string {
+	const { code = '', message = String(error) } = error as NodeJS.ErrnoException;
+	return reasons[code] ?? message;
+}
+
+const reasons: Readonly<Record<string, string>> = {
+	ENOENT: 'there is no such file or folder',
+	ENOTDIR: 'a part of the path is not a folder',
+	EACCES: 'permission denied. Run this as a user who may, such as root or pingmachine',
+	EPERM: 'not permitted. Run this as a user who may, such as root or pingmachine',
+	EISDIR: 'this is a folder. Name a file',
+	ENOSPC: 'no space left on the device',
+	EROFS: 'the file system is read-only. Name a file elsewhere',
+	ENAMETOOLONG: 'the name is too long',
+};
+
+function unknown(baseDir: string, word: string, all: readonly FoundOrder[]): CommandProblem {
+	if (isSafeOrderId(word) && isFile(join(baseDir, 'orders', word))) {
+		return new CommandProblem(`${word}: has not been measured yet`);
+	}
+	return noSuchOrder(
+		baseDir,
+		word,
+		all.map(({ id }) => id),
+	);
+}
+
+function noSuchOrder(baseDir: string, word: string, ids: readonly string[]): CommandProblem {
+	const near = nearest(word, ids);
+	const hint = near === null ? `There are ${ids.length} in ${baseDir}` : `Did you mean ${near}?`;
+	return new CommandProblem(`${word}: there is no such order. ${hint}`);
+}
+
+function isFile(path: string): boolean {
+	try {
+		return statSync(path).isFile();
+	} catch {
+		return false;
+	}
+}
+
+/** More would not help to choose. */
+const mostCandidates = 10;
+
+function ambiguous(word: string, candidates: readonly string[]): CommandProblem {
+	const ids = candidates.slice(0, mostCandidates);
+	const rest = candidates.length - ids.length;
+	const more = rest > 0 ? ` and ${rest} more` : '';
+	return new CommandProblem(`${word}: more than one order begins so: ${ids.join(', ')}${more}`);
+}

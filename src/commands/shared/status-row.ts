@@ -1,0 +1,195 @@
+import { accessSync, constants, statSync } from 'node:fs';
+import { describeFindings } from '../../model/findings.ts';
+import type { Order } from '../../model/order.ts';
+import type { ProbeTable } from '../../model/probe.ts';
+import { readOrderFile } from '../../orders/order-file.ts';
+import { readOrder } from '../../reading/order.ts';
+import { isMapping, readMapping } from '../../reading/yaml-mapping.ts';
+import { readErrorMessage } from '../../store/error-file.ts';
+import { type LastResult, readLastResult } from '../../store/last-result.ts';
+import { duration } from '../terminal/text.ts';
+import { readSmallText } from './status-files.ts';
+
+/**
+ * `expiring`: less than a tenth of the maximum age is left. `failing`: the order is right, but is not measured.
+ * `unreadable`: a file that would tell cannot be read. The worst comes last.
+ */
+export const states = ['measuring', 'waiting', 'expiring', 'failing', 'rejected', 'unreadable'] as const;
+export type State = (typeof states)[number];
+
+/** What an order says; null where a rejected one does not say it. */
+interface Asked {
+	readonly user: string | null;
+	readonly stepSeconds: number | null;
+	readonly pings: number | null;
+	readonly probe: string | null;
+	readonly target: string | null;
+}
+
+/** How one order is doing. */
+export interface StatusRow extends Asked {
+	readonly id: string;
+	readonly state: State;
+	/** Why, for orders that are not measured. */
+	readonly reason: string | null;
+	readonly result: LastResult | null;
+	/** Since the last result was written. */
+	readonly ageSeconds: number | null;
+	/** The last result is older than two steps. */
+	readonly isLate: boolean;
+	/** Until the order is archived unless it is refreshed; null for orders that are never archived. */
+	readonly expiresInSeconds: number | null;
+}
+
+export interface RowSources {
+	/** Absolute path. */
+	readonly baseDir: string;
+	readonly probes: ProbeTable;
+	readonly nowSeconds: number;
+	readonly maxAgeSeconds: number;
+	/** Told of each file that cannot be read. */
+	problem(path: string, message: string): void;
+}
+
+/** Reads what there is of an order. Null when there is no such file (any more). Never throws. */
+export function readRow(id: string, sources: RowSources): StatusRow | null {
+	const path = `${sources.baseDir}/orders/${id}`;
+	const read = readOrderFile(path);
+	if ('gone' in read) return null;
+	const output = outputOf(id, sources);
+	if ('problem' in read) {
+		// What only we may not read may well be an order to the daemon.
+		const isOurs = read.isPassing || !isReadable(path);
+		if (isOurs) sources.problem(path, read.problem);
+		const state = isOurs ? 'unreadable' : 'rejected';
+		return rowOf(id, nothingAsked, { state, reason: read.problem }, output, sources);
+	}
+	const judged = readOrder(id, read.text, sources.probes);
+	if ('findings' in judged) {
+		const verdict = { state: 'rejected', reason: describeFindings(judged.findings) } as const;
+		return rowOf(id, askedBy(read.text, sources.probes), verdict, output, sources);
+	}
+	const expiresInSeconds = read.mtimeMs / 1000 + sources.maxAgeSeconds - sources.nowSeconds;
+	const { order } = judged;
+	const verdict = verdictOn(order, expiresInSeconds, output, sources);
+	const asked = { ...order, target: order.shownTarget ?? order.target };
+	return { ...rowOf(id, asked, verdict, output, sources), expiresInSeconds };
+}
+
+function rowOf(id: string, asked: Asked, verdict: Verdict, output: Output, sources: RowSources): StatusRow {
+	const { user, stepSeconds, pings, probe, target } = asked;
+	const { result } = output;
+	const ageSeconds = result === null ? null : Math.max(0, sources.nowSeconds - result.updated);
+	const step = Math.max(stepSeconds ?? 0, result?.step ?? 0);
+	const isLate = ageSeconds !== null && ageSeconds > 2 * step;
+	const seen = { result, ageSeconds, isLate, expiresInSeconds: null };
+	return { id, user, stepSeconds, pings, probe, target, ...verdict, ...seen };
+}
+
+const nothingAsked: Asked = { user: null, stepSeconds: null, pings: null, probe: null, target: null };
+
+/** What can be told of an order that is not right, to find it under its user. */
+function askedBy(text: string, probes: ProbeTable): Asked {
+	const read = readMapping(text);
+	const mapping = 'mapping' in read ? (read.mapping ?? {}) : {};
+	const textAt = (value: unknown) => (typeof value === 'string' && value.trim() !== '' ? value : null);
+	const numberAt = (value: unknown) => (Number.isSafeInteger(value) ? Number(value) : null);
+	const probe = textAt(mapping['probe']);
+	const section = mapping[probe ?? ''];
+	const known = probes.get(probe ?? '');
+	const target = isMapping(section) ? textAt(section[known?.target ?? '']) : null;
+	return {
+		user: textAt(mapping['user']),
+		stepSeconds: numberAt(mapping['step']),
+		pings: numberAt(mapping['pings']),
+		probe,
+		target: target === null ? null : (known?.shown?.(target) ?? target),
+	};
+}
+
+function isReadable(path: string): boolean {
+	try {
+		accessSync(path, constants.R_OK);
+		return true;
+	} catch {
+		return false;
+	}
+}
+
+// ---- What the daemon wrote ----
+
+interface Output {
+	readonly result: LastResult | null;
+	/** What the error file says, if there is one. */
+	readonly error: string | null;
+	/** Why something of it cannot be read. */
+	readonly broken: string | null;
+}
+
+function outputOf(id: string, { baseDir, problem }: RowSources): Output {
+	const folder = `${baseDir}/output/${id}`;
+	let broken: string | null = null;
+	const textOf = (name: string): string | null => {
+		const read = readSmallText(`${folder}/${name}`);
+		if (read !== null && 'reason' in read) return faultIn(name, read.reason);
+		return read?.text ?? null;
+	};
+	const faultIn = (name: string, reason: string): null => {
+		problem(`${folder}/${name}`, reason);
+		broken ??= `${name} cannot be read: ${reason}`;
+		return null;
+	};
+	const resultText = textOf('last_result');
+	const read = resultText === null ? null : readLastResult(resultText);
+	const result = read !== null && 'reason' in read ? faultIn('last_result', read.reason) : read;
+	const errorText = textOf('error');
+	const error =
+		errorText === null
+			? null
+			: (readErrorMessage(errorText) ?? faultIn('error', 'there is no message in it'));
+	return { result, error, broken };
+}
+
+// ---- The verdict on an order that is right ----
+
+type Verdict = Pick<StatusRow, 'state' | 'reason'>;
+
+/** How long the daemon may take to pick up an order among thousands. */
+const pickUpSeconds = 60;
+
+function verdictOn(order: Order, expiresInSeconds: number, output: Output, sources: RowSources): Verdict {
+	const { result, error, broken } = output;
+	if (broken !== null) return { state: 'unreadable', reason: broken };
+	if (error !== null) return { state: 'failing', reason: error };
+	const { nowSeconds, maxAgeSeconds } = sources;
+	const twoSteps = 2 * Math.max(order.stepSeconds, result?.step ?? 0);
+	if (result === null) {
+		const writtenAgo = maxAgeSeconds - expiresInSeconds;
+		if (writtenAgo > Math.max(twoSteps, pickUpSeconds)) {
+			return stalled(`since it was written ${duration(writtenAgo)} ago`);
+		}
+	} else if (nowSeconds - result.updated > twoSteps) {
+		const cameAgo = nowSeconds - cameSeconds(order.id, sources);
+		return Math.abs(cameAgo) <= twoSteps ? waiting : stalled(`for ${duration(nowSeconds - result.updated)}`);
+	}
+	if (expiresInSeconds < maxAgeSeconds / 10) return { state: 'expiring', reason: null };
+	return result === null ? waiting : { state: 'measuring', reason: null };
+}
+
+const waiting: Verdict = { state: 'waiting', reason: null };
+
+function stalled(since: string): Verdict {
+	return { state: 'failing', reason: `no result ${since}. Is the daemon running?` };
+}
+
+/**
+ * When the order's output folder last came to its place or had a file come or go, seconds since the epoch: an order
+ * that was put back comes with its old result.
+ */
+function cameSeconds(id: string, { baseDir }: RowSources): number {
+	try {
+		return statSync(`${baseDir}/output/${id}`).ctimeMs / 1000;
+	} catch {
+		return 0;
+	}
+}

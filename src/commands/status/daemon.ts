@@ -1,0 +1,79 @@
+import type { BookState, CountsOrState, DaemonAnswer } from '../../model/answers.ts';
+import { slotCountKeys } from '../../model/answers.ts';
+import { type Asked, askAboutDaemon, askAboutOrders } from '../shared/ask-daemon.ts';
+import { counted, localTime } from '../shared/words.ts';
+import type { Paint } from '../terminal/paint.ts';
+import { cutEnd, duration, milliseconds } from '../terminal/text.ts';
+
+/** What the daemon says of itself and of all orders. */
+export interface DaemonView {
+	readonly daemon: DaemonAnswer;
+	readonly orders: ReadonlyMap<string, CountsOrState>;
+}
+
+/** What the daemon says of one order. */
+export interface DaemonRow {
+	/** `unseen`: it has not seen the file yet, or not any more. */
+	readonly state: BookState | 'unseen';
+	/** Slots since it took up the order; null for what it does not measure. */
+	readonly unknown: { readonly failed: number; readonly skipped: number } | null;
+}
+
+/** Asks for all that `status` shows. Never rejects. */
+export async function askForStatus(baseDir: string): Promise<Asked<DaemonView>> {
+	const [daemon, all] = await Promise.all([askAboutDaemon(baseDir), askAboutOrders(baseDir)]);
+	if ('silence' in daemon) return daemon;
+	if ('silence' in all) return all;
+	return { answer: { daemon: daemon.answer, orders: new Map(all.answer.orders) } };
+}
+
+export function daemonRow(id: string, { orders }: DaemonView): DaemonRow {
+	const told = orders.get(id) ?? 'unseen';
+	if (typeof told === 'string') return { state: told, unknown: null };
+	const countOf = (key: (typeof slotCountKeys)[number]) => told[slotCountKeys.indexOf(key)] ?? 0;
+	return { state: 'measured', unknown: { failed: countOf('failed'), skipped: countOf('skipped') } };
+}
+
+/** How many of the orders the daemon has not seen yet. */
+export function unseenCount(ids: Iterable<string>, { orders }: DaemonView): number {
+	let count = 0;
+	for (const id of ids) if (!orders.has(id)) count++;
+	return count;
+}
+
+export interface FooterOptions {
+	readonly nowSeconds: number;
+	readonly columns: number;
+	readonly paint: Paint;
+}
+
+/** The footer: what only the daemon knows, or that there is none. `ids`: of the orders that are shown or counted. */
+export function daemonLines(
+	asked: Asked<DaemonView>,
+	ids: Iterable<string>,
+	{ nowSeconds, columns, paint }: FooterOptions,
+): string[] {
+	const line = (text: string, isTrouble = false) => {
+		const fitting = cutEnd(text, columns);
+		return isTrouble ? paint('yellow', fitting) : fitting;
+	};
+	if ('silence' in asked) return [line(`daemon: no answer: ${asked.silence}`, true)];
+	const { version, pid, started, slots, store, sinks, main_thread_delay: delay } = asked.answer.daemon;
+	const { measured, failed, skipped, overrun, late } = slots;
+	const failing = sinks.filter(({ state }) => state === 'failing').length;
+	const unseen = unseenCount(ids, asked.answer);
+	const unwritten = store.results_not_written + store.rows_not_written;
+	const health = `main-thread delay p99 ${milliseconds(delay.p99)} ms, store lag ${Math.round(store.lag * 1000)} ms`;
+	return [
+		line(
+			`daemon: ${version}, pid ${pid}, since ${localTime(started, nowSeconds)} (${duration(nowSeconds - started)})`,
+		),
+		...(unseen === 0 ? [] : [line(`        ${counted(unseen, 'order')} not picked up yet`, true)]),
+		line(`health: ${health}${unwritten === 0 ? '' : `, ${unwritten} not written`}`, unwritten > 0),
+		line(
+			`slots:  ${measured} measured, ${failed} failed, ${skipped} skipped; ${overrun} cut short, ${late} late`,
+			failed + skipped > 0,
+		),
+		...(failing === 0 ? [] : [line(`sinks:  ${failing} of ${sinks.length} failing: see --sinks`, true)]),
+	];
+}

@@ -1,0 +1,288 @@
+import { readFileSync } from 'node:fs';
+import { isAbsolute, resolve } from 'node:path';
+import { z } from 'zod';
+import type { SinkEntry } from '../delivery/sink-entry.ts';
+import { type LogFormat, logFormats } from '../host/log.ts';
+import { type LogLevel, logLevels } from '../host/log-line.ts';
+import { describeFinding, describeFindingIn, inWords, notKnown } from '../model/findings.ts';
+import type { OrderFinding } from '../model/order.ts';
+import type { ProbeTable } from '../model/probe.ts';
+import { type RrdTemplate, rrdTemplates } from '../model/rrd-template.ts';
+import type { SinkTable } from '../model/sink.ts';
+import { readStrict } from '../reading/strict-section.ts';
+import { type Mapping, readMapping } from '../reading/yaml-mapping.ts';
+import { readProbesSetting } from './probes-setting.ts';
+import { readSinks } from './sink-config.ts';
+
+/** How the daemon is to run. */
+export interface Config {
+	/** Absolute path. */
+	readonly baseDir: string;
+	/** An order whose file was last changed or touched longer ago than this is archived. */
+	readonly maxAgeSeconds: number;
+	/** Whom to become: name or number of a user. Null: stay who we are. */
+	readonly user: string | null;
+	readonly logLevel: LogLevel;
+	readonly logFormat: LogFormat;
+	/** What main.rrd keeps, of orders that do not say. */
+	readonly rrdTemplate: RrdTemplate;
+	readonly archive: { readonly maxAgeSeconds: number | null; readonly maxBytes: number | null };
+	/** Of every probe, by its name: what its own schema made of its settings. */
+	readonly probes: Readonly<Record<string, unknown>>;
+	/** Paths of the modules that bring probes which are not ours. */
+	readonly probeModules: readonly string[];
+	/** Where measurements also go. */
+	readonly sinks: readonly SinkEntry[];
+}
+
+/** Options of the command line, as typed. They win over the file. */
+export interface ConfigFlags {
+	readonly basedir?: string | undefined;
+	readonly maxAge?: string | undefined;
+	readonly user?: string | undefined;
+	readonly logLevel?: string | undefined;
+	readonly logFormat?: string | undefined;
+	readonly telegraf?: string | undefined;
+}
+
+export interface ConfigSources {
+	/** Path of the config file, if there is one. */
+	readonly file?: string | undefined;
+	readonly flags: ConfigFlags;
+	readonly probes: ProbeTable;
+	readonly sinks: SinkTable;
+}
+
+/** Something is wrong with the config file or the command line. */
+export class ConfigError extends Error {
+	override readonly name = 'ConfigError';
+	/** Each says what is wrong, in which file and line or at which key or flag, and what to write instead. */
+	readonly lines: readonly string[];
+
+	constructor(lines: readonly string[]) {
+		super(lines.join(' | '));
+		this.lines = lines;
+	}
+}
+
+/** Reads the config file, and puts the flags on top. Throws `ConfigError` with all that is wrong. */
+export function loadConfig({ file, flags, probes, sinks: table }: ConfigSources): Config {
+	const typed = readFlags(flags);
+	const written = file === undefined ? readKeys({}, probes) : readConfigFile(file, probes);
+	const sinks = readSinks(written.sinks, flags.telegraf, table);
+	const lines = [
+		...[...typed.findings, ...sinks.flagFindings].map(describeFinding),
+		...[...written.findings, ...sinks.fileFindings].map((finding) => describeFindingIn(file ?? '', finding)),
+	];
+	if (lines.length > 0) throw new ConfigError(lines);
+	const { basedir, max_age, user, log_level, log_format } = { ...written.values, ...typed.values };
+	return {
+		baseDir: resolve(basedir ?? '/var/lib/pingmachine'),
+		maxAgeSeconds: max_age ?? 3660,
+		user: user ?? null,
+		logLevel: log_level ?? 'info',
+		logFormat: log_format ?? 'auto',
+		archive: {
+			maxAgeSeconds: written.values.archive_max_age ?? null,
+			maxBytes: written.values.archive_max_size ?? null,
+		},
+		rrdTemplate: written.values.rrd?.template ?? 'smokeping',
+		probes: written.probes,
+		probeModules: written.probeModules,
+		sinks: sinks.entries,
+	};
+}
+
+/** The keys, as they are called in the file, in which two configs differ. */
+export interface ConfigChanges {
+	/** These can change while the daemon runs. */
+	readonly applied: readonly string[];
+	/** These take effect at the next start. */
+	readonly needRestart: readonly string[];
+}
+
+/** Compares the config that the daemon runs with to the one that was read anew. */
+export function changedKeys(before: Config, after: Config): ConfigChanges {
+	const { probes: oldProbes, ...oldKeys } = before;
+	const { probes: newProbes, ...newKeys } = after;
+	const changed = differences(oldKeys, newKeys).map((key) => namesInFile[key as keyof typeof namesInFile]);
+	const changedProbes = differences(oldProbes, newProbes).map((name) => `probes.${name}`);
+	return {
+		applied: [...changed.filter((key) => !fixedKeys.has(key)), ...changedProbes],
+		needRestart: changed.filter((key) => fixedKeys.has(key)),
+	};
+}
+
+const namesInFile = {
+	baseDir: 'basedir',
+	maxAgeSeconds: 'max_age',
+	user: 'user',
+	logLevel: 'log_level',
+	logFormat: 'log_format',
+	archive: 'archive_max_age and archive_max_size',
+	rrdTemplate: 'rrd.template',
+	probeModules: 'probes (modules)',
+	sinks: 'sinks',
+} as const;
+
+const fixedKeys: ReadonlySet<string> = new Set([
+	'basedir',
+	'user',
+	'log_format',
+	'rrd.template',
+	'probes (modules)',
+]);
+
+function differences(before: object, after: object): string[] {
+	const old = new Map(Object.entries(before));
+	return Object.entries(after)
+		.filter(([key, value]) => JSON.stringify(value) !== JSON.stringify(old.get(key)))
+		.map(([key]) => key);
+}
+
+// ---- The command line ----
+
+const notSeconds = {
+	error: ({ input }: { readonly input?: unknown }) =>
+		`must be a whole number of seconds, at least 1, not ${inWords(input)}`,
+};
+
+const general = z.strictObject({
+	basedir: z.string().min(1).optional(),
+	max_age: z.int(notSeconds).min(1, notSeconds).optional(),
+	user: z
+		.union([z.string().min(1), z.int().min(0)])
+		.transform(String)
+		.optional(),
+	log_level: z.enum(logLevels).optional(),
+	log_format: z.enum(logFormats).optional(),
+});
+
+type General = z.infer<typeof general>;
+
+function readFlags(flags: ConfigFlags): { values: General; findings: readonly OrderFinding[] } {
+	const { maxAge = '' } = flags;
+	const read = readStrict(
+		general,
+		{
+			basedir: flags.basedir,
+			max_age: /^\d+$/.test(maxAge) ? Number(maxAge) : flags.maxAge,
+			user: flags.user,
+			log_level: flags.logLevel,
+			log_format: flags.logFormat,
+		},
+		'',
+	);
+	if ('value' in read) return { values: given(read.value), findings: [] };
+	const findings = read.findings.map(({ key = '', message }) => ({
+		key: `--${key.replace('_', '-')}`,
+		message,
+	}));
+	return { values: {}, findings };
+}
+
+/** Without keys whose value is undefined, so that they hide nothing below them. */
+function given<T extends object>(values: T): T {
+	const entries = Object.entries(values).filter(([, value]) => value !== undefined);
+	return Object.fromEntries(entries) as T;
+}
+
+// ---- The file ----
+
+interface Written extends Pick<Config, 'probes' | 'probeModules'> {
+	readonly values: Omit<z.infer<typeof configFileKeys>, 'probes' | 'sinks'>;
+	/** As written. */
+	readonly sinks: readonly unknown[];
+	readonly findings: readonly OrderFinding[];
+}
+
+const nothing: Written = { values: {}, probes: {}, probeModules: [], sinks: [], findings: [] };
+
+const bytesIn: Readonly<Record<string, number>> = { '': 1, KB: 1e3, MB: 1e6, GB: 1e9, TB: 1e12 };
+
+/** Bytes, of a whole number or one with a unit. Null when it is neither. */
+function sizeOf(value: unknown): number | null {
+	const [, number, unit = ''] = /^(\d+(?:\.\d+)?) ?([KMGT]B)?$/.exec(String(value)) ?? [];
+	return number === undefined ? null : Math.round(Number(number) * (bytesIn[unit] ?? 1));
+}
+
+const size = z
+	.unknown()
+	.refine((value) => sizeOf(value) !== null, {
+		error: ({ input }) => `must be a size such as 500MB or 20GB, not ${inWords(input)}`,
+	})
+	.transform((value) => sizeOf(value) ?? 0);
+
+/** What the config file may hold. */
+export const configFileKeys = general.extend({
+	basedir: z
+		.string()
+		.refine(isAbsolute, {
+			error: ({ input }) =>
+				`must be a path from the root, such as /var/lib/pingmachine, not ${inWords(input)}`,
+		})
+		.optional(),
+	archive_max_age: z.int(notSeconds).min(1, notSeconds).optional(),
+	archive_max_size: size.optional(),
+	rrd: z.strictObject({ template: z.enum(rrdTemplates).optional() }).optional(),
+	probes: z.unknown().optional(),
+	sinks: z.array(z.unknown()).optional(),
+});
+
+function readConfigFile(file: string, probes: ProbeTable): Written {
+	const root = readConfigRoot(file);
+	if ('finding' in root) return { ...nothing, findings: [root.finding] };
+	return readKeys(root.mapping, probes);
+}
+
+/** The keys and values as they stand in a config file. */
+export function readConfigRoot(
+	file: string,
+): { readonly mapping: Mapping } | { readonly finding: OrderFinding } {
+	const text = readText(file);
+	if ('finding' in text) return text;
+	const root = readMapping(text.text);
+	return 'finding' in root ? root : { mapping: root.mapping ?? {} };
+}
+
+function readText(file: string): { text: string } | { finding: OrderFinding } {
+	try {
+		return { text: new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file)) };
+	} catch (error) {
+		return { finding: { message: reasons[(error as NodeJS.ErrnoException).code ?? ''] ?? String(error) } };
+	}
+}
+
+const reasons: Readonly<Record<string, string>> = {
+	ENOENT: 'there is no such file. Write it, or leave out --config',
+	EACCES: 'permission denied. Make it readable for the user pingmachine runs as',
+	EISDIR: 'this is a folder. Name a file in it',
+	ERR_ENCODING_INVALID_ENCODED_DATA: 'is not valid UTF-8. Save it as UTF-8',
+};
+
+function readKeys(mapping: Mapping, probes: ProbeTable): Written {
+	const read = readStrict(configFileKeys, mapping, '');
+	const setting = readProbesSetting(mapping['probes']);
+	const settings = readProbes(setting.sections, probes);
+	const misread = 'findings' in read ? read.findings : [];
+	const findings = [...misread, ...setting.findings, ...settings.findings];
+	const { probes: _probes, sinks: _list, ...values } = 'value' in read ? read.value : {};
+	const sinks = Array.isArray(mapping['sinks']) ? mapping['sinks'] : [];
+	return { values: given(values), probes: settings.probes, probeModules: setting.modules, sinks, findings };
+}
+
+/** Also for probes that the file does not name: their schema says what holds then. */
+function readProbes(sections: Mapping, probes: ProbeTable): Pick<Written, 'probes' | 'findings'> {
+	const findings: OrderFinding[] = [];
+	for (const name of Object.keys(sections)) {
+		if (!probes.has(name))
+			findings.push({ key: 'probes', message: notKnown('probe', name, [...probes.keys()]) });
+	}
+	const settings: Record<string, unknown> = {};
+	for (const { name, settings: schema } of probes.values()) {
+		const read = readStrict<unknown>(schema, sections[name] ?? {}, `probes.${name}`);
+		if ('value' in read) settings[name] = read.value;
+		else findings.push(...read.findings);
+	}
+	return { probes: settings, findings };
+}

@@ -1,0 +1,348 @@
+import { join } from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { type Config, changedKeys } from '../config/config.ts';
+import { openDelivery } from '../delivery/delivery.ts';
+import { allDropped, describeSinks } from '../delivery/sink-stats.ts';
+import { Batches } from '../engine/batches.ts';
+import { OrderBook } from '../engine/order-book.ts';
+import { Scheduler } from '../engine/scheduler.ts';
+import { checkWritable, lockBaseDir, makeBaseDir } from '../host/base-dir.ts';
+import { DiskSpace } from '../host/disk-space.ts';
+import type { ProcessLog } from '../host/log.ts';
+import { dropPrivileges, type SystemUser } from '../host/privileges.ts';
+import { serviceNotify } from '../host/service-notify.ts';
+import { version } from '../host/version.ts';
+import { openQuestionSocket, type QuestionSocket } from '../memory/question-socket.ts';
+import { systemClock } from '../model/clock.ts';
+import { describeFindings } from '../model/findings.ts';
+import { gigabytes } from '../model/gigabytes.ts';
+import type { ProbeTable } from '../model/probe.ts';
+import { RepeatLimiter } from '../model/repeat-limiter.ts';
+import { readOrderFile } from '../orders/order-file.ts';
+import { TelegrafFiles } from '../orders/telegraf-files.ts';
+import { OrdersWatcher } from '../orders/watcher.ts';
+import { readOrder } from '../reading/order.ts';
+import { mainRrdBytes } from '../store/main-rrd-shape.ts';
+import { openStore } from '../store/store.ts';
+import { makeResolveNames } from '../tools/resolve-names.ts';
+import { makeRunCommand } from '../tools/run-command.ts';
+import { questionsFor } from './questions.ts';
+
+/** Messages that differ in numbers and in what stands after a colon are of one kind. */
+function kindOf(message: string): string {
+	return (message.split(/:| for /)[0] ?? '').replaceAll(/\d+/g, '');
+}
+
+export interface DaemonParts {
+	readonly config: Config;
+	readonly log: ProcessLog;
+	readonly probes: ProbeTable;
+	/** A module that exports `builtInSinks`: delivery loads it in its own thread. */
+	readonly sinkModule: URL;
+	/** Whom to become once the base directory has been made and locked. */
+	readonly user: SystemUser | null;
+	/** Reads the config again; throws when there is something wrong with it. */
+	reloadConfig(): Config;
+}
+
+/** What is measured is the time between two ticks of a timer, delay and all. */
+function delayMs(nanoseconds: number): number {
+	return Math.max(0, nanoseconds / 1e6 - loopTickMs);
+}
+
+/** The daemon is gone by then, come what may. */
+const shutdownMs = 4500;
+const storeCloseMs = 3000;
+const deliveryCloseMs = 3000;
+const storeHungMs = 60_000;
+const reportIntervalMs = 60_000;
+const titleIntervalMs = 1000;
+const recountMs = 10_000;
+const loopTickMs = 10;
+
+/**
+ * Runs the daemon until SIGTERM or SIGINT. The only place that wires the rooms of the house together.
+ *
+ * Resolves with the exit code. Throws `StartError` when it cannot be started.
+ */
+export async function runDaemon(parts: DaemonParts): Promise<number> {
+	const { log, probes, user } = parts;
+	let { config } = parts;
+	// The C library waits 10 s for a name server that is silent, and the process cannot end before that.
+	process.env['RES_OPTIONS'] ??= 'timeout:1 attempts:2';
+	const clock = systemClock;
+	makeBaseDir(config.baseDir, user ?? undefined);
+	const unlock = lockBaseDir(config.baseDir);
+	if (user !== null) dropPrivileges(user);
+	checkWritable(config.baseDir);
+	// The folder that we were started in may be unmounted or removed; threads cannot be made in one that is gone.
+	process.chdir('/');
+
+	const limiter = new RepeatLimiter(log, clock);
+	const notify = serviceNotify(process.env, log);
+	const loopDelay = monitorEventLoopDelay({ resolution: loopTickMs });
+	loopDelay.enable();
+	let endWith: (exitCode: number) => void = () => {};
+	const ended = new Promise<number>((resolve) => {
+		endWith = resolve;
+	});
+	const startedSeconds = clock.wallMs() / 1000;
+
+	const store = openStore({
+		baseDir: config.baseDir,
+		rrdTemplate: config.rrdTemplate,
+		events: {
+			enrolled: (id, lastSlotSeconds) => book.enrolled(id, lastSlotSeconds),
+			revived: (id) => log.info(`revived archived order: ${id}`),
+			archived: (id) => book.expiryOver(id),
+			kept: (id) => book.expiryOver(id),
+			dropped: (id, ageSeconds) =>
+				log.info(`removed from the archive: ${id} (archived ${Math.round(ageSeconds / 3600)} hours ago)`),
+			problem: (message) => log.error(message),
+			failed: (error) => {
+				log.error(`the store ended: ${error.stack ?? error.message}`);
+				endWith(1);
+			},
+		},
+	});
+	store.limitArchive(config.archive);
+	const delivery = openDelivery({
+		baseDir: config.baseDir,
+		sinkModule: parts.sinkModule,
+		entries: config.sinks,
+		version,
+		clock,
+		log,
+	});
+	const telegrafFiles = new TelegrafFiles({ clock, log, readText: readOrderFile });
+	const telegrafWatcher = new OrdersWatcher({
+		root: join(config.baseDir, 'telegraf'),
+		log,
+		listener: {
+			changed: (file) => telegrafFiles.fileChanged(file),
+			removed: (id) => telegrafFiles.fileRemoved(id),
+			scanned: () => {},
+		},
+	});
+	const batches = new Batches(probes, clock);
+	const runCommand = makeRunCommand();
+	const resolve = makeResolveNames();
+	const scheduler = new Scheduler({
+		batches,
+		clock,
+		log: {
+			...log,
+			warn: (message) => limiter.limited(kindOf(message), 'warn', message),
+		},
+		toolsFor: (name) => ({
+			settings: config.probes[name],
+			version,
+			runCommand,
+			resolve,
+			note: () => {},
+			log: (message) => limiter.limited(kindOf(message), 'info', message),
+		}),
+		record: (measurements, orders) => {
+			store.record(measurements);
+			const forwarded = orders.map((order) => telegrafFiles.forwarded(order));
+			delivery.deliver(measurements, forwarded);
+		},
+		fail: (failures) => {
+			store.fail(failures);
+			for (const { ids, reason } of failures) {
+				const whose = ids.length === 1 ? ids[0] : `${ids.length} orders, ${ids[0]} for one,`;
+				limiter.limited(kindOf(reason), 'warn', `${whose} could not be measured: ${reason}`);
+			}
+		},
+		released: (live) => book.released(live),
+	});
+	const book = new OrderBook(
+		{
+			batches,
+			clock,
+			log,
+			store,
+			readText: readOrderFile,
+			readOrder: (id, text) => readOrder(id, text, probes),
+			describe: describeFindings,
+			wake: () => scheduler.wake(),
+		},
+		config.maxAgeSeconds * 1000,
+	);
+	let isTidied = false;
+	const watcher = new OrdersWatcher({
+		root: join(config.baseDir, 'orders'),
+		log,
+		listener: {
+			changed: (file) => book.fileChanged(file),
+			removed: (id) => book.fileRemoved(id),
+			scanned: (scan) => {
+				if (scan.first) {
+					log.debug(`first scan done: ${scan.files} files in ${Math.round(scan.elapsedMs)} ms`);
+					tellDiskUse();
+					const startedMs = performance.now() - scan.elapsedMs;
+					const told = () =>
+						log.debug(
+							`all orders of the first scan are enrolled after ${Math.round(performance.now() - startedMs)} ms`,
+						);
+					store.flush().then(told, () => {});
+				}
+				// What has no order file now was deleted while the daemon was away. A folder that cannot be read may hold it.
+				if (scan.complete && !isTidied) store.keepOnly(book.ids());
+				isTidied ||= scan.complete;
+			},
+		},
+	});
+
+	const diskSpace = new DiskSpace(config.baseDir, log);
+	void diskSpace.check();
+
+	const status = () => `${book.live} orders measured, ${book.rejected} rejected`;
+	const showTitle = () => {
+		process.title = `pingmachine [orders: ${book.live}]`;
+	};
+	showTitle();
+	const timers = [
+		setInterval(showTitle, titleIntervalMs),
+		setInterval(() => report(), reportIntervalMs),
+		setInterval(() => void diskSpace.check(), reportIntervalMs),
+		...(notify.watchdogMs === null ? [] : [setInterval(() => feedWatchdog(), notify.watchdogMs / 3)]),
+	];
+
+	let rrdSize = { bytes: 0, countedMs: Number.NEGATIVE_INFINITY };
+
+	/** Of all main.rrd when they are made, bytes. There may be many, so they are not counted at every question. */
+	function mainRrdsSize(): number {
+		const nowMs = clock.monotonicMs();
+		if (nowMs < rrdSize.countedMs + recountMs) return rrdSize.bytes;
+		let bytes = 0;
+		for (const [, , live] of book) {
+			if (live === null) continue;
+			const { rrdTemplate, stepSeconds, pings } = live.order;
+			bytes += mainRrdBytes(rrdTemplate ?? config.rrdTemplate, stepSeconds, pings);
+		}
+		rrdSize = { bytes, countedMs: nowMs };
+		return bytes;
+	}
+
+	function tellDiskUse(): void {
+		if (book.live === 0) return;
+		const size = gigabytes(mainRrdsSize());
+		log.info(`orders measured: ${book.live}; their main.rrd take ${size} of disk when all are made`);
+	}
+
+	let reportedTrouble = 0;
+	function report(): void {
+		const { queued, lagMs, dropped, lastResultErrors, rrdErrors, rrdRefused } = store.stats();
+		const { failed, skipped, late, overrun } = scheduler.counters;
+		const sinks = delivery.stats();
+		const lost = sinks.reduce((sum, sink) => sum + allDropped(sink.dropped), 0);
+		const trouble =
+			failed + skipped + late + overrun + dropped + lastResultErrors + rrdErrors + rrdRefused + lost;
+		const level = trouble > reportedTrouble ? 'info' : 'debug';
+		reportedTrouble = trouble;
+		const ms = (nanoseconds: number) => delayMs(nanoseconds).toFixed(1);
+		const sinksLine = sinks.length === 0 ? '' : `${describeSinks(sinks)}; `;
+		log[level](
+			`${status()}; slots since the start: ${scheduler.counters.measured} measured, ${failed} failed, ` +
+				`${skipped} skipped, ${late} late, ${overrun} overrun; results not written: ${dropped + lastResultErrors}, ` +
+				`rows not written: ${rrdErrors + rrdRefused}; store: ${queued} waiting, lag ${Math.round(lagMs)} ms; ` +
+				`${sinksLine}` +
+				`main-thread delay p50 ${ms(loopDelay.percentile(50))} p99 ${ms(loopDelay.percentile(99))} max ${ms(loopDelay.max)} ms`,
+		);
+		loopDelay.reset();
+	}
+
+	function feedWatchdog(): void {
+		const { lagMs } = store.stats();
+		const hung =
+			lagMs > storeHungMs
+				? `the store has been waiting for the disk for ${Math.round(lagMs / 1000)} s`
+				: null;
+		const stuck = scheduler.stuck() ?? hung;
+		if (stuck === null) notify.alive(status());
+		else log.error(`${stuck}: not feeding the watchdog`);
+	}
+
+	function reload(): void {
+		notify.reloading();
+		try {
+			const fresh = parts.reloadConfig();
+			const { applied, needRestart } = changedKeys(config, fresh);
+			// What needs a restart is told each time until there is one.
+			const { baseDir, user, logFormat } = config;
+			config = { ...fresh, baseDir, user, logFormat };
+			log.setLevel(fresh.logLevel);
+			book.maxAgeMs = fresh.maxAgeSeconds * 1000;
+			store.limitArchive(fresh.archive);
+			delivery.configure(fresh.sinks);
+			const nothing = needRestart.length === 0 ? 'nothing changed' : 'nothing else changed';
+			log.info(`read the config again: ${applied.length === 0 ? nothing : `changed ${applied.join(', ')}`}`);
+			if (needRestart.length > 0) log.warn(`restart pingmachine for the new ${needRestart.join(', ')}`);
+		} catch (error) {
+			log.error(`the config stays as it was: ${(error as Error).message}`);
+		}
+		notify.ready(status());
+	}
+
+	/** Answers those who ask through the base directory; measuring goes on without. */
+	async function answerQuestions(): Promise<QuestionSocket | null> {
+		const questions = questionsFor({
+			...{ startedSeconds, book, batches, scheduler, store, delivery },
+			disk: () => ({ main_rrd: mainRrdsSize(), free: diskSpace.freeBytes }),
+			maxAgeSeconds: () => config.maxAgeSeconds,
+			loopDelay: () => ({
+				p50: delayMs(loopDelay.percentile(50)) / 1000,
+				p99: delayMs(loopDelay.percentile(99)) / 1000,
+				max: delayMs(loopDelay.max) / 1000,
+			}),
+			failed: (error) =>
+				limiter.limited('question', 'error', `could not answer a question: ${error.stack ?? error.message}`),
+		});
+		try {
+			return await openQuestionSocket(config.baseDir, questions);
+		} catch (error) {
+			log.warn(`${(error as Error).message}. pingmachine explain and status do without`);
+			return null;
+		}
+	}
+
+	async function shutDown(): Promise<void> {
+		notify.stopping();
+		questionSocket?.close();
+		for (const timer of timers) clearInterval(timer);
+		watcher.stop();
+		telegrafWatcher.stop();
+		telegrafFiles.stop();
+		book.stop();
+		await scheduler.stop();
+		await Promise.all([store.close(storeCloseMs), delivery.close(deliveryCloseMs)]);
+		limiter.flush();
+		loopDelay.disable();
+		unlock();
+	}
+
+	const onTermination = () => endWith(0);
+	process.on('SIGTERM', onTermination).on('SIGINT', onTermination).on('SIGHUP', reload);
+	process.on('uncaughtException', (error) => {
+		log.error(`a fault in pingmachine itself, please report it: ${error.stack ?? error.message}`);
+		endWith(1);
+	});
+	const questionSocket = await answerQuestions();
+	book.start();
+	scheduler.start();
+	telegrafWatcher.start();
+	watcher.start();
+	log.info('pingmachine started');
+	notify.ready(status());
+
+	const exitCode = await ended;
+	const tooLong = setTimeout(() => {
+		log.error(`could not shut down within ${shutdownMs} ms`);
+		process.exit(1);
+	}, shutdownMs);
+	await shutDown();
+	clearTimeout(tooLong);
+	log.info('pingmachine stopped');
+	return exitCode;
+}

@@ -1,0 +1,79 @@
+import type { Delivery } from '../delivery/delivery.ts';
+import type { SinkStats } from '../delivery/sink-stats.ts';
+import type { Batches } from '../engine/batches.ts';
+import type { OrderBook } from '../engine/order-book.ts';
+import type { Scheduler } from '../engine/scheduler.ts';
+import { version } from '../host/version.ts';
+import type { Questions } from '../memory/question-handler.ts';
+import type { DaemonAnswer, SinkAnswer } from '../model/answers.ts';
+import type { Store } from '../store/store.ts';
+import { orderAnswerOf, ordersAnswerPieces } from './order-answers.ts';
+
+/** Who knows the answers. */
+export interface AnswerSources {
+	/** Since the epoch. */
+	readonly startedSeconds: number;
+	readonly book: OrderBook;
+	readonly batches: Batches;
+	readonly scheduler: Scheduler;
+	readonly store: Pick<Store, 'stats'>;
+	readonly delivery: Pick<Delivery, 'stats'>;
+	maxAgeSeconds(): number;
+	disk(): DaemonAnswer['disk'];
+	loopDelay(): DaemonAnswer['main_thread_delay'];
+	failed(error: Error): void;
+}
+
+/** What the daemon can be asked. */
+export function questionsFor(sources: AnswerSources): Questions {
+	const { book, scheduler } = sources;
+	return {
+		daemon: () => daemonAnswerOf(sources),
+		orders: () => ordersAnswerPieces(book),
+		order: (id) => orderAnswerOf(id, book, scheduler),
+		failed: sources.failed,
+	};
+}
+
+function daemonAnswerOf(sources: AnswerSources): DaemonAnswer {
+	const { book, batches, scheduler, store } = sources;
+	const { queued, lagMs, dropped, lastResultErrors, rrdErrors, rrdRefused } = store.stats();
+	return {
+		version,
+		pid: process.pid,
+		started: sources.startedSeconds,
+		max_age: sources.maxAgeSeconds(),
+		orders: { measured: book.live, rejected: book.rejected },
+		batches: batches.size,
+		jobs_running: scheduler.jobsRunning,
+		slots: { ...scheduler.counters },
+		store: {
+			waiting: Math.max(0, queued),
+			lag: lagMs / 1000,
+			results_not_written: dropped + lastResultErrors,
+			rows_not_written: rrdErrors + rrdRefused,
+		},
+		disk: sources.disk(),
+		sinks: sources.delivery.stats().map(sinkAnswerOf),
+		main_thread_delay: sources.loopDelay(),
+	};
+}
+
+function sinkAnswerOf({
+	sinceMs,
+	spooledBytes,
+	lagSeconds,
+	lastError,
+	dropped,
+	...same
+}: SinkStats): SinkAnswer {
+	const { queueFull, spoolFull, tooOld, ...others } = dropped;
+	return {
+		...same,
+		since: sinceMs / 1000,
+		spooled_bytes: spooledBytes,
+		dropped: { queue_full: queueFull, spool_full: spoolFull, too_old: tooOld, ...others },
+		lag: lagSeconds,
+		last_error: lastError,
+	};
+}

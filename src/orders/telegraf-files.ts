@@ -1,0 +1,107 @@
+import type { OrderFile, OrderText } from '../engine/order-book.ts';
+import type { Clock } from '../model/clock.ts';
+import { describeFindings } from '../model/findings.ts';
+import type { Log } from '../model/log.ts';
+import type { Order } from '../model/order.ts';
+import { forwardingOf, type OrderTelegraf, readTelegrafFile } from '../reading/order-telegraf.ts';
+
+export interface TelegrafFilesParts {
+	readonly clock: Clock;
+	readonly log: Log;
+	readText(path: string): OrderText;
+}
+
+interface Entry {
+	/** What it said when it could last be read. */
+	telegraf: OrderTelegraf | null;
+	/** What it made of an order. */
+	forwarded: { readonly from: Order; readonly to: Order } | null;
+	/** What is wrong with it now, as it was told. */
+	fault: string | null;
+	/** Calls off another look. */
+	cancelLook: () => void;
+}
+
+/** A file that cannot be read is believed to be half written for so long after its last change. */
+const halfWrittenMs = 1000;
+
+/**
+ * What the files below `telegraf/` say: `telegraf/<order id>` is for the order of that id. They belong to whoever wrote
+ * them, and are never changed or removed, also when the order is gone.
+ */
+export class TelegrafFiles {
+	readonly #parts: TelegrafFilesParts;
+	readonly #entries = new Map<string, Entry>();
+
+	constructor(parts: TelegrafFilesParts) {
+		this.#parts = parts;
+	}
+
+	/**
+	 * The order with the name and the tags under which its measurements are forwarded now; without a name they are not.
+	 * The same object each time, unless the order or its file has changed.
+	 */
+	forwarded(order: Order): Order {
+		const entry = this.#entries.get(order.id);
+		if (entry === undefined || entry.telegraf === null) return order;
+		if (entry.forwarded?.from !== order) {
+			entry.forwarded = { from: order, to: { ...order, ...forwardingOf(order, entry.telegraf) } };
+		}
+		return entry.forwarded.to;
+	}
+
+	/** A file is new, was changed or was touched. */
+	fileChanged(file: OrderFile): void {
+		const read = this.#parts.readText(file.path);
+		if ('gone' in read) return;
+		const entry = this.#entryOf(file.id);
+		entry.cancelLook();
+		if ('problem' in read) {
+			if (read.isPassing) this.#lookAgain(entry, file, halfWrittenMs);
+			else this.#findFault(entry, file.id, read.problem);
+			return;
+		}
+		const result = readTelegrafFile(read.text);
+		if ('telegraf' in result) {
+			entry.fault = null;
+			if (JSON.stringify(entry.telegraf) === JSON.stringify(result.telegraf)) return;
+			entry.telegraf = result.telegraf;
+			entry.forwarded = null;
+			return;
+		}
+		const ageMs = this.#parts.clock.wallMs() - read.mtimeMs;
+		const isFresh = ageMs >= 0 && ageMs < halfWrittenMs;
+		if (isFresh) this.#lookAgain(entry, file, halfWrittenMs - ageMs + 1);
+		else this.#findFault(entry, file.id, describeFindings(result.findings));
+	}
+
+	/** A file is gone. */
+	fileRemoved(id: string): void {
+		this.#entries.get(id)?.cancelLook();
+		this.#entries.delete(id);
+	}
+
+	/** Nothing is looked at any more. */
+	stop(): void {
+		for (const { cancelLook } of this.#entries.values()) cancelLook();
+	}
+
+	#entryOf(id: string): Entry {
+		const known = this.#entries.get(id);
+		if (known !== undefined) return known;
+		const entry: Entry = { telegraf: null, forwarded: null, fault: null, cancelLook: () => {} };
+		this.#entries.set(id, entry);
+		return entry;
+	}
+
+	#lookAgain(entry: Entry, file: OrderFile, delayMs: number): void {
+		entry.cancelLook = this.#parts.clock.after(delayMs, () => this.fileChanged(file));
+	}
+
+	#findFault(entry: Entry, id: string, fault: string): void {
+		if (entry.fault === fault) return;
+		entry.fault = fault;
+		const meanwhile = entry.telegraf === null ? 'it is not used' : 'what it said before still holds';
+		this.#parts.log.warn(`telegraf/${id}: ${fault} | Until then ${meanwhile}`);
+	}
+}

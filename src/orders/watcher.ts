@@ -1,0 +1,290 @@
+import { type Clock, systemClock } from '../model/clock.ts';
+import type { Log } from '../model/log.ts';
+import { type Folder, isIgnored } from './entry.ts';
+import { type OrderFileSeen, OrdersTree } from './tree.ts';
+import { FolderWatches } from './watches.ts';
+import { FolderNames, SlicedWork } from './work.ts';
+
+/** What a full scan came to. */
+export interface OrdersScan {
+	/** The first since the start. */
+	readonly first: boolean;
+	/** False when some folder could not be read, or `orders/` is missing: other files may exist. */
+	readonly complete: boolean;
+	/** How many files there are now. */
+	readonly files: number;
+	/** How long it took, with everything that had its turn in between, milliseconds. */
+	readonly elapsedMs: number;
+}
+
+/**
+ * Hears what happens below `orders/`, in the order in which it was seen. Called synchronously; the time it takes
+ * counts towards the watcher's slice. What it throws goes to the log and stops nothing.
+ */
+export interface OrdersListener {
+	/** A file is new, was touched, or its content may have changed. May come more than once for one change. */
+	changed(file: OrderFileSeen): void;
+	/** A file that was reported before is gone. */
+	removed(id: string): void;
+	/** A full scan is done: every file that was there when it began has been reported. */
+	scanned(scan: OrdersScan): void;
+}
+
+export interface OrdersWatcherOptions {
+	/** The folder `orders/`. May be a link, and may be missing for a while. */
+	readonly root: string;
+	readonly listener: OrdersListener;
+	readonly log: Log;
+	readonly clock?: Clock;
+	/** From the end of one full scan to the next, when every folder is watched. */
+	readonly scanIntervalMs?: number;
+	/** How long after the first event the names that changed are looked at. */
+	readonly settleMs?: number;
+	/** How long work goes on before everything else in the main thread has its turn. */
+	readonly sliceMs?: number;
+}
+
+/** So many events within one settling time, and inotify's queue may have run over, which it does silently. */
+const burstEvents = 1_000;
+/** A scan that is wanted out of turn waits this long, so that a burst can end and others can want it too. */
+const extraScanDelayMs = 200;
+/** Where folders are not watched, scans follow each other this closely. */
+const hurriedScanIntervalMs = 500;
+/** Hurried and extra scans pause for so many times as long as the last one took: a tenth of one processor. */
+const pausePerScanTime = 10;
+/** How often links, and `orders/` itself, are looked at. */
+const recheckIntervalMs = 500;
+/** Looking at a link takes about 5 µs: this keeps it at 2 % of one processor however many there are. */
+const recheckIntervalMsPerLink = 0.25;
+
+/**
+ * Tells what happens to the files below `orders/`, without opening them.
+ *
+ * inotify only says where to look, soon; full scans are the truth. Both go on in slices, names that inotify reported
+ * first, so that a new order is seen soon while 100,000 others are being scanned.
+ */
+export class OrdersWatcher {
+	readonly #listener: OrdersListener;
+	readonly #log: Log;
+	readonly #clock: Clock;
+	readonly #scanIntervalMs: number;
+	readonly #settleMs: number;
+
+	readonly #tree: OrdersTree;
+	readonly #watches: FolderWatches;
+	readonly #work: SlicedWork;
+
+	/** Names that inotify reported and nobody has looked at yet. */
+	#dirty = new FolderNames();
+	#isSettled = false;
+	#events = 0;
+	#isRecheckDue = false;
+	/** The names being looked at. */
+	#names: Generator<void> | null = null;
+
+	#scan: { readonly startMs: number; readonly startBusyMs: number } | null = null;
+	#isFirstScan = true;
+	#isScanWanted = false;
+	/** When the next scan begins at the latest; and at the earliest, if it is an extra one. Monotonic. */
+	#scanByMs = 0;
+	#scanNotBeforeMs = 0;
+	#listenerMs = 0;
+
+	#cancelSettle: (() => void) | null = null;
+	#cancelScan: (() => void) | null = null;
+	#cancelRecheck: (() => void) | null = null;
+
+	constructor(options: OrdersWatcherOptions) {
+		this.#listener = options.listener;
+		this.#log = options.log;
+		this.#clock = options.clock ?? systemClock;
+		this.#scanIntervalMs = options.scanIntervalMs ?? 30_000;
+		this.#settleMs = options.settleMs ?? 20;
+		this.#watches = new FolderWatches(
+			{
+				noticed: (folder, name) => this.#noticed(folder, name),
+				failed: () => this.#hurry(),
+			},
+			options.log,
+		);
+		this.#tree = new OrdersTree({
+			root: options.root,
+			listener: {
+				changed: (file) => this.#tell(() => this.#listener.changed(file)),
+				removed: (id) => this.#tell(() => this.#listener.removed(id)),
+				shortage: () => this.#hurry(),
+			},
+			watches: this.#watches,
+			log: options.log,
+			clock: this.#clock,
+		});
+		this.#work = new SlicedWork(this.#clock, options.sliceMs ?? 5, () => this.#step());
+	}
+
+	/** Begins the first scan, and returns at once. To be called once. */
+	start(): void {
+		this.#beginScan();
+		this.#armRecheck();
+	}
+
+	/** Closes every watch. The listener hears nothing more. */
+	stop(): void {
+		this.#work.stop(() => {
+			this.#cancelSettle?.();
+			this.#cancelScan?.();
+			this.#cancelRecheck?.();
+			this.#names?.return(undefined);
+			this.#tree.stop();
+			this.#watches.closeAll();
+		});
+	}
+
+	/** How many files are known. */
+	get files(): number {
+		return this.#tree.files;
+	}
+
+	/** How many folders inotify watches for us. */
+	get watches(): number {
+		return this.#watches.count;
+	}
+
+	/** Does one small piece of the most urgent work there is. False when there is none. */
+	#step(): boolean {
+		return (
+			this.#tree.leaving.step() ||
+			this.#tree.stepReplaced() ||
+			this.#stepNames() ||
+			this.#tree.arriving.step() ||
+			this.#stepScan()
+		);
+	}
+
+	#stepNames(): boolean {
+		this.#names ??= this.#nextNames();
+		if (this.#names === null) return false;
+		if (this.#names.next().done) this.#names = null;
+		return true;
+	}
+
+	#nextNames(): Generator<void> | null {
+		if (this.#isSettled) {
+			this.#isSettled = false;
+			return this.#checkDirty();
+		}
+		if (this.#isRecheckDue) {
+			this.#isRecheckDue = false;
+			return this.#recheck();
+		}
+		return null;
+	}
+
+	*#checkDirty(): Generator<void> {
+		const dirty = this.#dirty;
+		this.#dirty = new FolderNames();
+		for (const [folder, name] of dirty) {
+			this.#tree.checkEvent(folder, name);
+			yield;
+		}
+	}
+
+	*#recheck(): Generator<void> {
+		yield* this.#tree.recheck();
+		this.#armRecheck();
+	}
+
+	#armRecheck(): void {
+		const delayMs = Math.max(recheckIntervalMs, this.#tree.links.size * recheckIntervalMsPerLink);
+		this.#cancelRecheck = this.#clock.after(delayMs, () => {
+			this.#isRecheckDue = true;
+			this.#work.wake();
+		});
+	}
+
+	#noticed(folder: Folder, name: string | null): void {
+		this.#events++;
+		// inotify has no name for what happens to the watched folder itself, and Node puts the folder's own there.
+		const isSelf = name === null || name === folder.name;
+		if (isSelf && folder.parent !== null) this.#dirty.add(folder.parent, folder.name);
+		if (name !== null && !isIgnored(name)) this.#dirty.add(folder, name);
+		this.#armSettle();
+	}
+
+	#armSettle(): void {
+		this.#cancelSettle ??= this.#clock.after(this.#settleMs, () => {
+			this.#cancelSettle = null;
+			if (this.#events >= burstEvents) this.#wantScan();
+			this.#events = 0;
+			this.#isSettled = true;
+			this.#work.wake();
+		});
+	}
+
+	/** Something went wrong that the next scan may mend. One in progress will hurry the next by itself. */
+	#hurry(): void {
+		if (this.#scan === null) this.#wantScan();
+	}
+
+	/** Has a scan begin out of turn, once things have calmed down a little. */
+	#wantScan(): void {
+		if (this.#scan !== null) {
+			this.#isScanWanted = true;
+			return;
+		}
+		const nowMs = this.#clock.monotonicMs();
+		this.#armScan(Math.max(nowMs + extraScanDelayMs, this.#scanNotBeforeMs) - nowMs);
+	}
+
+	#armScan(delayMs: number): void {
+		const leftMs = this.#scanByMs - this.#clock.monotonicMs();
+		this.#cancelScan?.();
+		this.#cancelScan = this.#clock.after(Math.max(0, Math.min(delayMs, leftMs)), () => this.#beginScan());
+	}
+
+	#beginScan(): void {
+		this.#isScanWanted = false;
+		this.#scan = {
+			startMs: this.#clock.monotonicMs(),
+			startBusyMs: this.#work.busyMs - this.#listenerMs,
+		};
+		this.#watches.retry();
+		this.#tree.scan();
+		this.#work.wake();
+	}
+
+	#stepScan(): boolean {
+		if (this.#scan === null) return false;
+		if (!this.#tree.scanning.step()) this.#endScan(this.#scan);
+		return true;
+	}
+
+	#endScan(scan: { readonly startMs: number; readonly startBusyMs: number }): void {
+		const nowMs = this.#clock.monotonicMs();
+		const pauseMs = pausePerScanTime * (this.#work.busyMs - this.#listenerMs - scan.startBusyMs);
+		const isHurried = this.#watches.missing > 0 || this.#tree.troubles.isShortage;
+		const hurriedMs = isHurried ? Math.max(hurriedScanIntervalMs, pauseMs) : Number.POSITIVE_INFINITY;
+		const intervalMs = Math.min(hurriedMs, this.#scanIntervalMs);
+		this.#scan = null;
+		this.#scanByMs = nowMs + intervalMs;
+		this.#scanNotBeforeMs = nowMs + pauseMs;
+		this.#armScan(intervalMs);
+		if (this.#isScanWanted) this.#wantScan();
+		this.#watches.report(intervalMs / 1000);
+		const first = this.#isFirstScan;
+		this.#isFirstScan = false;
+		const complete = this.#tree.hasRoot && !this.#tree.troubles.mayHideOrders;
+		const elapsedMs = nowMs - scan.startMs;
+		this.#tell(() => this.#listener.scanned({ first, complete, files: this.#tree.files, elapsedMs }));
+	}
+
+	/** Calls the listener. Whatever it throws must not stop the watcher. */
+	#tell(call: () => void): void {
+		const startMs = this.#clock.monotonicMs();
+		try {
+			call();
+		} catch (error) {
+			this.#log.error(`orders watcher: the listener failed: ${error instanceof Error ? error.stack : error}`);
+		}
+		this.#listenerMs += this.#clock.monotonicMs() - startMs;
+	}
+}

@@ -1,0 +1,92 @@
+import { inWords } from '../model/findings.ts';
+import type { OrderFinding } from '../model/order.ts';
+import { excerpt, firstUnprintable } from '../model/printable.ts';
+import { OrderDraft } from './order-draft.ts';
+import { blownUp, isBlownUp, isMapping, readMapping } from './yaml-mapping.ts';
+
+/** What an order, or the file `telegraf/<order id>`, says about Telegraf. */
+export interface OrderTelegraf {
+	readonly measurementName?: string;
+	readonly tags: Readonly<Record<string, string>>;
+}
+
+/** Reads `measurement_name` and `tags`, and the same inside `telegraf:`, which is the older form. */
+export function readTelegraf(draft: OrderDraft): OrderTelegraf {
+	const older = draft.at('telegraf');
+	if (older !== undefined && !isMapping(older)) {
+		draft.fault(
+			'telegraf',
+			`must be a mapping, not ${inWords(older)}. Write measurement_name: and tags: below it, indented`,
+		);
+	}
+	const name = oneOf(
+		draft,
+		'measurement_name',
+		draft.text('measurement_name'),
+		draft.text('telegraf', 'measurement_name'),
+	);
+	const tags = oneOf(draft, 'tags', readTags(draft, 'tags'), readTags(draft, 'telegraf', 'tags')) ?? {};
+	return name === undefined ? { tags } : { measurementName: name, tags };
+}
+
+/** Reads the text of a file `telegraf/<order id>`. Keys that it does not know are left alone. Never throws. */
+export function readTelegrafFile(
+	text: string,
+): { readonly telegraf: OrderTelegraf } | { readonly findings: readonly OrderFinding[] } {
+	const read = readMapping(text);
+	if ('finding' in read) return { findings: [read.finding] };
+	const draft = new OrderDraft(text, read.mapping ?? {});
+	const measurementName = draft.text('measurement_name');
+	const tags = readTags(draft, 'tags') ?? {};
+	if (draft.findings.length > 0) return { findings: draft.findings };
+	if (measurementName !== undefined) return { telegraf: { measurementName, tags } };
+	draft.fault(
+		'measurement_name',
+		'is missing. Write a name for what is measured, such as measurement_name: tunnel',
+	);
+	return { findings: draft.findings };
+}
+
+/** What an order says itself wins over what its file below `telegraf/` says: the name, and all tags together. */
+export function forwardingOf(order: OrderTelegraf, file: OrderTelegraf): OrderTelegraf {
+	const measurementName = order.measurementName ?? file.measurementName;
+	const tags = Object.keys(order.tags).length > 0 ? order.tags : file.tags;
+	return measurementName === undefined ? { tags } : { measurementName, tags };
+}
+
+/** An order may give the same thing in both places, but not two different things. */
+function oneOf<T>(draft: OrderDraft, key: string, top: T | undefined, older: T | undefined): T | undefined {
+	if (top !== undefined && older !== undefined && JSON.stringify(top) !== JSON.stringify(older)) {
+		draft.fault(key, `is not the same as telegraf.${key}. Keep one of them`);
+	}
+	return top ?? older;
+}
+
+/** Sorted by name. A tag without a value is left out: to InfluxDB an empty tag is none. */
+function readTags(draft: OrderDraft, ...path: string[]): Record<string, string> | undefined {
+	const tags = draft.at(...path);
+	if (tags === undefined) return undefined;
+	const key = path.join('.');
+	if (!isMapping(tags)) {
+		draft.fault(
+			key,
+			`must be a mapping of names to values, not ${inWords(tags)}. Write name: value below it, indented`,
+		);
+		return undefined;
+	}
+	if (isBlownUp(tags)) {
+		draft.fault(key, blownUp);
+		return undefined;
+	}
+	const read: [string, string][] = [];
+	for (const name of Object.keys(tags).sort()) {
+		const bad = firstUnprintable(name);
+		if (name.trim() === '') draft.fault(key, 'has a tag with an empty name. Give it a name');
+		else if (bad !== null)
+			draft.fault(`${key}.${excerpt(name)}`, `its name holds the unprintable character ${bad}. Remove it`);
+		const value = draft.text(...path, name);
+		if (value !== undefined) read.push([name, value]);
+	}
+	// Not by assignment, which a tag named `__proto__` would not survive.
+	return Object.fromEntries(read);
+}

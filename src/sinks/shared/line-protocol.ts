@@ -1,0 +1,97 @@
+import { influxName, influxTag } from '../../model/influx-names.ts';
+import type { Sample } from '../../model/measurement.ts';
+import type { Delivered } from '../../model/sink.ts';
+import {
+	fifteenDigits,
+	type NanoTime,
+	nanoText,
+	nanoTime,
+	oneNanoLater,
+	sixDecimals,
+	spreadTime,
+} from './line-numbers.ts';
+
+/** What is said about a measurement. */
+export interface LineContent {
+	/** One line with loss, minimum, median and maximum. */
+	readonly summary: boolean;
+	/**
+	 * One line for every answered ping: `spread` evenly over the step, as pingmachine 1.6 did; with the time at which it
+	 * was `sent`; or `none`.
+	 */
+	readonly individual: 'spread' | 'sent' | 'none';
+	/** Added to every line. An order's own tag of the same name wins. */
+	readonly tags: Readonly<Record<string, string>>;
+}
+
+/**
+ * A measurement in Influx line protocol: lines without line feeds, fields and tags sorted by name. None for an order
+ * without a measurement name.
+ */
+export function linesOf({ order, measurement }: Delivered, content: LineContent): string[] {
+	const series = seriesOf(order.measurementName ?? '', { ...content.tags, ...order.tags });
+	if (series === null) return [];
+	const lines: string[] = [];
+	const { samples, slot } = measurement;
+	if (content.summary) {
+		const time = nanoText({ seconds: slot.startSeconds, nanos: 0 });
+		lines.push(`${series} ${summaryFields(measurement)} ${time}`);
+	}
+	if (content.individual === 'none') return lines;
+	const timeOf =
+		content.individual === 'sent'
+			? distinctTimes()
+			: (_sample: Sample, index: number) =>
+					spreadTime(slot.startSeconds, slot.stepSeconds, index, measurement.pings);
+	for (const [index, sample] of samples.entries()) {
+		if (sample.rttSeconds === null) continue;
+		const rtt = fifteenDigits(sample.rttSeconds);
+		lines.push(`${series} individual_rtt=${rtt} ${nanoText(timeOf(sample, index))}`);
+	}
+	return lines;
+}
+
+/** Loss is that of the pings that were sent: in a run that was cut short, those that were not are not lost. */
+function summaryFields(measurement: Delivered['measurement']): string {
+	const { loss, samples, minSeconds, medianSeconds, maxSeconds } = measurement;
+	let fields = `loss=${sixDecimals((100 * loss) / samples.length)}`;
+	if (maxSeconds !== null) fields += `,max_rtt=${sixDecimals(maxSeconds)}`;
+	if (medianSeconds !== null) fields += `,median_rtt=${sixDecimals(medianSeconds)}`;
+	if (minSeconds !== null) fields += `,min_rtt=${sixDecimals(minSeconds)}`;
+	return fields;
+}
+
+/** Of two lines of one series with the same time, a database keeps only one. */
+function distinctTimes(): (sample: Sample) => NanoTime {
+	const taken = new Set<string>();
+	return ({ sentAtSeconds }) => {
+		let time = nanoTime(sentAtSeconds);
+		while (taken.has(nanoText(time))) time = oneNanoLater(time);
+		taken.add(nanoText(time));
+		return time;
+	};
+}
+
+// ---- Names and tags ----
+
+/** Measurement name and tags, or null when there is no name. An empty tag is none. */
+function seriesOf(name: string, tags: Readonly<Record<string, string>>): string | null {
+	if (name === '') return null;
+	const written = new Map<string, string>();
+	const { time = '', ...others } = tags;
+	const all: Readonly<Record<string, string>> = { ...others, [insteadOfTime(others)]: time };
+	for (const key of Object.keys(all).sort()) {
+		const value = all[key] ?? '';
+		if (key !== '' && value !== '') written.set(influxTag(key), influxTag(value));
+	}
+	let series = influxName(name);
+	for (const [key, value] of written) series += `,${key}=${value}`;
+	return series;
+}
+
+/** InfluxDB drops every line with a tag called `time`. A tag that is there already keeps its name. */
+function insteadOfTime(others: Readonly<Record<string, string>>): string {
+	let name = 'time_';
+	while ((others[name] ?? '') !== '') name += '_';
+	return name;
+}

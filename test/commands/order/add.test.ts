@@ -1,0 +1,435 @@
+import { execFileSync } from 'node:child_process';
+import {
+	chmodSync,
+	existsSync,
+	mkdirSync,
+	mkdtempSync,
+	readdirSync,
+	readFileSync,
+	rmSync,
+	statSync,
+	symlinkSync,
+	utimesSync,
+	writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { builtInProbes } from '../../../probes/index.ts';
+import { type AddOptions, addOrders } from '../../../src/commands/order/add.ts';
+import { readOrder } from '../../../src/reading/order.ts';
+
+let folder: string;
+let orders: string;
+beforeEach(() => {
+	folder = mkdtempSync(join(tmpdir(), 'pingmachine-'));
+	orders = join(folder, 'orders');
+	mkdirSync(orders);
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const ping = { user: 'me', step: '60', pings: '5', probe: 'fping' };
+
+/** The exit code, and the lines on stdout and stderr. */
+async function add(
+	id: string | undefined,
+	options: Partial<AddOptions>,
+	input: Iterable<string | Buffer> = [],
+) {
+	let stdout = '';
+	let stderr = '';
+	const streams = {
+		stdin: Readable.from(input),
+		stdout: { write: (text: string) => (stdout += text) },
+		stderr: { write: (text: string) => (stderr += text) },
+	};
+	const signal = new AbortController().signal;
+	const exitCode = await addOrders(id, { basedir: folder, ...options }, builtInProbes, streams, signal);
+	return { exitCode, stdout, stderr };
+}
+
+const done = (stdout: string) => ({ exitCode: 0, stdout, stderr: '' });
+const failed = (stderr: string) => ({ exitCode: 1, stdout: '', stderr: `${stderr}\n` });
+
+function write(id: string, text: string | Buffer): string {
+	const path = join(orders, id);
+	mkdirSync(join(path, '..'), { recursive: true });
+	writeFileSync(path, text);
+	return path;
+}
+
+const text = (id: string) => readFileSync(join(orders, id), 'utf8');
+
+/** All files and folders below orders/, also the hidden ones. */
+const tree = () => (readdirSync(orders, { recursive: true }) as string[]).sort();
+
+describe('one order', () => {
+	test('is written as flags say', async () => {
+		const option = ['interval=500', 'fping.ipv6=false'];
+		const set = [
+			'task=uplink',
+			'tags.site=0042',
+			'tags.a.b=x: y',
+			'rrd_template=norrd',
+			'own=1',
+			'fping.source_ip=127.0.0.1',
+		];
+		expect(await add('me/deep/router', { ...ping, host: ['192.0.2.7'], option, set })).toEqual(
+			done('added me/deep/router\n'),
+		);
+		expect(tree()).toEqual(['me', 'me/deep', 'me/deep/router']);
+		expect(readOrder('me/deep/router', text('me/deep/router'), builtInProbes)).toMatchObject({
+			order: {
+				user: 'me',
+				task: 'uplink',
+				stepSeconds: 60,
+				pings: 5,
+				options: { host: '192.0.2.7', interval: 500, ipv6: false, source_ip: '127.0.0.1' },
+				rrdTemplate: 'norrd',
+				tags: { 'a.b': 'x: y', site: '0042' },
+			},
+		});
+	});
+
+	test('may come as a text, which is written as it is', async () => {
+		const yaml = '# mine\nuser: me\nstep: 60\npings: 5\nprobe: fping\nfping: {host: 127.0.0.1}';
+		expect(await add('a', { file: '-' }, [yaml.slice(0, 9), yaml.slice(9)])).toEqual(done('added a\n'));
+		expect(text('a')).toBe(yaml);
+		const file = join(folder, 'order.yaml');
+		writeFileSync(file, yaml);
+		expect(await add('b', { file })).toEqual(done('added b\n'));
+		expect(text('b')).toBe(yaml);
+	});
+
+	test('is refreshed when it is there already', async () => {
+		await add('a', { ...ping, host: ['::1'] });
+		const { ino } = statSync(join(orders, 'a'));
+		utimesSync(join(orders, 'a'), 1000, 1000);
+		expect(await add('a', { ...ping, host: ['::1'] })).toEqual(done('refreshed a\n'));
+		expect(statSync(join(orders, 'a')).mtimeMs).toBeGreaterThan(Date.now() - 60_000);
+		expect(statSync(join(orders, 'a')).ino).toBe(ino);
+	});
+
+	test('replaces another one only with --force', async () => {
+		write('a', 'what a user wrote');
+		expect(await add('a', { ...ping, host: ['::1'] })).toEqual(
+			failed('a: there is another order of that name. Choose another name, or add --force'),
+		);
+		expect(text('a')).toBe('what a user wrote');
+		expect(await add('a', { ...ping, host: ['::1'], force: true })).toEqual(done('replaced a\n'));
+		expect(text('a')).toContain('host:');
+		expect(tree()).toEqual(['a']);
+	});
+
+	test.each([
+		[
+			'a FIFO',
+			(path: string) => execFileSync('mkfifo', [path]),
+			/^a: what is there is no order .*FIFO.*Move it away\n$/,
+		],
+		['a folder', (path: string) => mkdirSync(path), /^a: \/.*\/a is a folder\. Choose another name\n$/],
+		[
+			'too large',
+			(path: string) => writeFileSync(path, 'x'.repeat(70_000)),
+			/^a: .*larger than 65536 bytes.*\n$/,
+		],
+		['a link', (path: string) => symlinkSync('b', path), /^a: .* is a link\. .*remove it first\n$/],
+	])('does not replace %s, even with --force', async (_, make, message) => {
+		make(join(orders, 'a'));
+		const found = await add('a', { ...ping, host: ['::1'], force: true });
+		expect(found).toEqual({ exitCode: 1, stdout: '', stderr: expect.stringMatching(message) });
+		expect(tree()).toEqual(['a']);
+	});
+
+	test('is not written when it is wrong', async () => {
+		expect(await add('a', { ...ping, step: '5m', host: ['a b'] })).toEqual(
+			failed(
+				'a: step: must be a whole number of seconds, at least 1, not "5m" | fping.host: is not a host name or an address: "a b". Write a name such as router.example.net, or an address such as 192.0.2.7 or 2001:db8::7',
+			),
+		);
+		expect((await add('a', { file: '-' }, ['step: 1\n'])).stderr).toMatch(
+			/^<stdin>: user: is missing\..*\n$/,
+		);
+		expect((await add('a', { file: '-' }, [Buffer.from([0xff])])).stderr).toBe(
+			'<stdin>: is not valid UTF-8. Save it as UTF-8\n',
+		);
+		const large = `user: me\nstep: 60\npings: 5\nprobe: fping\nfping: {host: '::1'}\n#${'é'.repeat(40_000)}`;
+		expect((await add('a', { file: '-' }, [large])).stderr).toMatch(/^<stdin>: larger than 65536 bytes/);
+		expect(tree()).toEqual([]);
+	});
+
+	test.each([
+		['/etc/x', 'is an absolute path'],
+		['../x', 'must not have .. in it'],
+		['a/../../x', 'must not have .. in it'],
+		['a/./x', 'must not have . in it'],
+		['', 'has an empty name'],
+		['a//b', 'has an empty name'],
+		['a/', 'has an empty name'],
+		['.a', 'would be ignored'],
+		['.git/a', 'would be ignored'],
+		['a~', 'would be ignored'],
+		['a.swp/b', 'would be ignored'],
+		['a.tmp', 'would be ignored'],
+		['#a#', 'would be ignored'],
+		['a\nb', 'holds the unprintable character \\x0a'],
+		['a\0b', 'holds the unprintable character \\x00'],
+		[`${'é'.repeat(128)}`, 'longer than 255 bytes'],
+	])('cannot be called %j', async (id, reason) => {
+		const { exitCode, stderr } = await add(id, { ...ping, host: ['::1'] });
+		expect(exitCode).toBe(1);
+		expect(stderr).toMatch(/^the order id [^\n]+\n$/);
+		expect(stderr).toContain(reason);
+		const listed = await add(undefined, { ...ping, targets: '-', prefix: id }, ['::1\n']);
+		expect(listed.stderr).toContain(reason);
+		expect(tree()).toEqual([]);
+		expect(readdirSync(folder)).toEqual(['orders']);
+	});
+
+	test('does not leave orders/ through links, but may use links inside it', async () => {
+		const outside = join(folder, 'outside');
+		mkdirSync(outside);
+		mkdirSync(join(orders, 'inside'));
+		symlinkSync(outside, join(orders, 'out'));
+		symlinkSync('..', join(orders, 'inside/up'));
+		symlinkSync('inside', join(orders, 'in'));
+		for (const id of ['out/a', 'out/deep/a', 'inside/up/a']) {
+			const { exitCode, stderr } = await add(id, { ...ping, host: ['::1'], force: true });
+			expect(exitCode).toBe(1);
+			expect(stderr).toMatch(/ is a link that leads out of orders\/, to .*\. Choose another name\n$/);
+		}
+		expect(readdirSync(outside)).toEqual([]);
+		expect(await add('in/a', { ...ping, host: ['::1'] })).toEqual(done('added in/a\n'));
+		expect(existsSync(join(orders, 'inside/a'))).toBe(true);
+	});
+
+	test('a file in the way of its folder stays', async () => {
+		write('a', 'mine');
+		const { exitCode, stderr } = await add('a/b', { ...ping, host: ['::1'], force: true });
+		expect([exitCode, stderr]).toEqual([
+			1,
+			expect.stringMatching(/a is not a folder\. Choose another name\n$/),
+		]);
+		expect(text('a')).toBe('mine');
+	});
+
+	test('a new folder can be written by whoever can write the folder above', async () => {
+		chmodSync(orders, 0o2775);
+		await add('new/a', { ...ping, host: ['::1'] });
+		expect((statSync(join(orders, 'new')).mode & 0o7777).toString(8)).toBe('2775');
+	});
+
+	test.each<[string, Partial<AddOptions>, string]>([
+		['no user', { user: undefined }, '--user is missing. Add --user NAME'],
+		['no host', { host: undefined }, '--host is missing. Add --host with the name or address to measure'],
+		[
+			'two hosts',
+			{ host: ['a', 'b'] },
+			'--host is given twice. Add one order for each host, or a list with --targets',
+		],
+		[
+			'host and option',
+			{ option: ['host=b'] },
+			'--host and --option host say the same. Leave one of them out',
+		],
+		['no value', { set: ['task'] }, '--set task: has no key and value. Write --set KEY=VALUE'],
+		['a flag of its own', { set: ['user=x'] }, '--set user: has a flag of its own. Write --user VALUE'],
+		['twice', { set: ['a=1', 'a=2'] }, '--set a: is given twice. Keep one of them'],
+		['the mark', { set: ['made_by=x'] }, '--set made_by: is kept for pingmachine. Choose another key'],
+		['a section', { set: ['fping=x'] }, '--set fping: is a section. Write --option KEY=VALUE'],
+		['tags', { set: ['tags=x'] }, '--set tags: takes no value. Write --set tags.NAME=VALUE'],
+		['--sync', { sync: true }, '--sync does not go with the order id a. Leave one of them out'],
+		['--file', { file: '-' }, '--user does not go with --file. Leave one of them out'],
+		['--every', { every: '5' }, '--every says nothing without --keep-alive. Add it'],
+		[
+			'--every 0',
+			{ every: '0', keepAlive: true },
+			'--every must be a whole number of seconds from 1 to 999999, not "0"',
+		],
+	])('flags that are wrong: %s', async (_, options, message) => {
+		expect(await add('a', { ...ping, host: ['::1'], ...options })).toEqual(failed(message));
+		expect(tree()).toEqual([]);
+	});
+
+	test('a base directory that is none is told', async () => {
+		const { exitCode, stderr } = await add('a', { ...ping, host: ['::1'], basedir: join(folder, 'nowhere') });
+		expect([exitCode, stderr]).toEqual([
+			1,
+			expect.stringMatching(/nowhere\/orders: there is none\. .*--basedir\n$/),
+		]);
+	});
+});
+
+describe('a list', () => {
+	const list = { ...ping, targets: '-', prefix: 'core' };
+
+	test('of lines becomes orders', async () => {
+		const lines = '# all\n\n192.0.2.7  # one\r\nRouter.Example.net\tzrh-1\n  2001:DB8:0::7\na.tmp\n';
+		expect(await add(undefined, list, [lines])).toEqual(
+			done('added core/192.0.2.7\nadded core/zrh-1\nadded core/2001:db8::7\nadded core/a%2Etmp\n'),
+		);
+		expect(text('core/zrh-1')).toMatch(
+			/^user: me\nstep: 60\npings: 5\nprobe: fping\nfping:\n {2}host: Router\.Example\.net\nmade_by: pingmachine order add --targets, [0-9a-f]{16}\n$/,
+		);
+		// Nothing to tell the second time.
+		expect(await add(undefined, list, [lines])).toEqual(done(''));
+	});
+
+	test('of URLs with passwords becomes orders whose ids do not tell them', async () => {
+		const lines = 'http://me:secret@a.example/\nhttp://a.example/\n';
+		const { stdout } = await add(undefined, { ...list, probe: 'httping' }, [lines]);
+		expect(stdout).toMatch(/^added core\/sha256%[0-9a-f]{32}\nadded core\/http:%2F%2Fa\.example%2F\n$/);
+	});
+
+	test('of file_sd JSON becomes orders with tags', async () => {
+		const groups = [
+			{ targets: ['192.0.2.7:9100', '[::1]:9100'], labels: { site: 'zrh', n: '0042', __scheme__: 'http' } },
+			{ targets: ['b.example.net'] },
+		];
+		const set = ['tags.site=none', 'tags.by=me'];
+		expect(await add(undefined, { ...list, set }, [JSON.stringify(groups)])).toEqual(
+			done('added core/192.0.2.7\nadded core/::1\nadded core/b.example.net\n'),
+		);
+		const tagsOf = (id: string) => {
+			const read = readOrder(id, text(id), builtInProbes);
+			return 'order' in read ? read.order.tags : read;
+		};
+		expect(tagsOf('core/::1')).toEqual({ by: 'me', n: '0042', site: 'zrh' });
+		expect(tagsOf('core/b.example.net')).toEqual({ by: 'me', site: 'none' });
+	});
+
+	test('one bad target does not stop the others', async () => {
+		const lines = 'good\nbad host more\n1.2.3.4.5\nother a/b\nx .y\ngood\nz good\n::1\n';
+		const { exitCode, stdout, stderr } = await add(undefined, list, [lines]);
+		expect(exitCode).toBe(1);
+		expect(stdout).toBe('added core/good\nadded core/::1\n');
+		expect(stderr.split('\n').sort()).toEqual([
+			'',
+			expect.stringMatching(/^<stdin>:2: has more than a host and a name: more\. Write /),
+			expect.stringMatching(/^<stdin>:3: fping\.host: is not an IPv4 address/),
+			expect.stringMatching(/^<stdin>:4: the name a\/b has a \/ in it\. /),
+			expect.stringMatching(/^<stdin>:5: the order id core\/\.y would be ignored/),
+			expect.stringMatching(/^<stdin>:7: there is another target for the order core\/good\. /),
+		]);
+	});
+
+	test('what is wrong with the flags is told once', async () => {
+		expect(await add(undefined, { ...list, pings: '99' }, ['a\nb\nc\n'])).toEqual(
+			failed(
+				'<stdin>:1: pings: 99 do not fit into a step of 60 s. Write at most 60, or a step of at least 99 (and so for 2 more)',
+			),
+		);
+	});
+
+	test.each<[string, Partial<AddOptions>, RegExp]>([
+		['no prefix', { prefix: undefined }, /^--prefix is missing\. /],
+		['--host', { host: ['a'] }, /^--host does not go with --targets\. /],
+		['the target', { option: ['host=a'] }, /^--option host does not go with --targets/],
+		['no file', { targets: '/nowhere/list' }, /^\/nowhere\/list: there is no such file\. /],
+		['a folder', { targets: '/' }, /^\/: is a folder\. /],
+		['nothing', { targets: undefined }, /^there is nothing to add\. /],
+	])('flags that are wrong: %s', async (_, options, message) => {
+		const found = await add(undefined, { ...list, ...options }, ['a\n']);
+		expect(found).toEqual({ exitCode: 1, stdout: '', stderr: expect.stringMatching(message) });
+		expect(found.stderr.trimEnd()).not.toContain('\n');
+		expect(tree()).toEqual([]);
+	});
+
+	test('without --sync nothing is replaced or removed', async () => {
+		await add(undefined, list, ['a\nb\n']);
+		const before = text('core/a');
+		const found = await add(undefined, { ...list, step: '30' }, ['a\n']);
+		expect(found).toEqual(
+			failed('core/a: there is another order of that name. Choose another name, or add --force'),
+		);
+		expect([text('core/a'), tree()]).toEqual([before, ['core', 'core/a', 'core/b']]);
+	});
+
+	test('--sync updates and removes what the list made, and nothing else', async () => {
+		await add(undefined, list, ['a\nb\nc\ncopied\nedited\n']);
+		await add(undefined, { ...list, prefix: 'core/deep' }, ['a\n']);
+		await add('core/single', { ...ping, host: ['::1'] });
+		write('core/theirs', 'user: me\nmade_by: pingmachine order add --targets, 0123456789abcdef\n');
+		write('core/empty', '');
+		write('core/.hidden', text('core/b'));
+		write('core/copy', text('core/copied'));
+		write('core/edited', text('core/edited').replace('60', '30'));
+		symlinkSync('b', join(orders, 'core/link'));
+		const { exitCode, stdout, stderr } = await add(undefined, { ...list, step: '30', sync: true }, [
+			'a\n::1\n',
+		]);
+		expect([exitCode, stderr]).toEqual([0, '']);
+		expect(stdout.trimEnd().split('\n')).toEqual([
+			'replaced core/a',
+			'added core/::1',
+			'removed core/b',
+			'removed core/c',
+			'removed core/copied',
+		]);
+		const left = [
+			'.hidden',
+			'::1',
+			'a',
+			'copy',
+			'deep',
+			'deep/a',
+			'edited',
+			'empty',
+			'link',
+			'single',
+			'theirs',
+		];
+		expect(tree()).toEqual(['core', ...left.map((name) => `core/${name}`)]);
+		// Nor does it replace what is listed, but was edited.
+		const again = await add(undefined, { ...list, sync: true }, ['edited\n']);
+		expect(again.stderr).toMatch(/^core\/edited: there is another order of that name/);
+		expect(text('core/edited')).toContain('step: 30');
+	});
+
+	test.each([
+		['nothing in it', '', '<stdin>: there are no targets in it. If that is meant, write []'],
+		['comments alone', '# a\n', '<stdin>: there are no targets in it. If that is meant, write []'],
+		['half of a JSON', '[{"targets": ["a"', expect.stringMatching(/^<stdin>: not valid JSON: /)],
+		['no list', '{"targets": []}', expect.stringMatching(/^<stdin>: must be a list of groups\. /)],
+		['no targets', '[{"target": ["a"]}]', expect.stringMatching(/^<stdin>: \[0\]\.targets: must be a list/)],
+		['no group', '["a"]', expect.stringMatching(/^<stdin>: \[0\]: must be a group\. /)],
+		['no text', '[{"targets": [1]}]', expect.stringMatching(/^<stdin>: \[0\]\.targets\[0\]: must be text/)],
+		[
+			'no labels',
+			'[{"targets": ["a"], "labels": 1}]',
+			expect.stringMatching(/^<stdin>: \[0\]\.labels: must be an object/),
+		],
+		[
+			'a label',
+			'[{"targets": ["a"], "labels": {"x": 1}}]',
+			expect.stringMatching(/^<stdin>: \[0\]\.labels\.x: must be text/),
+		],
+		['a bad line', 'x y z\n', expect.stringMatching(/^<stdin>:1: has more than/)],
+	])('--sync removes nothing when the list has a fault: %s', async (_, input, message) => {
+		await add(undefined, list, ['a\nb\n']);
+		const { exitCode, stderr } = await add(undefined, { ...list, sync: true }, [input]);
+		expect(exitCode).toBe(1);
+		expect(stderr.trimEnd().split('\n')).toEqual([
+			message,
+			'core: nothing was removed, as it may be listed where the list is at fault. Mend the list',
+		]);
+		expect(tree()).toEqual(['core', 'core/a', 'core/b']);
+	});
+
+	test('--sync with an empty JSON list removes all', async () => {
+		await add(undefined, list, ['a\nb\n']);
+		expect(await add(undefined, { ...list, sync: true }, [' []\n'])).toEqual(
+			done('removed core/a\nremoved core/b\n'),
+		);
+	});
+
+	test('--sync does not follow a link out of orders/', async () => {
+		await add(undefined, list, ['a\nb\n']);
+		execFileSync('mv', [join(orders, 'core'), folder]);
+		symlinkSync(join(folder, 'core'), join(orders, 'core'));
+		const { exitCode } = await add(undefined, { ...list, sync: true }, ['a\n']);
+		expect(exitCode).toBe(1);
+		expect(readdirSync(join(folder, 'core'))).toEqual(['a', 'b']);
+	});
+});

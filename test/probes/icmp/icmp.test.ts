@@ -1,0 +1,302 @@
+/** The probe with its engine thread on loopback: needs the compiled product, which `npm test` builds first. */
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import type { FpingSettings } from '../../../probes/fping/index.ts';
+import type { IcmpOptions } from '../../../probes/icmp/options.ts';
+import type { Job, ProbeResults, ProbeTools, ResolveNames } from '../../../src/model/probe.ts';
+import { mostInHalfMillisecond } from '../../support/ping-request.ts';
+import { probeTools } from '../../support/probe-tools.ts';
+
+const load = (path: string) => import(new URL(`../../../dist/${path}`, import.meta.url).href);
+const { icmp } = (await load('probes/icmp/index.js')) as typeof import('../../../probes/icmp/index.ts');
+const { fping } = (await load('probes/fping/index.js')) as typeof import('../../../probes/fping/index.ts');
+const { makePingEngine } = (await load(
+	'probes/icmp/engine/engine.js',
+)) as typeof import('../../../probes/icmp/engine/engine.ts');
+
+afterEach(() => vi.restoreAllMocks());
+
+interface Wanted {
+	readonly targets: readonly string[];
+	readonly pings?: number;
+	readonly windowMs?: number;
+	readonly options?: Partial<IcmpOptions>;
+	readonly tools?: Partial<ProbeTools>;
+}
+
+function jobOf({ targets, pings = 1, windowMs = 1000, options }: Wanted): Job<IcmpOptions> {
+	return {
+		slot: { startSeconds: 0, stepSeconds: windowMs / 1000 },
+		stepSeconds: windowMs / 1000,
+		pings,
+		options: { host: targets[0] ?? '', ...options },
+		targets,
+		windowMs,
+	};
+}
+
+const measure = (wanted: Wanted) => icmp.measure(jobOf(wanted), probeTools({}, wanted.tools as object));
+
+function rttsOf(results: ProbeResults, target: string): (number | null)[] {
+	const result = results.get(target);
+	if (result === undefined || !('samples' in result)) throw new Error(JSON.stringify(result));
+	return result.samples.map(({ rttSeconds }) => rttSeconds);
+}
+
+const answered = expect.toSatisfy((rtt: unknown) => typeof rtt === 'number' && rtt > 0 && rtt < 0.5);
+
+describe('on loopback', () => {
+	test('every host answers, IPv4 and IPv6 alike, and the kernel has taken the times', async () => {
+		const lines: string[] = [];
+		const tools = { note: (line: string) => lines.push(line) };
+		const results = await measure({
+			targets: ['127.0.0.1', '::1', '127.0.0.2'],
+			pings: 3,
+			windowMs: 2000,
+			tools,
+		});
+		for (const target of ['127.0.0.1', '::1', '127.0.0.2']) {
+			expect(rttsOf(results, target)).toEqual([answered, answered, answered]);
+			expect(results.get(target)).toMatchObject({
+				extras: {
+					ttl: 64,
+					timestamps: 'kernel',
+					duplicates: 0,
+					corrupted: 0,
+					jitterSeconds: expect.any(Number),
+				},
+			});
+		}
+		expect(lines.sort()).toEqual([
+			expect.stringMatching(
+				/^IPv4, raw socket, timed by the kernel: 3 pings to each of 2 addresses, every 200 ms, .*, timeout 1100 ms$/,
+			),
+			expect.stringMatching(/^IPv6, raw socket, timed by the kernel: 3 pings to each of 1 address, /),
+		]);
+	});
+
+	test('samples are in sending order, at the interval that the order asks for', async () => {
+		const before = Date.now() / 1000;
+		const results = await measure({
+			targets: ['127.0.0.1'],
+			pings: 4,
+			windowMs: 5000,
+			options: { interval: 100 },
+		});
+		const after = Date.now() / 1000;
+		const result = results.get('127.0.0.1');
+		if (result === undefined || !('samples' in result)) throw new Error('no samples');
+		const sentAt = result.samples.map(({ sentAtSeconds }) => sentAtSeconds);
+		expect(sentAt).toEqual([...sentAt].sort((a, b) => a - b));
+		expect(sentAt[0]).toBeGreaterThanOrEqual(before);
+		expect(sentAt[3]).toBeLessThanOrEqual(after);
+		// Never sooner than asked for, but for what the first was late.
+		expect((sentAt[3] as number) - before).toBeGreaterThanOrEqual(0.3);
+	});
+
+	test('options of the packet', async () => {
+		const options = {
+			size: 1001,
+			dscp: 46,
+			ttl: 3,
+			df: true,
+			fwmark: 7,
+			interface: 'lo',
+			source_ip: '127.0.0.9',
+		};
+		expect(rttsOf(await measure({ targets: ['127.0.0.1'], options }), '127.0.0.1')).toEqual([answered]);
+		const results = await measure({
+			targets: ['::1'],
+			options: { ...options, source_ip: '::1', size: 8972 },
+		});
+		expect(rttsOf(results, '::1')).toEqual([answered]);
+	});
+
+	test('a thousand hosts', async () => {
+		const targets = Array.from({ length: 1000 }, (_, i) => `127.0.${i >> 8}.${i & 255 || 1}`);
+		const unique = [...new Set(targets)];
+		const results = await measure({ targets: unique, pings: 3, windowMs: 3000 });
+		for (const target of unique) expect(rttsOf(results, target)).toEqual([answered, answered, answered]);
+	});
+
+	test('several jobs at a time, of several shapes', async () => {
+		const shapes = [{}, {}, { size: 300 }, { ttl: 9 }, { source_ip: '127.0.0.7' }];
+		const all = await Promise.all(
+			shapes.map((options) =>
+				measure({ targets: ['127.0.0.1', '127.0.0.3'], pings: 2, options, windowMs: 2000 }),
+			),
+		);
+		for (const results of all) {
+			expect(rttsOf(results, '127.0.0.1')).toEqual([answered, answered]);
+			expect(rttsOf(results, '127.0.0.3')).toEqual([answered, answered]);
+		}
+	});
+
+	test('a main thread that is blocked changes nothing', async () => {
+		const run = measure({
+			targets: ['127.0.0.1'],
+			pings: 30,
+			windowMs: 5000,
+			options: { interval: 50, timeout: 1000 },
+		});
+		await new Promise((done) => setTimeout(done, 400));
+		const blockedFrom = Date.now();
+		while (Date.now() < blockedFrom + 500);
+		const result = (await run).get('127.0.0.1');
+		if (result === undefined || !('samples' in result)) throw new Error('no samples');
+		const meanwhile = result.samples.filter(
+			({ sentAtSeconds }) => sentAtSeconds * 1000 > blockedFrom && sentAtSeconds * 1000 < blockedFrom + 500,
+		);
+		expect(meanwhile.length).toBeGreaterThanOrEqual(5);
+		for (const { rttSeconds } of meanwhile) expect(rttSeconds).toBeLessThan(0.1);
+		expect(result).toMatchObject({ extras: { timestamps: 'kernel' } });
+	});
+});
+
+describe('host names', () => {
+	const named = (addresses: Record<string, string>): { resolve: ResolveNames } => ({
+		resolve: async (names) =>
+			new Map(
+				names.map(({ name, family }) => {
+					const address = addresses[`${name} ${family}`] ?? (name.includes('.test') ? undefined : name);
+					return [name, address === undefined ? { failure: `not known: ${name}` } : { address }];
+				}),
+			),
+	});
+
+	test('are looked up; one that is not known is unknown, not lost', async () => {
+		const results = await measure({
+			targets: ['localhost', 'no-such-host.invalid', '127.0.0.3'],
+			windowMs: 20_000,
+			options: { interval: 100 },
+		});
+		expect(rttsOf(results, 'localhost')).toEqual([answered]);
+		expect(rttsOf(results, '127.0.0.3')).toEqual([answered]);
+		expect(results.get('no-such-host.invalid')).toEqual({
+			failure: expect.stringContaining('no-such-host.invalid'),
+		});
+	});
+
+	test('of one address share its pings, and a new address is told', async () => {
+		const told: string[] = [];
+		const log = (line: string) => told.push(line);
+		const first = { ...named({ 'a.test 4': '127.0.0.1', 'b.test 4': '127.0.0.1' }), log };
+		const results = await measure({ targets: ['a.test', 'b.test'], tools: first });
+		expect(results.get('a.test')).toBe(results.get('b.test'));
+		const second = { ...named({ 'a.test 4': '127.0.0.2', 'b.test 4': '127.0.0.1' }), log };
+		await measure({ targets: ['a.test', 'b.test'], tools: second });
+		expect(told).toEqual(['address changed: a.test is now 127.0.0.2, it was 127.0.0.1']);
+	});
+
+	test('with family auto are looked up as IPv6 when there is no IPv4 address', async () => {
+		const tools = named({ 'four.test 4': '127.0.0.1', 'four.test 6': '::2', 'six.test 6': '::1' });
+		const options = { family: 'auto' } as const;
+		const results = await measure({ targets: ['four.test', 'six.test', 'none.test'], options, tools });
+		expect(rttsOf(results, 'four.test')).toEqual([answered]);
+		expect(rttsOf(results, 'six.test')).toEqual([answered]);
+		expect(results.get('none.test')).toEqual({ failure: 'not known: none.test' });
+	});
+});
+
+describe('nothing is measured', () => {
+	test.each<[string, Partial<IcmpOptions>, string]>([
+		[
+			'no such interface',
+			{ interface: 'eth99' },
+			'there is no interface eth99: ip link shows those there are',
+		],
+		[
+			'a source address that is not ours',
+			{ source_ip: '192.0.2.99' },
+			'cannot send from 192.0.2.99 (EADDRNOTAVAIL). source_ip must be an address of this machine',
+		],
+	])('%s', async (_what, options, reason) => {
+		const results = await measure({ targets: ['127.0.0.1'], options });
+		expect(results.get('127.0.0.1')).toEqual({ failure: expect.stringContaining(reason) });
+	});
+
+	test('a zone that does not exist is the failure of its host', async () => {
+		const results = await measure({ targets: ['fe80::1%eth99', '::1'] });
+		expect(results.get('fe80::1%eth99')).toEqual({ failure: expect.stringMatching(/interface|route|send/) });
+		expect(rttsOf(results, '::1')).toEqual([answered]);
+	});
+
+	test('a job that is stopped gives what it has', async () => {
+		const controller = new AbortController();
+		const run = measure({
+			targets: ['127.0.0.1', '127.0.0.2'],
+			pings: 5,
+			windowMs: 60_000,
+			tools: { signal: controller.signal },
+		});
+		setTimeout(() => controller.abort(), 300);
+		const results = await run;
+		expect(rttsOf(results, '127.0.0.1')).toEqual([answered]);
+		expect(results.get('127.0.0.2')).toEqual({ failure: 'stopped before a ping was sent' });
+	});
+
+	test('a thread that dies fails its jobs, and the next job has another', async () => {
+		const engine = makePingEngine();
+		const request = {
+			socket: { family: 4, size: 56 },
+			addresses: Uint8Array.from([127, 0, 0, 1, ...new Uint8Array(12)]),
+			zones: null,
+			pings: 1,
+			intervalMs: 10,
+			roundMs: 10,
+			timeoutMs: 5000,
+			windowMs: 10_000,
+			burst: 100,
+		} as const;
+		const { signal } = new AbortController();
+		const broken = engine.ping({ ...request, pings: -1 }, signal);
+		await expect(broken).resolves.toMatchObject({ failure: expect.any(String) });
+		const late = engine.ping({ ...request, pings: 2, intervalMs: 5000 }, signal);
+		const rejected = expect(late).rejects.toThrow('the icmp engine failed: its thread ended with code 1');
+		await engine.close();
+		await rejected;
+		await expect(engine.ping(request, signal)).resolves.toMatchObject({ kind: 'raw' });
+		await engine.close();
+	});
+});
+
+test.each([
+	{ options: { family: 6 }, remedy: 'write family: 4, or auto' },
+	{ options: { family: 4 }, remedy: 'write family: 6, or auto' },
+	{ options: { ipv6: true }, remedy: 'leave out ipv6: true' },
+	{ options: {}, remedy: 'write ipv6: true' },
+] as const)('a name without addresses of its family: $remedy', async ({ options, remedy }) => {
+	const resolve: ProbeTools['resolve'] = async (names) => {
+		const failureOf = (family: 4 | 6) =>
+			family === 6
+				? 'one.example has only IPv4 addresses: leave out ipv6: true'
+				: 'one.example has only IPv6 addresses: write ipv6: true';
+		return new Map([...names].map(({ name, family }) => [name, { failure: failureOf(family) }]));
+	};
+	const results = await measure({ targets: ['one.example'], options, tools: { resolve } });
+	expect(results.get('one.example')).toEqual({ failure: expect.stringMatching(`addresses: ${remedy}$`) });
+});
+
+test.each([
+	['icmp', (job: Job<IcmpOptions>) => icmp.measure(job, probeTools({ burst: 3 }))],
+	['fping', (job: Job<IcmpOptions>) => fping.measure(job, probeTools({ engine: 'icmp', burst: 3 }))],
+] as const)('the burst of probes.%s is that of its pings', async (_, measureBy) => {
+	const targets = Array.from({ length: 100 }, (_, i) => `127.4.0.${i}`);
+	const results = await measureBy(jobOf({ targets, pings: 1, windowMs: 300 }));
+	const sentAt = [...results.values()]
+		.flatMap((result) => ('samples' in result ? result.samples : []))
+		.map(({ sentAtSeconds }) => sentAtSeconds);
+	expect(sentAt).toHaveLength(100);
+	expect(mostInHalfMillisecond(sentAt)).toBeLessThanOrEqual(7);
+});
+
+test('orders of fping are run by the engine when the config says so', async () => {
+	const settings: FpingSettings = { engine: 'icmp', command: '/no/such/fping' };
+	const results = await fping.measure(
+		jobOf({ targets: ['127.0.0.1', '::1'], options: { interval: 100 } }),
+		probeTools(settings),
+	);
+	expect(rttsOf(results, '127.0.0.1')).toEqual([answered]);
+	expect(rttsOf(results, '::1')).toEqual([answered]);
+	const { lanes } = fping;
+	expect(typeof lanes === 'number' ? [] : [lanes({ engine: 'icmp' }), lanes({})]).toEqual([1000, 10]);
+});

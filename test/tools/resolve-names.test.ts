@@ -1,0 +1,312 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { NameQuery, ResolveNames } from '../../src/model/probe.ts';
+import { type LookUp, makeResolveNames } from '../../src/tools/resolve-names.ts';
+import { compileModule } from '../support/compiled-module.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+
+const v4 = (...names: string[]): NameQuery[] => names.map((name) => ({ name, family: 4 }));
+const v6 = (...names: string[]): NameQuery[] => names.map((name) => ({ name, family: 6 }));
+
+/** How a name is answered. What has no entry does not exist. */
+interface Script {
+	readonly delayMs?: number;
+	readonly v4?: readonly string[];
+	readonly v6?: readonly string[];
+	readonly code?: string;
+}
+
+/** A resolver that answers by a script, in the time of a fake clock. */
+class World {
+	readonly clock = new FakeClock(1_800_000_000_000);
+	readonly script = new Map<string, Script>();
+	/** Which names were looked up, in this order. */
+	readonly asked: string[] = [];
+	busy = 0;
+	mostBusy = 0;
+	readonly resolve: ResolveNames;
+
+	constructor(lanes: number) {
+		this.resolve = makeResolveNames({ lookUp: this.#lookUp, clock: this.clock, lanes });
+	}
+
+	/** Resolves and lets time pass until there is an answer. Returns the answers and how long they took. */
+	async ask(names: readonly NameQuery[], deadlineMs: number): Promise<[Record<string, string>, number]> {
+		const startMs = this.clock.monotonicMs();
+		let answers: Awaited<ReturnType<ResolveNames>> | null = null;
+		this.resolve(names, deadlineMs).then((result) => {
+			answers = result;
+		});
+		while (answers === null) await this.clock.pass(1);
+		const entries = [...(answers as Awaited<ReturnType<ResolveNames>>)].map(([name, answer]) => [
+			name,
+			'address' in answer ? answer.address : answer.failure,
+		]);
+		return [Object.fromEntries(entries), this.clock.monotonicMs() - startMs];
+	}
+
+	#lookUp: LookUp = async (name, family) => {
+		const { delayMs = 5, code = 'ENOTFOUND', ...addresses } = this.script.get(name) ?? {};
+		this.asked.push(name);
+		this.busy++;
+		this.mostBusy = Math.max(this.mostBusy, this.busy);
+		await new Promise<void>((done) => this.clock.after(delayMs, done));
+		this.busy--;
+		const found = family === 4 ? addresses.v4 : addresses.v6;
+		if (found === undefined) throw Object.assign(new Error(`${code} ${name}`), { code });
+		return found;
+	};
+}
+
+test('addresses come back as they are, without a question', async () => {
+	const world = new World(2);
+	const addresses = ['192.0.2.1', '2001:db8::1', 'fe80::1%eth0'];
+	const [answers] = await world.ask(v4(...addresses), 1000);
+	expect(answers).toEqual(Object.fromEntries(addresses.map((address) => [address, address])));
+	expect(world.asked).toEqual([]);
+});
+
+test('a name is its first address of the family', async () => {
+	const world = new World(2);
+	world.script.set('both', { v4: ['192.0.2.1', '192.0.2.2'], v6: ['2001:db8::1'] });
+	expect((await world.ask(v4('both'), 1000))[0]).toEqual({ both: '192.0.2.1' });
+	expect((await world.ask(v6('both'), 1000))[0]).toEqual({ both: '2001:db8::1' });
+});
+
+test('a name is looked up anew each time', async () => {
+	const world = new World(2);
+	world.script.set('moves', { v4: ['192.0.2.1'] });
+	await world.ask(v4('moves'), 1000);
+	world.script.set('moves', { v4: ['192.0.2.2'] });
+	expect((await world.ask(v4('moves'), 1000))[0]).toEqual({ moves: '192.0.2.2' });
+	world.script.delete('moves');
+	expect((await world.ask(v4('moves'), 1000))[0]).toEqual({ moves: 'name or service not known: moves' });
+});
+
+describe('a failure says why', () => {
+	test.each<[string, Script, NameQuery[], string]>([
+		['no such name', {}, v4('x'), 'name or service not known: x'],
+		['no such name by another code', { code: 'ENODATA' }, v4('x'), 'name or service not known: x'],
+		['an empty answer', { v4: [] }, v4('x'), 'name or service not known: x'],
+		['only IPv6', { v6: ['::1'] }, v4('x'), 'x has only IPv6 addresses: write ipv6: true'],
+		['only IPv4', { v4: ['127.0.0.1'] }, v6('x'), 'x has only IPv4 addresses: leave out ipv6: true'],
+		[
+			'no answer from the server',
+			{ code: 'EAI_AGAIN' },
+			v4('x'),
+			'temporary failure in name resolution: x. Does the DNS server answer?',
+		],
+		['something else', { code: 'EAI_FAIL' }, v4('x'), 'x could not be looked up: EAI_FAIL'],
+	])('%s', async (_what, script, query, failure) => {
+		const world = new World(2);
+		world.script.set('x', script);
+		expect((await world.ask(query, 1000))[0]).toEqual({ x: failure });
+	});
+
+	test('too late', async () => {
+		const world = new World(2);
+		world.script.set('slow', { delayMs: 3000, v4: ['192.0.2.1'] });
+		world.script.set('quick', { v4: ['192.0.2.2'] });
+		const [answers, tookMs] = await world.ask(v4('slow', 'quick'), 2000);
+		expect(answers).toEqual({ slow: 'no answer from the resolver within 2 s: slow', quick: '192.0.2.2' });
+		expect(tookMs).toBe(2000);
+	});
+});
+
+test('as many names as lanes are looked up at a time, but of those that failed one fewer', async () => {
+	const world = new World(4);
+	const names = Array.from({ length: 40 }, (_, i) => `host${i}`);
+	for (const name of names) world.script.set(name, { v4: ['192.0.2.1'] });
+	expect((await world.ask(v4(...names), 10_000))[1]).toBe(50);
+	expect(world.mostBusy).toBe(4);
+
+	for (const name of names) world.script.set(name, { code: 'EAI_AGAIN' });
+	await world.ask(v4(...names), 10_000);
+	world.mostBusy = 0;
+	await world.ask(v4(...names), 10_000);
+	expect(world.mostBusy).toBe(3);
+});
+
+test('dead names do not delay good ones, not even while they are still being looked up', async () => {
+	const world = new World(2);
+	const good = Array.from({ length: 20 }, (_, i) => `good${i}`);
+	const dead = Array.from({ length: 20 }, (_, i) => `dead${i}`);
+	for (const name of good) world.script.set(name, { v4: ['192.0.2.1'] });
+	for (const name of dead) world.script.set(name, { delayMs: 10_000, code: 'EAI_AGAIN' });
+	await world.ask(v4(...good), 5000);
+	await world.ask(v4(...dead), 5000);
+
+	for (let run = 0; run < 3; run++) {
+		const [answers] = await world.ask(v4(...dead, ...good), 500);
+		for (const name of good) expect(answers[name]).toBe('192.0.2.1');
+		await world.clock.pass(4500);
+	}
+});
+
+test('names that failed or were slow go last, new ones before them', async () => {
+	const world = new World(1);
+	world.script.set('good', { v4: ['192.0.2.1'] });
+	world.script.set('slow', { delayMs: 1500, v4: ['192.0.2.1'] });
+	await world.ask(v4('slow', 'gone', 'good'), 10_000);
+	world.asked.length = 0;
+	world.script.set('first', { v4: ['192.0.2.1'] });
+	await world.ask(v4('first', 'slow', 'gone', 'new', 'good'), 10_000);
+	expect(world.asked.filter((name, i, all) => all.indexOf(name) === i)).toEqual([
+		'first',
+		'good',
+		'new',
+		'slow',
+		'gone',
+	]);
+});
+
+test('a name that recovers is a good one again', async () => {
+	const world = new World(1);
+	await world.ask(v4('back', 'gone'), 1000);
+	world.script.set('back', { v4: ['192.0.2.1'] });
+	await world.ask(v4('gone', 'back'), 1000);
+	world.asked.length = 0;
+	await world.ask(v4('x', 'gone', 'back'), 1000);
+	expect(world.asked[1]).not.toBe('gone');
+	expect(world.asked.indexOf('back')).toBeLessThan(world.asked.indexOf('gone'));
+});
+
+describe('a look-up that goes on', () => {
+	test('is shared by all who ask', async () => {
+		const world = new World(4);
+		world.script.set('shared', { delayMs: 100, v4: ['192.0.2.1'], v6: ['2001:db8::1'] });
+		const [one, two, other] = await Promise.all([
+			world.ask(v4('shared'), 1000),
+			world.ask(v4('shared'), 1000),
+			world.ask(v6('shared'), 1000),
+		]);
+		expect([one[0], two[0], other[0]]).toEqual([
+			{ shared: '192.0.2.1' },
+			{ shared: '192.0.2.1' },
+			{ shared: '2001:db8::1' },
+		]);
+		expect(world.asked).toEqual(['shared', 'shared']);
+	});
+
+	test('is not begun again by the next run, which gets its answer', async () => {
+		const world = new World(2);
+		world.script.set('slow', { delayMs: 3000, v4: ['192.0.2.1'] });
+		await world.ask(v4('slow'), 2000);
+		const [answers, tookMs] = await world.ask(v4('slow'), 2000);
+		expect(answers).toEqual({ slow: '192.0.2.1' });
+		expect(tookMs).toBe(1000);
+		expect(world.asked).toEqual(['slow']);
+	});
+
+	test('answers too late: the next run uses that when it gets none itself, while it is fresh', async () => {
+		const world = new World(2);
+		world.script.set('slow', { delayMs: 3000, v4: ['192.0.2.1'] });
+		await world.ask(v4('slow'), 2000);
+		await world.clock.pass(60_000);
+		expect((await world.ask(v4('slow'), 2000))[0]).toEqual({ slow: '192.0.2.1' });
+		expect(world.asked).toEqual(['slow', 'slow']);
+
+		await world.clock.pass(3_600_000);
+		expect((await world.ask(v4('slow'), 2000))[0]).toEqual({
+			slow: 'no answer from the resolver within 2 s: slow',
+		});
+	});
+
+	test('ends after the deadline: a failure stands in likewise', async () => {
+		const world = new World(2);
+		world.script.set('dead', { delayMs: 10_000, code: 'EAI_AGAIN' });
+		await world.ask(v4('dead'), 2000);
+		await world.clock.pass(60_000);
+		const [answers] = await world.ask(v4('dead'), 2000);
+		expect(answers['dead']).toMatch(/^temporary failure in name resolution: dead/);
+	});
+});
+
+test('what is remembered of names has a limit', async () => {
+	const world = new World(1);
+	world.script.set('oldest', { v4: ['192.0.2.1'] });
+	const many = Array.from({ length: 20_000 }, (_, i) => `host${i}`);
+	for (const name of many) world.script.set(name, { delayMs: 0, v4: ['192.0.2.2'] });
+	const rememberedAfter = async (names: readonly string[]) => {
+		world.script.set('oldest', { v4: ['192.0.2.1'] });
+		await world.ask(v4('oldest'), 1000);
+		await world.ask(v4(...names), 1000);
+		world.script.set('oldest', { delayMs: 10_000 });
+		const [answers] = await world.ask(v4('oldest'), 1000);
+		await world.clock.pass(20_000);
+		return answers['oldest'] === '192.0.2.1';
+	};
+	expect(await rememberedAfter(many.slice(1))).toBe(true);
+	expect(await rememberedAfter(many)).toBe(false);
+});
+
+describe('the system’s resolver', () => {
+	const resolve = makeResolveNames();
+
+	test('knows localhost and takes forms of addresses that only it knows', async () => {
+		expect(await resolve(v4('localhost', '127.1'), 10_000)).toEqual(
+			new Map([
+				['localhost', { address: '127.0.0.1' }],
+				['127.1', { address: '127.0.0.1' }],
+			]),
+		);
+	});
+
+	test('does not know a name that cannot exist', async () => {
+		const answer = (await resolve(v4('no-such-host.invalid'), 10_000)).get('no-such-host.invalid');
+		// A machine without any DNS server cannot tell.
+		expect(answer).toEqual({
+			failure: expect.stringMatching(
+				/^(name or service not known|temporary failure in name resolution): no-such-host\.invalid/,
+			),
+		});
+	});
+
+	test('is asked anew each time: a change of /etc/hosts is seen at once', () => {
+		const compiled = compileModule('src/tools/resolve-names.ts');
+		const folder = mkdtempSync(join(tmpdir(), 'pingmachine-hosts-'));
+		try {
+			const hosts = join(folder, 'hosts');
+			writeFileSync(hosts, '192.0.2.4 four.test\n2001:db8::6 six.test\n192.0.2.1 moves.test\n');
+			writeFileSync(join(folder, 'nsswitch.conf'), 'hosts: files\n');
+			const program = `
+				import { writeFileSync } from 'node:fs';
+				const { makeResolveNames } = await import(${JSON.stringify(compiled.module)});
+				const resolve = makeResolveNames();
+				const ask = async (family, ...names) =>
+					console.log(JSON.stringify([...await resolve(names.map((name) => ({ name, family })), 10_000)]));
+				await ask(4, 'four.test', 'six.test', 'none.test', 'moves.test');
+				await ask(6, 'six.test', 'four.test');
+				writeFileSync('/etc/hosts', '192.0.2.2 moves.test\\n');
+				await ask(4, 'four.test', 'moves.test');`;
+			const mounts = ['hosts', 'nsswitch.conf'].map((name) => `mount --bind ${folder}/${name} /etc/${name}`);
+			const script = [...mounts, 'exec "$@"'].join(' && ');
+			const node = [process.execPath, '--input-type=module', '-e', program];
+			const root = process.getuid?.() === 0 ? [] : ['--user', '--map-root-user'];
+			const output = execFileSync('unshare', [...root, '--mount', '--', 'sh', '-c', script, 'sh', ...node]);
+			const answers = String(output).trim().split('\n');
+			expect(answers.map((line) => JSON.parse(line))).toEqual([
+				[
+					['four.test', { address: '192.0.2.4' }],
+					['six.test', { failure: 'six.test has only IPv6 addresses: write ipv6: true' }],
+					['none.test', { failure: 'name or service not known: none.test' }],
+					['moves.test', { address: '192.0.2.1' }],
+				],
+				[
+					['six.test', { address: '2001:db8::6' }],
+					['four.test', { failure: 'four.test has only IPv4 addresses: leave out ipv6: true' }],
+				],
+				[
+					['four.test', { failure: 'name or service not known: four.test' }],
+					['moves.test', { address: '192.0.2.2' }],
+				],
+			]);
+		} finally {
+			rmSync(folder, { recursive: true });
+			compiled.remove();
+		}
+	});
+});
