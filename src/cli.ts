@@ -1,4 +1,7 @@
 #!/usr/bin/env node
+// Node's own answer to this signal opens its debugger, on loopback, to every user of the machine.
+if (process.argv[2] === 'run') process.on('SIGUSR1', () => {});
+
 // Shells ask at every press of TAB: loading all that measures would take them too long.
 if (process.argv[2] === 'complete') {
 	const { complete } = await import('./commands/completion/complete.ts');

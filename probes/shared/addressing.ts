@@ -96,14 +96,24 @@ const nameMax = 253;
 const label = '[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?';
 const hostName = new RegExp(`^${label}(?:\\.${label})*\\.?$`, 'i');
 const fourNumbers = /^\d+(?:\.\d+){3,}$/;
+/** No name ends with a number, so programs take it for an address that is written in some older way. */
+const endsWithNumber = /(?:^|\.)(?:\d+|0x[\da-f]*)\.?$/i;
+
+/** What programs that know the older ways would make of it: `10.9.2` is 10.9.0.2 to them. */
+function meantBy(host: string): string {
+	if (fourNumbers.test(host)) return '';
+	const url = `http://${host}/`;
+	const meant = URL.canParse(url) ? new URL(url).hostname : '';
+	return isIPv4(meant) && meant !== host ? `: ${meant} if that is what it means` : '';
+}
 
 function wrongWithHost(host: string): string | null {
 	if (host === '') return `is empty. ${example}`;
 	const [bare = '', zone] = host.split('%');
 	if (isIPv6(bare)) return zone === undefined ? wrongWithIPv6(bare) : wrongWithZone(host, bare, zone);
 	if (isIPv4(host)) return null;
-	if (fourNumbers.test(host)) {
-		return `is not an IPv4 address: ${inWords(host)}. Write four numbers from 0 to 255, without leading zeros`;
+	if (endsWithNumber.test(host)) {
+		return `is not an IPv4 address: ${inWords(host)}. Write four numbers from 0 to 255, without leading zeros${meantBy(host)}`;
 	}
 	if (hostName.test(host) && host.length <= nameMax) return null;
 	const ascii = domainToASCII(host);

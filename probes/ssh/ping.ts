@@ -1,4 +1,5 @@
 import { connect } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import type { Sample } from '../../src/model/measurement.ts';
 import { readGreeting } from './identification.ts';
 import { lossByError, lossByWords } from './loss.ts';
@@ -30,10 +31,12 @@ export function ping(
 	timeoutMs: number,
 	signal: AbortSignal,
 ): Promise<PingOutcome | null> {
+	const host = withZoneName(address);
+	if (host === null) return Promise.resolve({ failure: noInterface(address, port) });
 	return new Promise((resolve) => {
 		const sentAtSeconds = Date.now() / 1000;
 		const startMs = performance.now();
-		const socket = connect({ host: address, port, noDelay: true });
+		const socket = connect({ host, port, noDelay: true });
 		const settle = (outcome: PingOutcome | null, isOver = true) => {
 			clearTimeout(timer);
 			signal.removeEventListener('abort', abort);
@@ -77,6 +80,25 @@ export function ping(
 			socket.once('close', () => clearTimeout(linger));
 		}
 	});
+}
+
+/**
+ * libuv knows zones by name only, and takes one that it does not know for none. Null when there is no such interface, or
+ * when it has no address of IPv6.
+ */
+function withZoneName(address: string): string | null {
+	const [bare = '', zone] = address.split('%');
+	if (zone === undefined) return address;
+	const interfaces = Object.entries(networkInterfaces());
+	const named = interfaces.find(([name]) => name === zone);
+	const numbered = interfaces.find(([, own]) => own?.some(({ scopeid = 0 }) => scopeid === Number(zone)));
+	const [name] = named ?? (/^[1-9]\d*$/.test(zone) ? numbered : undefined) ?? [];
+	return name === undefined ? null : `${bare}%${name}`;
+}
+
+function noInterface(address: string, port: number): string {
+	const zone = address.slice(address.indexOf('%') + 1);
+	return `cannot connect to ${address} port ${port}: there is no interface ${zone} that is up: look at ip address`;
 }
 
 const remedies: Readonly<Record<string, string>> = {

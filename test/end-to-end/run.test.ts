@@ -165,3 +165,16 @@ test('it runs where /tmp and the working directory are gone, and without HOME', 
 	await daemon.resultOf('a');
 	execFileSync('rrdtool', ['info', daemon.path('output/a/main.rrd')]);
 });
+
+test('SIGUSR1 opens no debugger', async () => {
+	await using daemon = new Daemon();
+	await daemon.start();
+	daemon.kill('SIGUSR1');
+	// What the signal would have begun is over when a later signal has been answered, and something has been measured.
+	daemon.kill('SIGHUP');
+	await daemon.until('it heard the next signal', () => daemon.output.includes('read the config again'));
+	daemon.order('a', fpingOrder('127.0.0.1', { step: 1, pings: 1 }));
+	await daemon.until('it measures', () => daemon.result('a') !== null);
+	expect(daemon.output).not.toMatch(/debugger|inspector/i);
+	expect(daemon.exitCode).toBeNull();
+});

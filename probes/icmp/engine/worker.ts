@@ -11,8 +11,12 @@ const { posted } = workerData as EngineWorkerData;
 const clocks = systemClocks();
 const loop = new PingLoop({ clocks, over: report });
 const sleeping = new Int32Array(new SharedArrayBuffer(4));
-/** By family: why it cannot be used, or null when it can. */
-const faults = new Map<4 | 6, string | null>();
+/** Families that are known to work here. */
+const working = new Set<4 | 6>();
+/** By family: why it could not be used, and until when no other test is made; monotonic milliseconds. */
+const faults = new Map<4 | 6, { readonly fault: string; readonly untilMs: number }>();
+/** A test that fails holds everything up for a third of a second. */
+const faultHoldsMs = 1000;
 
 const setTimerSlack = 29;
 const slackNs = 10_000;
@@ -46,16 +50,19 @@ function take(message: ToEngine): void {
 
 function start(request: PingRequest): void {
 	const { family } = request.socket;
-	const fault = faults.get(family) ?? tested(family);
+	const fault = working.has(family) ? null : tested(family);
 	if (fault === null) loop.add(request);
 	else report({ id: request.id, failure: fault });
 }
 
-/** Once, or until it has been seen that all is well or not. */
+/** Before each job, until it has been seen that all is well. */
 function tested(family: 4 | 6): string | null {
-	if (faults.has(family)) return null;
+	const known = faults.get(family);
+	if (known !== undefined && clocks.monotonicMs() < known.untilMs) return known.fault;
+	faults.delete(family);
 	const { fault, isSure } = selfTest(family, clocks, (ms) => Atomics.wait(sleeping, 0, 0, ms));
-	if (isSure) faults.set(family, fault);
+	if (fault !== null) faults.set(family, { fault, untilMs: clocks.monotonicMs() + faultHoldsMs });
+	else if (isSure) working.add(family);
 	return fault;
 }
 

@@ -26,7 +26,9 @@ describe('a host is brought into one form', () => {
 		[' Router.Example.NET ', 'router.example.net'],
 		['host_with_underscores', 'host_with_underscores'],
 		['absolute.example.', 'absolute.example.'],
-		['127.1', '127.1'],
+		['1.example', '1.example'],
+		['10.9.2.example.net', '10.9.2.example.net'],
+		['0xbeef.example', '0xbeef.example'],
 		['2001:DB8:0:0::0001', '2001:db8::1'],
 		['FE80::1%Eth0', 'fe80::1%Eth0'],
 		['::', '::'],
@@ -37,6 +39,10 @@ describe('a host is brought into one form', () => {
 });
 
 const example = 'Write a name such as router.example.net, or an address such as 192.0.2.7 or 2001:db8::7';
+
+function inOtherForm(host: string, meant: string): string {
+	return `is not an IPv4 address: "${host}". Write four numbers from 0 to 255, without leading zeros: ${meant} if that is what it means`;
+}
 
 describe('a host is refused', () => {
 	test.each([
@@ -64,6 +70,21 @@ describe('a host is refused', () => {
 		[
 			'10.0.0.08',
 			'is not an IPv4 address: "10.0.0.08". Write four numbers from 0 to 255, without leading zeros',
+		],
+		[
+			'010.9.0.2',
+			'is not an IPv4 address: "010.9.0.2". Write four numbers from 0 to 255, without leading zeros',
+		],
+		['10.9.2', inOtherForm('10.9.2', '10.9.0.2')],
+		['1', inOtherForm('1', '0.0.0.1')],
+		['127.1', inOtherForm('127.1', '127.0.0.1')],
+		['2130706433', inOtherForm('2130706433', '127.0.0.1')],
+		['0x7f000001', inOtherForm('0x7f000001', '127.0.0.1')],
+		['0X7F.1', inOtherForm('0X7F.1', '127.0.0.1')],
+		['10.9.0.2.', inOtherForm('10.9.0.2.', '10.9.0.2')],
+		[
+			'router.7',
+			'is not an IPv4 address: "router.7". Write four numbers from 0 to 255, without leading zeros',
 		],
 		['::ffff:192.0.2.1', 'is an IPv4 address in the form of IPv6. Write 192.0.2.1'],
 		['::FFFF:C000:0201', 'is an IPv4 address in the form of IPv6. Write 192.0.2.1'],
