@@ -4,7 +4,7 @@
  */
 
 /** The schema in which round-trip times are counted: 16 buckets an octave, 4.4 % wide. */
-const finestSchema = 4;
+export const finestSchema = 4;
 /** Less cannot be told apart from nothing: about a nanosecond. What is shorter counts as this. */
 const shortestSeconds = 2 ** -30;
 

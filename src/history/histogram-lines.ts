@@ -1,0 +1,130 @@
+import { Tally, tallyOf } from './tally.ts';
+
+/** The format of the file `histograms`: one JSON object a line. */
+
+const hourSeconds = 3600;
+const daySeconds = 86_400;
+/** A line with more buckets has a schema that is one lower, and so on. */
+const bucketsMax = 60;
+/** Days are for long spans of time: 9 % wide buckets are enough. */
+const daySchema = 3;
+/** Longer lines are damage. */
+const lineMax = 64 * 1024;
+
+/** What was counted from `timeSeconds` on, for `spanSeconds`. */
+export interface Spell {
+	/** Since the epoch; a multiple of the span, except in the first line. */
+	readonly timeSeconds: number;
+	readonly spanSeconds: number;
+	readonly tally: Tally;
+}
+
+export interface HistogramHistory {
+	/** All since the order began, up to the end of its span; null in a file without that line. */
+	readonly since: Spell | null;
+	/** By time, ascending. */
+	readonly hours: readonly Spell[];
+	readonly days: readonly Spell[];
+	/** Bytes of the text that are whole lines; what follows was torn when it was written. */
+	readonly soundBytes: number;
+}
+
+/** One line, with its end. The tally's histogram is made coarser where that is needed. */
+export function lineOf({ timeSeconds, spanSeconds, tally }: Spell): string {
+	if (spanSeconds === daySeconds) tally.histogram.coarsen(daySchema);
+	tally.histogram.fit(bucketsMax);
+	return `${JSON.stringify({ time: timeSeconds, span: spanSeconds, ...tally.toJSON() })}\n`;
+}
+
+/** The first line: since when there are measurements, and all that was counted of them for `spanSeconds`. */
+export function sinceLineOf({ timeSeconds, spanSeconds, tally }: Spell): string {
+	return `${JSON.stringify({ since: timeSeconds, span: spanSeconds, ...tally.toJSON() })}\n`;
+}
+
+/** Reads the file. Lines that are damaged are left out; of lines for the same time the last counts. */
+export function readHistograms(text: string): HistogramHistory {
+	let since: Spell | null = null;
+	const hours = new Map<number, Spell>();
+	const days = new Map<number, Spell>();
+	let at = 0;
+	for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', at)) {
+		const read = end - at <= lineMax ? readLine(text.slice(at, end)) : null;
+		at = end + 1;
+		if (read === null) continue;
+		if (read.isSince) since = read.spell;
+		else if (read.spell.spanSeconds === hourSeconds) hours.set(read.spell.timeSeconds, read.spell);
+		else if (read.spell.spanSeconds === daySeconds) days.set(read.spell.timeSeconds, read.spell);
+	}
+	const soundBytes = at === text.length ? Buffer.byteLength(text) : Buffer.byteLength(text.slice(0, at));
+	return { since, hours: byTime(hours), days: byTime(days), soundBytes };
+}
+
+function byTime(spells: ReadonlyMap<number, Spell>): Spell[] {
+	return [...spells.values()].sort((a, b) => a.timeSeconds - b.timeSeconds);
+}
+
+function readLine(line: string): { readonly spell: Spell; readonly isSince: boolean } | null {
+	let json: unknown;
+	try {
+		json = JSON.parse(line);
+	} catch {
+		return null;
+	}
+	if (typeof json !== 'object' || json === null || Array.isArray(json)) return null;
+	const object = json as Readonly<Record<string, unknown>>;
+	const isSince = 'since' in object;
+	const timeSeconds = isSince ? object['since'] : object['time'];
+	const { span } = object;
+	if (!Number.isSafeInteger(timeSeconds) || !Number.isSafeInteger(span)) return null;
+	const tally = tallyOf(object);
+	if (tally === null) return null;
+	return { spell: { timeSeconds: timeSeconds as number, spanSeconds: span as number, tally }, isSince };
+}
+
+/** How long lines are kept, seconds. */
+export interface HistogramLimits {
+	readonly hoursSeconds: number;
+	readonly daysSeconds: number;
+}
+
+/** All that was counted since the order began: the first line, and the hours that are not in it. */
+export function totalOf({ since, hours }: HistogramHistory): Spell | null {
+	const first = since?.timeSeconds ?? hours[0]?.timeSeconds;
+	if (first === undefined) return null;
+	const tally = new Tally();
+	if (since !== null) tally.merge(since.tally);
+	let end = since === null ? first : since.timeSeconds + since.spanSeconds;
+	for (const hour of hours) {
+		if (hour.timeSeconds < end) continue;
+		tally.merge(hour.tally);
+		end = hour.timeSeconds + hour.spanSeconds;
+	}
+	return { timeSeconds: first, spanSeconds: end - first, tally };
+}
+
+/**
+ * The file written anew, once a day: hours of days that are over are merged into a line of their day, the first line
+ * takes up what came since, and what is too old is left out.
+ */
+export function compacted(history: HistogramHistory, nowSeconds: number, limits: HistogramLimits): string {
+	const total = totalOf(history);
+	if (total === null) return '';
+	const today = Math.floor(nowSeconds / daySeconds) * daySeconds;
+	const days = new Map(history.days.map((day) => [day.timeSeconds, day]));
+	const merged = new Map<number, Tally>();
+	for (const hour of history.hours) {
+		const day = Math.floor(hour.timeSeconds / daySeconds) * daySeconds;
+		if (day >= today || days.has(day)) continue;
+		const tally = merged.get(day) ?? new Tally();
+		tally.merge(hour.tally);
+		merged.set(day, tally);
+	}
+	for (const [day, tally] of merged) days.set(day, { timeSeconds: day, spanSeconds: daySeconds, tally });
+	const kept = (spells: readonly Spell[], seconds: number) =>
+		spells.filter(({ timeSeconds, spanSeconds }) => timeSeconds + spanSeconds > nowSeconds - seconds);
+	return [
+		sinceLineOf(total),
+		...kept(byTime(days), limits.daysSeconds).map(lineOf),
+		...kept(history.hours, limits.hoursSeconds).map(lineOf),
+	].join('');
+}
