@@ -437,7 +437,7 @@ export class Scheduler {
 			if (!live.alive || this.#stopped) continue;
 			const result = outcome.get(live.order.target) ?? missingResult(live.order.target);
 			if ('samples' in result) {
-				const measurement = measurementOf(live.order, slot, result.samples, result.extras);
+				const measurement = measurementOf(live.order, slot, result.samples, {}, result.extras);
 				live.recollection.measured(measurement);
 				measurements.push(measurement);
 				measured.push(live.order);

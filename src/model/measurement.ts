@@ -1,3 +1,4 @@
+import type { Facts } from './facts.ts';
 import type { Slot } from './slot.ts';
 
 /** One ping. */
@@ -49,6 +50,8 @@ export interface Measurement {
 	readonly medianSeconds: number | null;
 	/** Seconds; null when every sample was lost. */
 	readonly maxSeconds: number | null;
+	/** What is known beyond the samples; `last_result` and the RRD do not tell it. */
+	readonly facts: Facts;
 	/** Only from probes that know more than samples. */
 	readonly extras?: MeasurementExtras;
 }
@@ -58,6 +61,7 @@ export function measurementOf(
 	order: { readonly id: string; readonly pings: number },
 	slot: Slot,
 	samples: readonly Sample[],
+	facts: Facts = {},
 	extras?: MeasurementExtras,
 ): Measurement {
 	const received = receivedAscending(samples);
@@ -70,6 +74,7 @@ export function measurementOf(
 		minSeconds: received[0] ?? null,
 		medianSeconds: received[Math.floor(received.length / 2)] ?? null,
 		maxSeconds: received.at(-1) ?? null,
+		facts,
 		...(extras === undefined ? {} : { extras }),
 	};
 }

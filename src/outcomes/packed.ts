@@ -1,0 +1,294 @@
+import type { Facts, FactValue } from '../model/facts.ts';
+import type { Sample } from '../model/measurement.ts';
+import {
+	type ClockState,
+	measured,
+	notMeasured,
+	type OrderIdentity,
+	type Outcome,
+	type ReasonCode,
+} from '../model/outcome.ts';
+import type { Slot } from '../model/slot.ts';
+import {
+	beginPacking,
+	beginUnpacking,
+	isSmallWhole,
+	isUnpacked,
+	nanosOf,
+	packedText,
+	putDouble,
+	putNumber,
+	putSigned,
+	putText,
+	putWhole,
+	reserve,
+	takeDouble,
+	takeNumber,
+	takeSigned,
+	takeText,
+	takeWhole,
+	wholeBytes,
+} from './packed-bytes.ts';
+
+/**
+ * An outcome without its order in as few bytes as can be, for threads, memory and the spool: nothing is lost. A string
+ * with one byte a character, which costs V8 the least to keep and to send; about 5 bytes for a ping that was timed in
+ * nanoseconds. First comes the version of the form.
+ */
+export type PackedOutcome = string;
+
+const version = 1;
+
+const kinds = ['measured', 'failed', 'skipped'] as const;
+/** What of the head is known. */
+const flags = { pop: 4, updated: 8, boot: 16, seq: 32, clock: 64, facts: 128 } as const;
+
+/** In these units sending times of our days are whole, however they were taken: doubles have no finer ones. */
+const ticksPerSecond = 2 ** 22;
+const sampleBytesMax = 2 * (1 + wholeBytes);
+
+const packedOutcomes = new WeakMap<Outcome, PackedOutcome>();
+
+/** Packs an outcome once, whoever asks. */
+export function packOutcome(outcome: Outcome): PackedOutcome {
+	let packed = packedOutcomes.get(outcome);
+	if (packed === undefined) {
+		packed = pack(outcome, true);
+		packedOutcomes.set(outcome, packed);
+	}
+	return packed;
+}
+
+/** The same without its facts. */
+export function packWithoutFacts(outcome: Outcome): PackedOutcome {
+	return pack(outcome, false);
+}
+
+/** Gives back what was packed. Throws when it is no such text, or of a later version. */
+export function unpackOutcome(packed: PackedOutcome, order: OrderIdentity): Outcome {
+	beginUnpacking(packed);
+	const form = takeWhole();
+	if (form !== version) throw new Error(`packed by another version of pingmachine (${form})`);
+	const outcome = take(order);
+	if (!isUnpacked()) throw new Error('what was packed is too long');
+	return outcome;
+}
+
+function pack(outcome: Outcome, withFacts: boolean): PackedOutcome {
+	beginPacking();
+	reserve(4 * (1 + wholeBytes));
+	const { kind, slot, pings } = outcome;
+	const facts = kind === 'measured' && withFacts ? Object.entries(outcome.measurement.facts) : [];
+	putWhole(version);
+	putWhole(kinds.indexOf(kind) | flagsOf(outcome) | (facts.length === 0 ? 0 : flags.facts));
+	putNumber(slot.startSeconds);
+	putNumber(slot.stepSeconds);
+	putNumber(pings);
+	putDetails(outcome);
+	if (kind === 'measured') {
+		putSamples(outcome.measurement.samples, slot);
+		if (facts.length > 0) putFacts(facts);
+	} else {
+		putText(outcome.code);
+		putText(outcome.reason);
+	}
+	return packedText();
+}
+
+function flagsOf({ pop, updatedSeconds, boot, seq, clock }: Outcome): number {
+	return (
+		(pop === undefined ? 0 : flags.pop) |
+		(updatedSeconds === undefined ? 0 : flags.updated) |
+		(boot === undefined ? 0 : flags.boot) |
+		(seq === undefined ? 0 : flags.seq) |
+		(clock === undefined ? 0 : flags.clock)
+	);
+}
+
+function putDetails({ pop, updatedSeconds, boot, seq, clock }: Outcome): void {
+	if (pop !== undefined) putText(pop);
+	if (updatedSeconds !== undefined) putNumber(updatedSeconds);
+	if (boot !== undefined) putText(boot);
+	if (seq !== undefined) putNumber(seq);
+	if (clock === undefined) return;
+	const { synced, since, offset } = clock;
+	reserve(wholeBytes);
+	putWhole((synced ? 1 : 0) | (since === undefined ? 0 : 2) | (offset === undefined ? 0 : 4));
+	if (since !== undefined) putNumber(since);
+	if (offset !== undefined) putNumber(offset);
+}
+
+type Details = NonNullable<Parameters<typeof measured>[5]>;
+
+function takeDetails(known: number): Details {
+	return {
+		...((known & flags.pop) === 0 ? {} : { pop: takeText() }),
+		...((known & flags.updated) === 0 ? {} : { updatedSeconds: takeNumber() }),
+		...((known & flags.boot) === 0 ? {} : { boot: takeText() }),
+		...((known & flags.seq) === 0 ? {} : { seq: takeNumber() }),
+		...((known & flags.clock) === 0 ? {} : { clock: takeClock() }),
+	};
+}
+
+function takeClock(): ClockState {
+	const known = takeWhole();
+	return {
+		synced: (known & 1) !== 0,
+		...((known & 2) === 0 ? {} : { since: takeNumber() }),
+		...((known & 4) === 0 ? {} : { offset: takeNumber() }),
+	};
+}
+
+function take(order: OrderIdentity): Outcome {
+	const known = takeWhole();
+	const kind = kinds[known & 3] ?? 'skipped';
+	const slot: Slot = { startSeconds: takeNumber(), stepSeconds: takeNumber() };
+	const pings = takeNumber();
+	const details = takeDetails(known);
+	if (kind !== 'measured') {
+		const why = { code: takeText() as ReasonCode, reason: takeText() };
+		return notMeasured(kind, order, slot, pings, why, details);
+	}
+	const samples = takeSamples(slot);
+	const facts = (known & flags.facts) === 0 ? {} : takeFacts();
+	return measured(order, slot, pings, samples, facts, details);
+}
+
+// ---- Samples: sending times as the first, the mean pause, and how far each is from where equal pauses would have it ----
+
+function putSamples(samples: readonly Sample[], { startSeconds }: Slot): void {
+	const { length } = samples;
+	reserve(4 * wholeBytes + length * sampleBytesMax);
+	const first = ticksOf(samples[0]?.sentAtSeconds ?? startSeconds, startSeconds);
+	const last = ticksOf(samples[length - 1]?.sentAtSeconds ?? startSeconds, startSeconds);
+	const isTicked =
+		first !== null && last !== null && samples.every((sample) => areTicks(sample, startSeconds));
+	putWhole(2 * length + (isTicked ? 1 : 0));
+	if (!isTicked) {
+		for (const { sentAtSeconds, rttSeconds } of samples) {
+			putDouble(sentAtSeconds);
+			putRtt(rttSeconds);
+		}
+		return;
+	}
+	const pause = length < 2 ? 0 : Math.round((last - first) / (length - 1)) || 0;
+	putSigned(first);
+	putSigned(pause);
+	let due = first;
+	for (const { sentAtSeconds, rttSeconds } of samples) {
+		putSigned((sentAtSeconds - startSeconds) * ticksPerSecond - due);
+		putRtt(rttSeconds);
+		due += pause;
+	}
+}
+
+function takeSamples({ startSeconds }: Slot): Sample[] {
+	const code = takeWhole();
+	const samples: Sample[] = [];
+	if (code % 2 === 0) {
+		for (let left = code / 2; left > 0; left--) {
+			samples.push({ sentAtSeconds: takeDouble(), rttSeconds: takeRtt() });
+		}
+		return samples;
+	}
+	let due = takeSigned();
+	const pause = takeSigned();
+	for (let left = (code - 1) / 2; left > 0; left--) {
+		const ticks = due + takeSigned();
+		samples.push({ sentAtSeconds: startSeconds + ticks / ticksPerSecond, rttSeconds: takeRtt() });
+		due += pause;
+	}
+	return samples;
+}
+
+function areTicks({ sentAtSeconds }: Sample, startSeconds: number): boolean {
+	return ticksOf(sentAtSeconds, startSeconds) !== null;
+}
+
+/** Null when they would not give back the very same number. */
+function ticksOf(seconds: number, startSeconds: number): number | null {
+	const ticks = (seconds - startSeconds) * ticksPerSecond;
+	return isSmallWhole(ticks) && startSeconds + ticks / ticksPerSecond === seconds && !Object.is(seconds, -0)
+		? ticks
+		: null;
+}
+
+/** 0 is a lost one, 1 comes before one that is no whole number of nanoseconds. */
+function putRtt(seconds: number | null): void {
+	const nanos = seconds === null ? null : nanosOf(seconds);
+	if (seconds === null) putWhole(0);
+	else if (nanos !== null) putWhole(2 + nanos);
+	else {
+		putWhole(1);
+		putDouble(seconds);
+	}
+}
+
+function takeRtt(): number | null {
+	const code = takeWhole();
+	if (code === 0) return null;
+	return code === 1 ? takeDouble() : (code - 2) / 1e9;
+}
+
+// ---- Facts ----
+
+const valueCodes = { number: 0, text: 1, no: 2, yes: 3, list: 4, unknown: 5 } as const;
+
+function putFacts(facts: readonly (readonly [name: string, value: FactValue])[]): void {
+	reserve(wholeBytes);
+	putWhole(facts.length);
+	for (const [name, value] of facts) {
+		putText(name);
+		putValue(value);
+	}
+}
+
+function putValue(value: FactValue | null): void {
+	reserve(2 * wholeBytes);
+	if (typeof value === 'number') {
+		putWhole(valueCodes.number);
+		putNumber(value);
+	} else if (typeof value === 'string') {
+		putWhole(valueCodes.text);
+		putText(value);
+	} else if (typeof value === 'boolean') {
+		putWhole(value ? valueCodes.yes : valueCodes.no);
+	} else if (value === null) {
+		putWhole(valueCodes.unknown);
+	} else {
+		putWhole(valueCodes.list);
+		putWhole(value.length);
+		for (const one of value) putValue(one);
+	}
+}
+
+function takeFacts(): Facts {
+	const facts: [string, FactValue][] = [];
+	for (let left = takeWhole(); left > 0; left--) {
+		const name = takeText();
+		const value = takeValue();
+		if (value !== null) facts.push([name, value]);
+	}
+	return Object.fromEntries(facts);
+}
+
+function takeValue(): FactValue | null {
+	switch (takeWhole()) {
+		case valueCodes.number:
+			return takeNumber();
+		case valueCodes.text:
+			return takeText();
+		case valueCodes.no:
+			return false;
+		case valueCodes.yes:
+			return true;
+		case valueCodes.list: {
+			const list: (string | number | boolean | null)[] = [];
+			for (let left = takeWhole(); left > 0; left--)
+				list.push(takeValue() as string | number | boolean | null);
+			return list;
+		}
+		default:
+			return null;
+	}
+}
