@@ -9,7 +9,6 @@ import {
 	type ReasonCode,
 	reasonCodes,
 } from '../model/outcome.ts';
-import { isMapping, type Mapping } from '../model/yaml-mapping.ts';
 
 /** An outcome for sockets, brokers and files. Seconds throughout, times since the epoch. What is not known is left out. */
 export interface OutcomeJson {
@@ -160,6 +159,12 @@ function isClock(json: unknown): json is ClockState {
 
 function isReasonCode(code: unknown): code is ReasonCode {
 	return (reasonCodes as readonly unknown[]).includes(code);
+}
+
+type Mapping = Readonly<Record<string, unknown>>;
+
+function isMapping(value: unknown): value is Mapping {
+	return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isUnknownOr<T>(is: (value: unknown) => value is T, value: unknown): value is T | undefined {
