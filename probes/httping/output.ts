@@ -39,10 +39,14 @@ const endLine = /^(\d+) connects, -?\d+ ok, /;
 export function parseHttpingOutput(text: string): HttpingOutput {
 	const pings: HttpingPing[] = [];
 	let begun: number | null = null;
+	let lastAnswered = -1;
 	for (const line of text.split('\n')) {
 		const [, sequence, ms, code] = answerLine.exec(line) ?? [];
 		if (ms !== undefined) {
 			const before = Math.min(Number(sequence), sequenceMax);
+			// It counts upwards, and has at most one answer for each.
+			if (before <= lastAnswered) continue;
+			lastAnswered = before;
 			// The sequence numbers are right whatever the lines of failures are like.
 			pings.length = Math.min(pings.length, before);
 			while (pings.length < before) pings.push(failedSilently);

@@ -116,7 +116,8 @@ function wrongWithHost(host: string): string | null {
 		return `is not an IPv4 address: ${inWords(host)}. Write four numbers from 0 to 255, without leading zeros${meantBy(host)}`;
 	}
 	if (hostName.test(host) && host.length <= nameMax) return null;
-	const ascii = domainToASCII(host);
+	// What is longer than a name is none in any form, and to convert it takes the square of its length.
+	const ascii = host.length <= nameMax ? domainToASCII(host) : '';
 	const isForeign = /[^\0-\x7f]/.test(host) && hostName.test(ascii);
 	const remedy = isForeign ? `Write it as ${ascii}` : example;
 	return `is not a host name or an address: ${inWords(host)}. ${remedy}`;

@@ -170,12 +170,19 @@ async function ping(
 		assertClockKept();
 		const outcome = resultOf(run, result);
 		if ('samples' in outcome || settings.user === undefined) return outcome;
-		const isMissing = program !== line.program && /(setpriv|timeout): .*No such file/.test(result.stderr);
+		const isMissing = program !== line.program && saysMissing(result.stderr);
 		if (isMissing) return { failure: `${line.program} is not installed: ${howToInstall}` };
 		return { failure: outcome.failure + remedyForUser(settings.user, result) };
 	} catch (error) {
 		return { failure: (error as Error).message };
 	}
+}
+
+/** By setpriv or timeout: the program that they were to start is not there. */
+function saysMissing(stderr: string): boolean {
+	return stderr
+		.split('\n')
+		.some((line) => /(?:setpriv|timeout): /.test(line) && line.includes('No such file'));
 }
 
 const packages: Readonly<Record<string, string>> = { setpriv: 'util-linux', sudo: 'sudo' };

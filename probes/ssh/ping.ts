@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import type { Sample } from '../../src/model/measurement.ts';
-import { readGreeting } from './identification.ts';
+import { GreetingReader } from './identification.ts';
 import { lossByError, lossByWords } from './loss.ts';
 
 export interface SshServer {
@@ -43,9 +43,9 @@ export function ping(
 			resolve(outcome);
 			if (isOver) socket.destroy();
 		};
-		let received = Buffer.alloc(0);
+		const greeting = new GreetingReader();
 		const lost = (how: string) => {
-			const lossReason = lossByWords(received, how);
+			const lossReason = lossByWords(greeting.received, how);
 			settle({ sample: { sentAtSeconds, rttSeconds: null }, lossReason });
 		};
 		const abort = () => settle(null);
@@ -61,10 +61,9 @@ export function ping(
 		socket.once('end', () => lost('closed before the identification'));
 
 		const read = (chunk: Buffer) => {
-			received = Buffer.concat([received, chunk]);
-			const greeting = readGreeting(received);
-			if (greeting === 'incomplete') return;
-			if (greeting === 'not SSH') return lost('identification malformed or too long');
+			const found = greeting.add(chunk);
+			if (found === 'incomplete') return;
+			if (found === 'not SSH') return lost('identification malformed or too long');
 			const rttSeconds = Math.round((performance.now() - startMs) * 1000) / 1e6;
 			socket.off('data', read);
 			settle({ sample: { sentAtSeconds, rttSeconds }, lossReason: null }, false);

@@ -24,8 +24,10 @@ function secretsIn(value: unknown, isSecret: boolean): string[] {
 
 /** Of a URL, as written and as meant. */
 function passwordsOf(text: string): string[] {
-	const [, password] = /^[a-z][a-z\d+.-]*:\/\/[^/?#\s]*?:([^/?#\s]*)@/i.exec(text) ?? [];
-	if (password === undefined) return [];
+	const [, authority = ''] = /^[a-z][a-z\d+.-]*:\/\/([^/?#\s]*)/i.exec(text) ?? [];
+	const [colon, at] = [authority.indexOf(':'), authority.lastIndexOf('@')];
+	if (colon === -1 || at < colon) return [];
+	const password = authority.slice(colon + 1, at);
 	try {
 		return [password, decodeURIComponent(password)];
 	} catch {

@@ -22,7 +22,7 @@ function plain(word: string): string {
 function slips(word: string, candidate: string): number {
 	const most = Math.max(1, Math.floor(candidate.length / 3));
 	if (Math.abs(word.length - candidate.length) <= most) {
-		const distance = editDistance(word, candidate);
+		const distance = editDistance(...withoutCommonEnds(word, candidate));
 		if (distance <= most) return distance;
 	}
 	// `source` for `source_ip`, `hostname` for `host`: farther than any slip of the keyboard.
@@ -31,11 +31,25 @@ function slips(word: string, candidate: string): number {
 	return isPart ? long.length : Number.POSITIVE_INFINITY;
 }
 
+/** More than this between equal ends is no slip, and comparing it would take its square. Characters. */
+const comparedMax = 64;
+
+/** What is left of two words when the ends that they have in common are taken off. */
+function withoutCommonEnds(a: string, b: string): [string, string] {
+	const shorter = Math.min(a.length, b.length);
+	let start = 0;
+	while (start < shorter && a[start] === b[start]) start++;
+	let end = 0;
+	while (end < shorter - start && a.at(-1 - end) === b.at(-1 - end)) end++;
+	return [a.slice(start, a.length - end), b.slice(start, b.length - end)];
+}
+
 /**
  * Damerau-Levenshtein distance (optimal string alignment): how many characters must be inserted, removed, replaced
- * or swapped with their neighbour to make one of the other.
+ * or swapped with their neighbour to make one of the other. Infinity when they differ in long parts.
  */
 function editDistance(a: string, b: string): number {
+	if (Math.max(a.length, b.length) > comparedMax) return Number.POSITIVE_INFINITY;
 	let beforeLast: number[] = [];
 	let last = Array.from({ length: b.length + 1 }, (_, column) => column);
 	for (let row = 1; row <= a.length; row++) {

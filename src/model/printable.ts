@@ -40,5 +40,29 @@ export function excerpt(text: string): string {
 
 /** With `***` for users and passwords, as in URLs and where somebody forgot the URL: `joe:secret@host`. */
 export function withoutPasswords(text: string): string {
-	return text.replaceAll(/(:\/\/)[^/\s@]*@|[^\s/@:]+:[^\s/@]+@/g, '$1***@');
+	let shown = '';
+	let done = 0;
+	for (let at = text.indexOf('@'); at !== -1; at = text.indexOf('@', at + 1)) {
+		const start = secretStart(text, done, at);
+		if (start === null) continue;
+		shown += `${text.slice(done, start)}***@`;
+		done = at + 1;
+	}
+	return shown + text.slice(done);
+}
+
+const endsSecret = /[\s/@]/;
+
+/**
+ * Where the user and the password begin that end before the at sign at `at`; null when there are none. Looks back no
+ * farther than to `least` or the at sign before: a pattern that looks for them from the front takes the square of the
+ * length of the text.
+ */
+function secretStart(text: string, least: number, at: number): number | null {
+	let start = at;
+	while (start > least && !endsSecret.test(text.charAt(start - 1))) start--;
+	if (text.slice(Math.max(least, start - 3), start) === '://') return start;
+	while (text.charAt(start) === ':') start++;
+	const colon = text.slice(start, at).indexOf(':');
+	return colon > 0 && start + colon + 1 < at ? start : null;
 }

@@ -1,7 +1,8 @@
-import { CORE_SCHEMA, FAILSAFE_SCHEMA, load, YAMLException } from 'js-yaml';
+import { CORE_SCHEMA, FAILSAFE_SCHEMA, YAMLException } from 'js-yaml';
 import { inWords } from '../model/findings.ts';
 import type { OrderFinding } from '../model/order.ts';
 import { excerpt } from '../model/printable.ts';
+import { LongKeys, loadBounded } from './yaml-keys.ts';
 
 /** Keys and values as they stand in a YAML text. */
 export type Mapping = Readonly<Record<string, unknown>>;
@@ -24,7 +25,7 @@ export function readMapping(
 		};
 	}
 	try {
-		const root: unknown = load(text, { schema: CORE_SCHEMA });
+		const root: unknown = loadBounded(text, CORE_SCHEMA);
 		if (root === undefined || root === null) return { mapping: null };
 		if (isMapping(root)) return { mapping: root };
 		const message = `must be a mapping of keys to values, not ${typeof root === 'string' ? 'plain text' : inWords(root)}. Write each as key: value, on a line of its own`;
@@ -40,7 +41,7 @@ export function readMapping(
  */
 export function readAsWritten(text: string): Mapping | null {
 	try {
-		const root: unknown = load(text, { schema: FAILSAFE_SCHEMA });
+		const root: unknown = loadBounded(text, FAILSAFE_SCHEMA);
 		return isMapping(root) ? root : null;
 	} catch {
 		return null;
@@ -78,6 +79,7 @@ function meantAsText(character: string): string {
 }
 
 function findingOf(error: unknown, text: string): OrderFinding {
+	if (error instanceof LongKeys) return { line: error.line, message: error.message };
 	if (!(error instanceof YAMLException)) return { message: `not valid YAML: ${excerpt(String(error))}` };
 	// Its types do not know the one fault that js-yaml finds in no line in particular.
 	const mark = error.mark as typeof error.mark | undefined;

@@ -1,5 +1,6 @@
-import { dump, load } from 'js-yaml';
+import { dump } from 'js-yaml';
 import { escapeJson, firstUnprintable } from '../model/printable.ts';
+import { readMapping } from '../reading/yaml-mapping.ts';
 
 /** The text of an order's `error` file: YAML with the time, seconds since the epoch, and the message. */
 export function errorText(timeSeconds: number, message: string): string {
@@ -12,11 +13,7 @@ export function errorText(timeSeconds: number, message: string): string {
 
 /** The message in the text of an `error` file, or null when it is not one. */
 export function readErrorMessage(text: string): string | null {
-	try {
-		const read = load(text);
-		if (typeof read !== 'object' || read === null || !('message' in read)) return null;
-		return typeof read.message === 'string' ? read.message : null;
-	} catch {
-		return null;
-	}
+	const read = readMapping(text);
+	const message = 'mapping' in read ? read.mapping?.['message'] : undefined;
+	return typeof message === 'string' ? message : null;
 }

@@ -32,10 +32,8 @@ function readLines(text: string): TargetList {
 	const findings: OrderFinding[] = [];
 	for (const [index, whole] of text.split(/\r?\n/).entries()) {
 		const line = index + 1;
-		const words = whole
-			.replace(/(?:^|\s)#.*$/u, '')
-			.trim()
-			.split(/\s+/);
+		const comment = whole.search(/(?:^|\s)#/);
+		const words = (comment === -1 ? whole : whole.slice(0, comment)).trim().split(/\s+/);
 		const [host = '', name, more] = words;
 		if (host === '') continue;
 		if (more !== undefined) {
@@ -61,8 +59,9 @@ function readJson(text: string): TargetList {
 	const findings: OrderFinding[] = [];
 	for (const [index, group] of root.entries()) {
 		const read = readGroup(group, `[${index}]`);
-		targets.push(...read.targets);
-		findings.push(...read.findings);
+		// Not by spreading: there may be more than a call takes arguments.
+		for (const target of read.targets) targets.push(target);
+		for (const finding of read.findings) findings.push(finding);
 	}
 	return { targets, findings };
 }

@@ -1,5 +1,6 @@
 import { nearest } from '../../model/nearest.ts';
 import { excerpt } from '../../model/printable.ts';
+import { globPattern } from '../../orders/glob.ts';
 
 /** The ids that the words ask for, each once, and a line for each word that asks for none. */
 export interface Selection {
@@ -37,16 +38,18 @@ function isPattern(word: string): boolean {
 	return /[*?]/.test(word);
 }
 
-/** In patterns, * stands for any characters, also /, and ? for one. */
+/** In patterns, * stands for any characters, also /, and ? for one but /. */
 function matcher(word: string): (id: string) => boolean {
 	if (!isPattern(word)) {
-		const folder = `${word.replace(/\/+$/, '')}/`;
-		return (id) => id.startsWith(folder);
+		const folder = withoutEndSlashes(word);
+		return (id) => id.startsWith(`${folder}/`);
 	}
-	const source = word
-		.replace(/[.+^${}()|[\]\\/]/g, '\\$&')
-		.replace(/\*+/g, '.*')
-		.replaceAll('?', '.');
-	const pattern = new RegExp(`^${source}$`, 's');
+	const pattern = globPattern(word.replaceAll(/\*+/g, '**'));
 	return (id) => pattern.test(id);
+}
+
+function withoutEndSlashes(word: string): string {
+	let end = word.length;
+	while (end > 0 && word[end - 1] === '/') end--;
+	return word.slice(0, end);
 }
