@@ -1,16 +1,7 @@
-import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { builtInProbes } from '../../probes/index.ts';
-import { ConfigError, type ConfigFlags, loadConfig } from '../config/config.ts';
-import { loadProbes } from '../config/known-probes.ts';
-import { runDaemon } from '../daemon/daemon.ts';
-import { createLog, logFormats } from '../host/log.ts';
-import { logLevels } from '../host/log-line.ts';
-import { systemUser } from '../host/privileges.ts';
-import { StartError } from '../host/start-error.ts';
 import { version } from '../host/version.ts';
 import type { ProbeTable } from '../model/probe.ts';
-import { builtInSinks } from '../sinks/index.ts';
 import { registerCheck } from './check/index.ts';
 import { registerCompletion } from './completion/index.ts';
 import { registerExplain } from './explain/index.ts';
@@ -19,7 +10,7 @@ import { registerGraph } from './graph/index.ts';
 import { graphProgram } from './graph/program.ts';
 import { registerMan } from './man/index.ts';
 import { registerOrder } from './order/index.ts';
-import { choice } from './shared/option-choices.ts';
+import { registerRun } from './run/index.ts';
 import { registerStatus, statusProgram } from './status/index.ts';
 
 /**
@@ -46,75 +37,4 @@ export function commandLine(probes: ProbeTable = builtInProbes): Command {
 /** Programs of their own, with the names that commands had before. */
 export function olderPrograms(): readonly Command[] {
 	return [statusProgram(builtInProbes), graphProgram()];
-}
-
-function registerRun(program: Command): void {
-	program
-		.command('run')
-		.description('run the daemon until SIGTERM or SIGINT; SIGHUP reads the config file again')
-		.option('--basedir <dir>', 'holds orders/, telegraf/, output/, archive/ (default: /var/lib/pingmachine)')
-		.option('--config <file>', 'settings; flags win over them')
-		.option('--max-age <seconds>', 'archive orders that were not refreshed for so long (default: 3660)')
-		.option('--telegraf <host:port>', 'also send results there, by UDP in Influx line protocol')
-		.option('--user <account>', 'become this user after starting as root')
-		.addOption(choice('--log-level <level>', 'how much is logged (default: info)', logLevels))
-		.addOption(choice('--log-format <format>', 'of log lines (default: auto)', logFormats))
-		.addHelpText(
-			'after',
-			`
-Examples:
-  pingmachine run --basedir /tmp/try
-  pingmachine run --config /etc/pingmachine/pingmachine.yaml --log-level debug`,
-		)
-		.action(async ({ config: file, ...flags }: ConfigFlags & { config?: string }) => {
-			process.exitCode = await run(file, flags);
-			endForSure();
-		});
-}
-
-async function run(file: string | undefined, flags: ConfigFlags): Promise<number> {
-	try {
-		// The daemon leaves this folder, and reads its config again later.
-		const configFile = absolute(file);
-		const { probes, faults } = await loadProbes(configFile, builtInProbes);
-		const sources = {
-			file: configFile,
-			flags: { ...flags, basedir: absolute(flags.basedir) },
-			probes,
-			sinks: builtInSinks,
-		};
-		const sinkModule = new URL('../sinks/index.js', import.meta.url);
-		const readConfig = () => loadConfig(sources);
-		if (faults.length > 0) throw new ConfigError(faults);
-		const config = readConfig();
-		const user = config.user === null ? null : systemUser(config.user);
-		const log = createLog({ level: config.logLevel, format: config.logFormat });
-		try {
-			return await runDaemon({ config, log, probes, sinkModule, user, reloadConfig: readConfig });
-		} finally {
-			await log.close();
-		}
-	} catch (error) {
-		process.stderr.write(`${linesOf(error).join('\n')}\n`);
-		return 1;
-	}
-}
-
-/**
- * Everything is written and said. A look-up of a name cannot be given up, though, and Node waits for it even in
- * `exit`: then a signal has to do, which systemd takes for a clean end too.
- */
-function endForSure(): void {
-	setTimeout(() => process.removeAllListeners('SIGTERM').kill(process.pid, 'SIGTERM'), 1000).unref();
-}
-
-function absolute(path: string | undefined): string | undefined {
-	return path === undefined || path === '' ? path : resolve(path);
-}
-
-/** What went wrong, for the user; with the stack if it is a fault of ours. */
-function linesOf(error: unknown): readonly string[] {
-	if (error instanceof ConfigError) return error.lines;
-	if (error instanceof StartError) return [error.message];
-	return [error instanceof Error ? (error.stack ?? error.message) : String(error)];
 }

@@ -1,14 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
 import { z } from 'zod';
-import type { SinkEntry } from '../delivery/sink-entry.ts';
-import { type LogFormat, logFormats } from '../host/log.ts';
-import { type LogLevel, logLevels } from '../host/log-line.ts';
 import { describeFinding, describeFindingIn, inWords, notKnown } from '../model/findings.ts';
+import { type LogFormat, type LogLevel, logFormats, logLevels } from '../model/log.ts';
 import type { OrderFinding } from '../model/order.ts';
 import type { ProbeTable } from '../model/probe.ts';
 import { type RrdTemplate, rrdTemplates } from '../model/rrd-template.ts';
 import type { SinkTable } from '../model/sink.ts';
+import type { SinkEntry } from '../model/sink-entry.ts';
 import { readStrict } from '../reading/strict-section.ts';
 import { type Mapping, readMapping } from '../reading/yaml-mapping.ts';
 import { readProbesSetting } from './probes-setting.ts';

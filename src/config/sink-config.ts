@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import type { SinkEntry } from '../delivery/sink-entry.ts';
 import { inWords, notKnown } from '../model/findings.ts';
 import type { OrderFinding } from '../model/order.ts';
 import { excerpt } from '../model/printable.ts';
 import type { AnySink, SinkTable } from '../model/sink.ts';
+import type { SinkEntry } from '../model/sink-entry.ts';
 import { readStrict } from '../reading/strict-section.ts';
 import { isMapping, type Mapping } from '../reading/yaml-mapping.ts';
 import { sinkName } from './sink-name.ts';

@@ -1,9 +1,10 @@
 import type { Clock } from '../model/clock.ts';
 import type { Log } from '../model/log.ts';
 import type { AnySink, Delivered, DeliveredOrder, SinkTable } from '../model/sink.ts';
+import type { SinkEntry } from '../model/sink-entry.ts';
 import { readStrict } from '../reading/strict-section.ts';
 import { Courier } from './courier.ts';
-import { orderTest, type SinkEntry } from './sink-entry.ts';
+import { orderTest } from './order-filter.ts';
 import type { SinkStats } from './sink-stats.ts';
 import { messageOf } from './tries.ts';
 

@@ -3,6 +3,7 @@ import type { Clock } from '../model/clock.ts';
 import type { Log } from '../model/log.ts';
 import type { Measurement } from '../model/measurement.ts';
 import type { Order } from '../model/order.ts';
+import type { SinkEntry } from '../model/sink-entry.ts';
 import { backoffMs } from './backoff.ts';
 import { Held } from './held.ts';
 import { tellLeftovers } from './leftovers.ts';
@@ -10,7 +11,6 @@ import type { DeliveryReport, DeliveryRequest, DeliveryWorkerData } from './mess
 import { type NumberedOrder, OrderNumbers } from './order-numbers.ts';
 import { packResults } from './packed-results.ts';
 import { Pulse } from './pulse.ts';
-import type { SinkEntry } from './sink-entry.ts';
 import type { SinkStats } from './sink-stats.ts';
 import { Tally } from './tally.ts';
 

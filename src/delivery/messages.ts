@@ -1,7 +1,7 @@
 import type { Log } from '../model/log.ts';
+import type { SinkEntry } from '../model/sink-entry.ts';
 import type { NumberedOrder } from './order-numbers.ts';
 import type { PackedResults } from './packed-results.ts';
-import type { SinkEntry } from './sink-entry.ts';
 import type { SinkStats } from './sink-stats.ts';
 
 /** What the main thread asks of the worker. Done in the order in which it was asked. */

@@ -1,4 +1,4 @@
-import type { SinkEntry } from './sink-entry.ts';
+import type { SinkEntry } from '../model/sink-entry.ts';
 import { type DropCounts, noDrops, type SinkStats } from './sink-stats.ts';
 
 type Counts = Pick<SinkStats, 'sent' | 'failed' | 'retried' | 'dropped'>;

@@ -3,23 +3,10 @@ import type { BookState } from '../model/answers.ts';
 import type { Clock } from '../model/clock.ts';
 import type { Log } from '../model/log.ts';
 import type { Order } from '../model/order.ts';
+import type { OrderFile } from '../orders/order-file.ts';
+import type { OrderFileSeen } from '../orders/tree.ts';
 import type { ReadOrder } from '../reading/order.ts';
 import type { Batches, LiveOrder } from './batches.ts';
-
-/** A file below `orders/`, as the watcher saw it. */
-export interface OrderFile {
-	readonly id: string;
-	readonly path: string;
-	/** Milliseconds since the epoch. */
-	readonly mtimeMs: number;
-}
-
-/** The text of an order file and its mtime, why it cannot be read, or that it is gone. */
-export type OrderText =
-	| { readonly text: string; readonly mtimeMs: number }
-	/** `isPassing`: the fault is not the file's (no descriptors left, say), and may be over soon. */
-	| { readonly problem: string; readonly isPassing: boolean }
-	| { readonly gone: true };
 
 /** What the book asks of the store. All of it is done in order, later. */
 interface BookStore {
@@ -35,7 +22,7 @@ export interface OrderBookParts {
 	readonly clock: Clock;
 	readonly log: Log;
 	readonly store: BookStore;
-	readText(path: string): OrderText;
+	readText(path: string): OrderFile;
 	/** Never throws, whatever the text. */
 	readOrder(id: string, text: string): ReadOrder;
 	/** One line for what is wrong with an order. */
@@ -60,7 +47,7 @@ export interface BookEntry {
 }
 
 interface Entry {
-	file: OrderFile;
+	file: OrderFileSeen;
 	state: EntryState;
 	/** Of the text that it was last judged by: a touched file need not be judged again. */
 	fingerprint: string;
@@ -140,7 +127,7 @@ export class OrderBook {
 	}
 
 	/** A file is new, was changed or was touched. */
-	fileChanged(file: OrderFile): void {
+	fileChanged(file: OrderFileSeen): void {
 		const read = this.#parts.readText(file.path);
 		if ('gone' in read) return;
 		this.#settleDown(file.id);
@@ -221,7 +208,7 @@ export class OrderBook {
 		return { state: stateOf(state), live, expiresMs: live === null ? null : expiresMs };
 	}
 
-	#newEntry(file: OrderFile): Entry {
+	#newEntry(file: OrderFileSeen): Entry {
 		const entry: Entry = { file, state: 'unsettled', fingerprint: '', live: null };
 		this.#entries.set(file.id, entry);
 		return entry;

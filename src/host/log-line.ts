@@ -1,10 +1,5 @@
-import type { Log } from '../model/log.ts';
+import type { LogLevel } from '../model/log.ts';
 import { escapeJson, printable } from '../model/printable.ts';
-
-export type LogLevel = keyof Log;
-
-/** From the one that matters most. */
-export const logLevels: readonly LogLevel[] = ['error', 'warn', 'info', 'debug'];
 
 /** Makes one line, without its end, of one message. Nothing in the message can begin another or steer a terminal. */
 export type LogLine = (level: LogLevel, message: string, time: Date) => string;

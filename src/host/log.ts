@@ -2,24 +2,8 @@ import { once } from 'node:events';
 import { fstatSync } from 'node:fs';
 import type { Writable } from 'node:stream';
 import winston from 'winston';
-import type { Log } from '../model/log.ts';
-import {
-	colouredLine,
-	journalLine,
-	jsonLine,
-	type LogLevel,
-	type LogLine,
-	plainLine,
-	terminalLine,
-} from './log-line.ts';
-
-/**
- * `text`: for people. `json`: one object a line, with time, level and message. `journal`: with priorities for
- * journald. `auto`: `journal` where the log goes to journald, else `text`.
- */
-export type LogFormat = 'auto' | 'text' | 'json' | 'journal';
-
-export const logFormats: readonly LogFormat[] = ['auto', 'text', 'json', 'journal'];
+import type { Log, LogFormat, LogLevel } from '../model/log.ts';
+import { colouredLine, journalLine, jsonLine, type LogLine, plainLine, terminalLine } from './log-line.ts';
 
 export interface LogOptions {
 	readonly level: LogLevel;

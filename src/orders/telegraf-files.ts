@@ -1,14 +1,15 @@
-import type { OrderFile, OrderText } from '../engine/order-book.ts';
 import type { Clock } from '../model/clock.ts';
 import { describeFindings } from '../model/findings.ts';
 import type { Log } from '../model/log.ts';
 import type { Order } from '../model/order.ts';
 import { forwardingOf, type OrderTelegraf, readTelegrafFile } from '../reading/order-telegraf.ts';
+import type { OrderFile } from './order-file.ts';
+import type { OrderFileSeen } from './tree.ts';
 
 export interface TelegrafFilesParts {
 	readonly clock: Clock;
 	readonly log: Log;
-	readText(path: string): OrderText;
+	readText(path: string): OrderFile;
 }
 
 interface Entry {
@@ -51,7 +52,7 @@ export class TelegrafFiles {
 	}
 
 	/** A file is new, was changed or was touched. */
-	fileChanged(file: OrderFile): void {
+	fileChanged(file: OrderFileSeen): void {
 		const read = this.#parts.readText(file.path);
 		if ('gone' in read) return;
 		const entry = this.#entryOf(file.id);
@@ -94,7 +95,7 @@ export class TelegrafFiles {
 		return entry;
 	}
 
-	#lookAgain(entry: Entry, file: OrderFile, delayMs: number): void {
+	#lookAgain(entry: Entry, file: OrderFileSeen, delayMs: number): void {
 		entry.cancelLook = this.#parts.clock.after(delayMs, () => this.fileChanged(file));
 	}
 

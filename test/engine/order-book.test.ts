@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { Batches } from '../../src/engine/batches.ts';
-import { OrderBook, type OrderText } from '../../src/engine/order-book.ts';
+import { OrderBook } from '../../src/engine/order-book.ts';
 import { batchKey } from '../../src/model/batch.ts';
 import type { Order } from '../../src/model/order.ts';
+import type { OrderFile } from '../../src/orders/order-file.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { FakeLog } from '../support/fake-log.ts';
 import { ScriptedProbe } from '../support/scripted-probe.ts';
@@ -13,7 +14,7 @@ let clock: FakeClock;
 let log: FakeLog;
 let batches: Batches;
 let book: OrderBook;
-let files: Map<string, OrderText>;
+let files: Map<string, OrderFile>;
 let asked: string[];
 let reads: number;
 

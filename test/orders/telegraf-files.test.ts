@@ -1,7 +1,7 @@
 /** telegraf/<order id>: under which names and tags measurements are forwarded. */
 import { beforeEach, expect, test } from 'vitest';
-import type { OrderText } from '../../src/engine/order-book.ts';
 import type { Order } from '../../src/model/order.ts';
+import type { OrderFile } from '../../src/orders/order-file.ts';
 import { TelegrafFiles } from '../../src/orders/telegraf-files.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { FakeLog } from '../support/fake-log.ts';
@@ -9,7 +9,7 @@ import { FakeLog } from '../support/fake-log.ts';
 const start = 1_795_240_000_000;
 let clock: FakeClock;
 let log: FakeLog;
-let contents: Map<string, OrderText>;
+let contents: Map<string, OrderFile>;
 let files: TelegrafFiles;
 
 beforeEach(() => {
@@ -46,7 +46,7 @@ function write(text: string, agoMs = 5000, id = 'an/order'): void {
 	set(id, { text, mtimeMs: clock.wallMs() - agoMs });
 }
 
-function set(id: string, content: OrderText): void {
+function set(id: string, content: OrderFile): void {
 	contents.set(`telegraf/${id}`, content);
 	files.fileChanged({ id, path: `telegraf/${id}`, mtimeMs: clock.wallMs() });
 }

@@ -1,7 +1,7 @@
-import type { SinkEntry } from '../../../src/delivery/sink-entry.ts';
 import { measurementOf } from '../../../src/model/measurement.ts';
 import type { Order } from '../../../src/model/order.ts';
 import type { Delivered, DeliveredOrder } from '../../../src/model/sink.ts';
+import type { SinkEntry } from '../../../src/model/sink-entry.ts';
 
 export const startSeconds = 1_795_240_000;
 
