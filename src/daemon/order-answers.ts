@@ -1,4 +1,4 @@
-import type { Batch, LiveOrder } from '../engine/batches.ts';
+import type { LiveOrder } from '../engine/batch.ts';
 import type { OrderBook } from '../engine/order-book.ts';
 import type { Scheduler } from '../engine/scheduler.ts';
 import { type OrderAnswer, slotCountKeys } from '../model/answers.ts';
@@ -32,7 +32,7 @@ function memoryOf(live: LiveOrder, scheduler: Scheduler): OrderAnswer['memory'] 
 		batch: {
 			targets: batch.byTarget.size,
 			targets_max: Number.isFinite(batch.max) ? batch.max : null,
-			orders: { count: batch.orders, ids: firstIds(ordersIn(batch)) },
+			orders: { count: batch.orders, ids: firstIds(batch) },
 			same_target: sharersOf(live),
 		},
 		last_run: recollection.lastRun?.answerFor(order.target) ?? null,
@@ -47,10 +47,6 @@ function sharersOf(live: LiveOrder): { count: number; ids: string[] } {
 
 function* othersThan(live: LiveOrder, all: Iterable<LiveOrder>): Generator<LiveOrder> {
 	for (const other of all) if (other !== live) yield other;
-}
-
-function* ordersIn(batch: Batch): Generator<LiveOrder> {
-	for (const sharers of batch.byTarget.values()) yield* sharers;
 }
 
 function firstIds(orders: Iterable<LiveOrder>): string[] {

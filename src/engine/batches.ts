@@ -1,78 +1,23 @@
 import { Recollection } from '../memory/recollection.ts';
 import type { Clock } from '../model/clock.ts';
 import type { Order } from '../model/order.ts';
-import type { AnyProbe, ProbeTable } from '../model/probe.ts';
-import { slotAt } from '../model/slot.ts';
+import type { ProbeTable } from '../model/probe.ts';
+import { Batch, type LiveOrder } from './batch.ts';
+import { Newcomers } from './newcomers.ts';
 
-/** An order that is being measured. One object for its whole life, so that a job can tell whether it still lives. */
-export interface LiveOrder {
-	order: Order;
-	batch: Batch;
-	/** Start of the slot it was last measured in, or tried to be. Seconds since the epoch. */
-	lastSlotSeconds: number | null;
-	/** A job is measuring it now. */
-	inFlight: boolean;
-	/** What it is to become when the job that measures it now is over. */
-	next: Order | null;
-	/** False once it has been removed, expired or rejected. */
-	alive: boolean;
-	/** For people who ask. */
-	readonly recollection: Recollection;
-}
-
-/** Orders that share a run: probe, step, pings and options are equal, the targets differ. */
-export class Batch {
-	readonly probe: AnyProbe;
-	readonly stepSeconds: number;
-	readonly pings: number;
-	readonly options: Order['options'];
-	/** No other batch of this probe has it; spreads batches over the slot. */
-	readonly ordinal: number;
-	/** How many targets it may hold. */
-	readonly max: number;
-	readonly byTarget = new Map<string, Set<LiveOrder>>();
-	/**
-	 * Start of the last slot for which its job was started or skipped, seconds since the epoch. It begins with the
-	 * slot in which the batch was made: its orders are measured there as newcomers.
-	 */
-	lastSlotSeconds: number;
-	/** When the scheduler has to look at it again, wall milliseconds since the epoch. */
-	nextLookMs = 0;
-	constructor(probe: AnyProbe, order: Order, ordinal: number, clock: Clock) {
-		this.probe = probe;
-		this.lastSlotSeconds = slotAt(clock.wallMs(), order.stepSeconds).startSeconds;
-		this.stepSeconds = order.stepSeconds;
-		this.pings = order.pings;
-		this.options = order.options;
-		this.ordinal = ordinal;
-		this.max = probe.batchMax(order);
-	}
-
-	/** How many orders share it. */
-	get orders(): number {
-		let orders = 0;
-		for (const sharers of this.byTarget.values()) orders += sharers.size;
-		return orders;
-	}
-
-	/** Its part of one of the probe's lanes: 1 when it is full. Even an idle program has its price. */
-	get weight(): number {
-		return laneWeight(this.byTarget.size, this.max);
-	}
-}
-
-/** What a run over so many targets takes of a lane, from 0.1 to 1. */
-export function laneWeight(targets: number, max: number): number {
-	return Math.min(1, Math.max(0.1, targets / max));
-}
+/** How a change of an order takes effect. */
+export type Change =
+	/** It is measured as before. */
+	| 'alike'
+	/** When the job is over that measures it now: see `released`. */
+	| 'later'
+	/** It is measured in another way from now on. */
+	| 'anew';
 
 /** Puts live orders into batches and takes them out again. */
 export class Batches {
-	/**
-	 * Orders that should be measured in the current slot without waiting for the next job of their batch, which may
-	 * have been started already: they came, changed or moved in the middle of a slot.
-	 */
-	readonly newcomers = new Set<LiveOrder>();
+	/** They came, changed or moved in the middle of a slot. */
+	readonly newcomers = new Newcomers();
 	readonly #probes: ProbeTable;
 	readonly #clock: Clock;
 	readonly #groups = new Map<string, Batch[]>();
@@ -103,19 +48,50 @@ export class Batches {
 			alive: true,
 			recollection: new Recollection(this.#clock.wallMs()),
 		};
-		enter(live);
+		live.batch.enter(live);
 		return live;
 	}
 
-	/** Gives a live order its new content, and the batch that goes with it. */
-	change(live: LiveOrder, order: Order): void {
-		const { batchKey } = live.order;
+	/**
+	 * There is room for its results. `lastSlotSeconds` is the start of the last slot that its files hold, or null: what
+	 * was measured before a restart is not measured again.
+	 */
+	enrolled(live: LiveOrder, lastSlotSeconds: number | null): void {
+		live.lastSlotSeconds ??= lastSlotSeconds;
+		this.newcomers.add(live);
+	}
+
+	/** Gives a live order its new content, and the batch that goes with it, as soon as no job measures it. */
+	change(live: LiveOrder, order: Order): Change {
+		const before = live.order;
+		const isAlike =
+			before.batchKey === order.batchKey &&
+			before.target === order.target &&
+			before.rrdTemplate === order.rrdTemplate;
+		if (isAlike) {
+			live.order = order;
+			live.next = null;
+			return 'alike';
+		}
+		if (live.inFlight) {
+			live.next = order;
+			return 'later';
+		}
 		this.#takeOut(live);
 		live.order = order;
 		live.batch = this.#batchFor(order);
-		enter(live);
+		live.batch.enter(live);
 		this.newcomers.add(live);
-		this.#mergeSparse(batchKey);
+		this.#mergeSparse(before.batchKey);
+		return 'anew';
+	}
+
+	/** The job that measured this order is over: makes the change that came meanwhile. */
+	released(live: LiveOrder): Change {
+		const { next } = live;
+		if (next === null) return 'alike';
+		live.next = null;
+		return this.change(live, next);
 	}
 
 	leave(live: LiveOrder): void {
@@ -150,9 +126,7 @@ export class Batches {
 
 	#takeOut(live: LiveOrder): void {
 		const { batch, order } = live;
-		const sharers = batch.byTarget.get(order.target);
-		sharers?.delete(live);
-		if (sharers?.size === 0) batch.byTarget.delete(order.target);
+		batch.leave(live);
 		if (batch.byTarget.size === 0) this.#drop(batch, order.batchKey);
 	}
 
@@ -175,12 +149,12 @@ export class Batches {
 			if (batch.byTarget.size < smallest.byTarget.size) smallest = batch;
 		}
 		if (targets > ((group.length - 1) * smallest.max) / 2) return;
-		const moving = [...smallest.byTarget.values()].flatMap((sharers) => [...sharers]);
+		const moving = [...smallest];
 		this.#drop(smallest, key);
 		smallest.byTarget.clear();
 		for (const live of moving) {
 			live.batch = this.#batchFor(live.order);
-			enter(live);
+			live.batch.enter(live);
 			this.newcomers.add(live);
 		}
 	}
@@ -198,10 +172,4 @@ class Ordinals {
 	giveBack(ordinal: number): void {
 		this.#free.push(ordinal);
 	}
-}
-
-function enter(live: LiveOrder): void {
-	const sharers = live.batch.byTarget.get(live.order.target);
-	if (sharers === undefined) live.batch.byTarget.set(live.order.target, new Set([live]));
-	else sharers.add(live);
 }

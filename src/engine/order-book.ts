@@ -6,7 +6,11 @@ import type { Order } from '../model/order.ts';
 import type { OrderFile } from '../orders/order-file.ts';
 import type { OrderFileSeen } from '../orders/tree.ts';
 import type { ReadOrder } from '../reading/order.ts';
-import type { Batches, LiveOrder } from './batches.ts';
+import type { LiveOrder } from './batch.ts';
+import type { Batches, Change } from './batches.ts';
+import { BookEntries, type Entry, stateOf } from './book-entries.ts';
+import { Expiry } from './expiry.ts';
+import { SecondLooks } from './second-looks.ts';
 
 /** What the book asks of the store. All of it is done in order, later. */
 interface BookStore {
@@ -31,12 +35,6 @@ export interface OrderBookParts {
 	wake(): void;
 }
 
-/**
- * `unsettled`: it cannot be read as an order, but was written a moment ago and may only be half there.
- * `expiring`: the store has been asked to archive it and to remove its file.
- */
-type EntryState = 'live' | 'rejected' | 'unsettled' | 'expiring';
-
 /** What the book tells about a file. */
 export interface BookEntry {
 	readonly state: BookState;
@@ -46,56 +44,40 @@ export interface BookEntry {
 	readonly expiresMs: number | null;
 }
 
-interface Entry {
-	file: OrderFileSeen;
-	state: EntryState;
-	/** Of the text that it was last judged by: a touched file need not be judged again. */
-	fingerprint: string;
-	live: LiveOrder | null;
-}
-
 /** A file that cannot be read as an order is believed to be half written for so long after its last change. */
 const halfWrittenMs = 1000;
 /** What is not the fault of a file is looked at again after this. */
 const passingMs = 1000;
 const expiryIntervalMs = 5000;
-/** The wall clock ran ahead of the monotonic one by more than this: the machine slept, or the clock was set. */
-const jumpMs = 60_000;
 
 /** Which order files there are, which of them are live orders, and when they expire. */
 export class OrderBook {
 	readonly #parts: OrderBookParts;
-	readonly #entries = new Map<string, Entry>();
-	readonly #unsettled = new Map<string, () => void>();
-	#maxAgeMs: number;
-	#live = 0;
-	#rejected = 0;
+	readonly #entries = new BookEntries();
+	readonly #secondLooks: SecondLooks;
+	readonly #expiry: Expiry;
 	#cancelExpiry: () => void = () => {};
-	#lastWallMs: number;
-	#lastMonotonicMs: number;
-	#expiryHeldUntilMs = Number.NEGATIVE_INFINITY;
 
 	/** `maxAgeMs`: an order whose file was last changed or touched longer ago than this is archived. */
 	constructor(parts: OrderBookParts, maxAgeMs: number) {
 		this.#parts = parts;
-		this.#maxAgeMs = maxAgeMs;
-		this.#lastWallMs = parts.clock.wallMs();
-		this.#lastMonotonicMs = parts.clock.monotonicMs();
+		this.#secondLooks = new SecondLooks(parts.clock);
+		this.#expiry = new Expiry(parts.clock, parts.log, maxAgeMs);
 	}
 
 	/** How many orders are being measured. */
 	get live(): number {
-		return this.#live;
+		return this.#entries.count('live');
 	}
 
 	/** How many files cannot be read as orders. */
 	get rejected(): number {
-		return this.#rejected;
+		return this.#entries.count('rejected');
 	}
 
 	/** Ids of all files there are, live or not. */
 	ids(): string[] {
-		return [...this.#entries.keys()];
+		return this.#entries.ids();
 	}
 
 	/** What there is of this id, or null when there is no such file, or it was not seen yet. */
@@ -106,11 +88,11 @@ export class OrderBook {
 
 	/** Of each file its id, its state, and what is measured. */
 	*[Symbol.iterator](): Generator<readonly [id: string, state: BookState, live: LiveOrder | null]> {
-		for (const [id, { state, live }] of this.#entries) yield [id, stateOf(state), live];
+		for (const entry of this.#entries) yield [entry.file.id, stateOf(entry), entry.live];
 	}
 
 	set maxAgeMs(value: number) {
-		this.#maxAgeMs = value;
+		this.#expiry.maxAgeMs = value;
 	}
 
 	start(): void {
@@ -122,16 +104,15 @@ export class OrderBook {
 
 	stop(): void {
 		this.#cancelExpiry();
-		for (const cancel of this.#unsettled.values()) cancel();
-		this.#unsettled.clear();
+		this.#secondLooks.stop();
 	}
 
 	/** A file is new, was changed or was touched. */
 	fileChanged(file: OrderFileSeen): void {
 		const read = this.#parts.readText(file.path);
 		if ('gone' in read) return;
-		this.#settleDown(file.id);
-		const entry = this.#entries.get(file.id) ?? this.#newEntry(file);
+		this.#secondLooks.cancel(file.id);
+		const entry = this.#entries.get(file.id) ?? this.#entries.add(file);
 		entry.file = file;
 		if ('problem' in read) {
 			const isForgiven = read.isPassing && entry.live !== null;
@@ -142,7 +123,7 @@ export class OrderBook {
 		entry.file = { ...file, mtimeMs: read.mtimeMs };
 		if (entry.state === 'expiring') {
 			// The store, which may not have been able to remove the file, finds it refreshed now.
-			if (!this.#isExpired(entry)) this.#parts.store.expire(file.id, file.path, this.#maxAgeMs);
+			if (!this.#expiry.isExpired(entry.file)) this.#askToExpire(entry);
 			return;
 		}
 		const fingerprint = fingerprintOf(read.text);
@@ -158,13 +139,12 @@ export class OrderBook {
 
 	/** A file is gone. */
 	fileRemoved(id: string): void {
-		this.#settleDown(id);
+		this.#secondLooks.cancel(id);
 		const entry = this.#entries.get(id);
 		if (entry === undefined) return;
-		this.#entries.delete(id);
+		this.#entries.delete(entry);
 		const { live } = entry;
 		if (live !== null) this.#parts.log.info(`removed order: ${describeOrder(live.order)}`);
-		this.#setState(entry, 'unsettled');
 		this.#end(entry);
 		// Also after an expiry, which the store may have called off: twice does no harm.
 		this.#parts.store.archive(id);
@@ -177,7 +157,7 @@ export class OrderBook {
 	expiryOver(id: string): void {
 		const entry = this.#entries.get(id);
 		if (entry?.state !== 'expiring') return;
-		this.#entries.delete(id);
+		this.#entries.delete(entry);
 		this.fileChanged(entry.file);
 	}
 
@@ -188,135 +168,83 @@ export class OrderBook {
 	enrolled(id: string, lastSlotSeconds: number | null): void {
 		const live = this.#entries.get(id)?.live;
 		if (live == null) return;
-		live.lastSlotSeconds ??= lastSlotSeconds;
-		this.#parts.batches.newcomers.add(live);
+		this.#parts.batches.enrolled(live, lastSlotSeconds);
 		this.#parts.wake();
 	}
 
 	/** The job that measured this order is over: changes that came meanwhile take effect. */
 	released(live: LiveOrder): void {
-		const { next } = live;
-		if (next === null) return;
-		live.next = null;
-		this.#change(live, next);
+		this.#changed(live, this.#parts.batches.released(live));
 	}
 
-	#told({ file, state, live }: Entry): BookEntry {
-		const { clock } = this.#parts;
-		const heldMs = Math.max(0, this.#expiryHeldUntilMs - clock.monotonicMs());
-		const expiresMs = Math.max(file.mtimeMs + this.#maxAgeMs, heldMs > 0 ? clock.wallMs() + heldMs : 0);
-		return { state: stateOf(state), live, expiresMs: live === null ? null : expiresMs };
-	}
-
-	#newEntry(file: OrderFileSeen): Entry {
-		const entry: Entry = { file, state: 'unsettled', fingerprint: '', live: null };
-		this.#entries.set(file.id, entry);
-		return entry;
+	#told(entry: Entry): BookEntry {
+		const { file, live } = entry;
+		return { state: stateOf(entry), live, expiresMs: live === null ? null : this.#expiry.expiresMs(file) };
 	}
 
 	#accept(entry: Entry, order: Order): void {
 		const { store, log, clock } = this.#parts;
 		if (entry.live !== null) {
-			this.#setState(entry, 'live');
+			this.#entries.setState(entry, 'live');
 			store.clear(order.id);
 			log.info(`changed order: ${describeOrder(order)}`);
-			this.#change(entry.live, order);
+			this.#changed(entry.live, this.#parts.batches.change(entry.live, order));
 			return;
 		}
-		if (this.#isExpired(entry)) {
+		if (this.#expiry.isExpired(entry.file)) {
 			this.#expire(entry);
 			return;
 		}
-		this.#setState(entry, 'live');
+		this.#entries.setState(entry, 'live');
 		log.info(`new order: ${describeOrder(order)}`);
 		store.enrol(order, clock.wallMs() / 1000);
 		entry.live = this.#parts.batches.join(order);
 	}
 
-	#change(live: LiveOrder, order: Order): void {
-		const before = live.order;
-		const measuredAlike =
-			before.batchKey === order.batchKey &&
-			before.target === order.target &&
-			before.rrdTemplate === order.rrdTemplate;
-		if (measuredAlike) {
-			live.order = order;
-			live.next = null;
-		} else if (live.inFlight) {
-			live.next = order;
-		} else {
-			this.#parts.store.enrol(order, this.#parts.clock.wallMs() / 1000);
-			this.#parts.batches.change(live, order);
-			this.#parts.wake();
-		}
+	#changed(live: LiveOrder, change: Change): void {
+		if (change !== 'anew') return;
+		this.#parts.store.enrol(live.order, this.#parts.clock.wallMs() / 1000);
+		this.#parts.wake();
 	}
 
 	/** Rejects a file that cannot be read as an order, unless it may be half written: then it gets a second look. */
 	#findFault(entry: Entry, fingerprint: string, message: string): void {
 		const { id } = entry.file;
 		if (entry.fingerprint === fingerprint && entry.state === 'rejected') return;
-		const ageMs = this.#ageMs(entry);
+		const ageMs = this.#expiry.ageMs(entry.file);
 		if (ageMs >= 0 && ageMs < halfWrittenMs) {
 			this.#lookAgain(entry, halfWrittenMs - ageMs + 1);
 			return;
 		}
 		entry.fingerprint = fingerprint;
 		this.#end(entry);
-		this.#setState(entry, 'rejected');
+		this.#entries.setState(entry, 'rejected');
 		this.#parts.log.warn(`rejected order: ${id}: ${message}`);
 		this.#parts.store.reject(id, message);
 	}
 
 	#lookAgain({ file }: Entry, delayMs: number): void {
-		this.#settleDown(file.id);
-		const again = () => {
-			this.#unsettled.delete(file.id);
-			this.fileChanged(file);
-		};
-		this.#unsettled.set(file.id, this.#parts.clock.after(delayMs, again));
-	}
-
-	#settleDown(id: string): void {
-		this.#unsettled.get(id)?.();
-		this.#unsettled.delete(id);
+		this.#secondLooks.plan(file.id, delayMs, () => this.fileChanged(file));
 	}
 
 	#expireOld(): void {
-		const { clock } = this.#parts;
-		const wallMs = clock.wallMs();
-		const monotonicMs = clock.monotonicMs();
-		const jumpedMs = wallMs - this.#lastWallMs - (monotonicMs - this.#lastMonotonicMs);
-		this.#lastWallMs = wallMs;
-		this.#lastMonotonicMs = monotonicMs;
-		if (jumpedMs > jumpMs) {
-			// Nobody could refresh an order during a time that did not pass for anybody.
-			this.#expiryHeldUntilMs = monotonicMs + this.#maxAgeMs;
-			this.#parts.log.warn(
-				`the clock went ahead by ${Math.round(jumpedMs / 1000)} s at once: no order expires for the next ${Math.round(this.#maxAgeMs / 1000)} s`,
-			);
+		if (!this.#expiry.watchClocks()) return;
+		for (const entry of this.#entries) {
+			if (entry.state === 'live' && this.#expiry.isExpired(entry.file)) this.#expire(entry);
 		}
-		if (monotonicMs < this.#expiryHeldUntilMs) return;
-		for (const entry of this.#entries.values()) {
-			if (entry.state === 'live' && this.#isExpired(entry)) this.#expire(entry);
-		}
-	}
-
-	#isExpired(entry: Entry): boolean {
-		const isHeld = this.#parts.clock.monotonicMs() < this.#expiryHeldUntilMs;
-		return !isHeld && this.#ageMs(entry) > this.#maxAgeMs;
 	}
 
 	#expire(entry: Entry): void {
-		const { log, store } = this.#parts;
-		const { id, path } = entry.file;
-		log.info(`archiving old order: ${id} (age: ${Math.round(this.#ageMs(entry) / 1000)}s)`);
+		const { file } = entry;
+		const ageSeconds = Math.round(this.#expiry.ageMs(file) / 1000);
+		this.#parts.log.info(`archiving old order: ${file.id} (age: ${ageSeconds}s)`);
 		this.#end(entry);
-		this.#setState(entry, 'expiring');
-		store.expire(id, path, this.#maxAgeMs);
+		this.#entries.setState(entry, 'expiring');
+		this.#askToExpire(entry);
 	}
 
-	#ageMs(entry: Entry): number {
-		return this.#parts.clock.wallMs() - entry.file.mtimeMs;
+	#askToExpire({ file }: Entry): void {
+		this.#parts.store.expire(file.id, file.path, this.#expiry.maxAgeMs);
 	}
 
 	#end(entry: Entry): void {
@@ -324,21 +252,6 @@ export class OrderBook {
 		this.#parts.batches.leave(entry.live);
 		entry.live = null;
 	}
-
-	#setState(entry: Entry, state: EntryState): void {
-		this.#count(entry.state, -1);
-		this.#count(state, 1);
-		entry.state = state;
-	}
-
-	#count(state: EntryState, change: number): void {
-		if (state === 'live') this.#live += change;
-		else if (state === 'rejected') this.#rejected += change;
-	}
-}
-
-function stateOf(state: EntryState): BookState {
-	return state === 'live' ? 'measured' : state;
 }
 
 function fingerprintOf(text: string): string {

@@ -1,18 +1,22 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { Batches } from '../../src/engine/batches.ts';
 import { OrderBook } from '../../src/engine/order-book.ts';
+import { Scheduler } from '../../src/engine/scheduler.ts';
 import { batchKey } from '../../src/model/batch.ts';
 import type { Order } from '../../src/model/order.ts';
 import type { OrderFile } from '../../src/orders/order-file.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { FakeLog } from '../support/fake-log.ts';
-import { ScriptedProbe } from '../support/scripted-probe.ts';
+import { probeTools } from '../support/probe-tools.ts';
+import { allAnswer, ScriptedProbe } from '../support/scripted-probe.ts';
 
 const start = 1_795_240_000_000;
 const maxAgeMs = 3_660_000;
 let clock: FakeClock;
 let log: FakeLog;
+let probe: ScriptedProbe;
 let batches: Batches;
+let scheduler: Scheduler;
 let book: OrderBook;
 let files: Map<string, OrderFile>;
 let asked: string[];
@@ -21,11 +25,18 @@ let reads: number;
 beforeEach(() => {
 	clock = new FakeClock(start);
 	log = new FakeLog();
-	const probe = new ScriptedProbe();
+	probe = new ScriptedProbe();
 	batches = new Batches(new Map([[probe.name, probe]]), clock);
 	files = new Map();
 	asked = [];
 	reads = 0;
+	scheduler = new Scheduler({
+		...{ batches, clock, log },
+		toolsFor: () => probeTools({}),
+		record: () => {},
+		fail: () => {},
+		released: (live) => book.released(live),
+	});
 	book = new OrderBook(
 		{
 			batches,
@@ -46,7 +57,7 @@ beforeEach(() => {
 					: { findings: [{ message: `bad: ${text}` }] };
 			},
 			describe: (findings) => findings.map((finding) => finding.message).join('; '),
-			wake: () => {},
+			wake: () => scheduler.wake(),
 		},
 		maxAgeMs,
 	);
@@ -81,6 +92,27 @@ function remove(id: string): void {
 	book.fileRemoved(id);
 }
 
+/** Has a job measure an order until the function that comes back is called. */
+async function measureUntilTold(id: string): Promise<() => Promise<void>> {
+	let answer = () => {};
+	const answered = new Promise<void>((resolve) => {
+		answer = resolve;
+	});
+	probe.script = async (job) => {
+		await answered;
+		return allAnswer(job);
+	};
+	book.enrolled(id, null);
+	scheduler.start();
+	await clock.pass(500);
+	expect(scheduler.jobsRunning).toBe(1);
+	return async () => {
+		answer();
+		await clock.pass(0);
+	};
+}
+
+const newcomers = () => [...batches.newcomers.byBatch().values()].flat();
 const targets = () => [...batches].flatMap((batch) => [...batch.byTarget.keys()]);
 
 describe('an order', () => {
@@ -90,7 +122,7 @@ describe('an order', () => {
 		expect(asked).toEqual(['enrol a/b x 10']);
 		expect(batches.newcomers.size).toBe(0);
 		book.enrolled('a/b', 1_795_239_990);
-		expect([...batches.newcomers].map((live) => live.lastSlotSeconds)).toEqual([1_795_239_990]);
+		expect(newcomers().map((live) => live.lastSlotSeconds)).toEqual([1_795_239_990]);
 		expect(book.live).toBe(1);
 	});
 
@@ -127,29 +159,23 @@ describe('a changed order', () => {
 		expect(log.lines.at(-1)).toBe('info: changed order: a (user: test, scripted: y)');
 	});
 
-	test('waits for the end of the job that measures it, and of several changes the last one counts', () => {
+	test('waits for the end of the job that measures it, and of several changes the last one counts', async () => {
 		write('a', 'host x');
-		const live = [...(batches[Symbol.iterator]().next().value?.byTarget.get('x') ?? [])][0];
-		if (live === undefined) throw new Error('no live order');
-		live.inFlight = true;
+		const endJob = await measureUntilTold('a');
 		write('a', 'host y');
 		write('a', 'host z 60');
 		expect(targets()).toEqual(['x']);
-		live.inFlight = false;
-		book.released(live);
+		await endJob();
 		expect(targets()).toEqual(['z']);
 		expect(asked.filter((line) => line.startsWith('enrol'))).toEqual(['enrol a x 10', 'enrol a z 60']);
 	});
 
-	test('and changed back meanwhile stays as it is', () => {
+	test('and changed back meanwhile stays as it is', async () => {
 		write('a', 'host x');
-		const live = [...(batches[Symbol.iterator]().next().value?.byTarget.get('x') ?? [])][0];
-		if (live === undefined) throw new Error('no live order');
-		live.inFlight = true;
+		const endJob = await measureUntilTold('a');
 		write('a', 'host y');
 		write('a', 'host x');
-		live.inFlight = false;
-		book.released(live);
+		await endJob();
 		expect(targets()).toEqual(['x']);
 	});
 });

@@ -1,7 +1,8 @@
 /** What the engine remembers of an order, as those who ask are told it. */
 import { beforeEach, expect, test } from 'vitest';
 import { orderAnswerOf, ordersAnswerPieces } from '../../src/daemon/order-answers.ts';
-import { Batches, type LiveOrder } from '../../src/engine/batches.ts';
+import type { LiveOrder } from '../../src/engine/batch.ts';
+import { Batches } from '../../src/engine/batches.ts';
 import { OrderBook } from '../../src/engine/order-book.ts';
 import { Scheduler } from '../../src/engine/scheduler.ts';
 import { orderAnswer, ordersAnswer } from '../../src/model/answers.ts';

@@ -1,0 +1,97 @@
+import type { Recollection } from '../memory/recollection.ts';
+import type { Clock } from '../model/clock.ts';
+import type { Order } from '../model/order.ts';
+import type { AnyProbe } from '../model/probe.ts';
+import { slotAt } from '../model/slot.ts';
+
+/** An order that is being measured. One object for its whole life, so that a job can tell whether it still lives. */
+export interface LiveOrder {
+	order: Order;
+	batch: Batch;
+	/** Start of the slot it was last measured in, or tried to be. Seconds since the epoch. */
+	lastSlotSeconds: number | null;
+	/** A job is measuring it now. */
+	inFlight: boolean;
+	/** What it is to become when the job that measures it now is over. */
+	next: Order | null;
+	/** False once it has been removed, expired or rejected. */
+	alive: boolean;
+	/** For people who ask. */
+	readonly recollection: Recollection;
+}
+
+/** Orders that share a run: probe, step, pings and options are equal, the targets differ. */
+export class Batch {
+	readonly probe: AnyProbe;
+	readonly stepSeconds: number;
+	readonly pings: number;
+	readonly options: Order['options'];
+	/** No other batch of this probe has it; spreads batches over the slot. */
+	readonly ordinal: number;
+	/** How many targets it may hold. */
+	readonly max: number;
+	readonly byTarget = new Map<string, Set<LiveOrder>>();
+	/**
+	 * Start of the last slot for which its job was started or skipped, seconds since the epoch. It begins with the
+	 * slot in which the batch was made: its orders are measured there as newcomers.
+	 */
+	lastSlotSeconds: number;
+	/** When the scheduler has to look at it again, wall milliseconds since the epoch. */
+	nextLookMs = 0;
+
+	constructor(probe: AnyProbe, order: Order, ordinal: number, clock: Clock) {
+		this.probe = probe;
+		this.lastSlotSeconds = slotAt(clock.wallMs(), order.stepSeconds).startSeconds;
+		this.stepSeconds = order.stepSeconds;
+		this.pings = order.pings;
+		this.options = order.options;
+		this.ordinal = ordinal;
+		this.max = probe.batchMax(order);
+	}
+
+	/** Its orders. */
+	*[Symbol.iterator](): Generator<LiveOrder> {
+		for (const sharers of this.byTarget.values()) yield* sharers;
+	}
+
+	/** How many orders share it. */
+	get orders(): number {
+		let orders = 0;
+		for (const sharers of this.byTarget.values()) orders += sharers.size;
+		return orders;
+	}
+
+	/** The shortest window, in milliseconds, in which all its targets can be measured. */
+	get needMs(): number {
+		return this.probe.needMs(this.byTarget.size, this);
+	}
+
+	/** Its part of one of the probe's lanes: 1 when it is full. Even an idle program has its price. */
+	get weight(): number {
+		return laneWeight(this.byTarget.size, this.max);
+	}
+
+	/** For the log. */
+	get description(): string {
+		const targets = this.byTarget.size;
+		return `${this.probe.name} (step ${this.stepSeconds}, pings ${this.pings}, ${targets} ${targets === 1 ? 'target' : 'targets'})`;
+	}
+
+	enter(live: LiveOrder): void {
+		const sharers = this.byTarget.get(live.order.target);
+		if (sharers === undefined) this.byTarget.set(live.order.target, new Set([live]));
+		else sharers.add(live);
+	}
+
+	leave(live: LiveOrder): void {
+		const { target } = live.order;
+		const sharers = this.byTarget.get(target);
+		sharers?.delete(live);
+		if (sharers?.size === 0) this.byTarget.delete(target);
+	}
+}
+
+/** What a run over so many targets takes of a lane, from 0.1 to 1. */
+export function laneWeight(targets: number, max: number): number {
+	return Math.min(1, Math.max(0.1, targets / max));
+}

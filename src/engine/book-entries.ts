@@ -1,0 +1,63 @@
+import type { BookState } from '../model/answers.ts';
+import type { OrderFileSeen } from '../orders/tree.ts';
+import type { LiveOrder } from './batch.ts';
+
+/**
+ * `unsettled`: it cannot be read as an order, but was written a moment ago and may only be half there.
+ * `expiring`: the store has been asked to archive it and to remove its file.
+ */
+type EntryState = 'live' | 'rejected' | 'unsettled' | 'expiring';
+
+/** What the book knows of a file. */
+export interface Entry {
+	file: OrderFileSeen;
+	/** To be changed by `setState` only. */
+	state: EntryState;
+	/** Of the text that it was last judged by: a touched file need not be judged again. */
+	fingerprint: string;
+	live: LiveOrder | null;
+}
+
+/** The files there are, and how many of them are in which state. */
+export class BookEntries {
+	readonly #byId = new Map<string, Entry>();
+	readonly #counts: Record<EntryState, number> = { live: 0, rejected: 0, unsettled: 0, expiring: 0 };
+
+	get(id: string): Entry | undefined {
+		return this.#byId.get(id);
+	}
+
+	[Symbol.iterator](): Iterator<Entry> {
+		return this.#byId.values();
+	}
+
+	ids(): string[] {
+		return [...this.#byId.keys()];
+	}
+
+	count(state: EntryState): number {
+		return this.#counts[state];
+	}
+
+	add(file: OrderFileSeen): Entry {
+		const entry: Entry = { file, state: 'unsettled', fingerprint: '', live: null };
+		this.#byId.set(file.id, entry);
+		this.#counts.unsettled++;
+		return entry;
+	}
+
+	setState(entry: Entry, state: EntryState): void {
+		this.#counts[entry.state]--;
+		this.#counts[state]++;
+		entry.state = state;
+	}
+
+	delete({ file, state }: Entry): void {
+		if (this.#byId.delete(file.id)) this.#counts[state]--;
+	}
+}
+
+/** As people are told it. */
+export function stateOf({ state }: Entry): BookState {
+	return state === 'live' ? 'measured' : state;
+}

@@ -1,0 +1,51 @@
+import type { Clock } from '../model/clock.ts';
+import type { AnyProbe, Job, ProbeTools, TargetResult } from '../model/probe.ts';
+
+/** How long after it was told to end a job may take to hand over what it has. */
+const graceMs = 3000;
+
+/** By target: samples, or why there are none. */
+export type JobResults = ReadonlyMap<string, TargetResult>;
+
+/**
+ * Runs a probe over a job. Never rejects, ends soon after `tools.signal` has fired even if the probe does not, and has
+ * a result for every target, whatever the probe says.
+ */
+export async function measureJob(
+	probe: AnyProbe,
+	job: Job,
+	tools: ProbeTools,
+	clock: Clock,
+): Promise<JobResults> {
+	let cancelGrace: () => void = () => {};
+	const abandoned = new Promise<never>((_resolve, reject) => {
+		tools.signal.addEventListener('abort', () => {
+			cancelGrace = clock.after(graceMs, () => reject(new Error(`${probe.name} could not be ended`)));
+		});
+	});
+	abandoned.catch(() => {});
+	try {
+		const results = await Promise.race([probe.measure(job, tools), abandoned]);
+		return new Map(job.targets.map((target) => [target, checked(results.get(target), target)]));
+	} catch (error) {
+		const failure = { failure: messageOf(error) };
+		return new Map(job.targets.map((target) => [target, failure]));
+	} finally {
+		cancelGrace();
+	}
+}
+
+/** What a probe says of a target, if it is what a probe may say. */
+function checked(result: TargetResult | undefined, target: string): TargetResult {
+	if (result === undefined || ('samples' in result && !(result.samples?.length > 0)))
+		return missingResult(target);
+	return result;
+}
+
+export function missingResult(target: string): TargetResult {
+	return { failure: `the probe gave no result for ${target}` };
+}
+
+export function messageOf(error: unknown): string {
+	return error instanceof Error ? error.message : String(error);
+}

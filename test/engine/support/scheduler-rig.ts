@@ -1,0 +1,88 @@
+import type { LiveOrder } from '../../../src/engine/batch.ts';
+import { Batches } from '../../../src/engine/batches.ts';
+import { Scheduler } from '../../../src/engine/scheduler.ts';
+import { batchKey } from '../../../src/model/batch.ts';
+import type { Measurement } from '../../../src/model/measurement.ts';
+import type { Order } from '../../../src/model/order.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
+import { FakeLog } from '../../support/fake-log.ts';
+import { probeTools } from '../../support/probe-tools.ts';
+import { ScriptedProbe } from '../../support/scripted-probe.ts';
+
+const start = 1_795_240_000_000; // a multiple of 10 s, not of 60 s
+export const startSeconds = start / 1000;
+
+/** A scheduler with a fake clock and a probe that does what it is told; and what came of it. */
+export class SchedulerRig {
+	readonly clock = new FakeClock(start);
+	readonly log = new FakeLog();
+	readonly probe = new ScriptedProbe();
+	readonly batches = new Batches(new Map([[this.probe.name, this.probe]]), this.clock);
+	readonly recorded: Measurement[] = [];
+	readonly recordedOrders: Order[] = [];
+	readonly failed: { ids: readonly string[]; reason: string }[] = [];
+	readonly released: string[] = [];
+	readonly scheduler = new Scheduler({
+		...{ batches: this.batches, clock: this.clock, log: this.log },
+		toolsFor: () => ({
+			...probeTools({}),
+			runCommand: () => Promise.reject(new Error('no programs here')),
+			resolve: () => Promise.reject(new Error('no names here')),
+		}),
+		record: (measurements, orders) => {
+			this.recorded.push(...measurements);
+			this.recordedOrders.push(...orders);
+		},
+		fail: (failures) => this.failed.push(...failures),
+		released: (live) => this.released.push(live.order.id),
+	});
+
+	/** An order that is there since the slot before the current one. */
+	settledOrder(id: string, changes: Partial<Order> = {}): LiveOrder {
+		const wanted = order(id, changes);
+		this.clock.stepWall(-1000 * wanted.stepSeconds);
+		const live = this.batches.join(wanted);
+		this.clock.stepWall(1000 * wanted.stepSeconds);
+		return live;
+	}
+
+	/** `lastSlotSeconds`: the last slot that its files hold. */
+	newcomer(id: string, changes: Partial<Order> = {}, lastSlotSeconds: number | null = null): LiveOrder {
+		const live = this.batches.join(order(id, changes));
+		this.batches.enrolled(live, lastSlotSeconds);
+		this.scheduler.wake();
+		return live;
+	}
+
+	/** The slots that were measured, by their start. */
+	times(): number[] {
+		return this.recorded.map((measurement) => measurement.slot.startSeconds);
+	}
+}
+
+export function order(id: string, changes: Partial<Order> = {}): Order {
+	const target = changes.target ?? `host-${id}`;
+	const timing = { stepSeconds: changes.stepSeconds ?? 10, pings: changes.pings ?? 5 };
+	const options = { host: target, ...changes.options };
+	return {
+		id,
+		user: 'test',
+		probe: 'scripted',
+		...timing,
+		options,
+		target,
+		rrdTemplate: 'smokeping',
+		tags: {},
+		batchKey: batchKey('scripted', timing, options, 'host'),
+		...changes,
+	};
+}
+
+/** Something that a script can wait for. */
+export function gate(): { opened: Promise<void>; open: () => void } {
+	let open = () => {};
+	const opened = new Promise<void>((resolve) => {
+		open = resolve;
+	});
+	return { opened, open };
+}
