@@ -44,10 +44,10 @@ export class DaemonUnderTest {
 	}
 
 	/** Starts it and resolves when it says that it has started. */
-	async start(args: readonly string[] = []): Promise<void> {
+	async start(args: readonly string[] = [], logLevel = 'debug'): Promise<void> {
 		const child = spawn(
 			process.execPath,
-			[cli, 'run', '--basedir', this.baseDir, '--log-format', 'json', '--log-level', 'debug', ...args],
+			[cli, 'run', '--basedir', this.baseDir, '--log-format', 'json', '--log-level', logLevel, ...args],
 			{ stdio: ['ignore', 'ignore', 'pipe'], detached: true },
 		);
 		this.#child = child;
