@@ -1,0 +1,44 @@
+import type { ServerResponse } from 'node:http';
+
+/** On every answer: nothing is guessed, framed, or told to other sites. */
+const usualHeaders = {
+	'x-content-type-options': 'nosniff',
+	'referrer-policy': 'same-origin',
+	'x-frame-options': 'DENY',
+	'cross-origin-resource-policy': 'same-origin',
+} as const;
+
+type Headers = Readonly<Record<string, string | number>>;
+
+function head(response: ServerResponse, status: number, headers: Headers): void {
+	response.writeHead(status, { ...usualHeaders, 'cache-control': 'no-store', ...headers });
+}
+
+export function answerJson(
+	response: ServerResponse,
+	status: number,
+	value: unknown,
+	headers: Headers = {},
+): void {
+	const text = `${JSON.stringify(value)}\n`;
+	head(response, status, {
+		'content-type': 'application/json; charset=utf-8',
+		'content-length': Buffer.byteLength(text),
+		...headers,
+	});
+	response.end(text);
+}
+
+export function answerText(
+	response: ServerResponse,
+	status: number,
+	text: string,
+	headers: Headers = {},
+): void {
+	head(response, status, {
+		'content-type': 'text/plain; charset=utf-8',
+		'content-length': Buffer.byteLength(text),
+		...headers,
+	});
+	response.end(text);
+}
