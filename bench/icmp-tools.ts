@@ -54,6 +54,7 @@ export async function runIcmp(
 				resolve,
 				runCommand: () => Promise.reject(new Error('there are no programs here')),
 				note: () => {},
+				measuredAt: () => {},
 				log: () => {},
 			}),
 		);

@@ -88,7 +88,7 @@ async function measure(job: Job<FpingOptions>, tools: ProbeTools<FpingSettings>)
 		const { burst } = tools.settings;
 		return measureIcmp(job, { ...tools, settings: { burst } });
 	}
-	return measureHosts(job, tools.resolve, async (run) => {
+	return measureHosts(job, tools, async (run) => {
 		const byAddress = await ping(run, tools);
 		const isSuspect = noneAnswered(byAddress) && run.options.source_ip === undefined;
 		if (isSuspect && !tools.signal.aborted) await assertNotDeaf(tools);

@@ -1,9 +1,9 @@
 import { setMaxListeners } from 'node:events';
-import { isIP } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Sample } from '../../src/model/measurement.ts';
 import type {
+	FoundAddress,
 	Job,
 	Probe,
 	ProbeFinding,
@@ -13,11 +13,12 @@ import type {
 	Timing,
 } from '../../src/model/probe.ts';
 import { commandSetting, watchClock } from '../shared/command.ts';
+import { lookUpMs, nameFailureText } from '../shared/look-up.ts';
 import { countedLosses } from './loss.ts';
 import { type HttpingOptions, httpingOptions } from './options.ts';
-import { type HttpingRun, type HttpingRunResult, resultOf } from './output.ts';
+import { connectedAddress, type HttpingRun, type HttpingRunResult, resultOf } from './output.ts';
 import { needMs, paceOf, staggerShare, usableShare } from './pace.ts';
-import { credentialsOf, masked, secretsOf, shownUrl, withoutCredentials } from './url.ts';
+import { credentialsOf, masked, onlyIpv4, secretsOf, shownUrl, withoutCredentials } from './url.ts';
 
 export interface HttpingSettings {
 	/** The program: a name, or an absolute path. */
@@ -51,11 +52,13 @@ export interface HttpingCommand extends Pick<HttpingRun, 'count' | 'intervalMs' 
 	readonly url: string;
 	readonly userAgent: string;
 	readonly options: Pick<HttpingOptions, 'proxy' | 'http_codes_as_failure'>;
+	/** The address of the server or the proxy, when the name cannot be looked up. */
+	readonly connectTo?: string | undefined;
 }
 
 /** The command line, without the program. */
 export function argvOf(command: HttpingCommand): string[] {
-	const { url, userAgent, count, options } = command;
+	const { url, userAgent, count, options, connectTo } = command;
 	// It sleeps after the last ping too.
 	const intervalMs = count === 1 ? shortestMs : command.intervalMs;
 	const argv = [withoutCredentials(url), '--user-agent', userAgent, '--count', String(count), '--ai'];
@@ -63,10 +66,11 @@ export function argvOf(command: HttpingCommand): string[] {
 	if (options.http_codes_as_failure !== undefined) argv.push('--show-statuscodes');
 	const own = credentialsOf(url);
 	if (own !== null) argv.push('-U', own.user, '-P', own.password);
-	if (options.proxy === undefined) return argv;
-
+	if (options.proxy === undefined) {
+		return connectTo === undefined ? argv : [...argv, '--divert-connect', connectTo];
+	}
 	const { hostname, port } = new URL(options.proxy);
-	argv.push('-x', `${hostname}:${port || '80'}`);
+	argv.push('-x', `${connectTo ?? hostname}:${port || '80'}`);
 	const proxys = credentialsOf(options.proxy);
 	if (proxys !== null) argv.push('--proxy-user', proxys.user, '--proxy-password', proxys.password);
 	return argv;
@@ -76,6 +80,15 @@ const shortestMs = 10;
 
 function inSeconds(ms: number): string {
 	return String(ms / 1000);
+}
+
+/** One of the URLs of a job. */
+interface Site {
+	readonly url: string;
+	/** What must not be shown. */
+	readonly secrets: readonly string[];
+	/** Where its server, or the proxy, is. */
+	readonly found: FoundAddress;
 }
 
 /** What is the same for all URLs of a job. */
@@ -113,35 +126,37 @@ async function measure(job: Job<HttpingOptions>, tools: ProbeTools<HttpingSettin
 async function measureUrl(url: string, delayMs: number, course: Course): Promise<TargetResult> {
 	const secrets = secretsOf([url, course.job.options.proxy]);
 	try {
-		const [failure] = await Promise.all([lookUp(url, course), pause(delayMs, course.signal)]);
-		const result = failure === null ? await ping(url, secrets, course) : { failure };
+		const [found] = await Promise.all([lookUp(url, course), pause(delayMs, course.signal)]);
+		const result = 'failure' in found ? found : await ping({ url, secrets, found }, course);
 		return 'failure' in result ? { failure: masked(result.failure, secrets) } : result;
 	} catch (error) {
 		return { failure: masked(error instanceof Error ? error.message : String(error), secrets) };
 	}
 }
 
-/** Looking up a name may take a tenth of the window, and never more than this. */
-const lookUpMaxMs = 5000;
-
 /**
  * httping looks up names for itself, before each ping. That a name is not known is seen here, without a process for it,
- * and no process has to wait for a resolver that does not answer. Returns why there is no address.
+ * and no process has to wait for a resolver that does not answer.
  */
-async function lookUp(url: string, { job, tools }: Course): Promise<string | null> {
+async function lookUp(
+	url: string,
+	{ job, tools }: Course,
+): Promise<FoundAddress | { readonly failure: string }> {
 	// Through a proxy, it is the proxy that looks up the name of the server.
 	const name = new URL(job.options.proxy ?? url).hostname;
-	if (isIP(name) !== 0) return null;
-	const answers = await tools.resolve([{ name, family: 4 }], Math.min(lookUpMaxMs, job.windowMs / 10));
-	const answer = answers.get(name);
-	return answer !== undefined && 'failure' in answer ? answer.failure : null;
+	const answers = await tools.resolve([{ name, family: 4 }], lookUpMs(job.windowMs));
+	const answer = answers.get(name) ?? { address: name };
+	if ('code' in answer) return { failure: nameFailureText(name, answer, () => onlyIpv4) };
+	if (answer.address !== name) tools.measuredAt(url, answer);
+	return answer;
 }
 
 /**
  * Without TLS one process makes all pings to a URL. With TLS each ping has a process of its own: httping 2.5 does not end
  * a handshake that hangs, and after any failure in TLS it never makes a handshake again, so that all else would fail.
  */
-async function ping(url: string, secrets: readonly string[], course: Course): Promise<TargetResult> {
+async function ping(site: Site, course: Course): Promise<TargetResult> {
+	const { url, secrets } = site;
 	const { job, signal } = course;
 	const { pings, options, windowMs } = job;
 	const tls = url.startsWith('https:');
@@ -155,7 +170,7 @@ async function ping(url: string, secrets: readonly string[], course: Course): Pr
 	for (let made = 0; made < pings; made += count) {
 		await pause(startedMs + made * pace.intervalMs - performance.now(), signal);
 		if (signal.aborted) break;
-		const result = await runOnce(url, run, secrets, course);
+		const result = await runOnce(site, run, course);
 		samples.push(...result.samples);
 		losses.push(...result.losses);
 		if (result.failure !== null && samples.length === 0) return { failure: result.failure };
@@ -170,12 +185,11 @@ async function ping(url: string, secrets: readonly string[], course: Course): Pr
 const startMs = 200;
 
 async function runOnce(
-	url: string,
+	{ url, secrets, found }: Site,
 	run: HttpingRun,
-	secrets: readonly string[],
 	{ job: { options }, tools, signal }: Course,
 ): Promise<HttpingRunResult> {
-	const { version, runCommand, settings } = tools;
+	const { version, runCommand, settings, measuredAt } = tools;
 	const assertClockKept = watchClock('httping');
 	const ending = new AbortController();
 	let endedAtMs: number | null = null;
@@ -187,7 +201,9 @@ async function runOnce(
 	signal.addEventListener('abort', end, { once: true });
 	try {
 		const userAgent = options.user_agent ?? `pingmachine/${version}`;
-		const argv = argvOf({ ...run, url, userAgent, options });
+		// httping would look in vain.
+		const connectTo = found.keptSeconds === undefined ? undefined : found.address;
+		const argv = argvOf({ ...run, url, userAgent, options, connectTo });
 		const result = await runCommand(settings.command ?? 'httping', argv, {
 			signal: ending.signal,
 			endWith: 'SIGINT',
@@ -195,14 +211,19 @@ async function runOnce(
 			secrets,
 		});
 		assertClockKept();
+		// A name may have several addresses.
+		const address = connectedAddress(result.stdout);
+		if (address !== null && connectTo === undefined) measuredAt(url, { address });
 		return resultOf(result, run, (endedAtMs ?? Date.now()) / 1000);
 	} catch (error) {
-		return { samples: [], losses: [], failure: error instanceof Error ? error.message : String(error) };
+		return { ...nothing, failure: error instanceof Error ? error.message : String(error) };
 	} finally {
 		clearTimeout(timer);
 		signal.removeEventListener('abort', end);
 	}
 }
+
+const nothing: Omit<HttpingRunResult, 'failure'> = { samples: [], losses: [] };
 
 /** Waits, but no longer than until the signal. */
 async function pause(ms: number, signal: AbortSignal): Promise<void> {

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import type { Sample } from '../../src/model/measurement.ts';
 import type { CommandResult } from '../../src/model/probe.ts';
 import { describeFailedRun } from '../shared/command.ts';
@@ -59,6 +60,13 @@ export function parseHttpingOutput(text: string): HttpingOutput {
 		}
 	}
 	return { pings, begun };
+}
+
+/** That which httping says to have been connected to last; null when it was to none. */
+export function connectedAddress(text: string): string | null {
+	const at = text.lastIndexOf('\nconnected to ');
+	const [, address = ''] = /^connected to (\S{1,45}):\d+ /.exec(text.slice(at + 1, at + 80)) ?? [];
+	return isIP(address) === 0 ? null : address;
 }
 
 /** No order has so many pings. */

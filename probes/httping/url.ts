@@ -18,7 +18,9 @@ const credentialsMaxBytes = 240;
 
 const urlExample = 'Write one such as https://www.example.net/health';
 const proxyExample = 'Write host:port, such as proxy.example.net:3128, or user:password@host:port';
-const onlyIpv4 = 'httping 2.5 cannot do IPv6. Write a name that has an IPv4 address, or an IPv4 address';
+/** What to do about a server that has IPv6 only. */
+export const onlyIpv4 =
+	'httping 2.5 cannot do IPv6. Write a name that has an IPv4 address, or an IPv4 address';
 
 /** `url`: in the one form that the WHATWG gives it, without the fragment, which no server sees. */
 export function readUrl(text: string): ReadText {

@@ -2,7 +2,13 @@ import { z } from 'zod';
 import type { MeasurementExtras, Sample } from '../../src/model/measurement.ts';
 import type { Job, Probe, ProbeResults, ProbeTools, TargetResult } from '../../src/model/probe.ts';
 import { familyOf } from '../shared/addressing.ts';
-import { byTarget, lookUpTargets, restOfWindow } from '../shared/look-up.ts';
+import {
+	addressesOf,
+	byTarget,
+	type FamilyRemedy,
+	nameFailureText,
+	restOfWindow,
+} from '../shared/look-up.ts';
 import { makePingEngine } from './engine/engine.ts';
 import { addressBytes, packAddress } from './engine/ip-address.ts';
 import { counterNames, noSample, type PingDone, type SocketOptions, stampBits } from './engine/messages.ts';
@@ -38,7 +44,7 @@ const engine = makePingEngine();
 /** Also measures orders of other probes whose options mean the same. */
 export async function measureIcmp(
 	job: Job<IcmpOptions>,
-	tools: Pick<ProbeTools<IcmpSettings>, 'settings' | 'signal' | 'resolve' | 'note' | 'log'>,
+	tools: Pick<ProbeTools<IcmpSettings>, 'settings' | 'signal' | 'resolve' | 'measuredAt' | 'note' | 'log'>,
 ): Promise<ProbeResults> {
 	const startedMs = performance.now();
 	const { addresses, failures } = await lookUp(job, tools);
@@ -65,34 +71,38 @@ export async function measureIcmp(
 const lastAddresses = new Map<string, string>();
 const lastAddressesMax = 200_000;
 
-type Tools = Pick<ProbeTools<IcmpSettings>, 'settings' | 'signal' | 'resolve' | 'note' | 'log'>;
+type Tools = Pick<
+	ProbeTools<IcmpSettings>,
+	'settings' | 'signal' | 'resolve' | 'measuredAt' | 'note' | 'log'
+>;
 
 async function lookUp(
 	{ targets, options, windowMs }: Job<IcmpOptions>,
-	{ resolve, log }: Tools,
+	tools: Tools,
 ): Promise<{ addresses: Map<string, string>; failures: Map<string, TargetResult> }> {
-	const { ipv6 } = addressingOf(options);
-	const { addresses, failures } = await lookUpTargets({ targets, options: { ipv6 }, windowMs }, resolve);
+	const { ipv6, interface: device } = addressingOf(options);
+	const asked = { ipv6, interface: device };
+	const { addresses, without } = await addressesOf({ targets, options: asked, windowMs }, tools);
 	if (options.family === 'auto' && ipv6 === undefined) {
-		const others = { targets: [...failures.keys()], options: { ipv6: true }, windowMs };
-		for (const [name, address] of (await lookUpTargets(others, resolve)).addresses) {
+		const others = { targets: [...without.keys()], options: { ...asked, ipv6: true }, windowMs };
+		for (const [name, address] of (await addressesOf(others, tools)).addresses) {
 			addresses.set(name, address);
-			failures.delete(name);
+			without.delete(name);
 		}
 	}
-	for (const [name, result] of failures) {
-		if ('failure' in result) failures.set(name, { failure: inItsTerms(options, result.failure) });
+	const failures = new Map<string, TargetResult>();
+	for (const [name, why] of without) {
+		failures.set(name, { failure: nameFailureText(name, why, remedyIn(options)) });
 	}
 	for (const [name, address] of addresses) {
-		if (address !== name) watchAddress(`${familyOf({ host: name, ipv6 })} ${name}`, name, address, log);
+		if (address !== name) watchAddress(`${familyOf({ host: name, ipv6 })} ${name}`, name, address, tools.log);
 	}
 	return { addresses, failures };
 }
 
 /** Who says `family` is not told of `ipv6`. */
-function inItsTerms({ family }: IcmpOptions, failure: string): string {
-	if (family !== 4 && family !== 6) return failure;
-	return failure.replace(/(write|leave out) ipv6: true$/, `write family: ${family === 4 ? 6 : 4}, or auto`);
+function remedyIn({ family }: IcmpOptions): FamilyRemedy | undefined {
+	return family === 4 || family === 6 ? (has) => `write family: ${has}, or auto` : undefined;
 }
 
 function watchAddress(key: string, name: string, address: string, log: (message: string) => void): void {

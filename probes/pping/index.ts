@@ -78,7 +78,7 @@ export function argvOf(order: PpingArguments, pings: number, intervalMs: number)
 const program: RowProgram = { name: 'pping', remedyFor: () => '' };
 
 function measure(job: Job<PpingOptions>, tools: ProbeTools<PpingSettings>): Promise<ProbeResults> {
-	return measureHosts(job, tools.resolve, async (run) => {
+	return measureHosts(job, tools, async (run) => {
 		const assertClockKept = watchClock('pping');
 		const argv = argvOf(job.options, run.pings, run.intervalMs);
 		const result = await tools.runCommand(tools.settings.command ?? 'pping', argv, {

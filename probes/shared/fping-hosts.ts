@@ -1,4 +1,4 @@
-import type { Job, ProbeResults, ResolveNames, TargetResult } from '../../src/model/probe.ts';
+import type { Job, ProbeResults, ProbeTools, TargetResult } from '../../src/model/probe.ts';
 import type { AddressingOptions } from './addressing.ts';
 import type { FpingRun } from './fping-output.ts';
 import { paceOf } from './fping-pace.ts';
@@ -10,11 +10,11 @@ type HostOptions = AddressingOptions &
 /** Looks up the targets and has their addresses pinged, all in one run, as fping and what is called like it do. */
 export async function measureHosts(
 	job: Job<HostOptions>,
-	resolve: ResolveNames,
+	tools: Pick<ProbeTools, 'resolve' | 'measuredAt'>,
 	ping: (run: FpingRun) => Promise<Map<string, TargetResult>>,
 ): Promise<ProbeResults> {
 	const startedMs = performance.now();
-	const { addresses, failures } = await lookUpTargets(job, resolve);
+	const { addresses, failures } = await lookUpTargets(job, tools);
 	const hosts = [...new Set(addresses.values())];
 	if (hosts.length === 0) return failures;
 

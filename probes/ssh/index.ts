@@ -58,7 +58,7 @@ async function measure(job: Job<SshOptions>, tools: ProbeTools<SshSettings>): Pr
 	const keyTools = { ...tools, program: tools.settings.keyscan ?? 'ssh-keyscan' };
 	// Rather at once than when all has been measured.
 	if (keyType !== undefined) await assertKeyscan(keyTools);
-	const { addresses, failures } = await lookUpTargets(job, tools.resolve);
+	const { addresses, failures } = await lookUpTargets(job, tools);
 	const unique = [...new Set(addresses.values())];
 	if (unique.length === 0) return failures;
 

@@ -8,6 +8,7 @@ import type { ProbeTable } from '../model/probe.ts';
 import { type RrdTemplate, rrdTemplates } from '../model/rrd-template.ts';
 import type { SinkTable } from '../model/sink.ts';
 import type { SinkEntry } from '../model/sink-entry.ts';
+import { spanForms, spanSeconds } from '../model/span.ts';
 import { readStrict } from '../reading/strict-section.ts';
 import { type Mapping, readMapping } from '../reading/yaml-mapping.ts';
 import { readProbesSetting } from './probes-setting.ts';
@@ -25,6 +26,8 @@ export interface Config {
 	readonly logFormat: LogFormat;
 	/** What main.rrd keeps, of orders that do not say. */
 	readonly rrdTemplate: RrdTemplate;
+	/** How long the last good address of a name is used while the name service does not answer; 0: never. */
+	readonly namesKeepSeconds: number;
 	readonly archive: { readonly maxAgeSeconds: number | null; readonly maxBytes: number | null };
 	/** Of every probe, by its name: what its own schema made of its settings. */
 	readonly probes: Readonly<Record<string, unknown>>;
@@ -81,6 +84,7 @@ export function loadConfig({ file, flags, probes, sinks: table }: ConfigSources)
 		user: user ?? null,
 		logLevel: log_level ?? 'info',
 		logFormat: log_format ?? 'auto',
+		namesKeepSeconds: written.values.names_keep ?? 86_400,
 		archive: {
 			maxAgeSeconds: written.values.archive_max_age ?? null,
 			maxBytes: written.values.archive_max_size ?? null,
@@ -118,6 +122,7 @@ const namesInFile = {
 	user: 'user',
 	logLevel: 'log_level',
 	logFormat: 'log_format',
+	namesKeepSeconds: 'names_keep',
 	archive: 'archive_max_age and archive_max_size',
 	rrdTemplate: 'rrd.template',
 	probeModules: 'probes (modules)',
@@ -212,6 +217,13 @@ const size = z
 	})
 	.transform((value) => sizeOf(value) ?? 0);
 
+const span = z
+	.unknown()
+	.refine((value) => spanSeconds(value) !== null, {
+		error: ({ input }) => `must be ${spanForms}, or seconds, not ${inWords(input)}`,
+	})
+	.transform((value) => spanSeconds(value) ?? 0);
+
 /** What the config file may hold. */
 export const configFileKeys = general.extend({
 	basedir: z
@@ -223,6 +235,7 @@ export const configFileKeys = general.extend({
 		.optional(),
 	archive_max_age: z.int(notSeconds).min(1, notSeconds).optional(),
 	archive_max_size: size.optional(),
+	names_keep: span.optional(),
 	rrd: z.strictObject({ template: z.enum(rrdTemplates).optional() }).optional(),
 	probes: z.unknown().optional(),
 	sinks: z.array(z.unknown()).optional(),

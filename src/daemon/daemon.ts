@@ -24,6 +24,7 @@ import { OrdersWatcher } from '../orders/watcher.ts';
 import { readOrder } from '../reading/order.ts';
 import { mainRrdBytes } from '../store/main-rrd-shape.ts';
 import { openStore } from '../store/store.ts';
+import { KeptAddresses } from '../tools/kept-addresses.ts';
 import { makeResolveNames } from '../tools/resolve-names.ts';
 import { makeRunCommand } from '../tools/run-command.ts';
 import { questionsFor } from './questions.ts';
@@ -126,7 +127,12 @@ export async function runDaemon(parts: DaemonParts): Promise<number> {
 	});
 	const batches = new Batches(probes, clock);
 	const runCommand = makeRunCommand();
-	const resolve = makeResolveNames();
+	const keptAddresses = new KeptAddresses({
+		file: join(config.baseDir, 'state', 'addresses'),
+		problem: (message) => log.warn(message),
+	});
+	keptAddresses.keepSeconds = config.namesKeepSeconds;
+	const resolve = makeResolveNames({ kept: keptAddresses });
 	const scheduler = new Scheduler({
 		batches,
 		clock,
@@ -140,6 +146,7 @@ export async function runDaemon(parts: DaemonParts): Promise<number> {
 			runCommand,
 			resolve,
 			note: () => {},
+			measuredAt: () => {},
 			log: (message) => limiter.limited(kindOf(message), 'info', message),
 		}),
 		record: (measurements, orders) => {
@@ -275,6 +282,7 @@ export async function runDaemon(parts: DaemonParts): Promise<number> {
 			log.setLevel(fresh.logLevel);
 			book.maxAgeMs = fresh.maxAgeSeconds * 1000;
 			store.limitArchive(fresh.archive);
+			keptAddresses.keepSeconds = fresh.namesKeepSeconds;
 			delivery.configure(fresh.sinks);
 			const nothing = needRestart.length === 0 ? 'nothing changed' : 'nothing else changed';
 			log.info(`read the config again: ${applied.length === 0 ? nothing : `changed ${applied.join(', ')}`}`);
@@ -316,7 +324,7 @@ export async function runDaemon(parts: DaemonParts): Promise<number> {
 		telegrafFiles.stop();
 		book.stop();
 		await scheduler.stop();
-		await Promise.all([store.close(storeCloseMs), delivery.close(deliveryCloseMs)]);
+		await Promise.all([store.close(storeCloseMs), delivery.close(deliveryCloseMs), keptAddresses.close()]);
 		limiter.flush();
 		loopDelay.disable();
 		unlock();

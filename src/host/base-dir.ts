@@ -16,6 +16,8 @@ import { StartError } from './start-error.ts';
 const folders = ['orders', 'telegraf', 'output', 'archive'];
 /** Made while we may still be root; only sinks need it, and say so when it cannot be written. */
 const spoolFolder = 'spool';
+/** What only pingmachine itself needs: it may hold keys. */
+const stateFolder = 'state';
 
 /**
  * Makes the folders of a base directory that are missing, owned by `owner` if one is given.
@@ -32,11 +34,16 @@ export function makeBaseDir(baseDir: string, owner?: { readonly uid: number; rea
 			throw new StartError(`can't make ${folder}: ${(error as Error).message}`);
 		}
 	}
-	try {
-		const folder = join(baseDir, spoolFolder);
-		if (makeFolder(folder) && owner !== undefined) chownSync(folder, owner.uid, owner.gid);
-	} catch {
-		// The base directory itself may belong to somebody else.
+	for (const [name, mode] of [
+		[spoolFolder, 0o777],
+		[stateFolder, 0o700],
+	] as const) {
+		try {
+			const folder = join(baseDir, name);
+			if (makeFolder(folder, mode) && owner !== undefined) chownSync(folder, owner.uid, owner.gid);
+		} catch {
+			// The base directory itself may belong to somebody else.
+		}
 	}
 }
 
@@ -65,10 +72,10 @@ export function checkWritable(baseDir: string): void {
  * True when it was not there before. Makes missing parents too, but not by mkdir's own `recursive`, which tries for
  * ever where nothing can be made, below /proc say.
  */
-function makeFolder(path: string): boolean {
+function makeFolder(path: string, mode = 0o777): boolean {
 	if (existsSync(path)) return false;
 	if (dirname(path) !== path) makeFolder(dirname(path));
-	mkdirSync(path);
+	mkdirSync(path, { mode });
 	return true;
 }
 

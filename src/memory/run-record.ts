@@ -1,5 +1,6 @@
+import { isIP } from 'node:net';
 import type { RunAnswer } from '../model/answers.ts';
-import type { Job, ProbeTools, RunOptions } from '../model/probe.ts';
+import type { FoundAddress, Job, ProbeTools, RunOptions } from '../model/probe.ts';
 
 /** A program that was started. */
 interface Command {
@@ -7,6 +8,8 @@ interface Command {
 	readonly args: readonly string[];
 	readonly isCut: boolean;
 	readonly inputLines: number;
+	/** Its standard input, between line feeds; null when that is too much to be kept. */
+	readonly input: string | null;
 	/** The targets that are among its arguments, as they are. */
 	readonly names: readonly string[];
 }
@@ -17,6 +20,8 @@ const notesMax = 8;
 /** Of a command or note, and of all commands. */
 const charactersMax = 4000;
 const charactersInAllMax = 16_000;
+/** A thousand addresses take 16,000 or so. */
+const inputMax = 64_000;
 
 /** What one run of a probe was like, for people who ask: what was started, when, how long it took. */
 export class RunRecord {
@@ -27,6 +32,8 @@ export class RunRecord {
 	#commandsLeftOut = 0;
 	#room = charactersInAllMax;
 	readonly #notes: string[] = [];
+	/** By target; of names only. */
+	readonly #addresses = new Map<string, FoundAddress>();
 
 	/** `startedMs` since the epoch. */
 	constructor(job: Job, startedMs: number) {
@@ -47,6 +54,10 @@ export class RunRecord {
 				if (this.#notes.length < notesMax) this.#notes.push(line.slice(0, charactersMax));
 				tools.note(line);
 			},
+			measuredAt: (target, found) => {
+				if (targets.has(target)) this.#addresses.set(target, found);
+				tools.measuredAt(target, found);
+			},
 		};
 	}
 
@@ -57,16 +68,22 @@ export class RunRecord {
 	/** As seen by the order with this target: without the programs of other orders. */
 	answerFor(target: string): RunAnswer {
 		const { commands, leftOut } = this.#commandsFor(target);
+		const { address, keptSeconds } = this.#addresses.get(target) ?? {
+			address: isIP(target) === 0 ? null : target,
+		};
 		return {
 			started: this.#startedMs / 1000,
 			took: this.#tookMs === null ? null : Math.round(this.#tookMs) / 1000,
 			window: this.#job.windowMs / 1000,
 			targets: this.#job.targets,
-			commands: commands.map(({ program, args, isCut, inputLines }) => ({
+			address,
+			address_kept_since: keptSeconds ?? null,
+			commands: commands.map(({ program, args, isCut, inputLines, input }) => ({
 				program,
 				args: [...args],
 				is_cut: isCut,
 				input_lines: inputLines,
+				...(address !== null && input?.includes(`\n${address}\n`) ? { own_input: address } : {}),
 			})),
 			commands_left_out: leftOut,
 			notes: [...this.#notes],
@@ -108,11 +125,13 @@ export class RunRecord {
 		const length = whole.join(' ').length;
 		const most = Math.min(charactersMax, this.#room);
 		this.#room -= length;
+		const { input = '' } = options;
 		this.#commands.push({
 			program: hide(program),
 			args: cut(whole, most),
 			isCut: length > most,
-			inputLines: linesIn(options.input ?? ''),
+			inputLines: linesIn(input),
+			input: input === '' || input.length > inputMax ? null : `\n${input}\n`,
 			names: args.filter((arg) => targets.has(arg)),
 		});
 	}

@@ -118,6 +118,8 @@ const command = z.object({
 	is_cut: z.boolean(),
 	/** How many lines went to its standard input. */
 	input_lines: count,
+	/** That line of them which was for the order's target, where it is known. */
+	own_input: z.string().optional(),
 });
 
 export type CommandAnswer = z.infer<typeof command>;
@@ -129,6 +131,10 @@ const run = z.object({
 	/** How much of the slot it might use. */
 	window: seconds,
 	targets: count,
+	/** Where the order's target was measured; null when that is not known (yet). */
+	address: z.string().nullable().optional(),
+	/** Set when the name service did not answer: it had told that address last then. */
+	address_kept_since: seconds.nullable().optional(),
 	/** The programs that were started: those that name the order's target, then those that all orders share. */
 	commands: z.array(command),
 	/** How many more there may have been for this target; with no `commands`, how many the run had. */

@@ -96,6 +96,8 @@ export interface ProbeTools<Settings = unknown> {
 	 * not, since their command lines are known.
 	 */
 	readonly note: (line: string) => void;
+	/** Tells at which address a target is measured: for people who ask. Of literal addresses it goes without saying. */
+	readonly measuredAt: (target: string, found: FoundAddress) => void;
 	/** Tells the log what people should know and what is no failure, in one line. */
 	readonly log: (message: string) => void;
 }
@@ -151,15 +153,39 @@ export class CommandError extends Error {
  * Looks up host names, anew each time, side by side, without one slow name delaying the others.
  * Literal addresses come back as they are.
  *
- * Returns for each name its first address of the family or the reason why there is none. Names that are not
- * answered before `deadlineMs` (milliseconds from now) get a reason too.
+ * Returns for each name its first usable address of the family, or why there is none. Names that are not answered
+ * before `deadlineMs` (milliseconds from now) have the address that they had last, or a reason too.
  */
 export type ResolveNames = (
 	names: readonly NameQuery[],
 	deadlineMs: number,
-) => Promise<ReadonlyMap<string, { readonly address: string } | { readonly failure: string }>>;
+) => Promise<ReadonlyMap<string, FoundAddress | NameFailure>>;
 
 export interface NameQuery {
 	readonly name: string;
 	readonly family: 4 | 6;
+	/** Where link-local addresses of IPv6 are. Without it they are of no use. */
+	readonly interface?: string | undefined;
 }
+
+/** Where a target is measured. */
+export interface FoundAddress {
+	readonly address: string;
+	/** The name service did not answer: the name had this address at that time, seconds since the epoch. */
+	readonly keptSeconds?: number;
+}
+
+/** Why a name has no address. The probe words it. */
+export type NameFailure =
+	/** The name service says that there is no such name, or no address for it. */
+	| { readonly code: 'name_unknown' }
+	/** It does not say, and nothing is known from before. */
+	| {
+			readonly code: 'name_silent';
+			/** Null when it did not answer in time; else what the system says, `EAI_AGAIN` say. */
+			readonly systemCode: string | null;
+			readonly afterMs: number;
+	  }
+	/** It has addresses, but of the other family only, or one that belongs to no host. */
+	| { readonly code: 'no_address'; readonly has: 4 | 6 }
+	| { readonly code: 'no_address'; readonly useless: string };

@@ -1,7 +1,8 @@
 import { lookup as dnsLookup } from 'node:dns/promises';
-import { isIP } from 'node:net';
+import { isIP, isIPv6, SocketAddress } from 'node:net';
 import { type Clock, systemClock } from '../model/clock.ts';
-import type { NameQuery, ResolveNames } from '../model/probe.ts';
+import type { FoundAddress, NameFailure, NameQuery, ResolveNames } from '../model/probe.ts';
+import { KeptAddresses } from './kept-addresses.ts';
 
 /** Asks for the addresses of one family. Rejects with an error that has a `code`, as `dns.lookup` does. */
 export type LookUp = (name: string, family: 4 | 6) => Promise<readonly string[]>;
@@ -11,6 +12,8 @@ export interface ResolverParts {
 	readonly clock?: Clock;
 	/** How many names are looked up at a time. */
 	readonly lanes?: number;
+	/** The last good addresses. */
+	readonly kept?: KeptAddresses;
 }
 
 /**
@@ -19,7 +22,7 @@ export interface ResolverParts {
  */
 export function makeResolveNames(parts: ResolverParts = {}): ResolveNames {
 	const { lookUp = systemLookUp, clock = systemClock, lanes = systemLanes() } = parts;
-	const lookUps = new LookUps(lookUp, clock, lanes);
+	const lookUps = new LookUps(lookUp, clock, lanes, parts.kept ?? new KeptAddresses({ clock }));
 	return (names, deadlineMs) => lookUps.resolve(names, deadlineMs);
 }
 
@@ -34,7 +37,7 @@ function systemLanes(): number {
 	return Math.max(1, Math.floor(((threads || 1) + 1) / 2));
 }
 
-type Answer = { readonly address: string } | { readonly failure: string };
+type Answer = FoundAddress | NameFailure;
 
 /** A name that is being looked up or waits for it. */
 interface Pending {
@@ -53,7 +56,7 @@ interface Outcome {
 
 /** A look-up that takes longer is likely to take long again. */
 const slowMs = 1000;
-/** For so long the last answer may stand in for one that does not come in time. */
+/** For so long the last failure may stand in for an answer that does not come in time. */
 const freshMs = 10 * 60_000;
 const outcomesMax = 20_000;
 
@@ -65,6 +68,7 @@ class LookUps {
 	readonly #lookUp: LookUp;
 	readonly #clock: Clock;
 	readonly #lanes: number;
+	readonly #kept: KeptAddresses;
 	readonly #pending = new Map<string, Pending>();
 	readonly #outcomes = new Map<string, Outcome>();
 	readonly #good: (() => Promise<void>)[] = [];
@@ -73,10 +77,11 @@ class LookUps {
 	#busy = 0;
 	#busyWithBad = 0;
 
-	constructor(lookUp: LookUp, clock: Clock, lanes: number) {
+	constructor(lookUp: LookUp, clock: Clock, lanes: number, kept: KeptAddresses) {
 		this.#lookUp = lookUp;
 		this.#clock = clock;
 		this.#lanes = lanes;
+		this.#kept = kept;
 	}
 
 	async resolve(names: readonly NameQuery[], deadlineMs: number): Promise<Map<string, Answer>> {
@@ -84,13 +89,20 @@ class LookUps {
 		const pending: Pending[] = [];
 		for (const query of names) {
 			if (isIP(query.name) === 0) pending.push(this.#pendingFor(query));
-			else answers.set(query.name, { address: query.name });
+			else answers.set(query.name, isNoHost(query.name) ? useless(query.name) : { address: query.name });
 		}
 		if (pending.length > 0) await this.#wait(pending, deadlineMs);
-		for (const { query, known } of pending) {
-			answers.set(query.name, known() ?? this.#lastAnswer(query) ?? tooLate(query.name, deadlineMs));
-		}
+		for (const { query, known } of pending) answers.set(query.name, this.#best(query, known(), deadlineMs));
 		return answers;
+	}
+
+	/** What the name service says, else the address that it told last, else why there is none. */
+	#best(query: NameQuery, known: Answer | null, deadlineMs: number): Answer {
+		const isSilent = known === null || ('code' in known && known.code === 'name_silent');
+		const kept = isSilent ? this.#kept.find(query.family, query.name) : null;
+		const late = { code: 'name_silent', systemCode: null, afterMs: deadlineMs } as const;
+		const best = kept ?? known ?? this.#lastFailure(query) ?? late;
+		return 'address' in best ? { ...best, address: usable(best.address, query) ?? best.address } : best;
 	}
 
 	/** Returns when all are answered, or at the deadline. */
@@ -103,9 +115,10 @@ class LookUps {
 		cancel();
 	}
 
-	#lastAnswer(query: NameQuery): Answer | null {
+	#lastFailure(query: NameQuery): NameFailure | null {
 		const last = this.#outcomes.get(keyOf(query));
-		return last !== undefined && this.#clock.monotonicMs() - last.atMs <= freshMs ? last.answer : null;
+		const isFresh = last !== undefined && this.#clock.monotonicMs() - last.atMs <= freshMs;
+		return isFresh && 'code' in last.answer ? last.answer : null;
 	}
 
 	/** The look-up that is going on for this name, or a new one. */
@@ -153,7 +166,8 @@ class LookUps {
 
 	async #answer(query: NameQuery, key: string): Promise<Answer> {
 		const startMs = this.#clock.monotonicMs();
-		const answer = await this.#ask(query);
+		const answer = await this.#ask(query, startMs);
+		this.#keep(query, answer);
 		const atMs = this.#clock.monotonicMs();
 		// Anew at the end: the first one is then the one that is forgotten.
 		this.#outcomes.delete(key);
@@ -163,21 +177,27 @@ class LookUps {
 		return answer;
 	}
 
-	async #ask({ name, family }: NameQuery): Promise<Answer> {
+	#keep({ family, name }: NameQuery, answer: Answer): void {
+		if ('address' in answer) this.#kept.remember(family, name, answer.address);
+		else if (answer.code !== 'name_silent') this.#kept.forget(family, name);
+	}
+
+	async #ask(query: NameQuery, startMs: number): Promise<Answer> {
+		const { name, family } = query;
 		const found = await this.#tryLookUp(name, family);
 		if ('addresses' in found) {
-			const [address] = found.addresses;
-			return address === undefined ? { failure: notKnown(name) } : { address };
+			const [first] = found.addresses;
+			if (first === undefined) return { code: 'name_unknown' };
+			const address = found.addresses.find((one) => usable(one, query) !== null);
+			return address === undefined ? useless(first) : { address };
 		}
-		if (found.code === 'EAI_AGAIN') {
-			return { failure: `temporary failure in name resolution: ${name}. Does the DNS server answer?` };
+		if (!meansNone.has(found.code)) {
+			const afterMs = this.#clock.monotonicMs() - startMs;
+			return { code: 'name_silent', systemCode: found.code, afterMs };
 		}
-		if (!meansNone.has(found.code)) return { failure: `${name} could not be looked up: ${found.code}` };
 		const other = family === 4 ? 6 : 4;
-		const hasOther = 'addresses' in (await this.#tryLookUp(name, other));
-		if (!hasOther) return { failure: notKnown(name) };
-		const remedy = other === 6 ? 'write ipv6: true' : 'leave out ipv6: true';
-		return { failure: `${name} has only IPv${other} addresses: ${remedy}` };
+		const others = await this.#tryLookUp(name, other);
+		return 'addresses' in others ? { code: 'no_address', has: other } : { code: 'name_unknown' };
 	}
 
 	async #tryLookUp(
@@ -195,14 +215,26 @@ class LookUps {
 /** What the system's resolver says when a name does not exist or has no address of the family. */
 const meansNone: ReadonlySet<string> = new Set(['ENOTFOUND', 'ENODATA', 'EAI_NODATA', 'EAI_ADDRFAMILY']);
 
-function keyOf({ name, family }: NameQuery): string {
-	return `${family} ${name}`;
+function keyOf({ name, family, interface: device = '' }: NameQuery): string {
+	return `${family} ${name} ${device}`;
 }
 
-function notKnown(name: string): string {
-	return `name or service not known: ${name}`;
+/** An address that a packet can be sent to, or null. */
+function usable(address: string, { interface: device }: NameQuery): string | null {
+	if (isNoHost(address)) return null;
+	const isLinkLocal = isIPv6(address) && /^fe[89ab]/i.test(address) && !address.includes('%');
+	if (!isLinkLocal) return address;
+	return device === undefined ? null : `${address}%${device}`;
 }
 
-function tooLate(name: string, deadlineMs: number): Answer {
-	return { failure: `no answer from the resolver within ${Math.round(deadlineMs) / 1000} s: ${name}` };
+/** The unspecified addresses, with which names are blocked: programs take them for this machine. And IPv4 in IPv6. */
+function isNoHost(address: string): boolean {
+	if (address === '0.0.0.0') return true;
+	if (!/^[0:]/.test(address) || !isIPv6(address)) return false;
+	const shortest = new SocketAddress({ address: address.replace(/%.*/, ''), family: 'ipv6' }).address;
+	return shortest === '::' || shortest.startsWith('::ffff:');
+}
+
+function useless(address: string): NameFailure {
+	return { code: 'no_address', useless: address };
 }

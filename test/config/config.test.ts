@@ -37,6 +37,7 @@ const defaults: Config = {
 	user: null,
 	logLevel: 'info',
 	logFormat: 'auto',
+	namesKeepSeconds: 86_400,
 	archive: { maxAgeSeconds: null, maxBytes: null },
 	rrdTemplate: 'smokeping',
 	probes: withoutSettings,
@@ -50,6 +51,7 @@ const everything: Config = {
 	user: 'pingmachine',
 	logLevel: 'debug',
 	logFormat: 'json',
+	namesKeepSeconds: 172_800,
 	archive: { maxAgeSeconds: 7_776_000, maxBytes: 20_000_000_000 },
 	rrdTemplate: 'short',
 	probes: { ...withoutSettings, fping: { command: '/usr/local/bin/fping' } },
@@ -108,7 +110,7 @@ const faults: Readonly<Record<string, readonly string[]>> = {
 	'key-misspelt': [': max_agee: unknown option. Did you mean max_age?'],
 	'key-other-spelling': [': logLevel: unknown option. Did you mean log_level?'],
 	'key-unknown': [
-		': colour: unknown option. Known: basedir, max_age, user, log_level, log_format, archive_max_age, archive_max_size, rrd, probes, sinks',
+		': colour: unknown option. Known: basedir, max_age, user, log_level, log_format, archive_max_age, archive_max_size, names_keep, rrd, probes, sinks',
 	],
 	'log-format-unknown': [': log_format: must be one of auto, text, json, journal, not "xml"'],
 	'log-level-unknown': [
@@ -268,7 +270,14 @@ test('an error is one line for the log', () => {
 test('a change is applied at once or needs a restart', () => {
 	expect(changedKeys(defaults, defaults)).toEqual({ applied: [], needRestart: [] });
 	expect(changedKeys(defaults, everything)).toEqual({
-		applied: ['max_age', 'log_level', 'archive_max_age and archive_max_size', 'sinks', 'probes.fping'],
+		applied: [
+			'max_age',
+			'log_level',
+			'names_keep',
+			'archive_max_age and archive_max_size',
+			'sinks',
+			'probes.fping',
+		],
 		needRestart: ['basedir', 'user', 'log_format', 'rrd.template'],
 	});
 	expect(changedKeys(everything, { ...everything, user: null })).toEqual({

@@ -84,7 +84,14 @@ test.concurrent('explain shows the command line that was run and ten measurement
 
 	const page = pingmachine(daemon, 'explain', 'me/here');
 	expect(page).toMatchObject({ status: 0, stderr: '' });
-	expect(page.stdout).toContain(`$ ${wrapper} -q`);
+	expect(run).toMatchObject({ address: '127.0.0.1', address_kept_since: null });
+	expect(page.stdout).toMatch(/^ +address +127\.0\.0\.1$/m);
+	// What stands there can be pasted into a shell, and pings this order's target alone.
+	const [, pasted = ''] = /^ +\$ ((?:.*\\\n)*.*)/m.exec(page.stdout) ?? [];
+	expect(pasted).toMatch(/^printf '%s\\n' 127\.0\.0\.1 \|/);
+	expect(pasted).toContain(`${wrapper} -q`);
+	const { stderr } = spawnSync('sh', ['-c', pasted], { encoding: 'utf8' });
+	expect(stderr).toMatch(/^127\.0\.0\.1 : \S+\n$/);
 	expect(pingmachine(daemon, 'explain', 'me/wrong').stdout).toMatch(
 		/^me\/wrong {2}rejected\n {2}fping\.hots: /,
 	);
@@ -169,6 +176,7 @@ test.concurrent('the socket goes with the daemon, and a kill leaves one that the
 		'output',
 		'pingmachine.sock',
 		'spool',
+		'state',
 		'telegraf',
 	]);
 	expect(readdirSync(daemon.path('output'))).toEqual(['a']);

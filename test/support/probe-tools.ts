@@ -14,6 +14,7 @@ export function probeTools<Settings>(
 		runCommand: makeRunCommand(),
 		resolve: makeResolveNames(),
 		note: () => {},
+		measuredAt: () => {},
 		log: () => {},
 		...changes,
 	};

@@ -74,8 +74,10 @@ JSON: times are seconds since the epoch, spans and RTTs seconds; null where ther
                       pings were lost, and how many), last_extras (time, jitter: RFC 3550, which smooths it, ttl of the
                       last answer, timestamps: who took the times), odd_answers (duplicates, reordered, late,
                       corrupted, from_other_address), next_due, batch (targets, targets_max, orders, same_target:
-                      count and some ids), last_run (started, took: null while it runs, window, targets, commands:
-                      program, args, is_cut, input_lines, commands_left_out, notes)
+                      count and some ids), last_run (started, took: null while it runs, window, targets, address:
+                      where the target was measured, address_kept_since: set when the name service did not answer, to
+                      when it last told that address; commands: program, args, is_cut, input_lines, own_input: the
+                      line of these that is for this order; commands_left_out, notes)
 
 Exit code: 0 when the order is explained, with or without a daemon; 1 when there is no such order or base directory, or
 an option is wrong; 2 when it is explained but for a file that cannot be read. Each, and a daemon that does not answer,

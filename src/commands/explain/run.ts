@@ -1,6 +1,6 @@
-import type { RunAnswer } from '../../model/answers.ts';
+import type { CommandAnswer, RunAnswer } from '../../model/answers.ts';
 import { printable } from '../../model/printable.ts';
-import { counted, shellWords } from '../shared/words.ts';
+import { counted, shellWord, shellWords } from '../shared/words.ts';
 import { widthOf } from '../terminal/text.ts';
 import type { OrderMemory } from './facts.ts';
 import { clock, entry, heading, indent, type Pen } from './pen.ts';
@@ -16,20 +16,40 @@ export function runLines({ last_run: run, next_due }: OrderMemory, pen: Pen): st
 	return [
 		heading('RUNS', pen),
 		...entry('last', `${clock(run.started, pen)}, ${share}`, pen),
+		...addressLines(run, pen),
 		...commandLines(run, pen),
 		...next,
 	];
 }
 
+function addressLines({ address, address_kept_since: since }: RunAnswer, pen: Pen): string[] {
+	if (address === undefined || address === null) return [];
+	const shown = printable(address);
+	if (since === undefined || since === null) return entry('address', shown, pen);
+	const why = `the name service did not answer: its last good address, of ${clock(since, pen)}`;
+	return entry('address', `${shown} (${why})`, pen);
+}
+
 /** As they can be pasted into a shell. */
 function commandLines(run: RunAnswer, pen: Pen): string[] {
 	const lines = run.commands.flatMap((command) => {
-		const broken = pasteable(shellWords(command), pen.columns - 2 * indent.length);
-		const input = command.input_lines;
-		const note = input === 0 ? [] : [`  with ${counted(input, 'line')} on its standard input`];
+		const words = [...inputWords(command), ...shellWords(command)];
+		const broken = pasteable(words, pen.columns - 2 * indent.length);
+		const note = inputNote(command);
 		return [...broken.map((line, index) => (index === 0 ? `$ ${line}` : `    ${line}`)), ...note];
 	});
 	return [...lines, ...run.notes.map(printable), ...leftOut(run)].map((line) => indent + line);
+}
+
+/** What gives it the line of this order. */
+function inputWords({ own_input: line }: CommandAnswer): string[] {
+	return line === undefined ? [] : ['printf', "'%s\\n'", shellWord(line), '|'];
+}
+
+function inputNote({ input_lines: lines, own_input: line }: CommandAnswer): string[] {
+	if (line === undefined)
+		return lines === 0 ? [] : [`  with ${counted(lines, 'line')} on its standard input`];
+	return lines === 1 ? [] : [`  and ${counted(lines - 1, 'more line')} on its standard input`];
 }
 
 function leftOut({ commands, commands_left_out: count }: RunAnswer): string[] {

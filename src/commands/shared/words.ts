@@ -41,10 +41,11 @@ export function counted(count: number, one: string): string {
 
 /** The words of a command line, each as a shell takes it. */
 export function shellWords({ program, args, is_cut }: CommandAnswer): string[] {
-	return [...[program, ...args].map(quoted), ...(is_cut ? ['...'] : [])];
+	return [...[program, ...args].map(shellWord), ...(is_cut ? ['...'] : [])];
 }
 
-function quoted(word: string): string {
+/** A word as a shell takes it. */
+export function shellWord(word: string): string {
 	const shown = printable(word);
 	return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${shown.replaceAll("'", "'\\''")}'`;
 }

@@ -254,11 +254,14 @@ describe.concurrent('a failure, no loss', () => {
 		const tools: Partial<ProbeTools<HttpingSettings>> = {
 			resolve: (_names, deadlineMs) =>
 				new Promise((resolve) => {
-					setTimeout(() => resolve(new Map([['slow.test', { failure: 'no answer' }]])), deadlineMs);
+					const silent = { code: 'name_silent', systemCode: null, afterMs: deadlineMs } as const;
+					setTimeout(() => resolve(new Map([['slow.test', silent]])), deadlineMs);
 				}),
 		};
 		const results = await measure({ urls, tools });
-		expect(results.get(urls[0])).toEqual({ failure: 'no answer' });
+		expect(results.get(urls[0])).toEqual({
+			failure: expect.stringMatching(/^no answer from the resolver within .* s: slow\.test$/),
+		});
 		expect(rttsOf(results, urls[1])).toEqual([answered, answered]);
 	});
 

@@ -158,7 +158,7 @@ describe('host names', () => {
 			new Map(
 				names.map(({ name, family }) => {
 					const address = addresses[`${name} ${family}`] ?? (name.includes('.test') ? undefined : name);
-					return [name, address === undefined ? { failure: `not known: ${name}` } : { address }];
+					return [name, address === undefined ? { code: 'name_unknown' } : { address }];
 				}),
 			),
 	});
@@ -193,7 +193,7 @@ describe('host names', () => {
 		const results = await measure({ targets: ['four.test', 'six.test', 'none.test'], options, tools });
 		expect(rttsOf(results, 'four.test')).toEqual([answered]);
 		expect(rttsOf(results, 'six.test')).toEqual([answered]);
-		expect(results.get('none.test')).toEqual({ failure: 'not known: none.test' });
+		expect(results.get('none.test')).toEqual({ failure: 'name or service not known: none.test' });
 	});
 });
 
@@ -266,11 +266,9 @@ test.each([
 	{ options: {}, remedy: 'write ipv6: true' },
 ] as const)('a name without addresses of its family: $remedy', async ({ options, remedy }) => {
 	const resolve: ProbeTools['resolve'] = async (names) => {
-		const failureOf = (family: 4 | 6) =>
-			family === 6
-				? 'one.example has only IPv4 addresses: leave out ipv6: true'
-				: 'one.example has only IPv6 addresses: write ipv6: true';
-		return new Map([...names].map(({ name, family }) => [name, { failure: failureOf(family) }]));
+		return new Map(
+			names.map(({ name, family }) => [name, { code: 'no_address', has: family === 6 ? 4 : 6 }]),
+		);
 	};
 	const results = await measure({ targets: ['one.example'], options, tools: { resolve } });
 	expect(results.get('one.example')).toEqual({ failure: expect.stringMatching(`addresses: ${remedy}$`) });

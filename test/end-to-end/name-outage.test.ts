@@ -1,0 +1,147 @@
+/** Outages that take the name service along, and names that lead nowhere. Needs root. */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { statSync } from 'node:fs';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import type { Explanation } from '../../src/commands/explain/facts.ts';
+import { cli, Daemon, fpingOrder } from '../support/daemon.ts';
+import { NameServer } from '../support/name-server.ts';
+import { enterOwnNetwork } from '../support/own-network.ts';
+
+const address = '10.50.0.1';
+const name = 'far.example';
+let leave = () => {};
+let names: NameServer;
+
+const ip = (command: string) => execFileSync('sh', ['-c', `ip ${command}`]);
+/** The host is there, or it is not: then packets to it are dropped. */
+const setHost = (isThere: boolean) => ip(`addr ${isThere ? 'replace' : 'del'} ${address}/32 dev lo`);
+
+beforeAll(async () => {
+	leave = enterOwnNetwork(['ip route add 10.50.0.0/16 dev lo']);
+	names = await NameServer.open();
+});
+afterAll(() => {
+	names.close();
+	leave();
+});
+beforeEach(() => {
+	names.mode = 'answers';
+	names.names.clear();
+	names.names.set(name, { 4: [address] });
+	setHost(true);
+});
+
+const orders: Record<string, string> = {
+	fping: fpingOrder(name),
+	icmp: fpingOrder(name).replaceAll('fping', 'icmp'),
+	ssh: fpingOrder(name).replaceAll('fping', 'ssh'),
+	httping: fpingOrder(name)
+		.replaceAll('fping', 'httping')
+		.replace(/host: .*/, `url: http://${name}:1/`),
+};
+
+function explained(
+	daemon: Daemon,
+	id: string,
+): { page: string; run: Record<string, unknown>; told: Explanation } {
+	const ask = (...more: string[]) =>
+		spawnSync(process.execPath, [cli, 'explain', id, '--basedir', daemon.baseDir, ...more], {
+			encoding: 'utf8',
+		}).stdout;
+	const told = JSON.parse(ask('--json')) as Explanation;
+	const run = 'silence' in told.daemon ? null : told.daemon.memory?.last_run;
+	return { page: ask(), run: { ...run }, told };
+}
+
+async function lossAfter(daemon: Daemon, id: string, seconds: number): Promise<void> {
+	const result = await daemon.resultOf(id, ({ time, loss }) => time > seconds && loss === 1);
+	expect(result.loss).toBe(1);
+}
+
+const nowSeconds = () => Math.ceil(Date.now() / 1000);
+
+test.each(['silent', 'servfail', 'refused'] as const)(
+	'after some good slots the name service is %s: loss, no gap, by every probe, also after a restart',
+	async (mode) => {
+		await using daemon = new Daemon();
+		await daemon.start([], { prefix: names.prefix });
+		for (const [id, order] of Object.entries(orders)) daemon.order(id, order);
+		for (const id of ['fping', 'icmp']) await daemon.resultOf(id, ({ loss }) => loss === 0);
+		for (const id of ['ssh', 'httping']) await daemon.resultOf(id);
+		// On a busy machine a look-up may take longer than a slot of a second leaves it.
+		await daemon.until('an address of its own is told', () => {
+			const { run } = explained(daemon, 'fping');
+			return run['address'] === address && run['address_kept_since'] === null;
+		});
+
+		names.mode = mode;
+		setHost(false);
+		const outageSeconds = nowSeconds();
+		for (const id of Object.keys(orders)) await lossAfter(daemon, id, outageSeconds);
+		for (const id of Object.keys(orders)) {
+			await daemon.until(`${id} tells its old address`, () => {
+				const { run, page } = explained(daemon, id);
+				const isTold = page.includes(`${address} (the name service did not answer`);
+				return run['address'] === address && typeof run['address_kept_since'] === 'number' && isTold;
+			});
+		}
+		expect(statSync(daemon.path('state')).mode & 0o777).toBe(0o700);
+
+		await daemon.stop();
+		const restartSeconds = nowSeconds();
+		await daemon.start([], { prefix: names.prefix });
+		for (const id of Object.keys(orders)) await lossAfter(daemon, id, restartSeconds);
+	},
+);
+
+test('a name service that never answered gives no address, and one that says no is believed', async () => {
+	await using daemon = new Daemon();
+	names.mode = 'servfail';
+	await daemon.start([], { prefix: names.prefix });
+	daemon.order('a', orders['fping'] ?? '');
+	await daemon.until('it cannot be measured', () => daemon.exists('output', 'a', 'error'));
+	expect(daemon.read('output', 'a', 'error')).toContain('temporary failure in name resolution: far.example');
+	names.mode = 'answers';
+	await daemon.resultOf('a', ({ loss }) => loss === 0);
+	names.names.clear();
+	await daemon.until('it is told', () => daemon.exists('output', 'a', 'error'));
+	expect(daemon.read('output', 'a', 'error')).toContain('name or service not known: far.example');
+	expect(daemon.result('a')?.loss).toBe(0);
+});
+
+test('with names_keep: 0 no old address is used', async () => {
+	await using daemon = new Daemon();
+	daemon.put('config.yaml', 'names_keep: 0\n');
+	await daemon.start(['--config', daemon.path('config.yaml')], { prefix: names.prefix });
+	daemon.order('a', orders['fping'] ?? '');
+	await daemon.resultOf('a');
+	names.mode = 'servfail';
+	await daemon.until('it is told', () => daemon.exists('output', 'a', 'error'));
+	expect(daemon.read('output', 'a', 'error')).toContain('temporary failure');
+});
+
+test.each(['fping', 'icmp', 'ssh', 'httping'])(
+	'%s: a name that is blocked is unknown, not this machine',
+	async (id) => {
+		await using daemon = new Daemon();
+		names.names.set(name, { 4: ['0.0.0.0'] });
+		await daemon.start([], { prefix: names.prefix });
+		daemon.order(id, orders[id] ?? '');
+		await daemon.until('it cannot be measured', () => daemon.exists('output', id, 'error'));
+		expect(daemon.read('output', id, 'error')).toContain('far.example leads to 0.0.0.0, which is no host');
+		expect(daemon.result(id)).toBeNull();
+	},
+);
+
+test.each(['fping', 'icmp', 'ssh'])(
+	'%s: a name with a link-local address alone is unknown, not lost',
+	async (id) => {
+		await using daemon = new Daemon();
+		names.names.set(name, { 6: ['fe80:0:0:0:0:0:0:7'] });
+		await daemon.start([], { prefix: names.prefix });
+		daemon.order(id, (orders[id] ?? '').replace(/( +host: .*)/, '$1\n    ipv6: true'));
+		await daemon.until('it cannot be measured', () => daemon.exists('output', id, 'error'));
+		expect(daemon.read('output', id, 'error')).toContain('leads to fe80::7, a link-local address');
+		expect(daemon.result(id)).toBeNull();
+	},
+);
