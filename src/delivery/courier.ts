@@ -5,12 +5,12 @@ import type { AnySink, Delivered, OpenSink, SinkTools } from '../model/sink.ts';
 import type { SinkEntry } from '../model/sink-entry.ts';
 import { Backlog } from './backlog.ts';
 import { backoffMs } from './backoff.ts';
+import { Dispatch } from './dispatch.ts';
 import { Health } from './health.ts';
-import { writeInParts } from './refusals.ts';
 import { hiderFor } from './secrets.ts';
 import { noDrops, type SinkStats } from './sink-stats.ts';
 import { Spool } from './spool.ts';
-import { messageOf, Patience, retryAfterMs, SinkStopped, wasRefused } from './tries.ts';
+import { messageOf, Patience, retryAfterMs, SinkStopped } from './tries.ts';
 
 export interface CourierParts {
 	readonly entry: SinkEntry;
@@ -43,10 +43,9 @@ export class Courier {
 	readonly #spool: Spool | null;
 	readonly #patience: Patience;
 	#open: OpenSink | null = null;
-	#sent = 0;
-	#retried = 0;
-	/** Of the oldest that wait, so many have been written before. */
-	#tried = 0;
+	readonly #dispatch: Dispatch;
+	/** It was being opened when it failed, not written to. */
+	#isOpening = false;
 	#queueFullTold = 0;
 	#isEnding = false;
 	#running: Promise<void> = Promise.resolve();
@@ -77,6 +76,20 @@ export class Courier {
 			: null;
 		this.#backlog = new Backlog(entry.limits.queueMax, this.#spool, this.#drops);
 		this.#patience = new Patience(clock);
+		this.#dispatch = new Dispatch({
+			limits: entry.limits,
+			destination: this.#destination,
+			confirms: this.#confirms,
+			folder: `${spoolFolder}/${entry.name}`,
+			backlog: this.#backlog,
+			drops: this.#drops,
+			health: this.#health,
+			patience: this.#patience,
+			clock,
+			open: () => this.#openSink(),
+			closeOpen: () => this.#closeOpen(),
+			clean: (text) => this.#clean(text),
+		});
 	}
 
 	/** Takes what an earlier run has left, and begins to send once `after` has settled. */
@@ -127,9 +140,9 @@ export class Courier {
 			queued: this.#backlog.count,
 			spooled: this.#backlog.spooled,
 			spooledBytes: this.#backlog.spooledBytes,
-			sent: this.#sent,
+			sent: this.#dispatch.sent,
 			failed: this.#health.failed,
-			retried: this.#retried,
+			retried: this.#dispatch.retried,
 			dropped: { ...this.#drops },
 			lagSeconds: oldestMs === null ? 0 : Math.max(0, (this.#parts.clock.wallMs() - oldestMs) / 1000),
 			lastError: this.#health.lastError,
@@ -159,8 +172,8 @@ export class Courier {
 	async #run(): Promise<void> {
 		while (!this.#isOver) {
 			try {
-				const open = this.#open ?? (await this.#openSink());
-				if (await this.#isBatchDue()) await this.#send(open);
+				await this.#openSink();
+				if (await this.#isBatchDue()) await this.#dispatch.send();
 			} catch (error) {
 				await this.#fail(error);
 			}
@@ -175,6 +188,8 @@ export class Courier {
 	}
 
 	async #openSink(): Promise<OpenSink> {
+		if (this.#open !== null) return this.#open;
+		this.#isOpening = true;
 		const { sink, settings, entry, version } = this.#parts;
 		const { timeoutMs } = entry.limits;
 		const open = await this.#patience.during(
@@ -184,6 +199,7 @@ export class Courier {
 			(late) => late.close(),
 		);
 		this.#open = open;
+		this.#isOpening = false;
 		this.#health.opened(this.#backlog.count);
 		return open;
 	}
@@ -206,80 +222,17 @@ export class Courier {
 		return false;
 	}
 
-	async #send(open: OpenSink): Promise<void> {
-		const batch = this.#backlog.take(this.#parts.entry.limits.batchMax);
-		// All that was said to wait in the spool was damaged.
-		if (batch.length === 0) return;
-		this.#retried += Math.min(this.#tried, batch.length);
-		this.#tried = Math.max(this.#tried, batch.length);
-		await writeInParts(
-			batch.map(({ delivered }) => delivered),
-			{
-				write: (part) => this.#write(open, part),
-				trySample: (sample) => this.#writeIn(open, [sample]),
-				newest: () => this.#backlog.newest?.delivered ?? null,
-				taken: (count) => {
-					this.#sent += this.#remove(count);
-				},
-				partlyTaken: (count, refused, reason) => this.#takePartly(count, refused, this.#clean(reason)),
-				refused: (alone, reason) => this.#refuse(alone, this.#clean(reason)),
-			},
-		);
-		this.#health.wrote(this.#backlog.count + batch.length);
-	}
-
-	async #write(open: OpenSink, part: readonly Delivered[]): Promise<void> {
-		try {
-			await this.#writeIn(open, part);
-		} catch (error) {
-			// Nobody knows how much of it has arrived.
-			const isOver = !wasRefused(error) && retryAfterMs(error) === null;
-			if (isOver && !this.#confirms) this.#drop('unsent', part.length);
-			throw error;
-		}
-	}
-
-	#writeIn(open: OpenSink, part: readonly Delivered[]): Promise<void> {
-		const { timeoutMs } = this.#parts.entry.limits;
-		return this.#patience.during(timeoutMs, (signal) => open.write(part, signal));
-	}
-
-	#takePartly(count: number, refused: number, reason: string): void {
-		const removed = this.#remove(count);
-		const dropped = Math.min(refused, removed);
-		this.#drops.refused += dropped;
-		this.#sent += removed - dropped;
-		this.#health.lastError = reason;
-		const message = `${this.#destination} refuses ${refused} of ${count} results, which are dropped: ${reason}`;
-		this.#health.tell('refused', 'warn', message);
-	}
-
-	#refuse({ order, measurement }: Delivered, reason: string): void {
-		this.#drop('refused', 1);
-		this.#health.lastError = reason;
-		const of = `${order.id} of ${new Date(measurement.slot.startSeconds * 1000).toISOString()}`;
-		const message = `${this.#destination} refuses the result ${of}, which is dropped: ${reason}`;
-		this.#health.tell('refused', 'warn', message);
-	}
-
-	#drop(reason: 'refused' | 'unsent', count: number): void {
-		this.#drops[reason] += this.#remove(count);
-	}
-
-	#remove(count: number): number {
-		this.#tried = Math.max(0, this.#tried - count);
-		return this.#backlog.remove(count);
-	}
-
 	/** Rests before the next try. */
 	async #fail(error: unknown): Promise<void> {
-		const inWrite = this.#open !== null;
+		const inWrite = !this.#isOpening;
 		await this.#closeOpen();
 		if (error instanceof SinkStopped) return;
 		const { clock, random } = this.#parts;
-		this.#health.fails(inWrite ? 'write' : 'open', this.#clean(messageOf(error)));
-		this.#backlog.spill();
 		const asked = retryAfterMs(error);
+		const reason = this.#clean(messageOf(error));
+		if (asked === null) this.#health.fails(inWrite ? 'write' : 'open', reason);
+		else this.#health.isBusy(reason);
+		this.#backlog.spill();
 		// What was tried once and dropped need not rest for long: the next may be more lucky.
 		const failures = inWrite && !this.#confirms ? 1 : this.#health.failedInARow;
 		const restMs = asked === null || asked < 0 ? backoffMs(failures, random()) : asked * (1 + random() / 10);

@@ -24,6 +24,8 @@ export class Health {
 	#sinceMs: number;
 	/** It fails in writing: that it can be opened does not mean that it works again. */
 	#failsInWrite = false;
+	/** Since the last failure it has taken something. */
+	#hasProgressed = false;
 
 	constructor(parts: HealthParts) {
 		this.#parts = parts;
@@ -45,15 +47,35 @@ export class Health {
 		if (!this.#failsInWrite) this.#works(waited);
 	}
 
-	/** It took something. */
-	wrote(waited: number): void {
+	/** It took something, though perhaps not all. */
+	progressed(): void {
 		this.failedInARow = 0;
+		this.#hasProgressed = true;
+	}
+
+	/** It asks for a pause. As long as it takes something between two pauses, it works. */
+	isBusy(reason: string): void {
+		const works = this.#hasProgressed;
+		this.#hasProgressed = false;
+		if (!works) {
+			this.fails('write', reason);
+			return;
+		}
+		this.failed++;
+		this.failedInARow++;
+		this.lastError = reason;
+	}
+
+	/** It took all that it was given. */
+	wrote(waited: number): void {
+		this.progressed();
 		this.#failsInWrite = false;
 		this.#works(waited);
 	}
 
 	/** It could not be opened, or written to. */
 	fails(step: 'open' | 'write', reason: string): void {
+		this.#hasProgressed = false;
 		this.failed++;
 		this.failedInARow++;
 		this.lastError = reason;

@@ -96,13 +96,25 @@ export class Patience {
 
 /** `SinkRefusal`, also of another copy of the module: sinks of a test are compiled on their own. */
 export function wasRefused(error: unknown): boolean {
-	return error instanceof Error && error.name === 'SinkRefusal';
+	return error instanceof Error && (error.name === 'SinkRefusal' || wasTooLarge(error));
 }
 
-/** Of a `SinkRefusal`: how many of the `length` that were written are refused while the others are taken; else null. */
-export function refusedOnly(error: unknown, length: number): number | null {
-	const { refusedOnly: count } = error as { readonly refusedOnly?: unknown };
-	return typeof count === 'number' && count >= 0 ? Math.min(count, length) : null;
+/** `SinkTooLarge`, likewise. */
+export function wasTooLarge(error: unknown): boolean {
+	return error instanceof Error && error.name === 'SinkTooLarge';
+}
+
+/** No use in writing anything else just now: the other end asks for a pause, or we are told to stop. */
+export function isOver(error: unknown): boolean {
+	return error instanceof SinkStopped || retryAfterMs(error) !== null;
+}
+
+/** Of a `SinkRefusal`: how many of the first `of` are refused while the others of these are taken; else null. */
+export function refusedOnly(error: unknown, length: number): { refused: number; of: number } | null {
+	const { refusedOnly: count, ofFirst } = error as { readonly refusedOnly?: unknown; ofFirst?: unknown };
+	if (typeof count !== 'number' || count < 0) return null;
+	const of = typeof ofFirst === 'number' && ofFirst > 0 ? Math.min(ofFirst, length) : length;
+	return { refused: Math.min(count, of), of };
 }
 
 /** Of a `SinkBusy`: how long to wait, milliseconds; -1 when it does not say. Null: it is another error. */

@@ -62,30 +62,50 @@ export interface SinkTools {
 	readonly signal: AbortSignal;
 }
 
-/** One connection, or what stands for it. After `write` has rejected with anything but `SinkRefusal` it is closed. */
+/**
+ * What became of one result of a batch. It is there (`taken`), it never will be (`refused`, and why), the other end could
+ * not take it now (`again`, and why), or it was not its turn yet (`later`): these two are written again. One that is
+ * asked for again and again while others are taken is set aside.
+ */
+export type Verdict = 'taken' | 'later' | { readonly refused: string } | { readonly again: string };
+
+/**
+ * One connection, or what stands for it. After `write` has rejected with anything but `SinkRefusal` or `SinkTooLarge`
+ * it is closed.
+ */
 export interface OpenSink {
 	/**
-	 * Resolves when the other end has taken the whole batch or, if it does not confirm, when the system has. One at a
-	 * time. Rejects with `SinkRefusal` when the other end is there and will never take this batch, or a part of it, with
-	 * `SinkBusy` when it says when to come back, and with any other `Error`, its message fit for the user, when it may work later.
+	 * Resolves with a verdict for each of the batch, in its order, or with nothing when the other end has taken all of it
+	 * or, if it does not confirm, when the system has. One at a time. Where it cannot be told of each, it rejects: with
+	 * `SinkRefusal` when the other end is there and will never take this batch, or a part of it, with `SinkTooLarge` when
+	 * it may take less at a time, with `SinkBusy` when it says when to come back, and with any other `Error`, its message
+	 * fit for the user, when it may work later.
 	 */
-	write(batch: readonly Delivered[], signal: AbortSignal): Promise<void>;
+	write(batch: readonly Delivered[], signal: AbortSignal): Promise<readonly Verdict[] | undefined>;
 	close(): Promise<void>;
 }
 
 /**
  * Trying again is no use: something in the batch is not acceptable. Where nobody knows what, the batch is cut into
- * pieces until what is refused is alone, and that is dropped and counted.
+ * pieces until what is refused is alone, and that is set aside and counted.
  */
 export class SinkRefusal extends Error {
-	override readonly name = 'SinkRefusal';
+	override readonly name: string = 'SinkRefusal';
 	/** So many of the batch are refused and all others have been taken: it is over. Null: nothing counts as taken. */
 	readonly refusedOnly: number | null;
+	/** That was said of so many at the beginning of the batch; the others were not written. Null: of all. */
+	readonly ofFirst: number | null;
 
-	constructor(message: string, refusedOnly: number | null = null) {
+	constructor(message: string, refusedOnly: number | null = null, ofFirst: number | null = null) {
 		super(message);
 		this.refusedOnly = refusedOnly;
+		this.ofFirst = ofFirst;
 	}
+}
+
+/** It was too much at a time. What passes is remembered; one result that is too large alone is refused. */
+export class SinkTooLarge extends SinkRefusal {
+	override readonly name = 'SinkTooLarge';
 }
 
 /** The other end is there and wants to be left alone for a while. */

@@ -1,16 +1,16 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Courier } from '../../src/delivery/courier.ts';
 import { noDrops } from '../../src/delivery/sink-stats.ts';
 import type { Delivered } from '../../src/model/sink.ts';
-import { SinkBusy, SinkRefusal } from '../../src/model/sink.ts';
+import { SinkBusy, SinkRefusal, SinkTooLarge } from '../../src/model/sink.ts';
 import type { SinkEntry } from '../../src/model/sink-entry.ts';
 import { mountSmall, unmountAll } from '../store/support/mount.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { FakeLog } from '../support/fake-log.ts';
-import { result, results, sinkEntry, stepOf } from './support/results.ts';
+import { result, results, sinkEntry, startSeconds, stepOf } from './support/results.ts';
 import { gate, ScriptedSink } from './support/scripted-sink.ts';
 
 let dir: string;
@@ -281,7 +281,7 @@ describe('what is refused', () => {
 		});
 		expect(log.lines.filter((line) => line.includes('refuses'))).toEqual([
 			expect.stringMatching(
-				/^warn: sink main: test:\/\/here refuses the result a of 2026-\S+Z, which is dropped: 400 bad field$/,
+				/^warn: sink main: test:\/\/here refuses the result a of 2026-\S+Z, which is set aside: 400 bad field$/,
 			),
 		]);
 	});
@@ -386,6 +386,205 @@ describe('what is refused', () => {
 		await pass(3000);
 		expect(sink.tried).toEqual([range(0, 10), range(0, 5), range(5, 10), range(5, 10)]);
 		expect(sink.all).toEqual(range(0, 10));
+	});
+});
+
+describe('verdicts', () => {
+	/** What it says of each when it has none to say. */
+	const taken = 'taken' as const;
+	const refusedFile = () => readFileSync(join(dir, 'spool/main/refused.jsonl'), 'utf8').trimEnd().split('\n');
+
+	it('of each: what is refused is set aside with its reason, what is wanted again is written again, nothing else', async () => {
+		const asked = new Set<number>();
+		sink.judging = (step) => {
+			if (step === 4) return { refused: 'no such field' };
+			if (step % 3 === 0 && !asked.has(step)) {
+				asked.add(step);
+				return { again: 'the queue is full' };
+			}
+			return taken;
+		};
+		start();
+		accept(results(20));
+		await pass(2000);
+		expect([...sink.all].sort((a, b) => a - b)).toEqual(range(0, 20).filter((step) => step !== 4));
+		expect(sink.tried[1]?.slice(0, 5)).toEqual([0, 3, 6, 9, 10]);
+		expect(courier.stats()).toMatchObject({ queued: 0, sent: 19, failed: 0, dropped: { refused: 1 } });
+		const [line = '', ...others] = refusedFile();
+		expect(others).toEqual([]);
+		expect(JSON.parse(line)).toMatchObject({
+			reason: 'no such field',
+			order: { id: 'a' },
+			slot: { startSeconds: startSeconds + 40 },
+		});
+	});
+
+	it('that leave some for later: those are next, however often', async () => {
+		sink.judging = (_step, index) => (index < 2 ? taken : 'later');
+		start(sinkEntry({ limits: { batchMax: 100 } }));
+		accept(results(60));
+		await pass(2000);
+		expect(sink.all).toEqual(range(0, 60));
+		expect(courier.stats()).toMatchObject({ queued: 0, sent: 60, failed: 0, dropped: noDrops() });
+	});
+
+	it('that want one again and again, while others are taken: it is set aside, and blocks nobody', async () => {
+		sink.judging = (step) => (step === 2 ? { again: 'shard 7 is away' } : taken);
+		start();
+		for (let step = 0; step < 400; step += 5) {
+			accept(results(5, 'a', step));
+			await pass(1000);
+		}
+		expect(new Set(sink.all)).toEqual(new Set(range(0, 400).filter((step) => step !== 2)));
+		// But for samples, nothing is written twice.
+		expect(sink.all.length).toBeLessThan(404);
+		expect(courier.stats()).toMatchObject({ queued: 0, sent: 399, dropped: { ...noDrops(), refused: 1 } });
+		expect(refusedFile().join()).toContain('shard 7 is away');
+	});
+
+	it('that want one again, while others are taken with it each time: ten tries are enough', async () => {
+		sink.judging = (step) => (step === 2 ? { again: 'shard 7 is away' } : taken);
+		start();
+		accept(results(1000));
+		await pass(2000);
+		expect(sink.all).toEqual(range(0, 1000).filter((step) => step !== 2));
+		expect(courier.stats()).toMatchObject({ queued: 0, sent: 999, dropped: { ...noDrops(), refused: 1 } });
+		expect(refusedFile().join()).toContain('not taken in 10 tries, while others were: shard 7 is away');
+	});
+
+	it('that want all again: the sink is busy, and nothing is set aside however long it takes', async () => {
+		sink.judging = () => ({ again: 'the queue is full' });
+		start();
+		accept(results(10));
+		await pass(600_000);
+		expect(courier.stats()).toMatchObject({ state: 'failing', queued: 10, lastError: 'the queue is full' });
+		sink.judging = () => taken;
+		await pass(61_000);
+		expect(sink.all).toEqual(range(0, 10));
+	});
+
+	it('that refuse all, and samples too: then it fails, and all is kept', async () => {
+		sink.judging = () => ({ refused: 'no mapping' });
+		start(sinkEntry({ limits: { batchMax: 100 } }));
+		accept(results(100));
+		await pass(1000);
+		expect(courier.stats()).toMatchObject({ state: 'failing', queued: 100, dropped: noDrops() });
+		sink.judging = () => taken;
+		await pass(5000);
+		expect(sink.all).toEqual(range(0, 100));
+	});
+
+	it('of which the spool loses some meanwhile: those count once', async () => {
+		sink.judging = (step) => (step === 0 ? { again: 'not now' } : taken);
+		start(sinkEntry({ limits: { spoolMaxBytes: 20_000 } }));
+		for (let step = 0; step < 300; step += 50) {
+			accept(results(50, 'a', step));
+			await pass(100);
+		}
+		await pass(120_000);
+		const { sent, queued, dropped } = courier.stats();
+		expect(sent + queued + dropped.refused + dropped.spoolFull).toBe(300);
+	});
+});
+
+describe('a result at which the other end fails', () => {
+	const failsAt = (bad: (step: number) => boolean) => async (batch: readonly Delivered[]) => {
+		if (batch.some((one) => bad(stepOf(one)))) throw new Error('it closed the connection');
+	};
+
+	it('is found after some tries and set aside; what stands before and behind it arrives', async () => {
+		sink.writing = failsAt((step) => step === 13 || step === 57);
+		start(sinkEntry({ limits: { batchMax: 50 } }));
+		accept(results(120));
+		await pass(300_000);
+		expect(new Set(sink.all)).toEqual(new Set(range(0, 120).filter((step) => step !== 13 && step !== 57)));
+		// One sample is written once more for each.
+		expect(sink.all.length).toBeLessThan(130);
+		expect(courier.stats()).toMatchObject({
+			state: 'working',
+			queued: 0,
+			sent: 118,
+			dropped: { refused: 2 },
+		});
+		expect(log.lines.join('\n')).toMatch(
+			/refuses the result a of \S+, which is set aside: it fails whenever it is written, and others do not: it closed the connection/,
+		);
+		expect(readFileSync(join(dir, 'spool/main/refused.jsonl'), 'utf8').split('\n')).toHaveLength(3);
+	});
+
+	it('is found though nothing else waits but what comes after it', async () => {
+		sink.writing = failsAt((step) => step === 0);
+		start(sinkEntry({ limits: { batchMax: 1 } }));
+		accept(results(1));
+		await pass(120_000);
+		// Nobody can tell whether it or the sink is at fault.
+		expect(courier.stats()).toMatchObject({ state: 'failing', queued: 1 });
+		accept(results(5, 'a', 1));
+		await pass(120_000);
+		expect(new Set(sink.all)).toEqual(new Set(range(1, 6)));
+		expect(courier.stats()).toMatchObject({ state: 'working', queued: 0, dropped: { refused: 1 } });
+	});
+
+	it('is not looked for while the sink is away: nothing is set aside, and all arrives in its order', async () => {
+		sink.writing = () => failure('connection refused');
+		start();
+		accept(results(100));
+		await pass(600_000);
+		expect(courier.stats()).toMatchObject({ queued: 100, dropped: noDrops() });
+		sink.writing = async () => {};
+		await pass(61_000);
+		expect(sink.all).toEqual(range(0, 100));
+	});
+});
+
+describe('a receiver that takes small parts only', () => {
+	it('gets such parts, and is not starved by longer and longer pauses', async () => {
+		// As Telegraf's influxdb_v2_listener: 413 for too much at a time, 429 until it has passed on what it took.
+		let room = 30;
+		sink.writing = async (batch) => {
+			if (batch.length > 30) throw new SinkTooLarge('HTTP 413');
+			if (batch.length > room) throw new SinkBusy('HTTP 429', null);
+			room -= batch.length;
+		};
+		start(sinkEntry({ limits: { batchMax: 1000 } }));
+		accept(results(1000));
+		for (let second = 0; second < 100; second++) {
+			room = 30;
+			await pass(1000);
+		}
+		expect(sink.all).toEqual(range(0, 1000));
+		const tooLarge = sink.tried.filter(({ length }) => length > 30);
+		expect(tooLarge.length).toBeLessThan(12);
+		expect(courier.stats()).toMatchObject({ state: 'working', queued: 0, sent: 1000 });
+		expect(log.lines.filter((line) => line.includes('warn'))).toEqual([]);
+	});
+
+	it('and does so no longer gets large ones again', async () => {
+		let max = 10;
+		sink.writing = async (batch) => {
+			if (batch.length > max) throw new SinkTooLarge('HTTP 413');
+		};
+		start(sinkEntry({ limits: { batchMax: 100, batchWaitMs: 0 } }));
+		accept(results(300));
+		await pass(1000);
+		max = 1000;
+		for (let step = 300; step < 4000; step += 100) {
+			accept(results(100, 'a', step));
+			await pass(100);
+		}
+		expect(sink.all).toEqual(range(0, 4000));
+		expect(sink.tried.at(-1)?.length).toBe(100);
+	});
+
+	it('refuses one that is too large alone', async () => {
+		sink.writing = async (batch) => {
+			if (batch.some((one) => stepOf(one) === 3)) throw new SinkTooLarge('HTTP 413');
+		};
+		start();
+		accept(results(10));
+		await pass(2000);
+		expect(new Set(sink.all)).toEqual(new Set(range(0, 10).filter((step) => step !== 3)));
+		expect(courier.stats()).toMatchObject({ dropped: { refused: 1 }, queued: 0 });
 	});
 });
 

@@ -3,18 +3,20 @@ import { type IncomingMessage, Agent as PlainAgent, request as plainRequest } fr
 import { Agent as TlsAgent, request as tlsRequest } from 'node:https';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import type { Delivered, OpenSink, SinkTools } from '../../model/sink.ts';
+import type { Delivered, OpenSink, SinkTools, Verdict } from '../../model/sink.ts';
 import { networkError } from '../shared/network-errors.ts';
-import { answerError, isTaken } from './answer.ts';
-import { blocksOf } from './lines.ts';
+import { verdictsOf } from './answer.ts';
+import { blocksOf, encodeBatch } from './lines.ts';
 import { describeDestination, type TelegrafSettings, writeUrl } from './settings.ts';
 
 const compress = promisify(gzip);
 /** Idle connections are closed before the other end does it, which would fail the next batch. InfluxDB waits 30 s. */
 const idleMs = 20_000;
 const blockLength = 256 * 1024;
-/** InfluxDB lists the lines that it cannot parse, and says how many others it dropped at the end. */
-const answerMaxLength = 1024 * 1024;
+/** Lines in one request. What is more waits for the next one. */
+const requestMaxBytes = 4 * 1024 * 1024;
+/** InfluxDB lists the lines that it cannot parse, escaped, and says how many others it dropped at the end. */
+const answerMaxLength = 16 * 1024 * 1024;
 
 /** Makes ready. Reads the files with secrets anew, so that they can be changed. Connects with the first batch. */
 export async function openHttp(settings: TelegrafSettings, { version }: SinkTools): Promise<OpenSink> {
@@ -78,14 +80,16 @@ class HttpSink implements OpenSink {
 		this.#connection = connection;
 	}
 
-	async write(batch: readonly Delivered[], signal: AbortSignal): Promise<void> {
-		const blocks: Buffer[] = [];
-		for await (const block of blocksOf(batch, this.#settings, blockLength)) blocks.push(Buffer.from(block));
-		if (blocks.length === 0) return;
-		const plain = Buffer.concat(blocks);
+	async write(batch: readonly Delivered[], signal: AbortSignal): Promise<readonly Verdict[]> {
+		const encoded = await encodeBatch(batch, this.#settings, {
+			lineMaxBytes: null,
+			refusal: () => '',
+			batchMaxBytes: requestMaxBytes,
+		});
+		if (encoded.lines.length === 0) return encoded.verdicts;
+		const plain = Buffer.concat([...blocksOf(encoded.lines, blockLength)].map((block) => Buffer.from(block)));
 		const answer = await this.#post(this.#settings.gzip ? await compress(plain) : plain, signal);
-		if (isTaken(answer.status)) return;
-		throw answerError(answer, this.#destination, { results: batch.length, lines: linesIn(plain) });
+		return verdictsOf(answer, this.#destination, encoded);
 	}
 
 	async close(): Promise<void> {
@@ -114,12 +118,6 @@ class HttpSink implements OpenSink {
 		}
 	}
 }
-
-function linesIn(text: Buffer): number {
-	return text.reduce((count, byte) => (byte === lineFeed ? count + 1 : count), 0);
-}
-
-const lineFeed = 10;
 
 async function readAnswer(response: IncomingMessage) {
 	let text = '';

@@ -14,6 +14,9 @@ export const telegraf: Sink<TelegrafSettings> = {
 	open,
 };
 
+/** Telegraf's socket_listener has as much room for a line, unless its read_buffer_size says otherwise. */
+const lineMaxBytes = 64 * 1024;
+
 function open(entry: TelegrafSettings, tools: SinkTools): Promise<OpenSink> {
 	const { url } = entry;
 	const common = { destination: describeDestination(entry), content: entry };
@@ -22,7 +25,10 @@ function open(entry: TelegrafSettings, tools: SinkTools): Promise<OpenSink> {
 			return openUdp({ ...url, ...common, timeoutMs: tools.timeoutMs }, tools.signal);
 		case 'tcp':
 		case 'unix':
-			return openStream({ address: url, ...common }, tools.signal);
+			return openStream(
+				{ address: url, ...common, lineMaxBytes: entry.max_line_bytes ?? lineMaxBytes },
+				tools.signal,
+			);
 		case 'http':
 			return openHttp(entry, tools);
 	}

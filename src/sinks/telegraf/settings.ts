@@ -31,6 +31,11 @@ const keys = z.strictObject({
 	gzip: z.boolean().default(false),
 	tls_ca_file: file,
 	tls_verify: z.boolean().default(true),
+	max_line_bytes: z
+		.int()
+		.min(1024)
+		.max(64 * 1024 * 1024)
+		.optional(),
 });
 
 type Keys = z.infer<typeof keys>;
@@ -60,6 +65,9 @@ const httpKeys = [
 function* faultsOf(entry: Keys): Generator<readonly [keyof Keys, string]> {
 	if (!entry.summary && entry.individual === 'none') {
 		yield ['individual', 'leaves nothing to be sent together with summary: false. Remove one of them'];
+	}
+	if (entry.max_line_bytes !== undefined && entry.url.kind !== 'tcp' && entry.url.kind !== 'unix') {
+		yield ['max_line_bytes', 'is for tcp:// and unix:// only. Remove it'];
 	}
 	if (entry.url.kind !== 'http') {
 		for (const key of httpKeys) {

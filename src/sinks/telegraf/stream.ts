@@ -1,20 +1,23 @@
 import { connect, type Socket } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Delivered, OpenSink } from '../../model/sink.ts';
+import type { Delivered, OpenSink, Verdict } from '../../model/sink.ts';
 import type { LineContent } from '../shared/line-protocol.ts';
 import { networkError, orAborted } from '../shared/network-errors.ts';
-import { blocksOf } from './lines.ts';
+import { blocksOf, encodeBatch } from './lines.ts';
 
 export interface StreamTarget {
 	readonly address: { readonly host: string; readonly port: number } | { readonly path: string };
 	/** For messages. */
 	readonly destination: string;
 	readonly content: LineContent;
+	/** The longest line that the other end takes, bytes with its line feed. */
+	readonly lineMaxBytes: number;
 }
 
 /** A dead peer is noticed after this and some minutes, also when there is nothing to be sent. */
 const keepAliveMs = 60_000;
 const blockLength = 64 * 1024;
+const batchMaxBytes = 8 * 1024 * 1024;
 
 /** Connects. Rejects when nobody answers. */
 export async function openStream(target: StreamTarget, signal: AbortSignal): Promise<OpenSink> {
@@ -54,15 +57,22 @@ class StreamSink implements OpenSink {
 		socket.on('error', ended).on('end', closed).on('close', closed).resume();
 	}
 
-	async write(batch: readonly Delivered[], signal: AbortSignal): Promise<void> {
-		const { destination, content } = this.#target;
+	async write(batch: readonly Delivered[], signal: AbortSignal): Promise<readonly Verdict[]> {
+		const { destination, content, lineMaxBytes } = this.#target;
+		const { lines, verdicts } = await encodeBatch(batch, content, {
+			lineMaxBytes,
+			refusal: (bytes) =>
+				`${destination}: a line of ${bytes} bytes, and Telegraf closes the connection at more than ${lineMaxBytes}. Write shorter tags, or raise max_line_bytes: and Telegraf's read_buffer_size`,
+			batchMaxBytes,
+		});
 		try {
 			await this.#heardOut();
-			for await (const block of blocksOf(batch, content, blockLength)) {
+			for (const block of blocksOf(lines, blockLength)) {
 				const message = `${destination}: it does not read what it is sent`;
 				await orAborted(this.#take(block), signal, message);
 			}
 			await this.#heardOut();
+			return verdicts;
 		} catch (error) {
 			this.#socket.destroy();
 			throw error;

@@ -1,10 +1,10 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { lookup } from 'node:dns/promises';
 import { setTimeout as afterMs, setImmediate as nextTurn } from 'node:timers/promises';
-import { type Delivered, type OpenSink, SinkRefusal } from '../../model/sink.ts';
+import type { Delivered, OpenSink, Verdict } from '../../model/sink.ts';
 import type { LineContent } from '../shared/line-protocol.ts';
 import { networkError, orAborted } from '../shared/network-errors.ts';
-import { allLines } from './lines.ts';
+import { type EncodedBatch, encodeBatch } from './lines.ts';
 
 export interface UdpTarget {
 	readonly host: string;
@@ -20,8 +20,6 @@ export interface UdpTarget {
 
 /** The largest payload of a datagram over IPv4. */
 const datagramMaxBytes = 65_507;
-/** UTF-8 takes at most so many bytes for what is one in `length`. */
-const bytesPerUnit = 3;
 
 /** Connects a socket, which sends nothing yet. Rejects when the host is unknown. */
 export async function openUdp(target: UdpTarget, signal: AbortSignal): Promise<OpenSink> {
@@ -83,15 +81,21 @@ class UdpSink implements OpenSink {
 		this.#socket = this.#listened(socket);
 	}
 
-	async write(batch: readonly Delivered[], signal: AbortSignal): Promise<void> {
+	async write(batch: readonly Delivered[], signal: AbortSignal): Promise<readonly Verdict[]> {
 		this.#followHost();
 		const { destination, content } = this.#target;
-		const lines = await allLines(batch, content);
-		for (const line of lines) refuseTooLong(line, destination);
-		await orAborted(this.#sendAll(lines, signal), signal, `${destination}: the network takes nothing`);
+		const encoded = await encodeBatch(batch, content, {
+			// There is no line feed.
+			lineMaxBytes: datagramMaxBytes + 1,
+			refusal: (bytes) =>
+				`${destination}: a line of ${bytes - 1} bytes does not fit into a datagram. Write shorter tags, or use http://`,
+			batchMaxBytes: this.#pacedMs * bytesAMs,
+		});
+		await orAborted(this.#sendAll(encoded, signal), signal, `${destination}: the network takes nothing`);
 		// On this machine, bad news comes within a turn.
 		await nextTurn();
 		if (this.#trouble !== null) throw networkError(this.#trouble, destination);
+		return encoded.verdicts;
 	}
 
 	async close(): Promise<void> {
@@ -107,16 +111,25 @@ class UdpSink implements OpenSink {
 		});
 	}
 
-	/** With pauses: who receives them has room for a few hundred only. */
-	async #sendAll(lines: readonly string[], signal: AbortSignal): Promise<void> {
-		const pacedMs = Math.min(pacedMaxMs, this.#target.timeoutMs / 3);
+	/** How long the pauses of one batch may be in sum: the next one waits meanwhile. */
+	get #pacedMs(): number {
+		return Math.min(pacedMaxMs, this.#target.timeoutMs / 3);
+	}
+
+	/** With pauses: who receives them has room for a few hundred only, and for few long ones. */
+	async #sendAll({ lines, sizes }: EncodedBatch, signal: AbortSignal): Promise<void> {
+		const pacedMs = this.#pacedMs;
 		const linesATurn = Math.max(linesATurnMin, Math.ceil((lines.length * pauseMs) / pacedMs));
 		const startMs = performance.now();
 		const sent: Promise<void>[] = [];
-		for (let from = 0; from < lines.length && !signal.aborted && !this.#isClosed; from += linesATurn) {
+		for (let from = 0; from < lines.length && !signal.aborted && !this.#isClosed; ) {
+			const { end, bytes } = turnFrom(from, sizes, linesATurn);
+			sent.push(this.#send(lines.slice(from, end)));
+			from = end;
+			if (from >= lines.length) break;
 			// A busy system makes pauses longer: better a loss than that none of it counts as sent.
-			if (from > 0) await (performance.now() - startMs < 2 * pacedMs ? afterMs(pauseMs) : nextTurn());
-			sent.push(this.#send(lines.slice(from, from + linesATurn)));
+			const isInTime = performance.now() - startMs < 2 * pacedMs;
+			await (isInTime ? afterMs(Math.max(pauseMs, bytes / bytesAMs)) : nextTurn());
 		}
 		await Promise.all(sent);
 	}
@@ -167,18 +180,28 @@ class UdpSink implements OpenSink {
 /** A receiver that needs 30 µs a line keeps up. */
 const linesATurnMin = 32;
 const pauseMs = 1;
-/** How long the pauses of one batch may be in sum: the next one waits meanwhile. */
 const pacedMaxMs = 400;
+/** A receiver with the room that Linux gives by itself, 208 KiB, holds three datagrams of the largest size. */
+const bytesATurn = 64 * 1024;
+/** A receiver that needs 30 µs for a KiB keeps up. */
+const bytesAMs = 32 * 1024;
+
+/** Where the lines end that are sent at once, beginning with `from`, and their size: at least one. */
+function turnFrom(
+	from: number,
+	sizes: readonly number[],
+	linesATurn: number,
+): { end: number; bytes: number } {
+	let end = from;
+	let bytes = 0;
+	for (; end < sizes.length && end - from < linesATurn; end++) {
+		const size = sizes[end] ?? 0;
+		if (bytes + size > bytesATurn && end > from) break;
+		bytes += size;
+	}
+	return { end, bytes };
+}
 
 function isRefusal(error: Error | null): error is Error {
 	return (error as NodeJS.ErrnoException | null)?.code === 'ECONNREFUSED';
-}
-
-function refuseTooLong(line: string, destination: string): void {
-	if (line.length * bytesPerUnit <= datagramMaxBytes) return;
-	const bytes = Buffer.byteLength(line);
-	if (bytes <= datagramMaxBytes) return;
-	throw new SinkRefusal(
-		`${destination}: a line of ${bytes} bytes does not fit into a datagram. Write shorter tags, or use tcp://`,
-	);
 }

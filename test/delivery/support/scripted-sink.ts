@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import type { Delivered, DeliveredOrder, OpenSink, Sink, SinkTools } from '../../../src/model/sink.ts';
+import type {
+	Delivered,
+	DeliveredOrder,
+	OpenSink,
+	Sink,
+	SinkTools,
+	Verdict,
+} from '../../../src/model/sink.ts';
 import { stepOf } from './results.ts';
 
 export interface ScriptedSettings {
@@ -25,6 +32,8 @@ export class ScriptedSink implements Sink<ScriptedSettings> {
 	/** What the next tries do; by default they succeed at once. */
 	opening: (tools: SinkTools) => Promise<void> = async () => {};
 	writing: (batch: readonly Delivered[], signal: AbortSignal) => Promise<void> = async () => {};
+	/** What it says of each of a batch; null: nothing, so that all of it is taken. */
+	judging: ((step: number, index: number) => Verdict) | null = null;
 	takes: (order: DeliveredOrder) => boolean = () => true;
 
 	constructor(name = 'scripted') {
@@ -46,7 +55,14 @@ export class ScriptedSink implements Sink<ScriptedSettings> {
 			write: async (batch, signal) => {
 				this.tried.push(batch.map(stepOf));
 				await this.writing(batch, signal);
-				this.taken.push(batch.map(stepOf));
+				const { judging } = this;
+				if (judging === null) {
+					this.taken.push(batch.map(stepOf));
+					return undefined;
+				}
+				const verdicts = batch.map((one, index) => judging(stepOf(one), index));
+				this.taken.push(batch.map(stepOf).filter((_, index) => verdicts[index] === 'taken'));
+				return verdicts;
 			},
 			close: async () => {
 				this.closed++;

@@ -79,7 +79,7 @@ describe('what is asked for', () => {
 	test('InfluxDB 1: database, retention policy, user and password', async () => {
 		await using influx = await FakeInflux.start();
 		const entry = { database: 'a b', retention_policy: 'week', username: 'ü', password: 'p:w' };
-		expect(await influx.write(entry)).toBeUndefined();
+		expect(await influx.write(entry)).toEqual(['taken']);
 		const { path, headers, body } = influx.asked[0] as Asked;
 		expect(path).toBe('/write?db=a+b&rp=week&precision=ns');
 		expect(headers.authorization).toBe(`Basic ${Buffer.from('ü:p:w').toString('base64')}`);
@@ -152,6 +152,80 @@ describe('what follows from the answer', () => {
 		expect(outcome).toBeInstanceOf(SinkRefusal);
 		expect((outcome as SinkRefusal).refusedOnly).toBeNull();
 		expect((outcome as Error).message).toBe(`${influx.url}/write: HTTP ${status}: ${said}`);
+	});
+
+	/** Three lines each. */
+	const four = ['a', 'b', 'c', 'd'].map((number) => delivered({ tags: { number }, rtts: [0.1, 0.2] }));
+	const linesIn = (influx: FakeInflux) => influx.asked[0]?.body.toString().trimEnd().split('\n') ?? [];
+	/** What the same batch comes to when the answer is made of its lines. */
+	async function verdictsFor(bodyOf: (lines: readonly string[]) => object): Promise<unknown> {
+		await using influx = await FakeInflux.start();
+		const sink = await openEntry({ url: influx.url });
+		await sink.write(four, never);
+		Object.assign(influx, { status: 400, body: JSON.stringify(bodyOf(linesIn(influx))) });
+		const outcome = await sink.write(four, never).catch((error: unknown) => error);
+		await sink.close();
+		return outcome;
+	}
+
+	test('what a bad line swallowed is found in the answer, and written again; that line is refused', async () => {
+		const verdicts = await verdictsFor((lines) => ({
+			error: `partial write: unable to parse '${lines.slice(3, 8).join('\n')}': missing fields dropped=0`,
+		}));
+		const refused = expect.stringMatching(/^unable to parse 'tunnel,number=b loss.*': missing fields$/);
+		expect(verdicts).toEqual(['taken', { refused }, 'later', 'taken']);
+	});
+
+	test('each bad line that is listed is refused, and where nothing is stored the others are written again', async () => {
+		const listed = (lines: readonly string[]) =>
+			`unable to parse '${lines[0]}': first\nunable to parse '${lines[9]}': second`;
+		const reason = (what: string) => ({ refused: expect.stringMatching(new RegExp(`': ${what}$`)) });
+		const partly = await verdictsFor((lines) => ({ error: `partial write: ${listed(lines)} dropped=0` }));
+		expect(partly).toEqual([reason('first'), 'taken', 'taken', reason('second')]);
+		const nothing = await verdictsFor((lines) => ({ code: 'invalid', message: listed(lines) }));
+		expect(nothing).toEqual([reason('first'), 'later', 'later', reason('second')]);
+	});
+
+	/** Recorded from Telegraf 1.37.2. */
+	const telegraf = {
+		one: 'metric parse error: expected tag at 5:6: "bad,x"',
+		upstream: `metric parse error: expected '=' after tag key "x", but got ' ' instead at 5:5`,
+		more: 'metric parse error: expected tag at 2:6: "bad,x" (and 5 other parse errors)',
+	};
+
+	test('Telegraf’s influxdb_listener has stored the others, and its influxdb_v2_listener nothing', async () => {
+		const exact = await verdictsFor(() => ({ error: telegraf.one }));
+		expect(exact).toEqual(['taken', { refused: expect.stringContaining(telegraf.one) }, 'taken', 'taken']);
+		expect(await verdictsFor(() => ({ error: telegraf.upstream }))).toMatchObject({ refusedOnly: 1 });
+		expect(await verdictsFor(() => ({ error: telegraf.more }))).toMatchObject({ refusedOnly: 2 });
+		const v2 = await verdictsFor(() => ({
+			code: 'invalid',
+			err: telegraf.one,
+			message: telegraf.one,
+			op: '',
+		}));
+		expect(v2).toBeInstanceOf(SinkRefusal);
+		expect(v2).toMatchObject({ refusedOnly: null });
+	});
+
+	test('a request holds 4 MiB, and no more than one result that is longer; the rest is for the next', async () => {
+		await using influx = await FakeInflux.start();
+		const sink = await openEntry({ url: influx.url, individual: 'none' });
+		const long = delivered({ tags: { long: 'x'.repeat(1_500_000) } });
+		expect(await sink.write([long, long, long, delivered()], never)).toEqual([
+			'taken',
+			'taken',
+			'later',
+			'later',
+		]);
+		const longest = delivered({ tags: { long: 'x'.repeat(5_000_000) } });
+		expect(await sink.write([longest, delivered()], never)).toEqual(['taken', 'later']);
+		// What is said of how many are refused is said of those that were written.
+		const body = JSON.stringify({ error: 'partial write: field type conflict dropped=1' });
+		Object.assign(influx, { status: 400, body });
+		const outcome = await sink.write([long, long, long], never).catch((error: unknown) => error);
+		expect(outcome).toMatchObject({ refusedOnly: 1, ofFirst: 2 });
+		await sink.close();
 	});
 
 	test.each([
@@ -299,8 +373,8 @@ describe('what goes wrong on the way', () => {
 		expect(refused.message).toMatch(
 			/^https:.*: its certificate is not trusted: .*\. Name its CA in tls_ca_file$/,
 		);
-		expect(await influx.write({ url, tls_ca_file: cert })).toBeUndefined();
-		expect(await influx.write({ url, tls_verify: false })).toBeUndefined();
+		expect(await influx.write({ url, tls_ca_file: cert })).toEqual(['taken']);
+		expect(await influx.write({ url, tls_verify: false })).toEqual(['taken']);
 		expect(influx.asked).toHaveLength(2);
 	});
 });

@@ -64,6 +64,11 @@ test.each([
 	[{ url: 'http://x', password: 'a' }, 'sinks[0].password: needs username: beside it. Write it'],
 	[{ url: 'http://x', token: 'a', token_file: '/b' }, 'sinks[0].token: cannot stand beside token_file'],
 	[{ url: 'http://x', token_file: 'b' }, 'sinks[0].token_file: must be a path from the root'],
+	[
+		{ url: 'a:1', max_line_bytes: 100_000 },
+		'sinks[0].max_line_bytes: is for tcp:// and unix:// only. Remove it',
+	],
+	[{ url: 'tcp://a:1', max_line_bytes: 1 }, 'sinks[0].max_line_bytes: '],
 	[{ url: 'a:1', tags: { a: ['b'] } }, 'sinks[0].tags.a: '],
 ])('%j is wrong', (entry, message) => {
 	let said = '';

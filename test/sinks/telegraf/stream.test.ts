@@ -102,6 +102,35 @@ test('a batch of many blocks arrives whole, and closing waits for what the syste
 	expect(lines).toEqual([...batch.map((_, i) => lineOf(i)), '']);
 });
 
+test('a result with a line over 64 KiB, at which Telegraf closes the connection, is refused; the others arrive', async () => {
+	await using peer = await Peer.at(local);
+	const entry = { url: `tcp://127.0.0.1:${peer.port}`, individual: 'none' };
+	const made = (number: string, length = 0) => delivered({ tags: { number, long: ','.repeat(length) } });
+	// Each comma is written as two bytes. This line and its line feed are 64 KiB.
+	const rest = Buffer.byteLength(lineOf(1)) + ',long='.length + 1;
+	const longest = made('1', (65_536 - rest) / 2);
+	const refused = {
+		refused: expect.stringMatching(
+			/^tcp:\S+: a line of 6553[78] bytes, and Telegraf closes the connection at more than 65536\. Write shorter tags, or raise max_line_bytes: /,
+		),
+	};
+	const tooLong = made('2', (65_536 - rest) / 2 + 1);
+	const sink = await openEntry(entry);
+	expect(await sink.write([made('0'), tooLong, longest, made('3')], never)).toEqual([
+		'taken',
+		refused,
+		'taken',
+		'taken',
+	]);
+	const numbers = (await peer.received(3)).map((line) => /number=(\d)/.exec(line)?.[1]);
+	expect(numbers).toEqual(['0', '1', '3', undefined]);
+	await sink.close();
+	const wide = await openEntry({ ...entry, max_line_bytes: 1_048_576 });
+	expect(await wide.write([tooLong], never)).toEqual(['taken']);
+	await peer.received(4);
+	await wide.close();
+});
+
 test('nobody listens', async () => {
 	const port = await freePort();
 	await expect(openEntry({ url: `tcp://127.0.0.1:${port}` })).rejects.toThrow(
