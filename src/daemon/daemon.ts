@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { type Config, changedKeys } from '../config/config.ts';
 import { openDelivery } from '../delivery/delivery.ts';
 import { allDropped, describeSinks } from '../delivery/sink-stats.ts';
@@ -13,7 +12,7 @@ import { dropPrivileges, type SystemUser } from '../host/privileges.ts';
 import { serviceNotify } from '../host/service-notify.ts';
 import { version } from '../host/version.ts';
 import { openQuestionSocket, type QuestionSocket } from '../memory/question-socket.ts';
-import { systemClock } from '../model/clock.ts';
+import { every, SystemClock } from '../model/clock.ts';
 import { describeFindings } from '../model/findings.ts';
 import { gigabytes } from '../model/gigabytes.ts';
 import type { ProbeTable } from '../model/probe.ts';
@@ -27,6 +26,7 @@ import { openStore } from '../store/store.ts';
 import { KeptAddresses } from '../tools/kept-addresses.ts';
 import { makeResolveNames } from '../tools/resolve-names.ts';
 import { makeRunCommand } from '../tools/run-command.ts';
+import { LoopDelay } from './loop-delay.ts';
 import { questionsFor } from './questions.ts';
 
 /** Messages that differ in numbers and in what stands after a colon are of one kind. */
@@ -46,20 +46,16 @@ export interface DaemonParts {
 	reloadConfig(): Config;
 }
 
-/** What is measured is the time between two ticks of a timer, delay and all. */
-function delayMs(nanoseconds: number): number {
-	return Math.max(0, nanoseconds / 1e6 - loopTickMs);
-}
-
 /** The daemon is gone by then, come what may. */
 const shutdownMs = 4500;
 const storeCloseMs = 3000;
 const deliveryCloseMs = 3000;
 const storeHungMs = 60_000;
 const reportIntervalMs = 60_000;
-const titleIntervalMs = 1000;
+const reportSlackMs = 5000;
+const titleIntervalMs = 200;
+const titleSlackMs = 800;
 const recountMs = 10_000;
-const loopTickMs = 10;
 
 /**
  * Runs the daemon until SIGTERM or SIGINT. The only place that wires the rooms of the house together.
@@ -71,7 +67,8 @@ export async function runDaemon(parts: DaemonParts): Promise<number> {
 	let { config } = parts;
 	// The C library waits 10 s for a name server that is silent, and the process cannot end before that.
 	process.env['RES_OPTIONS'] ??= 'timeout:1 attempts:2';
-	const clock = systemClock;
+	const loopDelay = new LoopDelay();
+	const clock = new SystemClock((ms) => loopDelay.note(ms));
 	makeBaseDir(config.baseDir, user ?? undefined);
 	const unlock = lockBaseDir(config.baseDir);
 	if (user !== null) dropPrivileges(user);
@@ -81,8 +78,6 @@ export async function runDaemon(parts: DaemonParts): Promise<number> {
 
 	const limiter = new RepeatLimiter(log, clock);
 	const notify = serviceNotify(process.env, log);
-	const loopDelay = monitorEventLoopDelay({ resolution: loopTickMs });
-	loopDelay.enable();
 	let endWith: (exitCode: number) => void = () => {};
 	const ended = new Promise<number>((resolve) => {
 		endWith = resolve;
@@ -119,6 +114,7 @@ export async function runDaemon(parts: DaemonParts): Promise<number> {
 	const telegrafWatcher = new OrdersWatcher({
 		root: join(config.baseDir, 'telegraf'),
 		log,
+		clock,
 		listener: {
 			changed: (file) => telegrafFiles.fileChanged(file),
 			removed: (id) => telegrafFiles.fileRemoved(id),
@@ -132,7 +128,7 @@ export async function runDaemon(parts: DaemonParts): Promise<number> {
 		problem: (message) => log.warn(message),
 	});
 	keptAddresses.keepSeconds = config.namesKeepSeconds;
-	const resolve = makeResolveNames({ kept: keptAddresses });
+	const resolve = makeResolveNames({ clock, kept: keptAddresses });
 	const scheduler = new Scheduler({
 		batches,
 		clock,
@@ -180,6 +176,7 @@ export async function runDaemon(parts: DaemonParts): Promise<number> {
 	const watcher = new OrdersWatcher({
 		root: join(config.baseDir, 'orders'),
 		log,
+		clock,
 		listener: {
 			changed: (file) => book.fileChanged(file),
 			removed: (id) => book.fileRemoved(id),
@@ -205,16 +202,21 @@ export async function runDaemon(parts: DaemonParts): Promise<number> {
 	void diskSpace.check();
 
 	const status = () => `${book.live} orders measured, ${book.rejected} rejected`;
+	let title = '';
 	const showTitle = () => {
-		process.title = `pingmachine [orders: ${book.live}]`;
+		const now = `pingmachine [orders: ${book.live}]`;
+		if (now !== title) process.title = now;
+		title = now;
 	};
 	showTitle();
-	const timers = [
-		setInterval(showTitle, titleIntervalMs),
-		setInterval(() => report(), reportIntervalMs),
-		setInterval(() => void diskSpace.check(), reportIntervalMs),
-		...(notify.watchdogMs === null ? [] : [setInterval(() => feedWatchdog(), notify.watchdogMs / 3)]),
+	const cancels = [
+		every(clock, titleIntervalMs, titleSlackMs, showTitle),
+		every(clock, reportIntervalMs, reportSlackMs, report),
+		every(clock, reportIntervalMs, reportSlackMs, () => void diskSpace.check()),
 	];
+	if (notify.watchdogMs !== null) {
+		cancels.push(every(clock, notify.watchdogMs / 4, notify.watchdogMs / 12, feedWatchdog));
+	}
 
 	let rrdSize = { bytes: 0, countedMs: Number.NEGATIVE_INFINITY };
 
@@ -248,14 +250,15 @@ export async function runDaemon(parts: DaemonParts): Promise<number> {
 			failed + skipped + late + overrun + dropped + lastResultErrors + rrdErrors + rrdRefused + lost;
 		const level = trouble > reportedTrouble ? 'info' : 'debug';
 		reportedTrouble = trouble;
-		const ms = (nanoseconds: number) => delayMs(nanoseconds).toFixed(1);
+		const { p50, p99, max } = loopDelay.delays;
+		const ms = (seconds: number) => (seconds * 1000).toFixed(1);
 		const sinksLine = sinks.length === 0 ? '' : `${describeSinks(sinks)}; `;
 		log[level](
 			`${status()}; slots since the start: ${scheduler.counters.measured} measured, ${failed} failed, ` +
 				`${skipped} skipped, ${late} late, ${overrun} overrun; results not written: ${dropped + lastResultErrors}, ` +
 				`rows not written: ${rrdErrors + rrdRefused}; store: ${queued} waiting, lag ${Math.round(lagMs)} ms; ` +
 				`${sinksLine}` +
-				`main-thread delay p50 ${ms(loopDelay.percentile(50))} p99 ${ms(loopDelay.percentile(99))} max ${ms(loopDelay.max)} ms`,
+				`main-thread delay p50 ${ms(p50)} p99 ${ms(p99)} max ${ms(max)} ms`,
 		);
 		loopDelay.reset();
 	}
@@ -299,11 +302,7 @@ export async function runDaemon(parts: DaemonParts): Promise<number> {
 			...{ startedSeconds, book, batches, scheduler, store, delivery },
 			disk: () => ({ main_rrd: mainRrdsSize(), free: diskSpace.freeBytes }),
 			maxAgeSeconds: () => config.maxAgeSeconds,
-			loopDelay: () => ({
-				p50: delayMs(loopDelay.percentile(50)) / 1000,
-				p99: delayMs(loopDelay.percentile(99)) / 1000,
-				max: delayMs(loopDelay.max) / 1000,
-			}),
+			loopDelay: () => loopDelay.delays,
 			failed: (error) =>
 				limiter.limited('question', 'error', `could not answer a question: ${error.stack ?? error.message}`),
 		});
@@ -318,7 +317,7 @@ export async function runDaemon(parts: DaemonParts): Promise<number> {
 	async function shutDown(): Promise<void> {
 		notify.stopping();
 		questionSocket?.close();
-		for (const timer of timers) clearInterval(timer);
+		for (const cancel of cancels) cancel();
 		watcher.stop();
 		telegrafWatcher.stop();
 		telegrafFiles.stop();
@@ -326,7 +325,6 @@ export async function runDaemon(parts: DaemonParts): Promise<number> {
 		await scheduler.stop();
 		await Promise.all([store.close(storeCloseMs), delivery.close(deliveryCloseMs), keptAddresses.close()]);
 		limiter.flush();
-		loopDelay.disable();
 		unlock();
 	}
 

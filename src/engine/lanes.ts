@@ -58,6 +58,10 @@ export class Lanes {
 		return this.#waiting.has(batch);
 	}
 
+	get hasWaiting(): boolean {
+		return this.#waiting.size > 0;
+	}
+
 	/** In the order in which they get a lane. */
 	get waiting(): Iterable<Batch> {
 		return this.#waiting;

@@ -59,9 +59,8 @@ export class Newcomers {
 		return groups;
 	}
 
-	/** They have been looked at. When to look at those that are left, wall milliseconds since the epoch. */
-	nextLookMs(nowMs: number): number {
+	/** They have been looked at: those that are left are not waiting for more to come. */
+	lookedAt(): void {
 		this.#seen = this.#orders.size;
-		return this.#seen === 0 ? Number.POSITIVE_INFINITY : nowMs + gatherMs;
 	}
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { BookState } from '../model/answers.ts';
-import type { Clock } from '../model/clock.ts';
+import { type Clock, every } from '../model/clock.ts';
 import type { Log } from '../model/log.ts';
 import type { Order } from '../model/order.ts';
 import type { OrderFile } from '../orders/order-file.ts';
@@ -48,7 +48,8 @@ export interface BookEntry {
 const halfWrittenMs = 1000;
 /** What is not the fault of a file is looked at again after this. */
 const passingMs = 1000;
-const expiryIntervalMs = 5000;
+const expiryIntervalMs = 4000;
+const expirySlackMs = 1000;
 
 /** Which order files there are, which of them are live orders, and when they expire. */
 export class OrderBook {
@@ -96,10 +97,7 @@ export class OrderBook {
 	}
 
 	start(): void {
-		this.#cancelExpiry = this.#parts.clock.after(expiryIntervalMs, () => {
-			this.#expireOld();
-			this.start();
-		});
+		this.#cancelExpiry = every(this.#parts.clock, expiryIntervalMs, expirySlackMs, () => this.#expireOld());
 	}
 
 	stop(): void {

@@ -6,6 +6,7 @@ import { JobRunner, type RunnerParts } from './job-runner.ts';
 import { Lanes } from './lanes.ts';
 import { messageOf } from './measure-job.ts';
 import { isHandled, planOf, slotsMissed } from './plan.ts';
+import { Span } from './span.ts';
 import { type Place, placeInSlot } from './spread.ts';
 import { StuckWatch } from './stuck-watch.ts';
 
@@ -14,9 +15,15 @@ export interface SchedulerParts extends RunnerParts {
 	readonly batches: Batches;
 }
 
-/** Timers are coalesced to this, and the wall clock is looked at again at least so often. */
 const tickAtLeastMs = 10;
-const tickAtMostMs = 1000;
+/** The wall clock, which may be set, is looked at after this: when the machine is awake anyway, or at last. */
+const watchClockMs = 200;
+const watchClockSlackMs = 800;
+/** So long a tick may wait for something else to be due. */
+const wakeSlackMs = 40;
+/** What is due at about the same time is done in one tick: a job may start so much later, as a part of its step. */
+const startSlackShare = 0.005;
+const startSlackAtMostMs = 100;
 
 /**
  * Makes one job of each batch in each slot.
@@ -29,8 +36,10 @@ export class Scheduler {
 	readonly #lanes: Lanes;
 	readonly #runner: JobRunner;
 	readonly #watch = new StuckWatch();
+	/** The job of a batch waits until another is over that still measures some of its orders. */
+	#isHeldUp = false;
 	#cancelTick: () => void = () => {};
-	#tickDueMs = Number.POSITIVE_INFINITY;
+	#tickByMs = Number.POSITIVE_INFINITY;
 	#stopped = true;
 	#lastTickMs = 0;
 
@@ -39,13 +48,13 @@ export class Scheduler {
 		this.#lanes = new Lanes(parts.batches, (probe) => parts.toolsFor(probe).settings);
 		this.#runner = new JobRunner(parts, this.#lanes, (batch) => {
 			this.#watch.ended(batch.stepSeconds, parts.clock.monotonicMs());
-			this.wake();
+			if (this.#isHeldUp || this.#lanes.hasWaiting || parts.batches.newcomers.size > 0) this.wake();
 		});
 	}
 
 	start(): void {
 		this.#stopped = false;
-		this.#tickAfter(0);
+		this.#tickAfter(0, 0);
 	}
 
 	/** Ends all jobs; what they measured so far is dropped, since the slot will be measured anew after a restart. */
@@ -57,7 +66,7 @@ export class Scheduler {
 
 	/** Something changed that may make a job due at once. */
 	wake(): void {
-		this.#tickAfter(tickAtLeastMs);
+		this.#tickAfter(tickAtLeastMs, wakeSlackMs);
 	}
 
 	/** Since the daemon started, in orders times slots. */
@@ -88,39 +97,40 @@ export class Scheduler {
 		return this.#watch.stuck(steps, this.#parts.clock.monotonicMs());
 	}
 
-	/** Has the next tick come after this delay, unless it comes sooner anyway. */
-	#tickAfter(delayMs: number): void {
+	/** Has the next tick come after this delay, or so much later, unless it comes sooner anyway. */
+	#tickAfter(delayMs: number, slackMs: number): void {
 		const { clock } = this.#parts;
-		const dueMs = clock.monotonicMs() + delayMs;
-		if (this.#stopped || dueMs >= this.#tickDueMs) return;
+		const byMs = clock.monotonicMs() + delayMs + slackMs;
+		if (this.#stopped || byMs >= this.#tickByMs) return;
 		this.#cancelTick();
-		this.#tickDueMs = dueMs;
-		this.#cancelTick = clock.after(delayMs, () => {
-			this.#tickDueMs = Number.POSITIVE_INFINITY;
+		this.#tickByMs = byMs;
+		const tick = () => {
+			this.#tickByMs = Number.POSITIVE_INFINITY;
 			this.#tick();
-		});
+		};
+		this.#cancelTick = clock.after(delayMs, tick, slackMs);
 	}
 
 	#tick(): void {
 		const nowMs = this.#parts.clock.wallMs();
 		const wentBack = nowMs < this.#lastTickMs;
 		this.#lastTickMs = nowMs;
-		const overrunMs = this.#runner.endOverruns(nowMs);
+		this.#isHeldUp = false;
+		const next = new Span(nowMs + watchClockMs, watchClockSlackMs);
+		next.include(this.#runner.endOverruns(nowMs), 0);
 		const rounds = this.#lanes.roundsByProbe(nowMs, wentBack);
 		const isDue = (batch: Batch) => nowMs >= batch.nextLookMs || wentBack;
 		// Those who wait have their turn before those who come.
 		for (const batch of this.#lanes.waiting) {
 			if (isDue(batch) && !this.#lanes.isOverloaded(batch)) this.#attend(batch, rounds, nowMs);
 		}
-		let lookMs = Number.POSITIVE_INFINITY;
 		for (const batch of this.#parts.batches) {
 			if (isDue(batch) && !this.#lanes.isWaiting(batch)) this.#attend(batch, rounds, nowMs);
-			// One that waits for a lane is looked at when a job ends.
-			if (batch.nextLookMs > nowMs) lookMs = Math.min(lookMs, batch.nextLookMs);
+			// One that waits for the end of a job is looked at then.
+			if (batch.nextLookMs > nowMs) next.include(batch.nextLookMs, startSlackMs(batch));
 		}
-		const newcomersMs = this.#attendNewcomers(nowMs);
-		const nextMs = Math.min(nowMs + tickAtMostMs, overrunMs, lookMs, newcomersMs);
-		this.#tickAfter(Math.max(tickAtLeastMs, nextMs - nowMs));
+		next.include(this.#attendNewcomers(nowMs), wakeSlackMs);
+		this.#tickAfter(Math.max(tickAtLeastMs, next.earliestMs - nowMs), next.slackMs);
 	}
 
 	/** A fault in one probe must not stop the others. */
@@ -177,7 +187,8 @@ export class Scheduler {
 		const orders = [...batch].filter((live) => live.lastSlotSeconds !== slot.startSeconds);
 		if (orders.some((live) => live.inFlight)) {
 			// Its last job has been told to end.
-			batch.nextLookMs = nowMs + tickAtLeastMs;
+			this.#isHeldUp = true;
+			batch.nextLookMs = nowMs;
 			return;
 		}
 		this.#countGap(batch, slot);
@@ -223,7 +234,9 @@ export class Scheduler {
 		for (const [batch, orders] of newcomers.byBatch()) {
 			this.#guarded(batch, () => this.#runNewcomers(batch, orders, nowMs));
 		}
-		return newcomers.nextLookMs(nowMs);
+		newcomers.lookedAt();
+		// Those that are left wait for the end of a job.
+		return Number.POSITIVE_INFINITY;
 	}
 
 	#runNewcomers(batch: Batch, candidates: readonly LiveOrder[], nowMs: number): void {
@@ -250,6 +263,10 @@ export class Scheduler {
 		for (const live of orders) this.#parts.batches.newcomers.delete(live);
 		this.#runner.run(batch, orders, slot, windowMs);
 	}
+}
+
+function startSlackMs({ stepSeconds }: Batch): number {
+	return Math.min(startSlackAtMostMs, stepSeconds * 1000 * startSlackShare);
 }
 
 /** Where in each slot the job of a batch runs. */

@@ -19,6 +19,8 @@ interface AskerLimits {
 }
 
 const usualLimits: AskerLimits = { connections: 8, connectionMs: 30_000, idleMs: 10_000 };
+/** Node looks for connections that are too old this often, whether there are any or not. */
+const checkIntervalMs = 3_600_000;
 /** An id of 4,096 bytes, percent-encoded, fits in. */
 const headerMaxBytes = 16 * 1024;
 
@@ -76,9 +78,10 @@ function limitedServer(questions: Questions, limits: AskerLimits): Server {
 	const server = createServer(
 		{
 			maxHeaderSize: headerMaxBytes,
-			headersTimeout: limits.idleMs,
-			requestTimeout: limits.idleMs,
-			connectionsCheckingInterval: 1000,
+			// Every connection has an end of its own, see below: no need to wake up for these.
+			headersTimeout: 0,
+			requestTimeout: 0,
+			connectionsCheckingInterval: checkIntervalMs,
 			keepAlive: false,
 		},
 		answering(questions),

@@ -54,6 +54,9 @@ const hurriedScanIntervalMs = 500;
 const pausePerScanTime = 10;
 /** How often links, and `orders/` itself, are looked at. */
 const recheckIntervalMs = 500;
+/** So long these looks, and the usual scans, wait for something else to be due. */
+const recheckSlackMs = 300;
+const scanSlackShare = 0.05;
 /** Looking at a link takes about 5 µs: this keeps it at 2 % of one processor however many there are. */
 const recheckIntervalMsPerLink = 0.25;
 
@@ -195,10 +198,11 @@ export class OrdersWatcher {
 
 	#armRecheck(): void {
 		const delayMs = Math.max(recheckIntervalMs, this.#tree.links.size * recheckIntervalMsPerLink);
-		this.#cancelRecheck = this.#clock.after(delayMs, () => {
+		const look = () => {
 			this.#isRecheckDue = true;
 			this.#work.wake();
-		});
+		};
+		this.#cancelRecheck = this.#clock.after(delayMs, look, recheckSlackMs);
 	}
 
 	#noticed(folder: Folder, name: string | null): void {
@@ -238,7 +242,8 @@ export class OrdersWatcher {
 	#armScan(delayMs: number): void {
 		const leftMs = this.#scanByMs - this.#clock.monotonicMs();
 		this.#cancelScan?.();
-		this.#cancelScan = this.#clock.after(Math.max(0, Math.min(delayMs, leftMs)), () => this.#beginScan());
+		const waitMs = Math.max(0, Math.min(delayMs, leftMs));
+		this.#cancelScan = this.#clock.after(waitMs, () => this.#beginScan(), waitMs * scanSlackShare);
 	}
 
 	#beginScan(): void {

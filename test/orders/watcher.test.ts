@@ -196,8 +196,8 @@ const silent = { changed() {}, removed() {}, scanned() {} };
 
 /** A clock that moves 0.01 ms each time it is read, and knows how much time goes by in one turn of the event loop. */
 class TurnClock implements Clock {
-	readonly wallMs = systemClock.wallMs;
-	readonly after = systemClock.after;
+	readonly wallMs = () => systemClock.wallMs();
+	readonly after: Clock['after'] = (...wanted) => systemClock.after(...wanted);
 	longestTurnMs = 0;
 	#nowMs = 0;
 	#turnStartMs = 0;
