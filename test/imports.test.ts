@@ -13,6 +13,7 @@ type Case = readonly [file: string, allowed: readonly string[], forbidden: reado
 const cases: readonly Case[] = [
 	['src/model/x.ts', ['zod', './slot.ts'], ['node:fs', '../reading/order.ts', 'js-yaml']],
 	['src/rrd/x.ts', ['./file.ts', 'node:fs'], ['../model/slot.ts']],
+	['src/history/x.ts', ['../model/histogram.ts'], ['../store/store.ts', 'node:fs']],
 	['src/reading/x.ts', ['../model/order.ts', 'js-yaml'], ['../orders/tree.ts', 'node:fs']],
 	['src/reading/deep/x.ts', ['../order.ts', '../../model/order.ts'], ['../../store/store.ts']],
 	['src/host/x.ts', ['../model/log.ts', 'node:fs'], ['../config/config.ts']],

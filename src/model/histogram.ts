@@ -19,7 +19,8 @@ export function upperBound(index: number, schema: number): number {
 /** The bucket that holds so many seconds. */
 export function bucketIndex(seconds: number, schema: number = finestSchema): number {
 	const value = Math.max(seconds, shortestSeconds);
-	let index = Math.ceil(Math.log2(value) * 2 ** schema);
+	// `|| 0`: never -0.
+	let index = Math.ceil(Math.log2(value) * 2 ** schema) || 0;
 	// The logarithm is rounded: near a bound it may be one off.
 	while (value > upperBound(index, schema)) index++;
 	while (value <= upperBound(index - 1, schema)) index--;
@@ -28,7 +29,7 @@ export function bucketIndex(seconds: number, schema: number = finestSchema): num
 
 /** Where a bucket lies in a schema that is lower by so many steps. */
 function coarserIndex(index: number, steps: number): number {
-	return Math.ceil(index / 2 ** steps);
+	return Math.ceil(index / 2 ** steps) || 0;
 }
 
 export class Histogram {

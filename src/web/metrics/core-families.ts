@@ -1,0 +1,148 @@
+import type { FactDeclaration } from '../../model/facts.ts';
+import type { ExpositionWriter, HistogramValue, Labels, MetricFamily } from './exposition.ts';
+import type { SeriesLabels } from './order-labels.ts';
+import type { OrderSeries } from './order-series.ts';
+
+/** One order, or one point of presence for it, as it is served. */
+export interface Served {
+	readonly series: OrderSeries;
+	readonly labels: SeriesLabels;
+	/** Of `pingmachine_order_info`; null for what a point of presence measured. */
+	readonly info: Labels | null;
+	readonly probe: string;
+	/** Upper bounds of its classic buckets, seconds, ascending. */
+	readonly buckets: readonly number[];
+	/** Those that its probe may tell. */
+	readonly facts: readonly FactDeclaration[];
+}
+
+/** A family, and how one order's part of it is written. */
+export interface OrderFamily {
+	readonly family: MetricFamily;
+	write(writer: ExpositionWriter, served: Served): void;
+}
+
+function histogramValueOf({ total }: OrderSeries, bounds: readonly number[]): HistogramValue {
+	const { histogram, sum } = total;
+	return {
+		count: total.sent - total.lost,
+		sum,
+		classic: bounds.map((bound) => [bound, histogram.countUpTo(bound)] as const),
+		native: { schema: histogram.schema, buckets: histogram.buckets() },
+	};
+}
+
+function family(name: string, kind: MetricFamily['kind'], help: string): MetricFamily {
+	return { name: `pingmachine_${name}`, kind, help };
+}
+
+/** What is served of every order, whatever its probe is. */
+export const coreFamilies: readonly OrderFamily[] = [
+	{
+		family: family('order_info', 'info', 'Who an order is: its tags are labels here.'),
+		write: (writer, { info }) => {
+			if (info !== null) writer.sample(info, 1);
+		},
+	},
+	{
+		family: family('pings_sent_total', 'counter', 'Pings that were sent.'),
+		write: (writer, { labels, series }) => writer.sample(labels.own, series.total.sent),
+	},
+	{
+		family: family('pings_lost_total', 'counter', 'Pings whose answer did not come.'),
+		write: (writer, { labels, series }) => writer.sample(labels.own, series.total.lost),
+	},
+	{
+		family: family('rtt_seconds', 'histogram', 'Round-trip times of answered pings.'),
+		write: (writer, { labels, series, buckets }) =>
+			writer.histogram(labels.own, histogramValueOf(series, buckets)),
+	},
+	{
+		family: family('rtt_median_seconds', 'gauge', 'Median round-trip time of the last measured slot.'),
+		write: (writer, { labels, series }) => {
+			const median = series.last?.measurement.medianSeconds ?? null;
+			if (median !== null) writer.sample(labels.own, median);
+		},
+	},
+	{
+		family: family('loss_ratio', 'gauge', 'Share of pings lost in the last measured slot, 0 to 1.'),
+		write: (writer, { labels, series }) => {
+			if (series.last === null) return;
+			const { loss, samples } = series.last.measurement;
+			writer.sample(labels.own, loss / samples.length);
+		},
+	},
+	{
+		family: family(
+			'slots_total',
+			'counter',
+			'Slots by what came of them. Those not measured are unknown, not loss.',
+		),
+		write: (writer, { labels, series }) => {
+			writer.sample(labels.with('outcome', 'measured'), series.total.slots);
+			// Of slots before we began nobody knows which of the two it was.
+			const before = series.total.unknown - series.failed - series.skipped;
+			writer.sample(labels.with('outcome', 'failed'), series.failed + Math.max(0, before));
+			writer.sample(labels.with('outcome', 'skipped'), series.skipped);
+		},
+	},
+	{
+		family: family('slots_unknown_total', 'counter', 'Slots that were not measured, by reason.'),
+		write: (writer, { labels, series }) => {
+			for (const [reason, slots] of series.unknown) writer.sample(labels.with('reason', reason), slots);
+		},
+	},
+	{
+		family: family(
+			'last_result_timestamp_seconds',
+			'gauge',
+			'Start of the last measured slot, seconds since the epoch.',
+		),
+		write: (writer, { labels, series }) => {
+			if (series.last !== null) writer.sample(labels.own, series.last.slot.startSeconds);
+		},
+	},
+];
+
+/**
+ * The families of facts: `pingmachine_<probe>_<name>`, with `_seconds` for spans of time and `_total` for counts. Facts
+ * of every probe have no probe in their name.
+ */
+export function factFamilies(
+	factsOfProbes: ReadonlyMap<string, readonly FactDeclaration[]>,
+	commonNames: ReadonlySet<string>,
+): OrderFamily[] {
+	const families = new Map<string, OrderFamily>();
+	for (const [probe, facts] of factsOfProbes) {
+		for (const fact of facts) {
+			const { kind } = fact;
+			if (kind === 'text' || kind === 'path') continue;
+			const isCommon = commonNames.has(fact.name);
+			const name = factMetric(fact, isCommon ? null : probe);
+			if (!families.has(name)) families.set(name, factFamily(name, fact, isCommon ? null : probe));
+		}
+	}
+	return [...families.values()];
+}
+
+/** @param probe null for a fact of every probe */
+function factMetric({ name, kind }: FactDeclaration, probe: string | null): string {
+	const ending = { seconds: '_seconds', count: '_total' }[kind as string] ?? '';
+	return `pingmachine_${probe === null ? '' : `${probe.replaceAll(/[^a-zA-Z0-9_]/g, '_')}_`}${name}${ending}`;
+}
+
+function factFamily(name: string, fact: FactDeclaration, probe: string | null): OrderFamily {
+	const isCount = fact.kind === 'count';
+	const help = `${fact.help[0]?.toUpperCase() ?? ''}${fact.help.slice(1)}.`;
+	return {
+		family: { name, kind: isCount ? 'counter' : 'gauge', help },
+		write: (writer, served) => {
+			if (probe !== null && served.probe !== probe) return;
+			const { counts, gauges } = served.series;
+			// A count exists before the first is counted, for the probes that can tell it.
+			const value = isCount ? (counts.get(fact.name) ?? 0) : gauges.get(fact.name);
+			if (value !== undefined && served.facts.some((one) => one.name === fact.name))
+				writer.sample(served.labels.own, value);
+		},
+	};
+}

@@ -1,0 +1,144 @@
+import { describe, expect, test } from 'vitest';
+import { Tally } from '../../../src/history/tally.ts';
+import { declaredFacts, type FactDeclaration } from '../../../src/model/facts.ts';
+import { measured, notMeasured, type OrderIdentity } from '../../../src/model/outcome.ts';
+import { coreFamilies, factFamilies, type Served } from '../../../src/web/metrics/core-families.ts';
+import { infoLabels, labelName, seriesLabels, tagLabels } from '../../../src/web/metrics/order-labels.ts';
+import { OrderSeries } from '../../../src/web/metrics/order-series.ts';
+import { TextWriter } from '../../../src/web/metrics/text-writer.ts';
+
+const order: OrderIdentity = {
+	id: 'core/router',
+	user: 'me',
+	probe: 'icmp',
+	target: '192.0.2.7',
+	title: 'The router',
+	tags: { site: 'zrh', role: 'edge', job: 'x' },
+};
+const facts: readonly FactDeclaration[] = [
+	{ name: 'ttl', kind: 'gauge', help: 'time to live', per: 'ping' },
+	{ name: 'duplicates', kind: 'count', help: 'second and further answers', per: 'measurement' },
+	{ name: 'timestamps', kind: 'text', help: 'who took the times', per: 'measurement' },
+];
+const declared = declaredFacts(facts);
+const slot = (at: number) => ({ startSeconds: 1_795_240_800 + at * 60, stepSeconds: 60 });
+const pings = (...rtts: (number | null)[]) =>
+	rtts.map((rttSeconds, at) => ({ sentAtSeconds: slot(0).startSeconds + at, rttSeconds }));
+
+function served(before?: Tally): Served {
+	return {
+		series: new OrderSeries(declared, before),
+		labels: seriesLabels(order, undefined, ['site']),
+		info: infoLabels(order, 60),
+		probe: 'icmp',
+		buckets: [0.01, 0.1],
+		facts: declared,
+	};
+}
+
+function textOf(one: Served): string {
+	const writer = new TextWriter();
+	const common = new Set(['jitter', 'mos', 'address', 'loss_reason']);
+	for (const family of [...coreFamilies, ...factFamilies(new Map([['icmp', declared]]), common)]) {
+		writer.family(family.family);
+		family.write(writer, one);
+	}
+	writer.end();
+	return writer
+		.take()
+		.split('\n')
+		.filter((line) => !line.startsWith('#'))
+		.join('\n');
+}
+
+describe('what is served of an order', () => {
+	test('before anything was measured its counters are there already', () => {
+		expect(
+			textOf(served()),
+		).toBe(`pingmachine_order_info{order="core/router",user="me",probe="icmp",target="192.0.2.7",step="60",title="The router",tag_job="x",role="edge",site="zrh"} 1
+pingmachine_pings_sent_total{order="core/router",site="zrh"} 0
+pingmachine_pings_lost_total{order="core/router",site="zrh"} 0
+pingmachine_rtt_seconds_bucket{order="core/router",site="zrh",le="0.01"} 0
+pingmachine_rtt_seconds_bucket{order="core/router",site="zrh",le="0.1"} 0
+pingmachine_rtt_seconds_bucket{order="core/router",site="zrh",le="+Inf"} 0
+pingmachine_rtt_seconds_sum{order="core/router",site="zrh"} 0
+pingmachine_rtt_seconds_count{order="core/router",site="zrh"} 0
+pingmachine_slots_total{order="core/router",site="zrh",outcome="measured"} 0
+pingmachine_slots_total{order="core/router",site="zrh",outcome="failed"} 0
+pingmachine_slots_total{order="core/router",site="zrh",outcome="skipped"} 0
+pingmachine_icmp_duplicates_total{order="core/router",site="zrh"} 0
+`);
+	});
+
+	test('measured and unknown slots, facts, and what was counted before', () => {
+		const before = new Tally();
+		before.addMeasured(pings(0.005, null));
+		before.addUnknown(3);
+		const one = served(before);
+		const known = { ttl: [60, null, 61], duplicates: 2, timestamps: 'kernel', jitter: 0.01 };
+		expect(one.series.add(measured(order, slot(1), 3, pings(0.02, null, 0.03), known))).toBe(true);
+		expect(one.series.add(measured(order, slot(1), 3, pings(0.02, null, 0.03), known))).toBe(false);
+		const why = { code: 'no_route', reason: 'no way' } as const;
+		one.series.add(notMeasured('failed', order, slot(2), 3, why));
+		one.series.add(notMeasured('skipped', order, slot(3), 3, { code: 'overrun', reason: 'late' }));
+		const text = textOf(one);
+		const labels = 'order="core/router",site="zrh"';
+		for (const line of [
+			`pingmachine_pings_sent_total{${labels}} 5`,
+			`pingmachine_pings_lost_total{${labels}} 2`,
+			`pingmachine_rtt_seconds_bucket{${labels},le="0.01"} 1`,
+			`pingmachine_rtt_seconds_bucket{${labels},le="+Inf"} 3`,
+			`pingmachine_rtt_seconds_sum{${labels}} 0.055`,
+			`pingmachine_rtt_median_seconds{${labels}} 0.03`,
+			`pingmachine_loss_ratio{${labels}} 0.3333333333333333`,
+			`pingmachine_slots_total{${labels},outcome="measured"} 2`,
+			`pingmachine_slots_total{${labels},outcome="failed"} 4`,
+			`pingmachine_slots_total{${labels},outcome="skipped"} 1`,
+			`pingmachine_slots_unknown_total{${labels},reason="no_route"} 1`,
+			`pingmachine_slots_unknown_total{${labels},reason="overrun"} 1`,
+			`pingmachine_last_result_timestamp_seconds{${labels}} ${slot(1).startSeconds}`,
+			`pingmachine_icmp_ttl{${labels}} 61`,
+			`pingmachine_icmp_duplicates_total{${labels}} 2`,
+		])
+			expect(text).toContain(`${line}\n`);
+		expect(text).toMatch(/^pingmachine_jitter_seconds\{[^}]*\} 0\.01$/m);
+		expect(text).not.toMatch(/timestamps|address/);
+	});
+
+	test('a late slot counts, and does not become the last one', () => {
+		const one = served();
+		one.series.add(measured(order, slot(5), 1, pings(0.02)));
+		one.series.add(measured(order, slot(4), 1, pings(0.9)));
+		expect(one.series.total.sent).toBe(2);
+		expect(one.series.last?.slot.startSeconds).toBe(slot(5).startSeconds);
+	});
+
+	test('what a point of presence measured has its label', () => {
+		expect(seriesLabels(order, 'zrh', []).own.text).toBe('order="core/router",pop="zrh"');
+		expect(seriesLabels(order, 'zrh', []).with('outcome', 'failed').text).toMatch(/,outcome="failed"$/);
+	});
+});
+
+describe('tags as labels', () => {
+	test.each([
+		['site', 'site'],
+		['data-center', 'data_center'],
+		['größe', 'gr__e'],
+		['1st', '_1st'],
+		['', '_'],
+		['order', 'tag_order'],
+		['le', 'tag_le'],
+		['job', 'tag_job'],
+		['__name__', 'tag___name__'],
+	])('%s is %s', (tag, name) => {
+		expect(labelName(tag)).toBe(name);
+		expect(name).toMatch(/^[a-zA-Z_][a-zA-Z0-9_]*$/);
+	});
+
+	test('of two that become one the first by name counts', () => {
+		expect(tagLabels({ a_b: 'second', 'a-b': 'first', c: 'x' })).toEqual([
+			['a_b', 'first'],
+			['c', 'x'],
+		]);
+	});
+});
