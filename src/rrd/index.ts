@@ -3,5 +3,13 @@ export { createRrd } from './create.ts';
 export { RrdDamaged, RrdExists, RrdOtherShape, RrdTooEarly } from './errors.ts';
 export { type FetchedRows, type FetchQuery, fetchRrd } from './fetch.ts';
 export { readRrdHeader } from './header.ts';
-export { type Archive, type Consolidation, type DataSource, type RrdShape, sameShape } from './shape.ts';
+export { hasKnownRows } from './known-rows.ts';
+export {
+	type Archive,
+	type Consolidation,
+	type DataSource,
+	type RrdShape,
+	sameShape,
+	sameSources,
+} from './shape.ts';
 export { updateRrd } from './update.ts';

@@ -41,6 +41,17 @@ export function sameShape(a: RrdShape, b: RrdShape): boolean {
 	);
 }
 
+/**
+ * Whether updates for one go to the other: its steps are as long, and its data sources have the same names and types
+ * in the same order. What is believed and what is kept of them may differ.
+ */
+export function sameSources(a: RrdShape, b: RrdShape): boolean {
+	return (
+		a.stepSeconds === b.stepSeconds &&
+		sameList(a.dataSources, b.dataSources, (one, other) => one.name === other.name && one.type === other.type)
+	);
+}
+
 function sameDataSource(a: DataSource, b: DataSource): boolean {
 	return (
 		a.name === b.name &&

@@ -9,8 +9,14 @@ import type { StoreTools } from './store-tools.ts';
 
 export const errorFileName = 'error';
 
-/** `rejected`: the order file is at fault, and only a new one helps. `failing`: the next measurement ends it. */
-type Kind = 'rejected' | 'failing';
+/**
+ * `rejected`: the order file is at fault, and only a new one helps. `failing`: the next measurement ends it. `noted`:
+ * it is measured, but something is to be known; ends by itself.
+ */
+type Kind = 'rejected' | 'failing' | 'noted';
+
+/** How long a note stays after it was made last. */
+const noteMs = 3600_000;
 
 interface Fault {
 	readonly kind: Kind;
@@ -24,6 +30,8 @@ interface Fault {
 export class ErrorFiles {
 	readonly #tools: StoreTools;
 	readonly #faults = new Map<string, Fault>();
+	/** They come back when nothing worse is to be told. */
+	readonly #notes = new Map<string, { readonly message: string; readonly untilMs: number }>();
 
 	constructor(tools: StoreTools) {
 		this.#tools = tools;
@@ -40,7 +48,7 @@ export class ErrorFiles {
 	/** Writes the file unless it says so already. */
 	put(id: string, kind: Kind, message: string): void {
 		const known = this.#faults.get(id);
-		if (kind === 'failing' && known?.kind === 'rejected') return;
+		if (kind !== 'rejected' && known?.kind === 'rejected') return;
 		const isWritten = known === undefined ? this.#messageOf(id) === message : known.message === message;
 		const fault = { kind, message, isWritten: isWritten && known?.isWritten !== false };
 		this.#faults.set(id, fault);
@@ -49,7 +57,26 @@ export class ErrorFiles {
 
 	/** There is a measurement: nothing fails any more. */
 	measured(id: string): void {
-		if (this.#faults.get(id)?.kind === 'failing') this.remove(id);
+		if (this.#faults.get(id)?.kind === 'failing') this.mended(id);
+	}
+
+	/** Something that the user of an order has to know for a while, though it is measured. */
+	note(id: string, message: string): void {
+		this.#notes.set(id, { message, untilMs: this.#tools.clock.wallMs() + noteMs });
+		this.put(id, 'noted', message);
+	}
+
+	/** What was noted is not so any more, or will be noted again. */
+	unnote(id: string): void {
+		this.#notes.delete(id);
+	}
+
+	/** Nothing is at fault any more. */
+	mended(id: string): void {
+		const note = this.#notes.get(id);
+		this.#faults.delete(id);
+		if (note === undefined) this.remove(id);
+		else this.put(id, 'noted', note.message);
 	}
 
 	/** Removes the file, if there is one. */
@@ -71,11 +98,18 @@ export class ErrorFiles {
 
 	/** Somebody else has seen to the file. */
 	forget(id: string): void {
+		this.#notes.delete(id);
 		this.#faults.delete(id);
 	}
 
-	/** Tries again what could not be written or removed. */
+	/** Tries again what could not be written or removed, and removes notes whose time is over. */
 	retry(): void {
+		const nowMs = this.#tools.clock.wallMs();
+		for (const [id, { untilMs }] of this.#notes) {
+			if (nowMs < untilMs && untilMs - nowMs <= noteMs) continue;
+			this.#notes.delete(id);
+			if (this.#faults.get(id)?.kind === 'noted') this.remove(id);
+		}
 		for (const [id, fault] of this.#faults) {
 			if (fault.isWritten) continue;
 			if (fault.message === null) this.remove(id);

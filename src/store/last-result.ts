@@ -1,3 +1,5 @@
+export const lastResultName = 'last_result';
+
 /** What last_result says. RTTs in seconds, null when every ping was lost. */
 export interface LastResult {
 	/** Start of the slot, seconds since the epoch. */

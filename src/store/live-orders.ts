@@ -1,56 +1,26 @@
-import { basename } from 'node:path';
-import type { RrdTemplate } from '../model/rrd-template.ts';
-import { RrdOtherShape, type RrdShape, RrdTooEarly } from '../rrd/index.ts';
-import { errorCode } from './complaints.ts';
 import { inFolder, inMadeFolder } from './held-folder.ts';
-import { lastResultText, readLastResult } from './last-result.ts';
-import { addRow, damageIn, mainRrdName, prepareMainRrd, setAsideCorrupted } from './main-rrd.ts';
-import { mainRrdShape, maxPings, shapedTemplates } from './main-rrd-shape.ts';
+import { lastResultName, lastResultText } from './last-result.ts';
+import type { LiveOrder, StoredOrder } from './live-order.ts';
+import { mainRrdName } from './main-rrd.ts';
+import { MainRrds } from './main-rrds.ts';
 import { readOrderFolder } from './order-files.ts';
 import type { StoredMeasurement } from './packed-measurements.ts';
-import { readOwnText } from './read-own-text.ts';
 import { alternateFile, replaceFile, temporaryName } from './replace-file.ts';
-import { exists, setAside, utcStamp } from './set-aside.ts';
 import type { StoreTools } from './store-tools.ts';
 
-const lastResultName = 'last_result';
 /** It takes turns with last_result, from one run of the daemon to the next too. */
 const alternateName = temporaryName(lastResultName);
-
-/** What the store needs to know of an order. */
-export interface StoredOrder {
-	readonly id: string;
-	readonly stepSeconds: number;
-	readonly pings: number;
-	/** Null: that of the config, unless its main.rrd was made with another. */
-	readonly rrdTemplate: RrdTemplate | null;
-}
-
-/** What is kept in memory for each order. */
-interface LiveOrder {
-	readonly stepSeconds: number;
-	readonly pings: number;
-	readonly rrdTemplate: RrdTemplate | null;
-	/** Of main.rrd, which is to be made in the first of them; none: no main.rrd. Orders that are alike share them. */
-	readonly shapes: readonly RrdShape[];
-	/** That of main.rrd as it is; null: there is none. */
-	shape: RrdShape | null;
-	/** What is there, as far as we know: nothing, its folder alone, or also a main.rrd that fits. */
-	room: 'none' | 'folder' | 'whole';
-	/** Of main.rrd; seconds since the epoch. */
-	lastUpdateSeconds: number;
-	/** Start of the last slot that its files hold, seconds since the epoch. */
-	lastSlotSeconds: number | null;
-}
 
 /** The orders that are being measured: their main.rrd and last_result. */
 export class LiveOrders {
 	readonly #tools: StoreTools;
+	readonly #rrds: MainRrds;
 	readonly #orders = new Map<string, LiveOrder>();
-	readonly #shapes = new Map<string, readonly RrdShape[]>();
 
-	constructor(tools: StoreTools) {
+	/** `noted` is told what the user of an order has to know, though it is measured. */
+	constructor(tools: StoreTools, noted: (id: string, message: string) => void) {
 		this.#tools = tools;
+		this.#rrds = new MainRrds(tools, noted);
 	}
 
 	has(id: string): boolean {
@@ -83,7 +53,7 @@ export class LiveOrders {
 			stepSeconds: order.stepSeconds,
 			pings: order.pings,
 			rrdTemplate: order.rrdTemplate,
-			shapes: this.#shapesOf(order),
+			shapes: this.#rrds.shapesOf(order),
 			shape: null,
 			room: 'none',
 			lastUpdateSeconds: Number.NaN,
@@ -123,8 +93,7 @@ export class LiveOrders {
 		const { folders, complaints } = this.#tools;
 		try {
 			const isWritten = inFolder(folders.output, measurement.orderId, (folder) => {
-				const shape = live.shape ?? live.shapes[0];
-				if (shape !== undefined) this.#updateRrd(folder, live, shape, measurement);
+				this.#rrds.update(folder, live, measurement);
 				this.#writeLastResult(folder, measurement);
 				return true;
 			});
@@ -142,85 +111,13 @@ export class LiveOrders {
 		try {
 			inMadeFolder(folders.output, id, (folder) => {
 				readOrderFolder(folder, alternateName);
-				this.#prepareIn(folder, id, live, startSeconds);
+				this.#rrds.prepare(folder, id, live, startSeconds);
 			});
 		} catch (error) {
 			const path = this.#folderOf(id);
+			this.#rrds.noteIfTooMany(id, error);
 			complaints.failed('cannot prepare', live.room === 'none' ? path : `${path}/${mainRrdName}`, error);
 		}
-	}
-
-	/** Throws the error of the file system; `room` tells how far it came. */
-	#prepareIn(folder: string, id: string, live: LiveOrder, startSeconds: number): void {
-		live.room = 'folder';
-		const [shape, ...others] = live.shapes;
-		if (shape === undefined) this.#prepareWithoutRrd(folder, live);
-		else this.#prepareRrd(folder, id, live, [shape, ...others], startSeconds);
-		live.room = 'whole';
-	}
-
-	#prepareWithoutRrd(folder: string, live: LiveOrder): void {
-		if (exists(`${folder}/${mainRrdName}`)) setAside(folder, mainRrdName, this.#stamp());
-		live.lastSlotSeconds ??= timeOfLastResult(`${folder}/${lastResultName}`);
-	}
-
-	#prepareRrd(
-		folder: string,
-		id: string,
-		live: LiveOrder,
-		shapes: readonly [RrdShape, ...RrdShape[]],
-		startSeconds: number,
-	): void {
-		const onCorrupted = (kept: string, reason: string) => this.#tellCorrupted(id, kept, reason);
-		const rrd = prepareMainRrd(folder, shapes, startSeconds, this.#stamp(), onCorrupted);
-		live.shape = rrd.shape;
-		live.lastUpdateSeconds = rrd.lastUpdateSeconds;
-		if (rrd.isNew) return;
-		live.lastSlotSeconds ??= (Math.floor(rrd.lastUpdateSeconds / live.stepSeconds) - 1) * live.stepSeconds;
-	}
-
-	#updateRrd(folder: string, live: LiveOrder, shape: RrdShape, measurement: StoredMeasurement): void {
-		const { complaints, counters } = this.#tools;
-		const path = `${this.#folderOf(measurement.orderId)}/${mainRrdName}`;
-		try {
-			if (live.room === 'whole') this.#addRowMending(folder, live, shape, measurement);
-			else counters.add('rrdErrors');
-		} catch (error) {
-			if (error instanceof RrdTooEarly) {
-				counters.add('rrdRefused');
-				const message = error.message.replace(error.path, () => path);
-				complaints.say('too early', `${message}. Was the clock set back? If so, move the file away.`);
-			} else {
-				counters.add('rrdErrors');
-				complaints.failed('cannot update', path, error);
-			}
-		}
-	}
-
-	#addRowMending(folder: string, live: LiveOrder, shape: RrdShape, measurement: StoredMeasurement): void {
-		try {
-			this.#addRow(folder, live, shape, measurement);
-		} catch (error) {
-			const { orderId, startSeconds } = measurement;
-			const reason = damageIn(error);
-			if (reason !== null) {
-				const kept = setAsideCorrupted(folder, this.#stamp());
-				this.#tellCorrupted(orderId, kept, reason);
-			} else if (!(error instanceof RrdOtherShape) && errorCode(error) !== 'ENOENT') {
-				throw error;
-			}
-			this.#prepareIn(folder, orderId, live, startSeconds);
-			this.#addRow(folder, live, live.shape ?? shape, measurement);
-		}
-	}
-
-	#addRow(folder: string, live: LiveOrder, shape: RrdShape, measurement: StoredMeasurement): void {
-		const { startSeconds, stepSeconds, pings } = measurement;
-		if (stepSeconds !== live.stepSeconds || pings !== live.pings) {
-			throw new Error(`${pings} pings in ${stepSeconds} s were measured before the order was changed`);
-		}
-		addRow(`${folder}/${mainRrdName}`, shape, live.lastUpdateSeconds, measurement);
-		live.lastUpdateSeconds = startSeconds + stepSeconds;
 	}
 
 	#writeLastResult(folder: string, measurement: StoredMeasurement): void {
@@ -250,46 +147,7 @@ export class LiveOrders {
 		else alternateFile(folder, lastResultName, Buffer.from(text), exchangeFiles);
 	}
 
-	#tellCorrupted(id: string, kept: string, reason: string): void {
-		const { complaints, counters } = this.#tools;
-		counters.add('corrupted');
-		complaints.say(
-			'corrupted',
-			`${this.#folderOf(id)}/${mainRrdName} cannot be continued: ${reason}. It is kept as ${basename(kept)}, and a new one begins.`,
-		);
-	}
-
 	#folderOf(id: string): string {
 		return `${this.#tools.folders.output}/${id}`;
 	}
-
-	#stamp(): string {
-		return utcStamp(this.#tools.clock.wallMs());
-	}
-
-	/** None: the order has no main.rrd. */
-	#shapesOf({ id, stepSeconds, pings, rrdTemplate }: StoredOrder): readonly RrdShape[] {
-		const wanted = rrdTemplate ?? this.#tools.rrdTemplate;
-		if (wanted === 'norrd') return [];
-		if (pings > maxPings) {
-			this.#tools.complaints.say(
-				'too many pings',
-				`${id} gets no main.rrd, which holds ${maxPings} pings at most: ask for fewer or write rrd_template: norrd`,
-			);
-			return [];
-		}
-		const key = `${rrdTemplate}/${stepSeconds}/${pings}`;
-		// An order that did not choose keeps the file it has when the config changes.
-		const others = rrdTemplate === null ? shapedTemplates.filter((template) => template !== wanted) : [];
-		const shapes =
-			this.#shapes.get(key) ??
-			[wanted, ...others].map((template) => mainRrdShape(template, stepSeconds, pings));
-		this.#shapes.set(key, shapes);
-		return shapes;
-	}
-}
-
-function timeOfLastResult(path: string): number | null {
-	const read = readLastResult(readOwnText(path) ?? '');
-	return 'time' in read ? read.time : null;
 }

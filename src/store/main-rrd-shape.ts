@@ -32,8 +32,28 @@ export function mainRrdShape(template: ShapedTemplate, stepSeconds: number, ping
 			source('median', maxRttSeconds),
 			...Array.from({ length: pings }, (_, index) => source(`ping${index + 1}`, maxRttSeconds)),
 		],
-		archives: template === 'short' ? shortArchives(stepSeconds) : smokepingArchives(stepSeconds),
+		archives: archivesOf(template, stepSeconds),
 	};
+}
+
+/** By how many archives a file differs from what it was made with, however many rows they have. */
+export function changedArchives(
+	made: RrdShape,
+	now: RrdShape,
+): { readonly missing: number; readonly added: number } {
+	const before = new Set(made.archives.map(kindOf));
+	const after = new Set(now.archives.map(kindOf));
+	const without = (one: ReadonlySet<string>, other: ReadonlySet<string>) =>
+		[...one].filter((kind) => !other.has(kind)).length;
+	return { missing: without(before, after), added: without(after, before) };
+}
+
+function kindOf({ consolidation, stepsPerRow }: Archive): string {
+	return `${consolidation} ${stepsPerRow}`;
+}
+
+function archivesOf(template: ShapedTemplate, stepSeconds: number): Archive[] {
+	return template === 'short' ? shortArchives(stepSeconds) : smokepingArchives(stepSeconds);
 }
 
 function smokepingArchives(stepSeconds: number): Archive[] {

@@ -1,17 +1,25 @@
-import { lstatSync } from 'node:fs';
+import { lstatSync, readdirSync, unlinkSync } from 'node:fs';
 import {
 	createRrd,
+	hasKnownRows,
 	RrdDamaged,
 	type RrdShape,
 	RrdTooEarly,
 	readRrdHeader,
 	sameShape,
+	sameSources,
 	updateRrd,
 } from '../rrd/index.ts';
 import { errorCode, reasonOf } from './complaints.ts';
-import { mainRrdShape, shapedTemplates, smokepingRow, unknownRow } from './main-rrd-shape.ts';
+import {
+	changedArchives,
+	mainRrdShape,
+	shapedTemplates,
+	smokepingRow,
+	unknownRow,
+} from './main-rrd-shape.ts';
 import type { StoredMeasurement } from './packed-measurements.ts';
-import { setAside } from './set-aside.ts';
+import { setAside, utcStamp } from './set-aside.ts';
 
 export const mainRrdName = 'main.rrd';
 
@@ -25,29 +33,88 @@ export interface PreparedRrd {
 	/** Seconds since the epoch. */
 	readonly lastUpdateSeconds: number;
 	readonly isNew: boolean;
-	/** That of `shapes` which it has. */
+	/** That which it has: one of the `shapes`, or what a user made of it with rrdtool. */
 	readonly shape: RrdShape;
 }
 
+export interface Preparation {
+	readonly folder: string;
+	/** A new one gets the first of them. */
+	readonly shapes: readonly [RrdShape, ...RrdShape[]];
+	/** When a new one begins, seconds since the epoch. */
+	readonly startSeconds: number;
+	/** When it is, milliseconds since the epoch. */
+	readonly nowMs: number;
+	/** Also one into which nothing was measured is kept: it is not known how it came there. */
+	readonly keepsBlank: boolean;
+	/** Is told the name under which one that cannot be continued was kept, and the reason. */
+	onCorrupted(kept: string, reason: string): void;
+}
+
 /**
- * Sees to it that a folder has a main.rrd of one of these shapes, one of the first of them that begins at
- * `startSeconds` if it has to be made. What cannot be continued is kept under a dated name; `onCorrupted` is told the name and the reason.
+ * Sees to it that a folder has a main.rrd whose data sources are those of `shapes`. What cannot be continued is kept
+ * under a dated name.
  *
- * Throws the error of the file system.
+ * Throws TooManyKept, or the error of the file system.
  */
-export function prepareMainRrd(
-	folder: string,
-	shapes: readonly [RrdShape, ...RrdShape[]],
-	startSeconds: number,
-	stamp: string,
-	onCorrupted: (kept: string, reason: string) => void,
-): PreparedRrd {
+export function prepareMainRrd(preparation: Preparation): PreparedRrd {
+	const { folder, shapes, startSeconds, nowMs, keepsBlank, onCorrupted } = preparation;
 	const verdict = judge(`${folder}/${mainRrdName}`, shapes);
 	if (verdict !== null && 'lastUpdateSeconds' in verdict) return { ...verdict, isNew: false };
-	if (verdict?.not === 'former') setAside(folder, mainRrdName, stamp);
-	if (verdict?.not === 'corrupted') onCorrupted(setAsideCorrupted(folder, stamp), verdict.reason);
+	if (verdict?.not === 'former') retireMainRrd(folder, nowMs, keepsBlank);
+	if (verdict?.not === 'corrupted') onCorrupted(setAsideCorrupted(folder, utcStamp(nowMs)), verdict.reason);
 	createRrd(`${folder}/${mainRrdName}`, shapes[0], startSeconds);
 	return { lastUpdateSeconds: startSeconds, isNew: true, shape: shapes[0] };
+}
+
+/** So many main.rrd are kept under dated names within a day: an order that changes again and again fills no disk. */
+export const keptADayMost = 4;
+const dayMs = 86_400_000;
+
+/** main.rrd would have to be kept under a dated name, but too many were within a day. It stays as it is. */
+export class TooManyKept extends Error {
+	override readonly name = 'TooManyKept';
+}
+
+/**
+ * Makes room for a new main.rrd: keeps the one there is as `main.<UTC time>.rrd`, unless nothing was ever measured
+ * into it. Returns its new path, or null when it was removed.
+ *
+ * Throws TooManyKept, or the error of the file system.
+ */
+export function retireMainRrd(folder: string, nowMs: number, keepsBlank = false): string | null {
+	if (!keepsBlank && isBlank(`${folder}/${mainRrdName}`)) {
+		unlinkSync(`${folder}/${mainRrdName}`);
+		return null;
+	}
+	const kept = readdirSync(folder).filter((name) => isWithinADay(keptAtMs(name), nowMs)).length;
+	if (kept >= keptADayMost) {
+		throw new TooManyKept(
+			`${mainRrdName} does not fit and gets no rows: ${kept} others were kept within a day. A new one begins a day after the first of them, or when you move it away`,
+		);
+	}
+	return setAside(folder, mainRrdName, utcStamp(nowMs));
+}
+
+function isWithinADay(atMs: number | null, nowMs: number): boolean {
+	return atMs !== null && atMs <= nowMs && nowMs - atMs < dayMs;
+}
+
+/** When a file was kept under this name, milliseconds since the epoch; null for any other file. */
+function keptAtMs(name: string): number | null {
+	const [, year, month, day, hour, minute, second] =
+		/^main\.(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z(?:\.\d+)?\.rrd$/.exec(name) ?? [];
+	if (year === undefined) return null;
+	return Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
+}
+
+/** A file that cannot be read is none. */
+function isBlank(path: string): boolean {
+	try {
+		return lstatSync(path).isFile() && !hasKnownRows(path);
+	} catch {
+		return false;
+	}
 }
 
 /** Keeps a main.rrd that is none as `main.corrupted.<stamp>.rrd`. Returns that path. */
@@ -60,11 +127,12 @@ function judge(path: string, shapes: readonly RrdShape[]): Verdict | null {
 	if (found === undefined) return null;
 	if (!found.isFile()) return { not: 'corrupted', reason: 'it is not a regular file' };
 	try {
-		const header = readRrdHeader(path);
-		const shape = shapes.find((one) => sameShape(header.shape, one));
-		if (shape !== undefined) return { lastUpdateSeconds: header.lastUpdateSeconds, shape };
-		if (isOfSomeOrder(header.shape)) return { not: 'former' };
-		return { not: 'corrupted', reason: 'its data sources and archives are not those of a main.rrd' };
+		const { shape, lastUpdateSeconds } = readRrdHeader(path);
+		const known = shapes.find((one) => sameShape(shape, one));
+		if (known !== undefined) return { lastUpdateSeconds, shape: known };
+		if (isOneOf(shapes, shape)) return { lastUpdateSeconds, shape };
+		if (isOfSomeOrder(shape)) return { not: 'former' };
+		return { not: 'corrupted', reason: 'its data sources are not those of a main.rrd' };
 	} catch (error) {
 		const reason = damageIn(error);
 		if (reason === null) throw error;
@@ -72,13 +140,22 @@ function judge(path: string, shapes: readonly RrdShape[]): Verdict | null {
 	}
 }
 
-/** True for the shape that some step and number of pings would give. */
+/** Whether it was one of these before a user worked on it: with rrdtool tune or resize, or other archives. */
+function isOneOf(shapes: readonly RrdShape[], shape: RrdShape): boolean {
+	if (!shapes.some((one) => sameSources(one, shape))) return false;
+	const changesOf = (made: RrdShape) => changedArchives(made, shape);
+	const fewest = Math.min(...shapes.map(changesOf).map(({ missing, added }) => missing + added));
+	const pings = shape.dataSources.length - 2;
+	// Nearer to another template, and whole: the order was changed.
+	return !shapedTemplates
+		.map((template) => changesOf(mainRrdShape(template, shape.stepSeconds, pings)))
+		.some(({ missing, added }) => missing === 0 && added < fewest);
+}
+
+/** True when it has the data sources that some number of pings would give. */
 function isOfSomeOrder(shape: RrdShape): boolean {
 	const pings = shape.dataSources.length - 2;
-	if (pings < 1) return false;
-	return shapedTemplates.some((template) =>
-		sameShape(shape, mainRrdShape(template, shape.stepSeconds, pings)),
-	);
+	return pings >= 1 && sameSources(shape, mainRrdShape('smokeping', shape.stepSeconds, pings));
 }
 
 /** Errors that mean: this file will never do, whatever happens to the disk. EACCES: the folder itself can be read. */

@@ -1,6 +1,6 @@
 import type { RrdTemplate } from '../model/rrd-template.ts';
 import type { ArchiveLimits } from './archive-limits.ts';
-import type { StoredOrder } from './live-orders.ts';
+import type { StoredOrder } from './live-order.ts';
 import type { PackedMeasurements } from './packed-measurements.ts';
 
 /** What the main thread asks of the worker. Done in the order in which it was asked. */

@@ -1,4 +1,5 @@
 import { type Dirent, readdirSync } from 'node:fs';
+import { uptime } from 'node:os';
 import type { Clock } from '../model/clock.ts';
 import { wrongWithOrderId } from '../model/order-id.ts';
 import type { RrdTemplate } from '../model/rrd-template.ts';
@@ -10,7 +11,8 @@ import type { Counters } from './counters.ts';
 import { ErrorFiles } from './error-files.ts';
 import { type ExchangeFiles, loadExchangeFiles } from './exchange-files.ts';
 import { inFolder, inMadeFolder } from './held-folder.ts';
-import { LiveOrders, type StoredOrder } from './live-orders.ts';
+import type { StoredOrder } from './live-order.ts';
+import { LiveOrders } from './live-orders.ts';
 import { isOurFile } from './order-files.ts';
 import { isSafeOrderId } from './order-path.ts';
 import { takeOrderFile } from './order-text.ts';
@@ -33,6 +35,8 @@ export interface OutputTreeParts {
 	readonly events: TreeEvents;
 	readonly counters: Counters;
 	readonly clock: Clock;
+	/** How long the machine has been up. Milliseconds. */
+	readonly sinceBootMs?: () => number;
 	/** Of orders that do not say. */
 	readonly rrdTemplate?: RrdTemplate;
 	/** Null where names of files cannot be exchanged. */
@@ -57,6 +61,7 @@ export class OutputTree {
 		events,
 		counters,
 		clock,
+		sinceBootMs = () => uptime() * 1000,
 		rrdTemplate = 'smokeping',
 		exchangeFiles = loadExchangeFiles(),
 	}: OutputTreeParts) {
@@ -66,10 +71,10 @@ export class OutputTree {
 			archive: `${baseDir}/archive`,
 		};
 		const complaints = new Complaints((message) => events.problem(message), clock);
-		this.#tools = { folders, complaints, counters, clock, rrdTemplate, exchangeFiles };
+		this.#tools = { folders, complaints, counters, clock, sinceBootMs, rrdTemplate, exchangeFiles };
 		this.#events = events;
-		this.#live = new LiveOrders(this.#tools);
 		this.#errors = new ErrorFiles(this.#tools);
+		this.#live = new LiveOrders(this.#tools, (id, message) => this.#errors.note(id, message));
 		this.#archive = new Archive(this.#tools, (id) => this.#live.has(id));
 	}
 
@@ -89,11 +94,12 @@ export class OutputTree {
 		const { id } = order;
 		if (!this.#isUsable(id)) return;
 		this.#unfinished.delete(id);
+		this.#errors.unnote(id);
 		if (!this.#live.isSettled(order)) {
 			this.#bringBack(id);
 			this.#live.enrol(order, slotAt(atSeconds * 1000, order.stepSeconds).startSeconds);
 		}
-		this.#errors.remove(id);
+		this.#errors.mended(id);
 		this.#events.enrolled(id, this.#live.lastSlotSeconds(id));
 	}
 
@@ -122,7 +128,7 @@ export class OutputTree {
 
 	clear(id: string): void {
 		if (!this.#isUsable(id)) return;
-		this.#errors.remove(id);
+		this.#errors.mended(id);
 		this.#archive.removeEmptyOutput(id);
 	}
 

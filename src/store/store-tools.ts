@@ -11,6 +11,8 @@ export interface StoreTools {
 	readonly complaints: Complaints;
 	readonly counters: Counters;
 	readonly clock: Clock;
+	/** How long the machine has been up, also asleep. Milliseconds. */
+	sinceBootMs(): number;
 	/** Of orders that do not say. */
 	readonly rrdTemplate: RrdTemplate;
 	/** Null where names of files cannot be exchanged. */

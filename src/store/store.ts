@@ -3,7 +3,7 @@ import type { Measurement } from '../model/measurement.ts';
 import type { RrdTemplate } from '../model/rrd-template.ts';
 import type { ArchiveLimits } from './archive-limits.ts';
 import { Counters, monotonicMs } from './counters.ts';
-import type { StoredOrder } from './live-orders.ts';
+import type { StoredOrder } from './live-order.ts';
 import type { OrderFailures, PostedRequest, StoreReport, StoreRequest, StoreWorkerData } from './messages.ts';
 import { packMeasurements } from './packed-measurements.ts';
 

@@ -138,8 +138,12 @@ describe('enrol', () => {
 	});
 
 	it('counts when two are kept in one second', () => {
-		for (const pings of [1, 2, 3, 4]) base.enrol(order('a', { pings }));
+		for (const pings of [1, 2, 3, 4]) {
+			base.enrol(order('a', { pings }));
+			base.record(order('a', { pings }), startSeconds, [0.5]);
+		}
 		expect(base.list('output/a')).toEqual([
+			'last_result',
 			`main.${startStamp}.2.rrd`,
 			`main.${startStamp}.3.rrd`,
 			`main.${startStamp}.rrd`,

@@ -12,7 +12,7 @@ import { basename, dirname, join } from 'node:path';
 import { measurementOf } from '../../../src/model/measurement.ts';
 import type { RrdTemplate } from '../../../src/model/rrd-template.ts';
 import { Counters } from '../../../src/store/counters.ts';
-import type { StoredOrder } from '../../../src/store/live-orders.ts';
+import type { StoredOrder } from '../../../src/store/live-order.ts';
 import { OutputTree } from '../../../src/store/output-tree.ts';
 import { packMeasurements, unpackMeasurements } from '../../../src/store/packed-measurements.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
@@ -30,6 +30,8 @@ export class TreeFixture {
 	/** What the tree told: `archived: ID`. */
 	told: string[] = [];
 	readonly clock = new FakeClock(startSeconds * 1000);
+	/** How long the machine has been up. */
+	sinceBootMs = 86_400_000;
 	counters = new Counters();
 	tree: OutputTree;
 
@@ -56,6 +58,7 @@ export class TreeFixture {
 			rrdTemplate,
 			counters: this.counters,
 			clock: this.clock,
+			sinceBootMs: () => this.sinceBootMs,
 			events: {
 				enrolled: (id, lastSlotSeconds) => this.told.push(`enrolled: ${id} ${lastSlotSeconds}`),
 				revived: (id) => this.told.push(`revived: ${id}`),
