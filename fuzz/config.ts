@@ -29,7 +29,10 @@ export const config: FuzzTarget = {
 		writeFileSync(path, input);
 		try {
 			const read = loadConfig({ file: path, flags: {}, probes: builtInProbes, sinks: builtInSinks });
-			assert(read.baseDir.startsWith('/') && read.maxAgeSeconds >= 1, 'a config holds what can be used');
+			assert(
+				read.baseDir.startsWith('/') && (read.maxAgeSeconds ?? 1) >= 1,
+				'a config holds what can be used',
+			);
 			return 'config';
 		} catch (error) {
 			if (!(error instanceof ConfigError)) throw error;

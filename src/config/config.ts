@@ -18,8 +18,8 @@ import { readSinks } from './sink-config.ts';
 export interface Config {
 	/** Absolute path. */
 	readonly baseDir: string;
-	/** An order whose file was last changed or touched longer ago than this is archived. */
-	readonly maxAgeSeconds: number;
+	/** An order whose file was last changed or touched longer ago than this is archived. Null: none is. */
+	readonly maxAgeSeconds: number | null;
 	/** Whom to become: name or number of a user. Null: stay who we are. */
 	readonly user: string | null;
 	readonly logLevel: LogLevel;
@@ -80,7 +80,7 @@ export function loadConfig({ file, flags, probes, sinks: table }: ConfigSources)
 	const { basedir, max_age, user, log_level, log_format } = { ...written.values, ...typed.values };
 	return {
 		baseDir: resolve(basedir ?? '/var/lib/pingmachine'),
-		maxAgeSeconds: max_age ?? 3660,
+		maxAgeSeconds: max_age === undefined ? 3660 : max_age,
 		user: user ?? null,
 		logLevel: log_level ?? 'info',
 		logFormat: log_format ?? 'auto',
@@ -151,9 +151,14 @@ const notSeconds = {
 		`must be a whole number of seconds, at least 1, not ${inWords(input)}`,
 };
 
+const maxAge = z
+	.unknown()
+	.refine((value) => value === 'never' || z.int().min(1).safeParse(value).success, notSeconds)
+	.transform((value) => (value === 'never' ? null : Number(value)));
+
 const general = z.strictObject({
 	basedir: z.string().min(1).optional(),
-	max_age: z.int(notSeconds).min(1, notSeconds).optional(),
+	max_age: maxAge.optional(),
 	user: z
 		.union([z.string().min(1), z.int().min(0)])
 		.transform(String)

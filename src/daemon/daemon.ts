@@ -46,6 +46,10 @@ export interface DaemonParts {
 	reloadConfig(): Config;
 }
 
+function maxAgeMsOf({ maxAgeSeconds }: Config): number {
+	return maxAgeSeconds === null ? Number.POSITIVE_INFINITY : maxAgeSeconds * 1000;
+}
+
 /** The daemon is gone by then, come what may. */
 const shutdownMs = 4500;
 const storeCloseMs = 3000;
@@ -92,6 +96,7 @@ export async function runDaemon(parts: DaemonParts): Promise<number> {
 			revived: (id) => log.info(`revived archived order: ${id}`),
 			archived: (id) => book.expiryOver(id),
 			kept: (id) => book.expiryOver(id),
+			stuck: (id) => book.expiryFailed(id),
 			dropped: (id, ageSeconds) =>
 				log.info(`removed from the archive: ${id} (archived ${Math.round(ageSeconds / 3600)} hours ago)`),
 			problem: (message) => log.error(message),
@@ -170,7 +175,7 @@ export async function runDaemon(parts: DaemonParts): Promise<number> {
 			describe: describeFindings,
 			wake: () => scheduler.wake(),
 		},
-		config.maxAgeSeconds * 1000,
+		maxAgeMsOf(config),
 	);
 	let isTidied = false;
 	const watcher = new OrdersWatcher({
@@ -283,7 +288,7 @@ export async function runDaemon(parts: DaemonParts): Promise<number> {
 			const { baseDir, user, logFormat } = config;
 			config = { ...fresh, baseDir, user, logFormat };
 			log.setLevel(fresh.logLevel);
-			book.maxAgeMs = fresh.maxAgeSeconds * 1000;
+			book.maxAgeMs = maxAgeMsOf(fresh);
 			store.limitArchive(fresh.archive);
 			keptAddresses.keepSeconds = fresh.namesKeepSeconds;
 			delivery.configure(fresh.sinks);

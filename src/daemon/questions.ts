@@ -18,7 +18,7 @@ export interface AnswerSources {
 	readonly scheduler: Scheduler;
 	readonly store: Pick<Store, 'stats'>;
 	readonly delivery: Pick<Delivery, 'stats'>;
-	maxAgeSeconds(): number;
+	maxAgeSeconds(): number | null;
 	disk(): DaemonAnswer['disk'];
 	loopDelay(): DaemonAnswer['main_thread_delay'];
 	failed(error: Error): void;

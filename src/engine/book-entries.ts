@@ -16,6 +16,12 @@ export interface Entry {
 	/** Of the text that it was last judged by: a touched file need not be judged again. */
 	fingerprint: string;
 	live: LiveOrder | null;
+	/** What the order says of how long it lives without a refresh. Milliseconds; Infinity: for ever; null: nothing. */
+	maxAgeMs: number | null;
+	/** It has expired, but its file cannot be removed. */
+	isStuck: boolean;
+	/** Fingerprint of a text that cannot take effect yet: the order is measured as it was. */
+	postponed: string;
 }
 
 /** The files there are, and how many of them are in which state. */
@@ -40,7 +46,8 @@ export class BookEntries {
 	}
 
 	add(file: OrderFileSeen): Entry {
-		const entry: Entry = { file, state: 'unsettled', fingerprint: '', live: null };
+		const nothing = { fingerprint: '', live: null, maxAgeMs: null, isStuck: false, postponed: '' };
+		const entry: Entry = { file, state: 'unsettled', ...nothing };
 		this.#byId.set(file.id, entry);
 		this.#counts.unsettled++;
 		return entry;
@@ -58,6 +65,7 @@ export class BookEntries {
 }
 
 /** As people are told it. */
-export function stateOf({ state }: Entry): BookState {
+export function stateOf({ state, isStuck }: Entry): BookState {
+	if (state === 'expiring' && isStuck) return 'failing';
 	return state === 'live' ? 'measured' : state;
 }

@@ -1,21 +1,36 @@
 import type { Clock } from '../model/clock.ts';
 import type { Log } from '../model/log.ts';
+import type { Order } from '../model/order.ts';
 
 /** The wall clock ran ahead of the monotonic one by more than this: the machine slept, or the clock was set. */
 const jumpMs = 60_000;
+
+/** What an order says of how long it lives without a refresh, as in `Living`. */
+export function ownMaxAgeMs({ expiresSeconds }: Order): number | null {
+	if (expiresSeconds === undefined) return null;
+	return expiresSeconds === null ? Number.POSITIVE_INFINITY : expiresSeconds * 1000;
+}
+
+/** A file, and how long its order may live without a refresh. */
+export interface Living {
+	/** Milliseconds since the epoch. */
+	readonly file: { readonly mtimeMs: number };
+	/** What the order says. Milliseconds; Infinity: for ever; null: nothing. */
+	readonly maxAgeMs: number | null;
+}
 
 /**
  * When orders are too old. After the clock went ahead at once nothing expires for as long as an order may live, since
  * nobody could refresh one during a time that did not pass for anybody.
  */
 export class Expiry {
-	/** An order whose file was last changed or touched longer ago than this is archived. */
+	/** How old a file may become whose order does not say. Infinity: any age. */
 	maxAgeMs: number;
 	readonly #clock: Clock;
 	readonly #log: Log;
 	#lastWallMs: number;
 	#lastMonotonicMs: number;
-	#heldUntilMs = Number.NEGATIVE_INFINITY;
+	#jumpedAtMs = Number.NEGATIVE_INFINITY;
 
 	constructor(clock: Clock, log: Log, maxAgeMs: number) {
 		this.#clock = clock;
@@ -30,33 +45,45 @@ export class Expiry {
 		return this.#clock.wallMs() - mtimeMs;
 	}
 
-	isExpired(file: { readonly mtimeMs: number }): boolean {
-		return !this.#isHeld() && this.ageMs(file) > this.maxAgeMs;
+	/** How old a file may become. Milliseconds; Infinity: any age. */
+	maxAgeMsOf({ maxAgeMs }: Living): number {
+		return maxAgeMs ?? this.maxAgeMs;
 	}
 
-	/** When a file expires unless it is refreshed, milliseconds since the epoch. */
-	expiresMs({ mtimeMs }: { readonly mtimeMs: number }): number {
-		const heldMs = Math.max(0, this.#heldUntilMs - this.#clock.monotonicMs());
-		return Math.max(mtimeMs + this.maxAgeMs, heldMs > 0 ? this.#clock.wallMs() + heldMs : 0);
+	isExpired(living: Living): boolean {
+		const maxAgeMs = this.maxAgeMsOf(living);
+		if (!Number.isFinite(maxAgeMs)) return false;
+		return this.#heldMs(maxAgeMs) <= 0 && this.ageMs(living.file) > maxAgeMs;
 	}
 
-	/** Looks at the clocks, which is to be done every few seconds. Returns whether anything can expire now. */
-	watchClocks(): boolean {
+	/** When a file expires unless it is refreshed, milliseconds since the epoch; null: never. */
+	expiresMs(living: Living): number | null {
+		const maxAgeMs = this.maxAgeMsOf(living);
+		if (!Number.isFinite(maxAgeMs)) return null;
+		const heldMs = this.#heldMs(maxAgeMs);
+		return Math.max(living.file.mtimeMs + maxAgeMs, heldMs > 0 ? this.#clock.wallMs() + heldMs : 0);
+	}
+
+	/** Looks at the clocks, which is to be done every few seconds. */
+	watchClocks(): void {
 		const wallMs = this.#clock.wallMs();
 		const monotonicMs = this.#clock.monotonicMs();
 		const jumpedMs = wallMs - this.#lastWallMs - (monotonicMs - this.#lastMonotonicMs);
 		this.#lastWallMs = wallMs;
 		this.#lastMonotonicMs = monotonicMs;
 		if (jumpedMs > jumpMs) {
-			this.#heldUntilMs = monotonicMs + this.maxAgeMs;
+			this.#jumpedAtMs = monotonicMs;
+			const held = Number.isFinite(this.maxAgeMs)
+				? `for the next ${Math.round(this.maxAgeMs / 1000)} s`
+				: 'until it could have been refreshed';
 			this.#log.warn(
-				`the clock went ahead by ${Math.round(jumpedMs / 1000)} s at once: no order expires for the next ${Math.round(this.maxAgeMs / 1000)} s`,
+				`the clock went ahead by ${Math.round(jumpedMs / 1000)} s at once: no order expires ${held}`,
 			);
 		}
-		return !this.#isHeld();
 	}
 
-	#isHeld(): boolean {
-		return this.#clock.monotonicMs() < this.#heldUntilMs;
+	/** How long a jump of the clock still keeps what may live so long from expiring. */
+	#heldMs(maxAgeMs: number): number {
+		return this.#jumpedAtMs + maxAgeMs - this.#clock.monotonicMs();
 	}
 }

@@ -9,8 +9,9 @@ import type { ReadOrder } from '../reading/order.ts';
 import type { LiveOrder } from './batch.ts';
 import type { Batches, Change } from './batches.ts';
 import { BookEntries, type Entry, stateOf } from './book-entries.ts';
-import { Expiry } from './expiry.ts';
+import { Expiry, ownMaxAgeMs } from './expiry.ts';
 import { SecondLooks } from './second-looks.ts';
+import { changesADayMost, ShapeChanges } from './shape-changes.ts';
 
 /** What the book asks of the store. All of it is done in order, later. */
 interface BookStore {
@@ -57,6 +58,7 @@ export class OrderBook {
 	readonly #entries = new BookEntries();
 	readonly #secondLooks: SecondLooks;
 	readonly #expiry: Expiry;
+	readonly #shapeChanges = new ShapeChanges();
 	#cancelExpiry: () => void = () => {};
 
 	/** `maxAgeMs`: an order whose file was last changed or touched longer ago than this is archived. */
@@ -121,7 +123,7 @@ export class OrderBook {
 		entry.file = { ...file, mtimeMs: read.mtimeMs };
 		if (entry.state === 'expiring') {
 			// The store, which may not have been able to remove the file, finds it refreshed now.
-			if (!this.#expiry.isExpired(entry.file)) this.#askToExpire(entry);
+			if (!this.#expiry.isExpired(entry)) this.#askToExpire(entry);
 			return;
 		}
 		const fingerprint = fingerprintOf(read.text);
@@ -132,6 +134,8 @@ export class OrderBook {
 			return;
 		}
 		entry.fingerprint = fingerprint;
+		if (result.notes !== undefined)
+			this.#parts.log.warn(`in the order ${file.id}: ${this.#parts.describe(result.notes)}`);
 		this.#accept(entry, result.order);
 	}
 
@@ -175,13 +179,22 @@ export class OrderBook {
 		this.#changed(live, this.#parts.batches.released(live));
 	}
 
+	/** The file of an expired order cannot be removed: it is neither measured nor gone. */
+	expiryFailed(id: string): void {
+		const entry = this.#entries.get(id);
+		if (entry?.state === 'expiring') entry.isStuck = true;
+	}
+
 	#told(entry: Entry): BookEntry {
-		const { file, live } = entry;
-		return { state: stateOf(entry), live, expiresMs: live === null ? null : this.#expiry.expiresMs(file) };
+		const { live } = entry;
+		return { state: stateOf(entry), live, expiresMs: live === null ? null : this.#expiry.expiresMs(entry) };
 	}
 
 	#accept(entry: Entry, order: Order): void {
 		const { store, log, clock } = this.#parts;
+		if (entry.live !== null && this.#isPostponed(entry, entry.live, order)) return;
+		entry.postponed = '';
+		entry.maxAgeMs = ownMaxAgeMs(order);
 		if (entry.live !== null) {
 			this.#entries.setState(entry, 'live');
 			store.clear(order.id);
@@ -189,7 +202,7 @@ export class OrderBook {
 			this.#changed(entry.live, this.#parts.batches.change(entry.live, order));
 			return;
 		}
-		if (this.#expiry.isExpired(entry.file)) {
+		if (this.#expiry.isExpired(entry)) {
 			this.#expire(entry);
 			return;
 		}
@@ -197,6 +210,24 @@ export class OrderBook {
 		log.info(`new order: ${describeOrder(order)}`);
 		store.enrol(order, clock.wallMs() / 1000);
 		entry.live = this.#parts.batches.join(order);
+	}
+
+	/** Whether a change has to wait, because too many came before it. The order goes on as it was. */
+	#isPostponed(entry: Entry, live: LiveOrder, order: Order): boolean {
+		const { clock, log, store } = this.#parts;
+		const waitMs = this.#shapeChanges.waitMs(live.next ?? live.order, order, clock.monotonicMs());
+		if (waitMs <= 0) return false;
+		const { fingerprint } = entry;
+		// It is judged again when it is touched, or its time has come.
+		entry.fingerprint = '';
+		this.#lookAgain(entry, waitMs);
+		if (entry.postponed === fingerprint) return true;
+		entry.postponed = fingerprint;
+		const when = new Date(clock.wallMs() + waitMs).toISOString();
+		const message = `step, pings or rrd_template have changed ${changesADayMost} times within a day, and each time a new main.rrd began. It is measured on as it was, and this change takes effect at ${when}. Take it back, or write an order of another name`;
+		log.warn(`rejected change of order: ${order.id}: ${message}`);
+		store.reject(order.id, message);
+		return true;
 	}
 
 	#changed(live: LiveOrder, change: Change): void {
@@ -226,9 +257,9 @@ export class OrderBook {
 	}
 
 	#expireOld(): void {
-		if (!this.#expiry.watchClocks()) return;
+		this.#expiry.watchClocks();
 		for (const entry of this.#entries) {
-			if (entry.state === 'live' && this.#expiry.isExpired(entry.file)) this.#expire(entry);
+			if (entry.state === 'live' && this.#expiry.isExpired(entry)) this.#expire(entry);
 		}
 	}
 
@@ -241,8 +272,9 @@ export class OrderBook {
 		this.#askToExpire(entry);
 	}
 
-	#askToExpire({ file }: Entry): void {
-		this.#parts.store.expire(file.id, file.path, this.#expiry.maxAgeMs);
+	#askToExpire(entry: Entry): void {
+		const { id, path } = entry.file;
+		this.#parts.store.expire(id, path, this.#expiry.maxAgeMsOf(entry));
 	}
 
 	#end(entry: Entry): void {

@@ -5,7 +5,6 @@ import {
 	lstatSync,
 	openSync,
 	readlinkSync,
-	realpathSync,
 	type Stats,
 	statSync,
 } from 'node:fs';
@@ -32,8 +31,8 @@ export interface LinkTrouble {
 }
 
 /**
- * Why what is at `path` must not be used; null when it may. No link leads there, or those who made the links may use
- * it so themselves. Root's links and our own are trusted.
+ * Why what is at `path` must not be used; null when it may. No link leads there, or those who made the links on the
+ * way, or can have put them where they are, may use it so themselves. Root and we ourselves are trusted.
  *
  * @param path absolute, as it was asked for
  * @param realPath where that led, as the kernel has it
@@ -41,24 +40,19 @@ export interface LinkTrouble {
  */
 export function wrongWithLink(path: string, realPath: string, stats: Stats, use: Use): LinkTrouble | null {
 	if (path === realPath) return null;
-	let trusted = '';
-	let isLinked = false;
-	for (const { path: link, uid } of linksIn(path)) {
-		if (uid === 0 || uid === process.geteuid?.()) {
-			trusted = link;
-			continue;
-		}
-		isLinked = true;
-		if (!mayUse(uid, realPath, stats, use)) return { reason: reasonOf(link, uid, use), isPassing: false };
+	const way = wayOf(path);
+	for (const { link, maker } of way.links) {
+		if (!mayUse(maker, realPath, stats, use)) return { reason: reasonOf(link, maker, use), isPassing: false };
 	}
-	if (isLinked) return null;
-	const expected = (trusted === '' ? '' : realpathSync(trusted)) + path.slice(trusted.length);
-	return expected === realPath ? null : { reason: `${path} was changed while it was read`, isPassing: true };
+	return way.end === realPath ? null : { reason: `${path} was changed while it was read`, isPassing: true };
 }
 
-function reasonOf(link: string, uid: number, use: Use): string {
+function reasonOf(link: string, maker: Maker, use: Use): string {
 	const may = use === 'read' ? 'may not read what it leads to' : 'may not remove files where it leads';
-	return `${link} is a link of the user with the number ${uid}, who ${may}: put a file in its place, or give that user the right to`;
+	const remedy = 'put a file in its place, or give that user the right to';
+	if (maker !== anybody)
+		return `${link} is a link of the user with the number ${maker}, who ${may}: ${remedy}`;
+	return `${link} is a link in a folder in which others can put links, who ${may}: put a file in its place, or take the right to write into the folder from them`;
 }
 
 /** Where an open file or folder really is, or was before it was removed. */
@@ -86,29 +80,75 @@ export function whereRemovable<T>(path: string, action: (heldPath: string) => T)
 }
 
 const stickyBit = 0o1000;
+const othersMayWrite = 0o022;
+const hopsMost = 40;
 
-/** The links on the way down a path, and their owners. Those that they lead to are made by others, and not asked. */
-function* linksIn(path: string): Generator<{ path: string; uid: number }> {
-	let here = '';
-	for (const part of path.split('/').slice(1)) {
-		here = `${here}/${part}`;
-		const found = lstatSync(here, { throwIfNoEntry: false });
-		if (found === undefined) return;
-		if (found.isSymbolicLink()) yield { path: here, uid: found.uid };
-	}
+/** A user by number, or somebody who is only known to be able to write to a folder. */
+type Maker = number | typeof anybody;
+const anybody = 'anybody';
+
+interface Way {
+	/** Those that are not to be trusted by themselves. */
+	readonly links: readonly { readonly link: string; readonly maker: Maker }[];
+	/** Where it leads. */
+	readonly end: string;
 }
 
-function mayUse(uid: number, realPath: string, stats: Stats, use: Use): boolean {
-	if (!isAllowed(uid, stats, needed[stats.isDirectory() ? 'folder' : 'file'][use])) return false;
+/** Follows a path, and every link on the way, as the kernel does. */
+function wayOf(path: string): Way {
+	const links: { link: string; maker: Maker }[] = [];
+	const ahead = path.split('/').reverse();
+	let here = '';
+	for (let hops = 0; ahead.length > 0 && hops <= hopsMost; ) {
+		const part = ahead.pop() ?? '';
+		if (part === '' || part === '.') continue;
+		if (part === '..') {
+			here = here.slice(0, Math.max(0, here.lastIndexOf('/')));
+			continue;
+		}
+		const next = `${here}/${part}`;
+		const found = lstatSync(next, { throwIfNoEntry: false });
+		if (found?.isSymbolicLink() !== true) {
+			here = next;
+			continue;
+		}
+		hops++;
+		const target = readlinkSync(next);
+		const isRelative = !target.startsWith('/');
+		const maker = isTrusted(found.uid) ? (isRelative ? moverInto(here) : null) : found.uid;
+		if (maker !== null) links.push({ link: next, maker });
+		if (!isRelative) here = '';
+		ahead.push(...target.split('/').reverse());
+	}
+	return { links, end: here === '' ? '/' : here };
+}
+
+/**
+ * Who may have put a link into a folder, null: nobody but root and us. A link keeps its owner when somebody else moves
+ * it, and if it is relative it then leads elsewhere. The sticky bit keeps others from moving it away, not from bringing
+ * it.
+ */
+function moverInto(folder: string): Maker | null {
+	const { uid, mode } = statSync(folder === '' ? '/' : folder);
+	if ((mode & othersMayWrite) !== 0) return anybody;
+	return isTrusted(uid) ? null : uid;
+}
+
+function isTrusted(uid: number): boolean {
+	return uid === 0 || uid === process.geteuid?.();
+}
+
+function mayUse(maker: Maker, realPath: string, stats: Stats, use: Use): boolean {
+	if (!isAllowed(maker, stats, needed[stats.isDirectory() ? 'folder' : 'file'][use])) return false;
 	// From a folder such as /tmp nobody removes the files of others.
-	if (use === 'remove' && (stats.mode & stickyBit) !== 0 && stats.uid !== uid) return false;
+	if (use === 'remove' && (stats.mode & stickyBit) !== 0 && stats.uid !== maker) return false;
 	for (let above = dirname(realPath); ; above = dirname(above)) {
-		if (!isAllowed(uid, statSync(above), 0o100)) return false;
+		if (!isAllowed(maker, statSync(above), 0o100)) return false;
 		if (above === dirname(above)) return true;
 	}
 }
 
-function isAllowed(uid: number, { uid: owner, mode }: Stats, ownerBits: number): boolean {
-	const bits = uid === owner ? ownerBits : ownerBits >> 6;
+function isAllowed(maker: Maker, { uid: owner, mode }: Stats, ownerBits: number): boolean {
+	const bits = maker === owner ? ownerBits : ownerBits >> 6;
 	return (mode & bits) === bits;
 }

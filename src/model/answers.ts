@@ -66,7 +66,8 @@ export const daemonAnswer = z.object({
 	version: z.string(),
 	pid: z.number(),
 	started: seconds,
-	max_age: seconds,
+	/** Null: orders that do not say themselves never expire. */
+	max_age: seconds.nullable(),
 	orders: z.object({ measured: count, rejected: count }),
 	batches: count,
 	jobs_running: count,
@@ -96,9 +97,10 @@ export type DaemonAnswer = z.infer<typeof daemonAnswer>;
 
 /**
  * `measured`: live. `rejected`: its file is not a valid order. `unsettled`: its file may be half written yet.
- * `expiring`: it is being archived because it was not refreshed.
+ * `expiring`: it is being archived because it was not refreshed. `failing`: it has expired, but its file cannot be
+ * removed.
  */
-const bookState = z.enum(['measured', 'rejected', 'unsettled', 'expiring']);
+const bookState = z.enum(['measured', 'rejected', 'unsettled', 'expiring', 'failing']);
 
 export type BookState = z.infer<typeof bookState>;
 
@@ -219,7 +221,7 @@ const memory = z.object({
 
 export const orderAnswer = z.object({
 	state: bookState,
-	/** When it is archived unless it is refreshed. */
+	/** When it is archived unless it is refreshed; null: never, or it is not measured. */
 	expires: seconds.nullable(),
 	/** Null unless it is measured. */
 	memory: memory.nullable(),

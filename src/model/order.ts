@@ -14,6 +14,8 @@ export interface Order extends Timing {
 	readonly target: string;
 	/** How the target is shown to people, where it holds what they may not see. */
 	readonly shownTarget?: string;
+	/** It is archived when its file was not refreshed for so long; null: never. Absent: the config says. */
+	readonly expiresSeconds?: number | null;
 	/** Null: the order leaves it to the config. */
 	readonly rrdTemplate: RrdTemplate | null;
 	/** Forward to Telegraf under this name. */

@@ -7,6 +7,8 @@ import { isMapping, type Mapping, readAsWritten } from './yaml-mapping.ts';
 export class OrderDraft {
 	readonly mapping: Mapping;
 	readonly findings: OrderFinding[] = [];
+	/** Values that are not understood, of keys that are ours but were not always. */
+	readonly notes: OrderFinding[] = [];
 	readonly #text: string;
 	/** The same keys, with every scalar as it was written; null when that cannot be told. Read when it is needed. */
 	#written: Mapping | null | undefined;
@@ -20,6 +22,11 @@ export class OrderDraft {
 	fault(key: string, message: string): null {
 		this.findings.push({ key, message });
 		return null;
+	}
+
+	/** Notes that the value of a key of ours is not understood. The order is measured as if it were not there. */
+	note(key: string, message: string): void {
+		this.notes.push({ key, message: `${message}. The order is measured as if this key were not there` });
 	}
 
 	/** What stands at `path`; undefined when nothing does, or a key without a value. */

@@ -1,6 +1,7 @@
 import { inWords, notKnown } from '../model/findings.ts';
 import type { Timing } from '../model/probe.ts';
 import { type RrdTemplate, rrdTemplates } from '../model/rrd-template.ts';
+import { spanForms, spanSeconds } from '../model/span.ts';
 import type { OrderDraft } from './order-draft.ts';
 
 /** A week. Timers end at 24.8 days, and an order that is not refreshed is archived long before. */
@@ -54,6 +55,17 @@ function readPings(draft: OrderDraft): number | null {
 		return draft.fault('pings', `must be a whole number, at least 1, not ${inWords(value)}`);
 	if (pings <= pingsMax) return pings;
 	return draft.fault('pings', `must be at most ${pingsMax}, not ${inWords(value)}`);
+}
+
+/** Seconds; null: never. Undefined when the order does not say, or not so that it is understood. */
+export function readExpires(draft: OrderDraft): number | null | undefined {
+	const value = draft.at('expires');
+	if (value === undefined) return undefined;
+	if (value === 'never') return null;
+	const seconds = spanSeconds(value);
+	if (seconds !== null && seconds > 0) return seconds;
+	draft.note('expires', `is not understood: ${inWords(value)}. Write never, or ${spanForms}`);
+	return undefined;
 }
 
 /** At least 1, also as text: some programs that write YAML put numbers in quotes. */

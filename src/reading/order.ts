@@ -2,13 +2,18 @@ import type { Order, OrderFinding } from '../model/order.ts';
 import { wrongWithOrderId } from '../model/order-id.ts';
 import type { ProbeTable } from '../model/probe.ts';
 import { OrderDraft } from './order-draft.ts';
-import { readTemplate, readTiming, readUser } from './order-fields.ts';
+import { readExpires, readTemplate, readTiming, readUser } from './order-fields.ts';
 import { readProbe } from './order-probe.ts';
 import { readTelegraf } from './order-telegraf.ts';
 import { readMapping } from './yaml-mapping.ts';
 
-/** An order, or what is wrong with its text: at least one finding. */
-export type ReadOrder = { readonly order: Order } | { readonly findings: readonly OrderFinding[] };
+/**
+ * An order, or what is wrong with its text: at least one finding. `notes`: values that are not understood, and without
+ * which it is an order.
+ */
+export type ReadOrder =
+	| { readonly order: Order; readonly notes?: readonly OrderFinding[] }
+	| { readonly findings: readonly OrderFinding[] };
 
 /** Larger order files are refused without being read. Bytes. */
 export const orderMaxBytes = 64 * 1024;
@@ -38,6 +43,7 @@ function readDraft(id: string, draft: OrderDraft, probes: ProbeTable): ReadOrder
 	const timing = readTiming(draft);
 	const probe = readProbe(draft, timing, probes);
 	const rrdTemplate = readTemplate(draft);
+	const expiresSeconds = readExpires(draft);
 	const telegraf = readTelegraf(draft);
 	const isWhole = user !== null && timing !== null && probe !== null;
 	if (!isWhole || draft.findings.length > 0) return { findings: draft.findings };
@@ -49,7 +55,9 @@ function readDraft(id: string, draft: OrderDraft, probes: ProbeTable): ReadOrder
 			...timing,
 			...probe,
 			rrdTemplate,
+			...(expiresSeconds === undefined ? {} : { expiresSeconds }),
 			...telegraf,
 		},
+		...(draft.notes.length === 0 ? {} : { notes: draft.notes }),
 	};
 }

@@ -31,6 +31,7 @@ export interface PostedRequest {
 /** What the worker has to say. */
 export type StoreReport =
 	| { readonly about: 'enrolled'; readonly id: string; readonly lastSlotSeconds: number | null }
+	| { readonly about: 'stuck'; readonly id: string; readonly reason: string }
 	| { readonly about: 'revived' | 'archived' | 'kept'; readonly id: string }
 	| { readonly about: 'dropped'; readonly id: string; readonly ageSeconds: number }
 	| { readonly about: 'problem'; readonly message: string }

@@ -5,21 +5,29 @@ import {
 	linkSync,
 	lstatSync,
 	openSync,
-	readFileSync,
+	readSync,
+	realpathSync,
 	renameSync,
 	rmSync,
+	type Stats,
 	statSync,
 	unlinkSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { realPathOf, whereRemovable, wrongWithLink } from '../host/link-trust.ts';
 import { orderMaxBytes } from '../reading/order.ts';
+import { accessOf, accessThrough } from './access.ts';
 import { errorCode } from './complaints.ts';
 import { replaceFile } from './replace-file.ts';
 import { exists, freePath, setAside } from './set-aside.ts';
 
 /** The name under which the text of an expired order is kept. */
 export const orderTextName = 'order';
+
+/** True for the name of an order's text, also where it was in the way of another. */
+export function isOrderText(name: string): boolean {
+	return /^order(?:\.\d{8}T\d{6}Z(?:\.\d+)?)?$/.test(name);
+}
 
 /** `fresh`: the file is younger than the order may become, and where it was. `gone`: there is no such file. */
 export type Taken = 'taken' | 'fresh' | 'gone';
@@ -51,25 +59,40 @@ export function takeOrderFile(order: OrderFileToTake): Taken {
 function takeFrom({ path, maxAgeMs, inOutput, nowMs, stamp }: OrderFileToTake): Taken {
 	const isOld = (file: string) => nowMs - mtimeMs(file) > maxAgeMs;
 	const found = lstatSync(path, { throwIfNoEntry: false });
-	// What is neither a file nor a link is not the order that expired.
-	if (found === undefined || !(found.isFile() || found.isSymbolicLink())) return 'gone';
+	if (found === undefined || !isOrder(found)) return 'gone';
 	if (!isOld(path)) return 'fresh';
 	return inOutput((folder) => {
 		makeRoomForText(path, folder, stamp);
 		const kept = `${folder}/${orderTextName}`;
-		if (found.isFile() && renameUnlessAcross(path, kept)) {
-			if (lstatSync(kept).isFile() && isOld(kept)) return 'taken';
+		if (found.isFile() && isOpenEnough(path, found, folder) && renameUnlessAcross(path, kept)) {
+			const taken = lstatSync(kept);
+			if (taken.isFile() && isOrder(taken) && isOld(kept)) return 'taken';
 			return putBack(kept, path, folder, stamp);
 		}
 		copyText(path, folder);
-		const still = lstatSync(path, { throwIfNoEntry: false });
-		if (still?.ino === found.ino && isOld(path)) {
-			unlinkSync(path);
-			return 'taken';
+		try {
+			const still = lstatSync(path, { throwIfNoEntry: false });
+			if (still?.ino === found.ino && isOld(path)) {
+				unlinkSync(path);
+				return 'taken';
+			}
+		} catch (error) {
+			rmSync(kept, { force: true });
+			throw error;
 		}
 		rmSync(kept, { force: true });
 		return 'fresh';
 	});
+}
+
+/** What is neither a file nor a link, or larger than any order, is not the order that expired. */
+function isOrder(stats: Stats): boolean {
+	return stats.isSymbolicLink() || (stats.isFile() && stats.size <= orderMaxBytes);
+}
+
+/** Whether a file may keep its rights when it is moved: nobody can read it then who could not enter its folder. */
+function isOpenEnough(path: string, stats: Stats, folder: string): boolean {
+	return accessThrough(realpathSync(path), stats, realpathSync(folder)).mode === accessOf(stats).mode;
 }
 
 /**
@@ -116,25 +139,43 @@ function putBack(kept: string, path: string, folder: string, stamp: string): Tak
 }
 
 function copyText(path: string, folder: string): void {
-	const text = readOrderText(path);
-	if (text !== null) replaceFile(folder, orderTextName, text);
+	const read = readOrderText(path);
+	if (read === null) return;
+	const access = accessThrough(read.realPath, read.stats, realpathSync(folder));
+	replaceFile(folder, orderTextName, read.text, access);
 }
 
 function sameText(kept: string, path: string): boolean {
-	return lstatSync(kept).isFile() && readOrderText(kept)?.equals(readOrderText(path) ?? noText) === true;
+	return (
+		lstatSync(kept).isFile() && readOrderText(kept)?.text.equals(readOrderText(path)?.text ?? noText) === true
+	);
 }
 
 const noText = Buffer.alloc(0);
 
+interface OrderText {
+	readonly text: Buffer;
+	readonly realPath: string;
+	readonly stats: Stats;
+}
+
 /** Follows links, as orders do. Null when there is no text of an order. Never waits for the writer of a FIFO. */
-function readOrderText(path: string): Buffer | null {
+function readOrderText(path: string): OrderText | null {
 	const found = statSync(path, { throwIfNoEntry: false });
 	if (found?.isFile() !== true) return null;
 	const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
 	try {
 		const stats = fstatSync(fd);
 		if (!stats.isFile() || stats.size > orderMaxBytes) return null;
-		return wrongWithLink(path, realPathOf(fd, stats), stats, 'read') === null ? readFileSync(fd) : null;
+		const realPath = realPathOf(fd, stats);
+		if (wrongWithLink(path, realPath, stats, 'read') !== null) return null;
+		// Somebody may be writing to it, and never end.
+		const buffer = Buffer.alloc(orderMaxBytes + 1);
+		let length = 0;
+		for (let read = -1; read !== 0 && length < buffer.length; length += read) {
+			read = readSync(fd, buffer, length, buffer.length - length, null);
+		}
+		return length > orderMaxBytes ? null : { text: buffer.subarray(0, length), realPath, stats };
 	} finally {
 		closeSync(fd);
 	}

@@ -6,7 +6,7 @@ import type { RrdTemplate } from '../model/rrd-template.ts';
 import { slotAt } from '../model/slot.ts';
 import { Archive } from './archive.ts';
 import { type ArchiveLimits, limitArchive } from './archive-limits.ts';
-import { Complaints } from './complaints.ts';
+import { Complaints, reasonOf } from './complaints.ts';
 import type { Counters } from './counters.ts';
 import { ErrorFiles } from './error-files.ts';
 import { type ExchangeFiles, loadExchangeFiles } from './exchange-files.ts';
@@ -26,6 +26,8 @@ export interface TreeEvents {
 	revived(id: string): void;
 	archived(id: string): void;
 	kept(id: string): void;
+	/** The file of an expired order cannot be removed, for that reason. Told once; it is tried again and again. */
+	stuck?(id: string, reason: string): void;
 	dropped(id: string, ageSeconds: number): void;
 	problem(message: string): void;
 }
@@ -148,9 +150,19 @@ export class OutputTree {
 			this.#events.kept(id);
 			return;
 		}
-		const isPutAway = this.#putAway(id, again);
-		if (taken === 'stuck') this.#unfinished.set(id, again);
-		else if (isPutAway) this.#events.archived(id);
+		if (typeof taken === 'object') {
+			this.#live.drop(id);
+			if (!this.#errors.has(id)) this.#putAway(id, again);
+			this.#unfinished.set(id, again);
+			this.#events.stuck?.(id, taken.stuck);
+		} else if (this.#putAway(id, again)) this.#events.archived(id);
+	}
+
+	/** Says why an expired order is still there, in its `error` file. Its results stay with it. */
+	tellStuck(id: string, reason: string): void {
+		if (!this.#errors.has(id)) this.#bringBack(id, false);
+		const message = `it was not refreshed for too long and is not measured any more, but its file cannot be removed: ${reason}. Refresh it, or remove it yourself`;
+		this.#errors.put(id, 'rejected', message);
 	}
 
 	keepOnly(ids: readonly string[]): void {
@@ -177,9 +189,9 @@ export class OutputTree {
 		return false;
 	}
 
-	#bringBack(id: string): void {
+	#bringBack(id: string, isTold = true): void {
 		try {
-			if (this.#archive.bringBack(id)) this.#events.revived(id);
+			if (this.#archive.bringBack(id) && isTold) this.#events.revived(id);
 		} catch (error) {
 			this.#tools.complaints.failed('cannot bring back', `${this.#tools.folders.archive}/${id}`, error);
 			this.#unfinished.set(id, () => {
@@ -202,7 +214,11 @@ export class OutputTree {
 		}
 	}
 
-	#takeOrderFile(id: string, path: string, maxAgeMs: number): ReturnType<typeof takeOrderFile> | 'stuck' {
+	#takeOrderFile(
+		id: string,
+		path: string,
+		maxAgeMs: number,
+	): ReturnType<typeof takeOrderFile> | { readonly stuck: string } {
 		const { folders, complaints, clock } = this.#tools;
 		const nowMs = clock.wallMs();
 		try {
@@ -210,7 +226,7 @@ export class OutputTree {
 			return takeOrderFile({ path, maxAgeMs, inOutput, nowMs, stamp: utcStamp(nowMs) });
 		} catch (error) {
 			complaints.failed('cannot remove the expired order', path, error);
-			return 'stuck';
+			return { stuck: reasonOf(error) };
 		}
 	}
 

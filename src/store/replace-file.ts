@@ -10,6 +10,7 @@ import {
 	writeFileSync,
 	writeSync,
 } from 'node:fs';
+import { type Access, giveAccess } from './access.ts';
 import { errorCode } from './complaints.ts';
 import type { ExchangeFiles } from './exchange-files.ts';
 
@@ -28,12 +29,17 @@ export function isTemporaryName(name: string): boolean {
 
 /**
  * Writes a file under a temporary name and renames it over the old one: readers find the old text or the new one,
- * whole, whatever happens. Throws the error of the file system; the old file is then untouched.
+ * whole, whatever happens. `access`: who may read it; null: everybody. Throws the error of the file system; the old file is then untouched.
  */
-export function replaceFile(folder: string, name: string, text: string | Uint8Array): void {
+export function replaceFile(
+	folder: string,
+	name: string,
+	text: string | Uint8Array,
+	access: Access | null = null,
+): void {
 	const temporary = `${folder}/${temporaryName(name)}`;
 	try {
-		writeNew(temporary, text);
+		writeNew(temporary, text, access);
 		renameSync(temporary, `${folder}/${name}`);
 	} catch (error) {
 		removeLeftover(temporary);
@@ -94,23 +100,24 @@ function overwrite(path: string, bytes: Uint8Array, restMs: number): boolean {
 	}
 }
 
-function writeNew(path: string, content: string | Uint8Array): void {
-	const fd = openNew(path);
+function writeNew(path: string, content: string | Uint8Array, access: Access | null = null): void {
+	const fd = openNew(path, access === null ? 0o666 : 0o600);
 	try {
 		writeFileSync(fd, content);
+		if (access !== null) giveAccess(fd, access);
 	} finally {
 		closeSync(fd);
 	}
 }
 
 /** Opens a file that was not there: never one that somebody else put, or linked, in its place. */
-function openNew(path: string): number {
+export function openNew(path: string, mode: number): number {
 	try {
-		return openSync(path, 'wx');
+		return openSync(path, 'wx', mode);
 	} catch (error) {
 		if (errorCode(error) !== 'EEXIST') throw error;
 		rmSync(path, { recursive: true });
-		return openSync(path, 'wx');
+		return openSync(path, 'wx', mode);
 	}
 }
 

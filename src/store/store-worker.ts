@@ -46,6 +46,10 @@ const tree = new OutputTree({
 		revived: (id) => report({ about: 'revived', id }),
 		archived: (id) => report({ about: 'archived', id }),
 		kept: (id) => report({ about: 'kept', id }),
+		stuck: (id, reason) => {
+			tree.tellStuck(id, reason);
+			report({ about: 'stuck', id, reason });
+		},
 		problem: (message) => report({ about: 'problem', message }),
 		dropped: (id, ageSeconds) => report({ about: 'dropped', id, ageSeconds }),
 	},

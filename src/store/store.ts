@@ -20,6 +20,8 @@ interface StoreEvents {
 	archived(id: string): void;
 	/** An expiry was called off: the order file had been refreshed. */
 	kept(id: string): void;
+	/** It has expired, but its file cannot be removed, for that reason. It is tried again and again. */
+	stuck(id: string, reason: string): void;
 	/** It was removed from archive/, which is limited, so long after it had come there. */
 	dropped(id: string, ageSeconds: number): void;
 	/** Something could not be done: what, which file, the remedy. Limited in rate for each kind of trouble. */
@@ -261,6 +263,9 @@ class WorkerStore implements Store {
 				break;
 			case 'kept':
 				this.#events.kept(report.id);
+				break;
+			case 'stuck':
+				this.#events.stuck(report.id, report.reason);
 				break;
 			case 'dropped':
 				this.#events.dropped(report.id, report.ageSeconds);

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -226,6 +226,19 @@ test('flags win over the file', () => {
 	const { logLevel } = loadConfig({ file, flags: { logLevel: 'error', user: undefined }, probes, sinks });
 	expect(logLevel).toBe('error');
 	expect(loadConfig({ file, flags: { user: undefined }, probes, sinks })).toEqual(everything);
+});
+
+test('orders need never expire', () => {
+	const folder = mkdtempSync(join(tmpdir(), 'pingmachine-'));
+	try {
+		const file = join(folder, 'config.yaml');
+		writeFileSync(file, 'max_age: never\n');
+		expect(loadConfig({ file, flags: {}, probes, sinks }).maxAgeSeconds).toBeNull();
+		expect(loadConfig({ file, flags: { maxAge: '60' }, probes, sinks }).maxAgeSeconds).toBe(60);
+		expect(loadConfig({ flags: { maxAge: 'never' }, probes, sinks }).maxAgeSeconds).toBeNull();
+	} finally {
+		rmSync(folder, { recursive: true });
+	}
 });
 
 test('a base directory on the command line may be relative', () => {

@@ -15,6 +15,7 @@ import {
 	rmSync,
 	statSync,
 	symlinkSync,
+	truncateSync,
 	unlinkSync,
 	utimesSync,
 	writeFileSync,
@@ -24,6 +25,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { realPathOf, whereRemovable, wrongWithLink } from '../../src/host/link-trust.ts';
 import { readOrderFile } from '../../src/orders/order-file.ts';
+import { asNobody, nobody } from '../store/support/as-nobody.ts';
+import { mountSmall, unmountAll } from '../store/support/mount.ts';
 import { order, TreeFixture } from '../store/support/tree-fixture.ts';
 
 const app = 4711;
@@ -36,7 +39,10 @@ beforeEach(() => {
 	chownSync(base.path('theirs'), app, app);
 	mkdirSync(base.path('private'), { mode: 0o700 });
 });
-afterEach(() => base.remove());
+afterEach(() => {
+	unmountAll();
+	base.remove();
+});
 
 function file(path: string, uid: number, mode: number): string {
 	base.write(path, 'root:$6$secret:19000\nuser: me\n');
@@ -99,6 +105,41 @@ describe('an order file that a link leads to', () => {
 		expect(readOrderFile(base.path('orders/link'))).toHaveProperty('text');
 	});
 
+	it.each<[string, (folder: string) => void]>([
+		['of somebody else', (folder) => chownSync(folder, app, app)],
+		['that others may write to', (folder) => chmodSync(folder, 0o1777)],
+		['that a group may write to', (folder) => chmodSync(folder, 0o775)],
+	])('is not read through a relative link of root that may have been moved into a folder %s', (_, open) => {
+		file('private/a', 0, 0o600);
+		mkdirSync(base.path('orders/app'));
+		symlinkSync('../../private/a', base.path('orders/app/link'));
+		expect(readOrderFile(base.path('orders/app/link'))).toHaveProperty('text');
+		open(base.path('orders/app'));
+		expect(readOrderFile(base.path('orders/app/link'))).toMatchObject({
+			problem: expect.stringMatching(
+				/orders\/app\/link is a link .*, who may not read what it leads to: put a file/,
+			),
+		});
+		chmodSync(base.path('private'), 0o755);
+		chmodSync(base.path('private/a'), 0o644);
+		expect(readOrderFile(base.path('orders/app/link'))).toHaveProperty('text');
+	});
+
+	it('is not read when a link of root leads to a link of somebody who may not read it', () => {
+		link(file('private/a', 0, 0o600), 'theirs/secret');
+		symlinkSync(base.path('theirs/secret'), base.path('orders/link'));
+		symlinkSync(base.path('theirs'), base.path('orders/folder'));
+		for (const path of ['orders/link', 'orders/folder/secret']) {
+			expect(readOrderFile(base.path(path))).toMatchObject({
+				problem: `${base.path('theirs/secret')} is a link of the user with the number ${app}, who may not read what it leads to: put a file in its place, or give that user the right to; it was not read`,
+			});
+		}
+		file('theirs/b', app, 0o600);
+		link('./../theirs/b', 'theirs/own');
+		symlinkSync(base.path('theirs/own'), base.path('orders/own'));
+		expect(readOrderFile(base.path('orders/own'))).toHaveProperty('text');
+	});
+
 	it('may be below a base directory that is reached by root’s links', () => {
 		const elsewhere = mkdtempSync(join(tmpdir(), 'pingmachine-links-'));
 		symlinkSync(base.dir, join(elsewhere, 'base'));
@@ -159,6 +200,70 @@ describe('an expired order', () => {
 		expect(existsSync(base.path('theirs/a'))).toBe(false);
 		expect(readFileSync(base.path('archive/link/a/order'), 'utf8')).toContain('user: me');
 	});
+
+	const readers = (path: string) => {
+		const { uid, mode } = statSync(base.path(path));
+		return [uid, (mode & 0o777).toString(8)];
+	};
+
+	it('behind a link is kept with its owner and rights', () => {
+		file('theirs/a', app, 0o640);
+		link(base.path('theirs/a'));
+		expire('link');
+		expect(readers('archive/link/order')).toEqual([app, '640']);
+		expect(readFileSync(base.path('archive/link/order'), 'utf8')).toContain('user: me');
+	});
+
+	it('on another file system is kept with its owner and rights', () => {
+		mountSmall(base.path('orders'), 1024);
+		file('orders/a', app, 0o600);
+		expire('a');
+		expect(readers('archive/a/order')).toEqual([app, '600']);
+	});
+
+	it('keeps its owner and rights when archive/ is another file system', () => {
+		mountSmall(base.path('archive'), 4096);
+		file('orders/a', app, 0o604);
+		expire('a');
+		expect(readers('archive/a/order')).toEqual([app, '604']);
+	});
+
+	it('in a folder that only some may enter can be read by no others afterwards', () => {
+		file('orders/app/a', app, 0o664);
+		chmodSync(base.path('orders/app'), 0o750);
+		chownSync(base.path('orders/app'), app, app);
+		expire('app/a');
+		expect(readers('archive/app/a/order')).toEqual([app, '660']);
+		file('orders/b', app, 0o664);
+		expire('b');
+		expect(readers('archive/b/order')).toEqual([app, '664']);
+	});
+
+	it('is given to nobody else where it cannot be given to its owner', () => {
+		mountSmall(base.path('orders'), 1024);
+		for (const path of ['orders', 'output', 'archive']) chmodSync(base.path(path), 0o777);
+		for (const [id, mode, left] of [
+			['a', 0o604, '600'],
+			['b', 0o644, '644'],
+		] as const) {
+			file(`orders/${id}`, app, mode);
+			utimesSync(base.path(`orders/${id}`), 1_000_000_000, 1_000_000_000);
+			asNobody(() => base.tree.expire(id, base.path(`orders/${id}`), maxAgeMs));
+			expect(readers(`archive/${id}/order`)).toEqual([nobody, left]);
+		}
+	});
+
+	it.each(['orders', 'archive'])(
+		'that was made huge is not copied, when %s/ is another file system',
+		(folder) => {
+			mountSmall(base.path(folder), 4096);
+			file('orders/a', app, 0o600);
+			truncateSync(base.path('orders/a'), 1e12);
+			expire('a');
+			expect(existsSync(base.path('orders/a'))).toBe(true);
+			expect(base.list('archive')).toEqual(['a/', 'a/main.rrd']);
+		},
+	);
 
 	it('does not copy what its link has come to lead to', () => {
 		link(file('private/a', 0, 0o600));

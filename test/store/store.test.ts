@@ -32,6 +32,7 @@ function open(options: Partial<StoreOptions>): Store {
 			enrolled: (id, lastSlotSeconds) => told.push(`enrolled: ${id} ${lastSlotSeconds}`),
 			revived: (id) => told.push(`revived: ${id}`),
 			archived: (id) => told.push(`archived: ${id}`),
+			stuck: (id) => told.push(`stuck: ${id}`),
 			kept: (id) => told.push(`kept: ${id}`),
 			dropped: (id) => told.push(`dropped: ${id}`),
 			problem: (message) => told.push(`problem: ${message}`),

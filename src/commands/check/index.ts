@@ -86,7 +86,7 @@ interface Found {
 function findingsIn(content: Content, id: string | undefined, probes: ProbeTable): readonly OrderFinding[] {
 	if ('problem' in content) return [{ message: content.problem }];
 	const read = readOrder(id ?? '', content.text, probes);
-	return 'findings' in read ? read.findings : [];
+	return 'findings' in read ? read.findings : (read.notes ?? []);
 }
 
 /** The file itself, or if it is a folder, every file below it, as the daemon would see it. */

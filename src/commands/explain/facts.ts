@@ -61,7 +61,7 @@ export interface ExplainSources {
 	readonly rrdTemplate: RrdTemplate;
 	readonly nowSeconds: number;
 	/** What holds if no daemon says otherwise. */
-	readonly maxAgeSeconds: number;
+	readonly maxAgeSeconds: number | null;
 	/** Told of each file that cannot be read. */
 	problem(path: string, message: string): void;
 }

@@ -166,10 +166,11 @@ function archiveLines({ id, state, archived, expires }: Explanation, pen: Pen): 
 		];
 	}
 	if (state === 'rejected' || expires === null) {
-		return [
-			heading('ARCHIVING', pen),
-			...text('When its file is deleted. A file that is no valid order never expires.'),
-		];
+		const why =
+			state === 'rejected' || state === 'unreadable'
+				? 'A file that is no valid order never expires'
+				: 'It never expires, as it is set to';
+		return [heading('ARCHIVING', pen), ...text(`When its file is deleted. ${why}.`)];
 	}
 	const overdue = expires < pen.nowSeconds ? `; that was due ${duration(pen.nowSeconds - expires)} ago` : '';
 	return [

@@ -1,11 +1,12 @@
 import { describeFindingIn } from '../../model/findings.ts';
+import { printable } from '../../model/printable.ts';
 import type { ProbeTable } from '../../model/probe.ts';
 import { wrongWithId } from './id.ts';
 import { inputName, readInput } from './input.ts';
 import { keepAlive } from './keep-alive.ts';
 import { OrderReport, type OrderStreams, OrderTrouble } from './report.ts';
 import { readTargets } from './targets.ts';
-import { assertOrder, type OrderFlags, orderText, readFlags } from './text.ts';
+import { notesOnOrder, type OrderFlags, orderText, readFlags } from './text.ts';
 import { OrderTree } from './tree.ts';
 import { applyWanted, ordersFor, removeUnchanged, type Wanted } from './wanted.ts';
 
@@ -26,6 +27,7 @@ export interface AddOptions extends OrderFlags {
  * Adds one order, or one for each target of a list. Resolves with the exit code: 1 when something was not done.
  *
  * @param signal ends it, also while it keeps orders alive
+ * @param tellWritten is given the texts of the orders that are there now and will not be kept alive, by id
  */
 export async function addOrders(
 	id: string | undefined,
@@ -33,6 +35,7 @@ export async function addOrders(
 	probes: ProbeTable,
 	streams: OrderStreams,
 	signal: AbortSignal,
+	tellWritten: (orders: ReadonlyMap<string, string>, report: OrderReport) => Promise<void> = async () => {},
 ): Promise<0 | 1> {
 	const report = new OrderReport(streams);
 	try {
@@ -55,7 +58,11 @@ export async function addOrders(
 		};
 		const first = await read();
 		await apply(first, id !== undefined);
-		if (options.keepAlive !== true) return report.exitCode;
+		if (options.keepAlive !== true) {
+			const written = [...first.orders].filter(([writtenId, text]) => tree.ownText(writtenId) === text);
+			if (written.length > 0) await tellWritten(new Map(written), report);
+			return report.exitCode;
+		}
 		const canComeLater = source.file !== null;
 		if (!canComeLater && (first.orders.size === 0 || (id !== undefined && report.exitCode !== 0))) return 1;
 		const last = await keepAlive({ first, read, apply, file: source.file, everySeconds, report, signal });
@@ -96,10 +103,10 @@ function singleSource(id: string, options: AddOptions, probes: ProbeTable): Sour
 	const wrong = wrongWithId(id);
 	if (wrong !== null) throw new OrderTrouble(`the order id ${id} ${wrong}`);
 	const { file } = options;
-	const read = async ({ stdin }: OrderStreams) => {
+	const read = async ({ stdin, stderr }: OrderStreams) => {
 		const text = file === undefined ? textFromFlags(options, probes) : await readInput(file, stdin);
 		try {
-			assertOrder(id, text, probes);
+			for (const note of notesOnOrder(id, text, probes)) stderr.write(`${printable(`${id}: ${note}`)}\n`);
 		} catch (error) {
 			if (!(error instanceof OrderTrouble)) throw error;
 			throw new OrderTrouble(`${file === undefined ? id : inputName(file)}: ${error.message}`);

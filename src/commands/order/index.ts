@@ -4,6 +4,7 @@ import type { ProbeTable } from '../../model/probe.ts';
 import { configOption } from '../shared/config-option.ts';
 import { choice } from '../shared/option-choices.ts';
 import { type AddOptions, addOrders } from './add.ts';
+import { tellExpiry } from './expiry.ts';
 import { listOrders } from './ls.ts';
 import { OrderReport, type OrderStreams, OrderTrouble } from './report.ts';
 import { selectIds } from './select.ts';
@@ -64,7 +65,9 @@ function registerAdd(order: Command, probes: ProbeTable): void {
 			const { signal, release } = endSignal(options.keepAlive === true);
 			try {
 				const settled = { ...options, basedir: resolve(options.basedir) };
-				process.exitCode = await addOrders(id, settled, probes, quietStreams(), signal);
+				process.exitCode = await addOrders(id, settled, probes, quietStreams(), signal, (orders, report) =>
+					tellExpiry(orders, settled.basedir, probes, report),
+				);
 			} finally {
 				release();
 				// Standard input may still be open, and would keep the process.

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { dump } from 'js-yaml';
 import type { z } from 'zod';
-import { describeFindings } from '../../model/findings.ts';
+import { describeFinding, describeFindings } from '../../model/findings.ts';
 import { excerpt } from '../../model/printable.ts';
 import type { AnyProbe, ProbeTable } from '../../model/probe.ts';
 import { orderMaxBytes, type ReadOrder, readOrder } from '../../reading/order.ts';
@@ -125,10 +125,11 @@ export function readOrderText(id: string, text: string, probes: ProbeTable): Rea
 	return readOrder(id, text, probes);
 }
 
-/** Throws `OrderTrouble` if the text is no order. */
-export function assertOrder(id: string, text: string, probes: ProbeTable): void {
+/** What is not understood in the text of an order, in words. Throws `OrderTrouble` if it is none. */
+export function notesOnOrder(id: string, text: string, probes: ProbeTable): readonly string[] {
 	const read = readOrderText(id, text, probes);
 	if ('findings' in read) throw new OrderTrouble(describeFindings(read.findings));
+	return (read.notes ?? []).map(describeFinding);
 }
 
 const madeByKey = 'made_by';

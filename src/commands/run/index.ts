@@ -17,7 +17,7 @@ export function registerRun(program: Command): void {
 		.description('run the daemon until SIGTERM or SIGINT; SIGHUP reads the config file again')
 		.option('--basedir <dir>', 'holds orders/, telegraf/, output/, archive/ (default: /var/lib/pingmachine)')
 		.option('--config <file>', 'settings; flags win over them')
-		.option('--max-age <seconds>', 'archive orders that were not refreshed for so long (default: 3660)')
+		.option('--max-age <seconds>', 'archive orders not refreshed for so long, or never (default: 3660)')
 		.option('--telegraf <host:port>', 'also send results there, by UDP in Influx line protocol')
 		.option('--user <account>', 'become this user after starting as root')
 		.addOption(choice('--log-level <level>', 'how much is logged (default: info)', logLevels))

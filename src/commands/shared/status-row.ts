@@ -46,7 +46,8 @@ export interface RowSources {
 	readonly baseDir: string;
 	readonly probes: ProbeTable;
 	readonly nowSeconds: number;
-	readonly maxAgeSeconds: number;
+	/** Of orders that do not say; null: they never expire. */
+	readonly maxAgeSeconds: number | null;
 	/** Told of each file that cannot be read. */
 	problem(path: string, message: string): void;
 }
@@ -69,9 +70,10 @@ export function readRow(id: string, sources: RowSources): StatusRow | null {
 		const verdict = { state: 'rejected', reason: describeFindings(judged.findings) } as const;
 		return rowOf(id, askedBy(read.text, sources.probes), verdict, output, sources);
 	}
-	const expiresInSeconds = read.mtimeMs / 1000 + sources.maxAgeSeconds - sources.nowSeconds;
 	const { order } = judged;
-	const verdict = verdictOn(order, expiresInSeconds, output, sources);
+	const life = lifeOf(order, read.mtimeMs / 1000, sources);
+	const { expiresInSeconds } = life;
+	const verdict = verdictOn(order, life, output, sources);
 	const asked = { ...order, target: order.shownTarget ?? order.target };
 	return { ...rowOf(id, asked, verdict, output, sources), expiresInSeconds };
 }
@@ -157,14 +159,29 @@ type Verdict = Pick<StatusRow, 'state' | 'reason'>;
 /** How long the daemon may take to pick up an order among thousands. */
 const pickUpSeconds = 60;
 
-function verdictOn(order: Order, expiresInSeconds: number, output: Output, sources: RowSources): Verdict {
+interface Life {
+	/** Since its file was written or refreshed. */
+	readonly ageSeconds: number;
+	/** What it may come to; null: any. */
+	readonly maxAgeSeconds: number | null;
+	readonly expiresInSeconds: number | null;
+}
+
+function lifeOf(order: Order, mtimeSeconds: number, sources: RowSources): Life {
+	const { expiresSeconds = sources.maxAgeSeconds } = order;
+	const ageSeconds = sources.nowSeconds - mtimeSeconds;
+	const expiresInSeconds = expiresSeconds === null ? null : expiresSeconds - ageSeconds;
+	return { ageSeconds, maxAgeSeconds: expiresSeconds, expiresInSeconds };
+}
+
+function verdictOn(order: Order, life: Life, output: Output, sources: RowSources): Verdict {
 	const { result, error, broken } = output;
 	if (broken !== null) return { state: 'unreadable', reason: broken };
 	if (error !== null) return { state: 'failing', reason: error };
-	const { nowSeconds, maxAgeSeconds } = sources;
+	const { nowSeconds } = sources;
+	const { ageSeconds: writtenAgo, maxAgeSeconds, expiresInSeconds } = life;
 	const twoSteps = 2 * Math.max(order.stepSeconds, result?.step ?? 0);
 	if (result === null) {
-		const writtenAgo = maxAgeSeconds - expiresInSeconds;
 		if (writtenAgo > Math.max(twoSteps, pickUpSeconds)) {
 			return stalled(`since it was written ${duration(writtenAgo)} ago`);
 		}
@@ -172,7 +189,9 @@ function verdictOn(order: Order, expiresInSeconds: number, output: Output, sourc
 		const cameAgo = nowSeconds - cameSeconds(order.id, sources);
 		return Math.abs(cameAgo) <= twoSteps ? waiting : stalled(`for ${duration(nowSeconds - result.updated)}`);
 	}
-	if (expiresInSeconds < maxAgeSeconds / 10) return { state: 'expiring', reason: null };
+	const isExpiring =
+		expiresInSeconds !== null && maxAgeSeconds !== null && expiresInSeconds < maxAgeSeconds / 10;
+	if (isExpiring) return { state: 'expiring', reason: null };
 	return result === null ? waiting : { state: 'measuring', reason: null };
 }
 

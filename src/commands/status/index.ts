@@ -72,7 +72,10 @@ function describeStatus(command: Command, probes: ProbeTable): void {
 		)
 		.argument('[order...]', 'ids, folders of orders, or patterns in quotes: * is anything, ? one character')
 		.option('--basedir <dir>', 'holds orders/ and output/', '/var/lib/pingmachine')
-		.option('--max-age <seconds>', 'what the daemon runs with; tells which orders expire soon', '3660')
+		.option(
+			'--max-age <seconds>',
+			'what the daemon runs with, or never; tells which orders expire soon (default: what it says, else 3660)',
+		)
 		.addOption(configOption())
 		.option('--failing', 'only orders that are failing, rejected or unreadable')
 		.option('--user <user>', 'only orders of this user')
@@ -232,7 +235,7 @@ function readStatus(words: readonly string[], options: StatusOptions, place: Sta
 	}
 	const { ids, complaints } = selectIds(all, words);
 	errors.push(...complaints);
-	const maxAgeSeconds = Number(options.maxAge ?? 3660);
+	const maxAgeSeconds = maxAgeOf(options, place.asked ?? null);
 	const sources = { baseDir, probes: place.probes, nowSeconds: place.nowMs() / 1000, maxAgeSeconds, problem };
 	const found = ids
 		.map((id) => readRow(id, sources))
@@ -245,6 +248,12 @@ function readStatus(words: readonly string[], options: StatusOptions, place: Sta
 	);
 	const shown = options.failing ? rows.filter(({ state }) => isTrouble.has(state)) : rows;
 	return { rows, shown, sort, errors, problems };
+}
+
+/** What the daemon runs with, if neither the user nor the daemon says, is what it does by itself. Seconds. */
+function maxAgeOf({ maxAge }: StatusOptions, asked: Asked<DaemonView> | null): number | null {
+	if (maxAge !== undefined) return maxAge === 'never' ? null : Number(maxAge);
+	return asked === null || 'silence' in asked ? 3660 : asked.answer.daemon.max_age;
 }
 
 /** The daemon may know probes that are not known here, since it has another config: what it measures is an order. */
@@ -261,7 +270,7 @@ const isTrouble: ReadonlySet<string> = new Set(['failing', 'rejected', 'unreadab
 function wrongOptions({ basedir, maxAge = '3660', sort = 'order' }: StatusOptions): string[] {
 	const errors: string[] = [];
 	if (basedir === '') errors.push('--basedir: is empty. Write the path of the base directory');
-	if (!/^[1-9]\d{0,14}$/.test(maxAge)) {
+	if (maxAge !== 'never' && !/^[1-9]\d{0,14}$/.test(maxAge)) {
 		errors.push(`--max-age: must be a whole number of seconds, at least 1, not "${printable(maxAge)}"`);
 	}
 	if (!sortKeys.some((key) => key === sort)) errors.push(`--sort: ${notKnown('key', sort, sortKeys)}`);

@@ -55,6 +55,14 @@ test('orders that are right give no output', async () => {
 	expect(await check([`${fixtures}valid`])).toEqual({ exitCode: 0, printed: '' });
 });
 
+test('a key of ours with a value that is not understood is told, though the order is right', async () => {
+	const file = write('odd', `${right}expires: soon\n`);
+	expect(await check([file, write('never', `${right}expires: never\n`)])).toEqual({
+		exitCode: 1,
+		printed: `${file}: expires: is not understood: "soon". Write never, or a span of time such as 90s, 15min, 2h, 30d, 4w or 1y. The order is measured as if this key were not there\n`,
+	});
+});
+
 test('each finding is a line with the file and the key or line', async () => {
 	const files = [write('wrong', wrong), write('right', right), write('tab', 'fping:\n\thost: a\n')];
 	expect(await check(files)).toEqual({

@@ -99,6 +99,35 @@ test('rm removes a link and not what it leads to, and nothing outside of orders/
 	expect(existsSync(join(outside, 'a'))).toBe(true);
 });
 
+const hour = String.raw`at \d\d:\d\d:\d\d \(in (?:60|61)m\) unless refreshed, if the daemon has the usual max_age: touch`;
+
+test('add says when what it wrote expires, and how to keep it', async () => {
+	const flags = ['--user', 'me', '--step', '60', '--pings', '5', '--probe', 'fping'];
+	const host = ['--host', '127.0.0.1'];
+	expect((await run('add', 'a', ...flags, ...host)).stdout).toMatch(
+		new RegExp(`^added a\na expires ${hour} the file, .*--keep-alive, .*--set expires=never\n$`),
+	);
+	expect((await run('add', 'a', ...flags, ...host)).stdout).toMatch(
+		new RegExp(`^refreshed a\na expires ${hour}`),
+	);
+	expect((await run('add', 'b', ...flags, ...host, '--set', 'expires=never')).stdout).toBe(
+		'added b\nb never expires\n',
+	);
+	const odd = await run('add', 'c', ...flags, ...host, '--set', 'expires=soon');
+	expect([odd.exitCode, odd.stderr]).toEqual([
+		0,
+		expect.stringMatching(/^c: expires: is not understood: "soon"/),
+	]);
+	const other = await run('add', 'a', ...flags, '--host', '127.0.0.2');
+	expect([other.exitCode, other.stdout]).toEqual([1, '']);
+	const hosts = join(folder, 'hosts.txt');
+	writeFileSync(hosts, '127.0.0.1\n127.0.0.2\n');
+	const listed = await run('add', '--targets', hosts, '--prefix', 'l', ...flags, '--set', 'expires=2d');
+	expect(listed.stdout).toMatch(
+		/\n2 orders expire at \d{4}-\d\d-\d\d .* \(in 2d\) unless refreshed: touch the files/,
+	);
+});
+
 test('refresh makes orders young and leaves their text', async () => {
 	const [a, b, c] = [write('a'), write('core/b', 'wrong'), write('core/c')];
 	expect(await run('refresh', 'core/*')).toEqual({

@@ -176,6 +176,22 @@ test('every state is told, with the reason', () => {
 	expect(told.get('lab/not-yaml')?.[0]).toBe('rejected');
 });
 
+test('an order that never expires does not, and one that says how long it lives is told by that', () => {
+	const more = (expires: string) =>
+		`user: me\nstep: 10\npings: 5\nprobe: fping\nfping: {host: 127.0.0.1}\nexpires: ${expires}\n`;
+	order('never', { text: more('never'), age: 1e8, result: {} });
+	order('soon', { text: more('1min'), age: 58, result: {} });
+	order('usual', { age: 1e8, result: {} });
+	const told = (options: StatusOptions = {}) =>
+		json([], options).map(({ id, state, expires_in }) => [id, state, expires_in]);
+	expect(told()).toEqual([
+		['never', 'measuring', null],
+		['soon', 'expiring', 2],
+		['usual', 'expiring', 3660 - 1e8],
+	]);
+	expect(told({ maxAge: 'never' })).toContainEqual(['usual', 'measuring', null]);
+});
+
 test('the JSON has the keys that the help promises', () => {
 	order('a', { result: { loss: 1 } });
 	order('b', { text: '' });

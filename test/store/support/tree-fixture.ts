@@ -32,6 +32,8 @@ export class TreeFixture {
 	readonly clock = new FakeClock(startSeconds * 1000);
 	/** How long the machine has been up. */
 	sinceBootMs = 86_400_000;
+	/** As the thread does: the reason is told in the order’s error file. */
+	tellsStuck = false;
 	counters = new Counters();
 	tree: OutputTree;
 
@@ -65,6 +67,14 @@ export class TreeFixture {
 				archived: (id) => this.told.push(`archived: ${id}`),
 				kept: (id) => this.told.push(`kept: ${id}`),
 				dropped: (id) => this.told.push(`dropped: ${id}`),
+				...(this.tellsStuck
+					? {
+							stuck: (id: string, reason: string) => {
+								this.told.push(`stuck: ${id} ${reason}`);
+								this.tree.tellStuck(id, reason);
+							},
+						}
+					: {}),
 				problem: (message) => this.told.push(`problem: ${message}`),
 			},
 		});
