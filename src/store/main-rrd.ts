@@ -68,7 +68,7 @@ export function prepareMainRrd(preparation: Preparation): PreparedRrd {
 }
 
 /** So many main.rrd are kept under dated names within a day: an order that changes again and again fills no disk. */
-export const keptADayMost = 4;
+const keptADayMost = 4;
 const dayMs = 86_400_000;
 
 /** main.rrd would have to be kept under a dated name, but too many were within a day. It stays as it is. */
