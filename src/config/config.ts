@@ -50,6 +50,8 @@ export interface ConfigFlags {
 export interface ConfigSources {
 	/** Path of the config file, if there is one. */
 	readonly file?: string | undefined;
+	/** What is in it, if it has been read. */
+	readonly text?: Uint8Array | undefined;
 	readonly flags: ConfigFlags;
 	readonly probes: ProbeTable;
 	readonly sinks: SinkTable;
@@ -68,9 +70,9 @@ export class ConfigError extends Error {
 }
 
 /** Reads the config file, and puts the flags on top. Throws `ConfigError` with all that is wrong. */
-export function loadConfig({ file, flags, probes, sinks: table }: ConfigSources): Config {
+export function loadConfig({ file, text, flags, probes, sinks: table }: ConfigSources): Config {
 	const typed = readFlags(flags);
-	const written = file === undefined ? readKeys({}, probes) : readConfigFile(file, probes);
+	const written = file === undefined ? readKeys({}, probes) : readConfigFile(file, text, probes);
 	const sinks = readSinks(written.sinks, flags.telegraf, table);
 	const lines = [
 		...[...typed.findings, ...sinks.flagFindings].map(describeFinding),
@@ -246,25 +248,30 @@ export const configFileKeys = general.extend({
 	sinks: z.array(z.unknown()).optional(),
 });
 
-function readConfigFile(file: string, probes: ProbeTable): Written {
-	const root = readConfigRoot(file);
+function readConfigFile(file: string, text: Uint8Array | undefined, probes: ProbeTable): Written {
+	const root = readConfigRoot(file, text);
 	if ('finding' in root) return { ...nothing, findings: [root.finding] };
 	return readKeys(root.mapping, probes);
 }
 
-/** The keys and values as they stand in a config file. */
+/**
+ * The keys and values as they stand in a config file.
+ *
+ * @param bytes what is in it, if it has been read
+ */
 export function readConfigRoot(
 	file: string,
+	bytes?: Uint8Array,
 ): { readonly mapping: Mapping } | { readonly finding: OrderFinding } {
-	const text = readText(file);
+	const text = readText(file, bytes);
 	if ('finding' in text) return text;
 	const root = readMapping(text.text);
 	return 'finding' in root ? root : { mapping: root.mapping ?? {} };
 }
 
-function readText(file: string): { text: string } | { finding: OrderFinding } {
+function readText(file: string, bytes?: Uint8Array): { text: string } | { finding: OrderFinding } {
 	try {
-		return { text: new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file)) };
+		return { text: new TextDecoder('utf-8', { fatal: true }).decode(bytes ?? readFileSync(file)) };
 	} catch (error) {
 		return { finding: { message: reasons[(error as NodeJS.ErrnoException).code ?? ''] ?? String(error) } };
 	}

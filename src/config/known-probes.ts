@@ -12,13 +12,16 @@ const usualConfigFile = '/etc/pingmachine/pingmachine.yaml';
 /**
  * The built-in probes and those whose modules the config file names, and a line for each module that is at fault.
  * What else is wrong with the file is for others to say.
+ *
+ * @param text of the file, if it has been read
  */
 export async function loadProbes(
 	file: string | undefined,
 	builtIn: ProbeTable,
+	text?: Uint8Array,
 ): Promise<{ readonly probes: ProbeTable; readonly faults: readonly string[] }> {
 	if (file === undefined) return { probes: builtIn, faults: [] };
-	const root = readConfigRoot(file);
+	const root = readConfigRoot(file, text);
 	const { modules } = readProbesSetting('mapping' in root ? root.mapping['probes'] : undefined);
 	const probes = new Map<string, AnyProbe>(builtIn);
 	const faults: string[] = [];

@@ -8,7 +8,6 @@ import { Scheduler } from '../engine/scheduler.ts';
 import { checkWritable, lockBaseDir, makeBaseDir } from '../host/base-dir.ts';
 import { DiskSpace } from '../host/disk-space.ts';
 import type { ProcessLog } from '../host/log.ts';
-import { dropPrivileges, type SystemUser } from '../host/privileges.ts';
 import { serviceNotify } from '../host/service-notify.ts';
 import { version } from '../host/version.ts';
 import { openQuestionSocket, type QuestionSocket } from '../memory/question-socket.ts';
@@ -40,8 +39,6 @@ export interface DaemonParts {
 	readonly probes: ProbeTable;
 	/** A module that exports `builtInSinks`: delivery loads it in its own thread. */
 	readonly sinkModule: URL;
-	/** Whom to become once the base directory has been made and locked. */
-	readonly user: SystemUser | null;
 	/** Reads the config again; throws when there is something wrong with it. */
 	reloadConfig(): Config;
 }
@@ -67,15 +64,14 @@ const recountMs = 10_000;
  * Resolves with the exit code. Throws `StartError` when it cannot be started.
  */
 export async function runDaemon(parts: DaemonParts): Promise<number> {
-	const { log, probes, user } = parts;
+	const { log, probes } = parts;
 	let { config } = parts;
 	// The C library waits 10 s for a name server that is silent, and the process cannot end before that.
 	process.env['RES_OPTIONS'] ??= 'timeout:1 attempts:2';
 	const loopDelay = new LoopDelay();
 	const clock = new SystemClock((ms) => loopDelay.note(ms));
-	makeBaseDir(config.baseDir, user ?? undefined);
+	makeBaseDir(config.baseDir);
 	const unlock = lockBaseDir(config.baseDir);
-	if (user !== null) dropPrivileges(user);
 	checkWritable(config.baseDir);
 	// The folder that we were started in may be unmounted or removed; threads cannot be made in one that is gone.
 	process.chdir('/');

@@ -79,6 +79,15 @@ function makeFolder(path: string, mode = 0o777): boolean {
 	return true;
 }
 
+function openFolder(baseDir: string): number {
+	try {
+		return openSync(baseDir, 'r');
+	} catch (error) {
+		const who = userInfo().username;
+		throw new StartError(`can't open ${baseDir}: ${(error as Error).message}. Give it to the user ${who}`);
+	}
+}
+
 /**
  * Takes the base directory for this process. The lock is the kernel's and dies with the process, however it dies.
  * Returns a function that gives it back.
@@ -86,7 +95,7 @@ function makeFolder(path: string, mode = 0o777): boolean {
  * Throws `StartError` when another process has it.
  */
 export function lockBaseDir(baseDir: string): () => void {
-	const fd = openSync(baseDir, 'r');
+	const fd = openFolder(baseDir);
 	// Node cannot call flock(2). The lock belongs to the open file, which flock(1) shares with us and leaves locked.
 	const flock = spawnSync('flock', ['--nonblock', '--conflict-exit-code', '75', '3'], {
 		stdio: ['ignore', 'ignore', 'pipe', fd],

@@ -127,17 +127,6 @@ test('names of orders cannot forge log lines or send escape sequences to a termi
 	expect(daemon.output).not.toContain('\x1b');
 });
 
-test('started as root with --user, it measures as that user', async () => {
-	await using daemon = new Daemon();
-	chmodSync(daemon.baseDir, 0o755);
-	await daemon.start(['--user', 'nobody']);
-	daemon.order('a', fpingOrder('127.0.0.1'));
-	await daemon.resultOf('a');
-	expect(readFileSync(`/proc/${daemon.pid}/status`, 'utf8')).toMatch(/^Uid:\s+65534\s+65534\s+65534/m);
-	const { uid } = statSync(daemon.path('output/a/last_result'));
-	expect(uid).toBe(65534);
-});
-
 test('check says what is wrong with orders, without a daemon', async () => {
 	await using daemon = new Daemon();
 	daemon.order('good', fpingOrder('127.0.0.1'));

@@ -1,11 +1,13 @@
+import { closeSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { builtInProbes } from '../../../probes/index.ts';
 import { ConfigError, type ConfigFlags, loadConfig } from '../../config/config.ts';
 import { loadProbes } from '../../config/known-probes.ts';
 import { runDaemon } from '../../daemon/daemon.ts';
+import { makeBaseDir } from '../../host/base-dir.ts';
 import { createLog } from '../../host/log.ts';
-import { systemUser } from '../../host/privileges.ts';
+import { mustBecome, startAgainAs, systemUser, takeHandedFile } from '../../host/privileges.ts';
 import { StartError } from '../../host/start-error.ts';
 import { logFormats, logLevels } from '../../model/log.ts';
 import { builtInSinks } from '../../sinks/index.ts';
@@ -39,7 +41,8 @@ async function run(file: string | undefined, flags: ConfigFlags): Promise<number
 	try {
 		// The daemon leaves this folder, and reads its config again later.
 		const configFile = absolute(file);
-		const { probes, faults } = await loadProbes(configFile, builtInProbes);
+		const handed = handedText();
+		const { probes, faults } = await loadProbes(configFile, builtInProbes, handed);
 		const sources = {
 			file: configFile,
 			flags: { ...flags, basedir: absolute(flags.basedir) },
@@ -47,13 +50,13 @@ async function run(file: string | undefined, flags: ConfigFlags): Promise<number
 			sinks: builtInSinks,
 		};
 		const sinkModule = new URL('../../sinks/index.js', import.meta.url);
-		const readConfig = () => loadConfig(sources);
 		if (faults.length > 0) throw new ConfigError(faults);
-		const config = readConfig();
-		const user = config.user === null ? null : systemUser(config.user);
+		const config = loadConfig({ ...sources, text: handed });
+		if (config.user !== null) become(config.user, config.baseDir, configFile);
 		const log = createLog({ level: config.logLevel, format: config.logFormat });
 		try {
-			return await runDaemon({ config, log, probes, sinkModule, user, reloadConfig: readConfig });
+			const reloadConfig = () => loadConfig(sources);
+			return await runDaemon({ config, log, probes, sinkModule, reloadConfig });
 		} finally {
 			await log.close();
 		}
@@ -61,6 +64,25 @@ async function run(file: string | undefined, flags: ConfigFlags): Promise<number
 		process.stderr.write(`${linesOf(error).join('\n')}\n`);
 		return 1;
 	}
+}
+
+/** What root has read of the config file before this process became another user's, who may not be able to read it. */
+function handedText(): Uint8Array | undefined {
+	const fd = takeHandedFile();
+	if (fd === undefined) return undefined;
+	try {
+		return readFileSync(fd);
+	} finally {
+		closeSync(fd);
+	}
+}
+
+/** Returns when this process is that user's. */
+function become(name: string, baseDir: string, configFile: string | undefined): void {
+	const user = systemUser(name);
+	if (!mustBecome(user)) return;
+	makeBaseDir(baseDir, user);
+	startAgainAs(user, { baseDir, configFile });
 }
 
 /**
