@@ -25,9 +25,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { realPathOf, whereRemovable, wrongWithLink } from '../../src/host/link-trust.ts';
 import { readOrderFile } from '../../src/orders/order-file.ts';
-import { asNobody, nobody } from '../store/support/as-nobody.ts';
 import { mountSmall, unmountAll } from '../store/support/mount.ts';
 import { order, TreeFixture } from '../store/support/tree-fixture.ts';
+import { asNobody, nobody } from '../support/as-nobody.ts';
 
 const app = 4711;
 let base: TreeFixture;

@@ -19,6 +19,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readOrderFile } from '../../src/orders/order-file.ts';
 import { orderMaxBytes } from '../../src/reading/order.ts';
+import { asNobody } from '../support/as-nobody.ts';
 
 let folder: string;
 
@@ -154,7 +155,7 @@ describe('anything else', () => {
 		mkdirSync(join(folder, 'private'));
 		chmodSync(join(folder, 'private'), 0);
 		for (const denied of [path, join(folder, 'private/order')]) {
-			expect(unprivileged(() => readOrderFile(denied))).toMatchObject({
+			expect(asNobody(() => readOrderFile(denied))).toMatchObject({
 				problem:
 					`cannot read ${denied}: permission denied; ` +
 					'make it, and the folders it is in, readable for the user pingmachine runs as',
@@ -197,16 +198,5 @@ function linkOf(path: string): string {
 	} catch {
 		// The descriptor that the listing itself used.
 		return '';
-	}
-}
-
-/** As somebody without rights, if we are root. */
-function unprivileged<T>(action: () => T): T {
-	if (process.getuid?.() !== 0) return action();
-	process.seteuid?.(65534);
-	try {
-		return action();
-	} finally {
-		process.seteuid?.(0);
 	}
 }

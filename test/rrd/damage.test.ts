@@ -22,6 +22,7 @@ import {
 	readRrdHeader,
 	updateRrd,
 } from '../../src/rrd/index.ts';
+import { asNobody } from '../support/as-nobody.ts';
 import { Rrdtool } from './rrdtool.ts';
 import { smokepingShape } from './shapes.ts';
 
@@ -251,24 +252,11 @@ describe('what is no file, or cannot be read, is an error at once:', () => {
 		writeFileSync(path, good);
 		chmodSync(path, 0);
 		// Root may read everything, so ask as nobody.
-		const readAsNobody = () =>
-			process.getuid?.() === 0
-				? asUser(65534, () => errorOf(() => readRrdHeader(path)))
-				: errorOf(() => readRrdHeader(path));
+		const readAsNobody = () => asNobody(() => errorOf(() => readRrdHeader(path)));
 		chmodSync(directory, 0o755);
 		expect(String(readAsNobody())).toContain('EACCES');
 	});
 });
-
-/** Runs something with the rights of another user. */
-function asUser<T>(uid: number, action: () => T): T {
-	process.seteuid?.(uid);
-	try {
-		return action();
-	} finally {
-		process.seteuid?.(0);
-	}
-}
 
 test('a link to a good file is read, but not written through', () => {
 	const elsewhere = join(directory, 'elsewhere.rrd');

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, chownSync, existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readLastResult } from '../../src/store/last-result.ts';
-import { asNobody, nobody } from './support/as-nobody.ts';
+import { asNobody, nobody } from '../support/as-nobody.ts';
 import { mountSmall, remount, unmountAll } from './support/mount.ts';
 import { order, startSeconds, startStamp, TreeFixture } from './support/tree-fixture.ts';
 

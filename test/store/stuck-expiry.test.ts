@@ -1,7 +1,7 @@
 /** Expired orders whose files cannot be removed. */
 import { chmodSync, chownSync, existsSync } from 'node:fs';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { asNobody, nobody } from './support/as-nobody.ts';
+import { asNobody, nobody } from '../support/as-nobody.ts';
 import { mountSmall, remount, unmountAll } from './support/mount.ts';
 import { order, startSeconds, TreeFixture } from './support/tree-fixture.ts';
 

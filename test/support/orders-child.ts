@@ -1,12 +1,13 @@
 import { type ChildProcessWithoutNullStreams, execFileSync, spawn } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { OrderFileSeen } from '../../src/orders/tree.ts';
 import type { OrdersScan } from '../../src/orders/watcher.ts';
+import { commandAsNobody } from './as-nobody.ts';
 import { OrdersRecorder } from './orders-recorder.ts';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
@@ -14,6 +15,7 @@ const repository = fileURLToPath(new URL('../..', import.meta.url));
 /** The watcher as JavaScript, because a child process cannot read TypeScript. Call `remove` when done. */
 export function compileWatcher(): { readonly module: string; remove(): void } {
 	const folder = mkdtempSync(join(tmpdir(), 'pingmachine-compiled-'));
+	chmodSync(folder, 0o755);
 	const project = join(folder, 'tsconfig.json');
 	const compilerOptions = {
 		noEmit: false,
@@ -40,7 +42,7 @@ export interface OrdersChildOptions {
 	readonly module: string;
 	readonly root: string;
 	readonly scanIntervalMs: number;
-	/** Give up the rights of root before starting the watcher. */
+	/** Without the rights of root. */
 	readonly unprivileged?: boolean;
 	/** Run in a user namespace with so many inotify watches and instances. */
 	readonly limits?: Limits;
@@ -63,18 +65,13 @@ type Report =
 const program = `
 	import { closeSync, openSync, writeFileSync } from 'node:fs';
 	import { createInterface } from 'node:readline';
-	const { module, root, scanIntervalMs, unprivileged, limits } = JSON.parse(process.argv[1]);
+	const { module, root, scanIntervalMs, limits } = JSON.parse(process.argv[1]);
 	const say = (report) => process.stdout.write(JSON.stringify(report) + '\\n');
 	const limit = (limits) => {
 		for (const [name, value] of Object.entries(limits)) writeFileSync('/proc/sys/user/' + name, String(value));
 	};
 	const { OrdersWatcher } = await import(module);
 	if (limits) limit(limits);
-	if (unprivileged && process.getuid() === 0) {
-		process.setgroups([]);
-		process.setgid(65534);
-		process.setuid(65534);
-	}
 	const log = {};
 	for (const level of ['error', 'warn', 'info', 'debug']) {
 		log[level] = (message) => say({ log: level + ': ' + message });
@@ -113,9 +110,10 @@ export class OrdersChild {
 
 	constructor(options: OrdersChildOptions) {
 		const node = [process.execPath, '--input-type=module', '-e', program, JSON.stringify(options)];
+		const user = options.unprivileged === true ? commandAsNobody : [];
 		const namespace = options.limits === undefined ? [] : ['unshare', '--user', '--map-root-user'];
 		const limit = options.openFiles === undefined ? [] : ['prlimit', `--nofile=${options.openFiles}`];
-		const [command = '', ...args] = [...namespace, ...limit, ...node];
+		const [command = '', ...args] = [...user, ...namespace, ...limit, ...node];
 		this.#child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'] });
 		this.#child.stderr.on('data', (text) => this.log.push(`stderr: ${text}`));
 		createInterface({ input: this.#child.stdout }).on('line', (line) => this.#take(JSON.parse(line)));
