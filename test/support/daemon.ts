@@ -1,14 +1,15 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { load } from 'js-yaml';
 import { type LastResult, readLastResult } from '../../src/store/last-result.ts';
+import { spawnMortal } from './mortal.ts';
 
 export const cli = new URL('../../dist/src/cli.js', import.meta.url).pathname;
 
 /** How long something that should happen at once may take on a busy machine. */
-const patienceMs = 20_000;
+const patienceMs = 60_000;
 
 /** The real daemon on a base directory of its own. Use `await using`, or call `remove`. */
 export class Daemon {
@@ -42,7 +43,7 @@ export class Daemon {
 			this.baseDir,
 			...args,
 		];
-		const child = spawn(program, rest, {
+		const child = spawnMortal(program, rest, {
 			stdio: ['ignore', 'ignore', 'pipe'],
 			env: { ...process.env, ...env },
 			detached: true,

@@ -1,9 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { spawnMortal } from './mortal.ts';
 
 const patienceMs = 20_000;
 const authorization = `Basic ${btoa('admin:secret')}`;
@@ -37,7 +38,7 @@ export class Influxd {
 
 	/** Starts it again on the same files and ports, and resolves when it answers. */
 	async start(): Promise<void> {
-		const child = spawn('influxd', ['run', '-config', join(this.#folder, 'influxdb.conf')], {
+		const child = spawnMortal('influxd', ['run', '-config', join(this.#folder, 'influxdb.conf')], {
 			stdio: ['ignore', 'ignore', 'pipe'],
 			env: { PATH: process.env['PATH'] ?? '', HOME: this.#folder },
 		});

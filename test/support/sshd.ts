@@ -1,9 +1,10 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { spawnMortal } from './mortal.ts';
 
 /** The real sshd on a port of its own, with host keys that were made for it. Nobody can log in. */
 export class Sshd {
@@ -16,7 +17,7 @@ export class Sshd {
 	private constructor(folder: string, port: number) {
 		this.#folder = folder;
 		this.port = port;
-		this.#process = spawn('/usr/sbin/sshd', ['-D', '-e', '-f', join(folder, 'config')], {
+		this.#process = spawnMortal('/usr/sbin/sshd', ['-D', '-e', '-f', join(folder, 'config')], {
 			stdio: ['ignore', 'ignore', 'pipe'],
 		});
 		this.#process.stderr?.on('data', (chunk) => {

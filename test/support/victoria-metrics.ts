@@ -1,9 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort, waitFor } from './influxd.ts';
+import { spawnMortal } from './mortal.ts';
 
 /** A real VictoriaMetrics on 127.0.0.1, on files of its own. Use `await using`. */
 export class VictoriaMetrics {
@@ -14,7 +15,7 @@ export class VictoriaMetrics {
 	private constructor(port: number) {
 		this.#port = port;
 		const args = [`-httpListenAddr=127.0.0.1:${port}`, `-storageDataPath=${this.#folder}`];
-		this.#child = spawn('victoria-metrics', [...args, '-retentionPeriod=1200', '-loggerLevel=ERROR'], {
+		this.#child = spawnMortal('victoria-metrics', [...args, '-retentionPeriod=1200', '-loggerLevel=ERROR'], {
 			stdio: 'ignore',
 			env: { PATH: process.env['PATH'] ?? '' },
 		});
