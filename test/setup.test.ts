@@ -1,6 +1,6 @@
 /** scripts/setup, where it cannot do what it should: it says so, and what to do. */
-import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -12,7 +12,23 @@ let bin: string;
 beforeEach(() => {
 	bin = mkdtempSync(join(tmpdir(), 'pingmachine-bin-'));
 	chmodSync(bin, 0o755);
-	for (const name of ['bash', 'env', 'dirname', 'id', 'cmp', 'find'])
+	for (const name of [
+		'bash',
+		'env',
+		'dirname',
+		'id',
+		'cmp',
+		'find',
+		'sed',
+		'tr',
+		'sh',
+		'ls',
+		'cat',
+		'mkdir',
+		'ln',
+		'chmod',
+		'rm',
+	])
 		symlinkSync(`/usr/bin/${name}`, join(bin, name));
 	program('node', `exec ${process.execPath} "$@"`);
 	program('npm', 'exit 0');
@@ -67,7 +83,8 @@ test('with packages that cannot be had', () => {
 	const { status, stderr } = setup();
 	expect(status).toBe(1);
 	expect(stderr).toBe(
-		'setup: installing fping httping rrdtool\n' +
+		"setup: reading the list of Debian's packages\n" +
+			'setup: installs with apt-get: fping httping rrdtool\n' +
 			'setup: apt-get could not install fping httping rrdtool. Install them by hand, then try again.\n',
 	);
 });
@@ -78,4 +95,55 @@ test('sudo is used by others than root', () => {
 	const { status, stderr } = setup([], 65_534);
 	expect(status).toBe(1);
 	expect(stderr).toContain('could not install');
+});
+
+test('what is going to be installed is said before, and how much it is', () => {
+	program('apt-get', `echo "$@" >> ${bin}/apt.log; case "$*" in *--assume-no*) ${sizes}; exit 1 ;; esac`);
+	// The list of packages is read only when it is needed.
+	const { status, stderr } = setup();
+	expect(stderr.split('\n')[0]).toBe(
+		'setup: installs with apt-get: fping httping rrdtool (12.3 MB to fetch, 45.6 MB on disk)',
+	);
+	expect(status).toBe(0);
+	const install = 'install --no-install-recommends';
+	expect(readFileSync(join(bin, 'apt.log'), 'utf8')).toBe(
+		`${install} -s fping httping rrdtool\n${install} --assume-no fping httping rrdtool\n${install} -y -qq fping httping rrdtool\n`,
+	);
+});
+
+const sizes = [
+	'echo Need to get 12.3 MB/13.5 MB of archives.',
+	'echo After this operation, 45.6 MB of additional disk space will be used.',
+].join('; ');
+
+test('services that Debian would start stay off, also where systemd does not run', () => {
+	const look = `if [ "$3" = -y ]; then ls -l /etc/systemd/system; cat /usr/sbin/policy-rc.d; fi >> ${bin}/seen`;
+	program('apt-get', look);
+	// Only this test sees these folders empty.
+	const inside = [
+		'mount -t tmpfs tmpfs /etc/systemd/system',
+		'mount -t tmpfs tmpfs /usr/sbin',
+		`PATH=${bin} bash ${join(root, 'scripts/setup')} test`,
+		'ls /usr/sbin',
+	].join(' && ');
+	const ran = spawnSync('unshare', ['--mount', 'bash', '-c', inside], { encoding: 'utf8' });
+	const off = ['rrdcached', 'influxdb', 'victoria-metrics', 'ssh'];
+	expect(ran.stderr).toContain(
+		`these services stay off: ${off.join(' ')}; systemctl unmask lets them start\n`,
+	);
+	const seen = readFileSync(join(bin, 'seen'), 'utf8');
+	for (const service of off) expect(seen).toContain(`${service}.service -> /dev/null\n`);
+	expect(seen).toContain(`in ${off.join('|')}) exit 101 ;; esac\n`);
+	// Nothing is kept from starting afterwards but these.
+	expect(ran.stdout).toBe('');
+});
+
+test('what it says of the size of the npm packages is true', () => {
+	const [, said] = /^npm_mb=(\d+)$/m.exec(readFileSync(join(root, 'scripts/setup'), 'utf8')) ?? [];
+	const megabytes = Number.parseInt(
+		execFileSync('du', ['-sm', join(root, 'node_modules')], { encoding: 'utf8' }),
+		10,
+	);
+	expect(megabytes).toBeGreaterThan(Number(said) / 2);
+	expect(megabytes).toBeLessThanOrEqual(Number(said));
 });
