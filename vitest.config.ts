@@ -1,14 +1,26 @@
 import { defineConfig } from 'vitest/config';
 
-const report = process.env['PINGMACHINE_TEST_REPORT'];
+const {
+	PINGMACHINE_TEST_REPORT: report,
+	PINGMACHINE_TESTS: kind,
+	PINGMACHINE_TEST_PLACE: place,
+} = process.env;
+const isLong = kind === 'long';
+const long = 'test/long/**/*.test.ts';
+/** Short in `npm test`; see test/faults/support/rounds.ts. */
+const storms = ['test/faults/{kill,churn,disk}.test.ts', 'test/rrd/kill.test.ts'];
 
 export default defineConfig({
 	test: {
-		include: ['test/**/*.test.ts'],
+		include: isLong ? [long, ...storms] : ['test/**/*.test.ts'],
+		exclude: isLong ? [] : [long],
 		// Most tests wait for programs and for the next slot, more than they compute.
 		maxWorkers: 2,
-		testTimeout: 30_000,
-		hookTimeout: 60_000,
+		// Only something that hangs takes as long, on a machine that is busy with other things too.
+		testTimeout: isLong ? 3_600_000 : 120_000,
+		hookTimeout: 120_000,
+		// Where the checkout can only be read.
+		...(place === undefined ? {} : { cache: false as const }),
 		reporters: report === undefined ? ['default'] : ['default', ['json', { outputFile: report }]],
 	},
 });

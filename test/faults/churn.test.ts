@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { Daemon, fpingOrder } from '../support/daemon.ts';
 import { faultRounds, stormTimeoutMs } from './support/rounds.ts';
 
-const orders = faultRounds(1000, 250);
+const orders = faultRounds(1000, 50_000);
 
 test(
 	`${orders} orders replaced while slots run come to what was written last, and the others are measured meanwhile`,

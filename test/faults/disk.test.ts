@@ -8,7 +8,7 @@ import { OutputCheck } from './support/output-check.ts';
 import { faultRounds, stormTimeoutMs } from './support/rounds.ts';
 
 /** As many as an hour has of a minute each, or so; a slot is a slot however long it is. */
-const slotsOfFull = faultRounds(6, 1);
+const slotsOfFull = faultRounds(6, 300);
 
 /** Small file systems below one base directory. */
 class Disks {

@@ -8,8 +8,8 @@ import { OutputCheck } from './support/output-check.ts';
 import { childrenOf, isRunning } from './support/processes.ts';
 import { faultRounds, stormTimeoutMs } from './support/rounds.ts';
 
-const kills = faultRounds(12);
-const restarts = faultRounds(6);
+const kills = faultRounds(12, 2000);
+const restarts = faultRounds(6, 500);
 
 /** Orders that stay, and others that come, go and expire all the time: below folders that they share, or alone. */
 const steady = ['steady/1', 'steady/2', 'steady/app/3', 'alone'];

@@ -6,11 +6,12 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createRrd, readRrdHeader, updateRrd } from '../../src/rrd/index.ts';
+import { faultRounds } from '../faults/support/rounds.ts';
 import { compileModule } from '../support/compiled-module.ts';
 import { Rrdtool } from './rrdtool.ts';
 import { smokepingShape } from './shapes.ts';
 
-const kills = 25;
+const kills = faultRounds(25, 2000);
 const shape = smokepingShape(300, 20);
 const start = 1_700_006_400;
 
