@@ -12,7 +12,7 @@ import { spanForms, spanSeconds } from '../model/span.ts';
 import { readStrict } from '../reading/strict-section.ts';
 import { type Mapping, readMapping } from '../reading/yaml-mapping.ts';
 import { readProbesSetting } from './probes-setting.ts';
-import { readSinks } from './sink-config.ts';
+import { readSinks, sinkModulesIn } from './sink-config.ts';
 
 /** How the daemon is to run. */
 export interface Config {
@@ -33,6 +33,8 @@ export interface Config {
 	readonly probes: Readonly<Record<string, unknown>>;
 	/** Paths of the modules that bring probes which are not ours. */
 	readonly probeModules: readonly string[];
+	/** Paths of the modules that bring sinks which are not ours. */
+	readonly sinkModules: readonly string[];
 	/** Where measurements also go. */
 	readonly sinks: readonly SinkEntry[];
 }
@@ -94,56 +96,9 @@ export function loadConfig({ file, text, flags, probes, sinks: table }: ConfigSo
 		rrdTemplate: written.values.rrd?.template ?? 'smokeping',
 		probes: written.probes,
 		probeModules: written.probeModules,
+		sinkModules: sinkModulesIn(written.sinks).modules,
 		sinks: sinks.entries,
 	};
-}
-
-/** The keys, as they are called in the file, in which two configs differ. */
-export interface ConfigChanges {
-	/** These can change while the daemon runs. */
-	readonly applied: readonly string[];
-	/** These take effect at the next start. */
-	readonly needRestart: readonly string[];
-}
-
-/** Compares the config that the daemon runs with to the one that was read anew. */
-export function changedKeys(before: Config, after: Config): ConfigChanges {
-	const { probes: oldProbes, ...oldKeys } = before;
-	const { probes: newProbes, ...newKeys } = after;
-	const changed = differences(oldKeys, newKeys).map((key) => namesInFile[key as keyof typeof namesInFile]);
-	const changedProbes = differences(oldProbes, newProbes).map((name) => `probes.${name}`);
-	return {
-		applied: [...changed.filter((key) => !fixedKeys.has(key)), ...changedProbes],
-		needRestart: changed.filter((key) => fixedKeys.has(key)),
-	};
-}
-
-const namesInFile = {
-	baseDir: 'basedir',
-	maxAgeSeconds: 'max_age',
-	user: 'user',
-	logLevel: 'log_level',
-	logFormat: 'log_format',
-	namesKeepSeconds: 'names_keep',
-	archive: 'archive_max_age and archive_max_size',
-	rrdTemplate: 'rrd.template',
-	probeModules: 'probes (modules)',
-	sinks: 'sinks',
-} as const;
-
-const fixedKeys: ReadonlySet<string> = new Set([
-	'basedir',
-	'user',
-	'log_format',
-	'rrd.template',
-	'probes (modules)',
-]);
-
-function differences(before: object, after: object): string[] {
-	const old = new Map(Object.entries(before));
-	return Object.entries(after)
-		.filter(([key, value]) => JSON.stringify(value) !== JSON.stringify(old.get(key)))
-		.map(([key]) => key);
 }
 
 // ---- The command line ----

@@ -1,3 +1,4 @@
+import { isAbsolute } from 'node:path';
 import { z } from 'zod';
 import { inWords, notKnown } from '../model/findings.ts';
 import type { OrderFinding } from '../model/order.ts';
@@ -28,11 +29,36 @@ export function readSinks(
 	const fileFindings: OrderFinding[] = [];
 	const flagFindings: OrderFinding[] = [];
 	const names = new Set<string>();
+	const { findings } = sinkModulesIn(written);
+	fileFindings.push(...findings);
 	const entries = written.map((entry, index) =>
-		readEntry(entry, `sinks[${index}]`, table, names, fileFindings),
+		isModule(entry) ? null : readEntry(entry, `sinks[${index}]`, table, names, fileFindings),
 	);
 	if (telegraf !== undefined) entries.push(readFlag(telegraf, table, names, flagFindings));
 	return { entries: entries.filter((entry) => entry !== null), fileFindings, flagFindings };
+}
+
+/** The modules that the entries of `sinks:` name: absolute paths. */
+export function sinkModulesIn(written: unknown): {
+	readonly modules: readonly string[];
+	readonly findings: readonly OrderFinding[];
+} {
+	const modules: string[] = [];
+	const findings: OrderFinding[] = [];
+	for (const [index, entry] of (Array.isArray(written) ? written : []).entries()) {
+		if (!isModule(entry)) continue;
+		if (!modules.includes(entry)) modules.push(entry);
+		else {
+			const message = `${excerpt(entry)} is written twice. Keep one of them`;
+			findings.push({ key: `sinks[${index}]`, message });
+		}
+	}
+	return { modules, findings };
+}
+
+/** A mapping is a sink, the path of a file from the root is a module that brings one. */
+function isModule(entry: unknown): entry is string {
+	return typeof entry === 'string' && isAbsolute(entry);
 }
 
 function readFlag(

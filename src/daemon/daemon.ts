@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { type Config, changedKeys } from '../config/config.ts';
+import { changedKeys } from '../config/changed-keys.ts';
+import type { Config } from '../config/config.ts';
 import { openDelivery } from '../delivery/delivery.ts';
 import { allDropped, describeSinks } from '../delivery/sink-stats.ts';
 import { Batches } from '../engine/batches.ts';
@@ -106,6 +107,7 @@ export async function runDaemon(parts: DaemonParts): Promise<number> {
 	const delivery = openDelivery({
 		baseDir: config.baseDir,
 		sinkModule: parts.sinkModule,
+		otherSinkModules: config.sinkModules,
 		entries: config.sinks,
 		version,
 		clock,

@@ -1,8 +1,9 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { loadPlugIn } from '../host/plug-in-module.ts';
 import { systemClock } from '../model/clock.ts';
 import type { Log } from '../model/log.ts';
 import { RepeatLimiter } from '../model/repeat-limiter.ts';
-import type { DeliveredOrder, SinkTable } from '../model/sink.ts';
+import type { AnySink, DeliveredOrder, SinkTable } from '../model/sink.ts';
 import { Couriers } from './couriers.ts';
 import type { DeliveryReport, DeliveryRequest, DeliveryWorkerData } from './messages.ts';
 import { unpackResults } from './packed-results.ts';
@@ -12,7 +13,14 @@ const tickIntervalMs = 500;
 
 if (parentPort === null) throw new Error('delivery-worker is to be run as a worker thread');
 const port = parentPort;
-const { sinkModule, spoolFolder, version, pulse: shared, entries } = workerData as DeliveryWorkerData;
+const {
+	sinkModule,
+	otherSinkModules,
+	spoolFolder,
+	version,
+	pulse: shared,
+	entries,
+} = workerData as DeliveryWorkerData;
 const pulse = new Pulse(shared);
 pulse.beat();
 
@@ -56,8 +64,18 @@ function sendStats(): void {
 }
 
 const { builtInSinks } = (await import(sinkModule)) as { readonly builtInSinks: SinkTable };
+const sinks = new Map(builtInSinks);
+for (const path of otherSinkModules) {
+	// Its shape was checked when the config was read.
+	const loaded = await loadPlugIn(path);
+	if ('fault' in loaded) log.error(`${path}: ${loaded.fault}`);
+	else {
+		const sink = loaded.plugIn as AnySink;
+		sinks.set(sink.name, sink);
+	}
+}
 const couriers = new Couriers({
-	sinks: builtInSinks,
+	sinks,
 	spoolFolder,
 	version,
 	clock: systemClock,

@@ -19,6 +19,8 @@ export interface DeliveryOptions {
 	readonly baseDir: string;
 	/** A module that exports `builtInSinks`, a `SinkTable`. */
 	readonly sinkModule: URL;
+	/** Paths of modules of which each exports one sink by default, or a function that makes it. */
+	readonly otherSinkModules?: readonly string[];
 	readonly entries: readonly SinkEntry[];
 	/** The version of pingmachine. */
 	readonly version: string;
@@ -193,11 +195,12 @@ class WorkerDelivery implements Delivery {
 	// ---- The thread ----
 
 	#start(): void {
-		const { baseDir, sinkModule, version, clock } = this.#options;
+		const { baseDir, sinkModule, otherSinkModules = [], version, clock } = this.#options;
 		this.#pulse = new Pulse();
 		this.#pulse.beat();
 		const workerData: DeliveryWorkerData = {
 			sinkModule: sinkModule.href,
+			otherSinkModules,
 			spoolFolder: `${baseDir}/spool`,
 			version,
 			pulse: this.#pulse.shared,

@@ -31,6 +31,8 @@ export type DeliveryReport =
 export interface DeliveryWorkerData {
 	/** URL of a module that exports `builtInSinks`, a `SinkTable`. */
 	readonly sinkModule: string;
+	/** Paths of modules of which each exports one sink by default, or a function that makes it. */
+	readonly otherSinkModules: readonly string[];
 	readonly spoolFolder: string;
 	readonly version: string;
 	readonly pulse: SharedArrayBuffer;

@@ -4,13 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { builtInProbes } from '../../probes/index.ts';
-import {
-	type Config,
-	ConfigError,
-	type ConfigFlags,
-	changedKeys,
-	loadConfig,
-} from '../../src/config/config.ts';
+import { changedKeys } from '../../src/config/changed-keys.ts';
+import { type Config, ConfigError, type ConfigFlags, loadConfig } from '../../src/config/config.ts';
 import { testSinks } from '../support/test-sink-table.ts';
 
 const fixtures = fileURLToPath(new URL('../../fixtures/config/', import.meta.url));
@@ -42,6 +37,7 @@ const defaults: Config = {
 	rrdTemplate: 'smokeping',
 	probes: withoutSettings,
 	probeModules: [],
+	sinkModules: [],
 	sinks: [],
 };
 
@@ -56,6 +52,7 @@ const everything: Config = {
 	rrdTemplate: 'short',
 	probes: { ...withoutSettings, fping: { command: '/usr/local/bin/fping' } },
 	probeModules: [],
+	sinkModules: [],
 	sinks: [
 		{
 			name: 'archive',

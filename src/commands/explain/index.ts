@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { ConfigError, loadConfig } from '../../config/config.ts';
+import { loadSinks } from '../../config/sink-module.ts';
 import { escapeJson, printable } from '../../model/printable.ts';
 import type { ProbeTable } from '../../model/probe.ts';
 import { builtInSinks } from '../../sinks/index.ts';
@@ -95,7 +96,7 @@ export async function explain(
 ): Promise<0 | 1 | 2> {
 	const complain = (line: string) => void place.stderr.write(`${printable(line)}\n`);
 	try {
-		const { baseDir, maxAgeSeconds, rrdTemplate } = whereAndHow(options, place.probes);
+		const { baseDir, maxAgeSeconds, rrdTemplate } = await whereAndHow(options, place.probes);
 		const problems = new Map<string, string>();
 		const problem = (path: string, message: string) => {
 			const line = message.includes(path) ? message : `cannot read ${path}: ${message}`;
@@ -117,9 +118,11 @@ export async function explain(
 	}
 }
 
-function whereAndHow({ basedir, config }: ExplainOptions, probes: ProbeTable) {
+async function whereAndHow({ basedir, config }: ExplainOptions, probes: ProbeTable) {
 	const flags = { basedir: basedir === undefined || basedir === '' ? basedir : resolve(basedir) };
-	return loadConfig({ file: config, flags, probes, sinks: builtInSinks });
+	const { sinks, faults } = await loadSinks(config, builtInSinks);
+	if (faults.length > 0) throw new ConfigError(faults);
+	return loadConfig({ file: config, flags, probes, sinks });
 }
 
 function whatIsMissing(baseDir: string, silence: string): string {

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { builtInProbes } from '../../../probes/index.ts';
 import { ConfigError, type ConfigFlags, loadConfig } from '../../config/config.ts';
 import { loadProbes } from '../../config/known-probes.ts';
+import { loadSinks } from '../../config/sink-module.ts';
 import { runDaemon } from '../../daemon/daemon.ts';
 import { makeBaseDir } from '../../host/base-dir.ts';
 import { createLog } from '../../host/log.ts';
@@ -43,14 +44,15 @@ async function run(file: string | undefined, flags: ConfigFlags): Promise<number
 		const configFile = absolute(file);
 		const handed = handedText();
 		const { probes, faults } = await loadProbes(configFile, builtInProbes, handed);
+		const { sinks, faults: sinkFaults } = await loadSinks(configFile, builtInSinks, handed);
 		const sources = {
 			file: configFile,
 			flags: { ...flags, basedir: absolute(flags.basedir) },
 			probes,
-			sinks: builtInSinks,
+			sinks,
 		};
 		const sinkModule = new URL('../../sinks/index.js', import.meta.url);
-		if (faults.length > 0) throw new ConfigError(faults);
+		if (faults.length + sinkFaults.length > 0) throw new ConfigError([...faults, ...sinkFaults]);
 		const config = loadConfig({ ...sources, text: handed });
 		if (config.user !== null) become(config.user, config.baseDir, configFile);
 		const log = createLog({ level: config.logLevel, format: config.logFormat });

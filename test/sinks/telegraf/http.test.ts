@@ -1,7 +1,7 @@
 /** The sink over HTTP: what is asked for, and what follows from each answer. InfluxDB itself: telegraf-influxdb.test.ts. */
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingHttpHeaders, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
@@ -186,26 +186,25 @@ describe('what follows from the answer', () => {
 		expect(nothing).toEqual([reason('first'), 'later', 'later', reason('second')]);
 	});
 
-	/** Recorded from Telegraf 1.37.2. */
-	const telegraf = {
-		one: 'metric parse error: expected tag at 5:6: "bad,x"',
-		upstream: `metric parse error: expected '=' after tag key "x", but got ' ' instead at 5:5`,
-		more: 'metric parse error: expected tag at 2:6: "bad,x" (and 5 other parse errors)',
-	};
-
-	test('Telegraf’s influxdb_listener has stored the others, and its influxdb_v2_listener nothing', async () => {
-		const exact = await verdictsFor(() => ({ error: telegraf.one }));
-		expect(exact).toEqual(['taken', { refused: expect.stringContaining(telegraf.one) }, 'taken', 'taken']);
-		expect(await verdictsFor(() => ({ error: telegraf.upstream }))).toMatchObject({ refusedOnly: 1 });
-		expect(await verdictsFor(() => ({ error: telegraf.more }))).toMatchObject({ refusedOnly: 2 });
-		const v2 = await verdictsFor(() => ({
-			code: 'invalid',
-			err: telegraf.one,
-			message: telegraf.one,
-			op: '',
-		}));
-		expect(v2).toBeInstanceOf(SinkRefusal);
-		expect(v2).toMatchObject({ refusedOnly: null });
+	test('Telegraf’s influxdb_listener has stored the others, its other listeners nothing', async () => {
+		const recorded = (name: string) => {
+			const path = new URL(`../../../fixtures/sinks/telegraf/${name}.json`, import.meta.url);
+			return verdictsFor(() => JSON.parse(readFileSync(path, 'utf8')));
+		};
+		expect(await recorded('listener-one')).toEqual([
+			'taken',
+			{ refused: expect.stringContaining('metric parse error: expected tag at 5:6: "bad,x"') },
+			'taken',
+			'taken',
+		]);
+		// Which they are is not said, or not in a way that names of ours could not forge.
+		expect(await recorded('listener-upstream')).toMatchObject({ refusedOnly: 1, ofFirst: 4 });
+		expect(await recorded('listener-more')).toMatchObject({ refusedOnly: 2, ofFirst: 4 });
+		for (const nothing of ['v2-listener', 'http-listener']) {
+			const outcome = await recorded(nothing);
+			expect(outcome).toBeInstanceOf(SinkRefusal);
+			expect(outcome).toMatchObject({ refusedOnly: null });
+		}
 	});
 
 	test('a request holds 4 MiB, and no more than one result that is longer; the rest is for the next', async () => {

@@ -1,0 +1,51 @@
+import { accessSync, constants } from 'node:fs';
+import { pathToFileURL } from 'node:url';
+import { z } from 'zod';
+import { printable } from '../model/printable.ts';
+
+/** A module that waits for something at its top level must not keep the daemon from starting. */
+const loadMaxMs = 10_000;
+
+/**
+ * Loads what a module exports by default: a plug-in, or a function that makes it of what it is given. Or says why there
+ * is none, in one line without the path of the module. Never throws.
+ *
+ * @param path absolute
+ */
+export async function loadPlugIn(
+	path: string,
+): Promise<{ readonly plugIn: unknown } | { readonly fault: string }> {
+	try {
+		accessSync(path, constants.R_OK);
+		const module: { default?: unknown } = await within(loadMaxMs, import(pathToFileURL(path).href));
+		const { default: exported } = module;
+		if (exported === undefined)
+			return { fault: 'has no default export. Write export default ({ z }) => ({ name: …' };
+		return { plugIn: typeof exported === 'function' ? exported({ z }) : exported };
+	} catch (error) {
+		return { fault: `cannot be loaded: ${reasonOf(error)}` };
+	}
+}
+
+async function within<T>(timeoutMs: number, loading: Promise<T>): Promise<T> {
+	let timer: NodeJS.Timeout | undefined;
+	const tooLong = new Promise<never>((_resolve, reject) => {
+		const error = new Error(
+			`it was not done after ${timeoutMs / 1000} s. Do not await anything at its top level`,
+		);
+		timer = setTimeout(() => reject(error), timeoutMs);
+	});
+	try {
+		return await Promise.race([loading, tooLong]);
+	} finally {
+		clearTimeout(timer);
+	}
+}
+
+function reasonOf(error: unknown): string {
+	const { code, message, name }: NodeJS.ErrnoException =
+		error instanceof Error ? error : new Error(String(error));
+	if (code === 'ENOENT') return 'there is no such file. Correct the path';
+	if (code === 'EACCES') return 'permission denied. Make it readable for the user pingmachine starts as';
+	return printable(name === 'Error' ? message : `${name}: ${message}`).slice(0, 300);
+}
