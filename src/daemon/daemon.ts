@@ -6,7 +6,8 @@ import { allDropped, describeSinks } from '../delivery/sink-stats.ts';
 import { Batches } from '../engine/batches.ts';
 import { OrderBook } from '../engine/order-book.ts';
 import { Scheduler } from '../engine/scheduler.ts';
-import { checkWritable, lockBaseDir, makeBaseDir } from '../host/base-dir.ts';
+import { checkWritable, makeBaseDir } from '../host/base-dir.ts';
+import { lockBaseDir } from '../host/base-dir-lock.ts';
 import { DiskSpace } from '../host/disk-space.ts';
 import type { ProcessLog } from '../host/log.ts';
 import { serviceNotify } from '../host/service-notify.ts';
@@ -26,6 +27,7 @@ import { openStore } from '../store/store.ts';
 import { KeptAddresses } from '../tools/kept-addresses.ts';
 import { makeResolveNames } from '../tools/resolve-names.ts';
 import { makeRunCommand } from '../tools/run-command.ts';
+import { watchBaseDir } from './base-dir-watch.ts';
 import { LoopDelay } from './loop-delay.ts';
 import { questionsFor } from './questions.ts';
 
@@ -72,7 +74,7 @@ export async function runDaemon(parts: DaemonParts): Promise<number> {
 	const loopDelay = new LoopDelay();
 	const clock = new SystemClock((ms) => loopDelay.note(ms));
 	makeBaseDir(config.baseDir);
-	const unlock = lockBaseDir(config.baseDir);
+	const lock = await lockBaseDir(config.baseDir);
 	checkWritable(config.baseDir);
 	// The folder that we were started in may be unmounted or removed; threads cannot be made in one that is gone.
 	process.chdir('/');
@@ -217,6 +219,18 @@ export async function runDaemon(parts: DaemonParts): Promise<number> {
 		every(clock, reportIntervalMs, reportSlackMs, report),
 		every(clock, reportIntervalMs, reportSlackMs, () => void diskSpace.check()),
 	];
+	cancels.push(
+		watchBaseDir({
+			...{ baseDir: config.baseDir, lock, clock, log },
+			takenUp: () => {
+				questionSocket?.close();
+				void answerQuestions().then((socket) => {
+					questionSocket = socket;
+				});
+			},
+			lost: () => endWith(1),
+		}),
+	);
 	if (notify.watchdogMs !== null) {
 		cancels.push(every(clock, notify.watchdogMs / 4, notify.watchdogMs / 12, feedWatchdog));
 	}
@@ -328,7 +342,7 @@ export async function runDaemon(parts: DaemonParts): Promise<number> {
 		await scheduler.stop();
 		await Promise.all([store.close(storeCloseMs), delivery.close(deliveryCloseMs), keptAddresses.close()]);
 		limiter.flush();
-		unlock();
+		lock.release();
 	}
 
 	const onTermination = () => endWith(0);
@@ -337,7 +351,7 @@ export async function runDaemon(parts: DaemonParts): Promise<number> {
 		log.error(`a fault in pingmachine itself, please report it: ${error.stack ?? error.message}`);
 		endWith(1);
 	});
-	const questionSocket = await answerQuestions();
+	let questionSocket = await answerQuestions();
 	book.start();
 	scheduler.start();
 	telegrafWatcher.start();

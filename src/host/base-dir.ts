@@ -1,14 +1,4 @@
-import { spawnSync } from 'node:child_process';
-import {
-	accessSync,
-	chownSync,
-	closeSync,
-	constants,
-	existsSync,
-	mkdirSync,
-	openSync,
-	statSync,
-} from 'node:fs';
+import { accessSync, chownSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import { StartError } from './start-error.ts';
@@ -77,38 +67,4 @@ function makeFolder(path: string, mode = 0o777): boolean {
 	if (dirname(path) !== path) makeFolder(dirname(path));
 	mkdirSync(path, { mode });
 	return true;
-}
-
-function openFolder(baseDir: string): number {
-	try {
-		return openSync(baseDir, 'r');
-	} catch (error) {
-		const who = userInfo().username;
-		throw new StartError(`can't open ${baseDir}: ${(error as Error).message}. Give it to the user ${who}`);
-	}
-}
-
-/**
- * Takes the base directory for this process. The lock is the kernel's and dies with the process, however it dies.
- * Returns a function that gives it back.
- *
- * Throws `StartError` when another process has it.
- */
-export function lockBaseDir(baseDir: string): () => void {
-	const fd = openFolder(baseDir);
-	// Node cannot call flock(2). The lock belongs to the open file, which flock(1) shares with us and leaves locked.
-	const flock = spawnSync('flock', ['--nonblock', '--conflict-exit-code', '75', '3'], {
-		stdio: ['ignore', 'ignore', 'pipe', fd],
-		encoding: 'utf8',
-	});
-	if (flock.status === 0) return () => closeSync(fd);
-	closeSync(fd);
-	if (flock.status === 75) {
-		throw new StartError(`can't lock base directory ${baseDir}. Is pingmachine running already?`);
-	}
-	const missing = (flock.error as NodeJS.ErrnoException | undefined)?.code === 'ENOENT';
-	const reason = missing
-		? 'flock is not installed: apt-get install util-linux'
-		: flock.stderr || flock.error?.message;
-	throw new StartError(`can't lock base directory ${baseDir}: ${String(reason).trim()}`);
 }
