@@ -9,10 +9,10 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
 import { EchoFormat, echo } from '../probes/icmp/engine/echo-format.ts';
-import { packAddress } from '../probes/icmp/engine/ip-address.ts';
 import { libc } from '../probes/icmp/engine/libc.ts';
 import { MessageBatch } from '../probes/icmp/engine/message-batch.ts';
 import { openPingSocket } from '../probes/icmp/engine/ping-socket.ts';
+import { packAddress } from '../probes/shared/ip-address.ts';
 import { isInOwnNetwork, quantileOf, runFping, runIcmp } from './icmp-tools.ts';
 import { openTruth, targetsOf } from './icmp-truth.ts';
 

@@ -13,7 +13,7 @@ import { parseArgs } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { makePingEngine, type PingEngine } from '../probes/icmp/engine/engine.ts';
-import { addressBytes, packAddress } from '../probes/icmp/engine/ip-address.ts';
+import { addressBytes, packAddress } from '../probes/shared/ip-address.ts';
 import {
 	compileC,
 	isInOwnNetwork,

@@ -14,6 +14,8 @@ import type {
 } from '../../src/model/probe.ts';
 import { commandSetting, watchClock } from '../shared/command.ts';
 import { lookUpMs, nameFailureText } from '../shared/look-up.ts';
+import { Sendable } from '../shared/sendable.ts';
+import { isHandshakeLoss, remedy, whatHttpingLacks } from './diagnosis.ts';
 import { countedLosses } from './loss.ts';
 import { type HttpingOptions, httpingOptions } from './options.ts';
 import { connectedAddress, type HttpingRun, type HttpingRunResult, resultOf } from './output.ts';
@@ -52,18 +54,20 @@ export interface HttpingCommand extends Pick<HttpingRun, 'count' | 'intervalMs' 
 	readonly url: string;
 	readonly userAgent: string;
 	readonly options: Pick<HttpingOptions, 'proxy' | 'http_codes_as_failure'>;
+	/** Whether to show the status of each answer also where no status counts as lost. */
+	readonly showStatus?: boolean;
 	/** The address of the server or the proxy, when the name cannot be looked up. */
 	readonly connectTo?: string | undefined;
 }
 
 /** The command line, without the program. */
 export function argvOf(command: HttpingCommand): string[] {
-	const { url, userAgent, count, options, connectTo } = command;
+	const { url, userAgent, count, options, connectTo, showStatus = false } = command;
 	// It sleeps after the last ping too.
 	const intervalMs = count === 1 ? shortestMs : command.intervalMs;
 	const argv = [withoutCredentials(url), '--user-agent', userAgent, '--count', String(count), '--ai'];
 	argv.push('--interval', inSeconds(intervalMs), '--timeout', inSeconds(command.timeoutMs));
-	if (options.http_codes_as_failure !== undefined) argv.push('--show-statuscodes');
+	if (showStatus || options.http_codes_as_failure !== undefined) argv.push('--show-statuscodes');
 	const own = credentialsOf(url);
 	if (own !== null) argv.push('-U', own.user, '-P', own.password);
 	if (options.proxy === undefined) {
@@ -156,7 +160,7 @@ async function lookUp(
  * a handshake that hangs, and after any failure in TLS it never makes a handshake again, so that all else would fail.
  */
 async function ping(site: Site, course: Course): Promise<TargetResult> {
-	const { url, secrets } = site;
+	const { url, found } = site;
 	const { job, signal } = course;
 	const { pings, options, windowMs } = job;
 	const tls = url.startsWith('https:');
@@ -164,18 +168,74 @@ async function ping(site: Site, course: Course): Promise<TargetResult> {
 	const pace = paceOf({ windowMs, pings, intervalMs, tls });
 	const count = tls ? 1 : pings;
 	const run = { ...pace, count, tls, failureCodes: options.http_codes_as_failure ?? [] };
+	const sendable = new Sendable([found.address], {});
+	const stopLooking = sendable.watch({ rounds: pings, intervalMs: pace.intervalMs, firstMs: 0 }, signal);
+	const so = { samples: [] as Sample[], losses: [] as string[] };
 	const startedMs = performance.now();
-	const samples: Sample[] = [];
-	const losses: string[] = [];
-	for (let made = 0; made < pings; made += count) {
-		await pause(startedMs + made * pace.intervalMs - performance.now(), signal);
-		if (signal.aborted) break;
-		const result = await runOnce(site, run, course);
-		samples.push(...result.samples);
-		losses.push(...result.losses);
-		if (result.failure !== null && samples.length === 0) return { failure: result.failure };
+	try {
+		for (let made = 0; made < pings; made += count) {
+			await pause(startedMs + made * pace.intervalMs - performance.now(), signal);
+			if (signal.aborted) break;
+			const result = await runOnce(site, run, course);
+			so.samples.push(...result.samples);
+			so.losses.push(...result.losses);
+			const why = so.samples.length === 0 ? whyNone(site, result) : null;
+			// A handshake that httping cannot make it will not learn with the next ping.
+			const lack =
+				made === 0 && isHandshakeLoss(so.losses[0] ?? '') ? await lackOf(site, so, run, course) : null;
+			if (why !== null || lack !== null) return { failure: why ?? lack ?? '' };
+		}
+		const lack = so.losses.some(isHandshakeLoss) ? null : await lackOf(site, so, run, course);
+		if (lack !== null) return { failure: lack };
+	} finally {
+		await stopLooking();
 	}
-	if (samples.length === 0) return { failure: 'httping was stopped before a ping was over' };
+	return summedUp(site, so, sendable);
+}
+
+/** Samples, and why those that are lost are, in the order of these. */
+interface SoFar {
+	readonly samples: readonly Sample[];
+	readonly losses: readonly string[];
+}
+
+/** Why a process gave no samples. */
+function whyNone({ url }: Site, { failure, unsent, interim }: HttpingRunResult): string | null {
+	if (failure !== null) return failure;
+	if (unsent !== undefined) return `httping could not send: ${unsent}`;
+	if (interim === undefined) return null;
+	return `${new URL(url).hostname} answers with HTTP ${interim} first, which httping 2.5 takes for its answer. ${remedy}`;
+}
+
+/** An own look at a site takes no longer than this. */
+const diagnosisMaxMs = 3000;
+
+/** What httping cannot do that would have brought answers; null when nothing is known to be amiss. */
+function lackOf(
+	{ url, found }: Site,
+	{ samples, losses }: SoFar,
+	{ timeoutMs }: HttpingRun,
+	{ job: { options }, tools, signal }: Course,
+): Promise<string | null> | null {
+	if (samples.some(({ rttSeconds }) => rttSeconds !== null)) return null;
+	const userAgent = options.user_agent ?? `pingmachine/${tools.version}`;
+	const limits = { timeoutMs: Math.min(timeoutMs, diagnosisMaxMs), signal };
+	return whatHttpingLacks(
+		{ url, address: found.address, proxy: options.proxy, userAgent, ...limits },
+		losses,
+	);
+}
+
+async function summedUp({ secrets, found }: Site, so: SoFar, sendable: Sendable): Promise<TargetResult> {
+	if (so.samples.length === 0) return { failure: 'httping was stopped before a ping was over' };
+	const reasons = new Map<Sample, string>();
+	const lost = so.samples.filter(({ rttSeconds }) => rttSeconds === null);
+	for (const [i, sample] of lost.entries()) reasons.set(sample, so.losses[i] ?? '');
+	const judged = await sendable.judged(new Map([[found.address, { samples: so.samples }]]));
+	const result = judged.get(found.address);
+	if (result === undefined || !('samples' in result)) return result ?? { failure: 'httping gave no result' };
+	const { samples } = result;
+	const losses = samples.flatMap((sample) => reasons.get(sample) ?? []);
 	return losses.length === 0
 		? { samples }
 		: { samples, extras: { lossReasons: countedLosses(losses, secrets) } };
@@ -203,7 +263,7 @@ async function runOnce(
 		const userAgent = options.user_agent ?? `pingmachine/${version}`;
 		// httping would look in vain.
 		const connectTo = found.keptSeconds === undefined ? undefined : found.address;
-		const argv = argvOf({ ...run, url, userAgent, options, connectTo });
+		const argv = argvOf({ ...run, url, userAgent, options, connectTo, showStatus: true });
 		const result = await runCommand(settings.command ?? 'httping', argv, {
 			signal: ending.signal,
 			endWith: 'SIGINT',

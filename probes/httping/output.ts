@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import type { Sample } from '../../src/model/measurement.ts';
 import type { CommandResult } from '../../src/model/probe.ts';
 import { describeFailedRun } from '../shared/command.ts';
-import { lossByLine } from './loss.ts';
+import { isOfThisMachine, lossByLine } from './loss.ts';
 import type { HttpingPace } from './pace.ts';
 
 export interface HttpingOutput {
@@ -94,6 +94,10 @@ export interface HttpingRunResult {
 	readonly losses: readonly string[];
 	/** Why it did not make all its pings, unless it was stopped. */
 	readonly failure: string | null;
+	/** What it said of the last ping that this machine could not send: no sample. */
+	readonly unsent?: string;
+	/** The status of an answer that another one follows, which it did not wait for: no sample. */
+	readonly interim?: number;
 }
 
 /**
@@ -108,8 +112,11 @@ export function resultOf(result: CommandResult, run: HttpingRun, endedAtSeconds:
 	const samples: Sample[] = [];
 	const losses: string[] = [];
 	let sentAtSeconds = result.startedAtSeconds;
+	const noSamples: { unsent?: string; interim?: number } = {};
 	const add = (ping: HttpingPing) => {
-		if (isPlausible(ping, tookSeconds)) {
+		if ('lost' in ping && isOfThisMachine(ping.reason)) noSamples.unsent = ping.reason;
+		else if ('statusCode' in ping && isInterim(ping.statusCode)) noSamples.interim = ping.statusCode;
+		else if (isPlausible(ping, tookSeconds)) {
 			const lossReason = lossReasonOf(ping, run);
 			if (lossReason !== null) losses.push(lossReason);
 			const rttSeconds = 'lost' in ping || lossReason !== null ? null : ping.rttSeconds;
@@ -128,12 +135,17 @@ export function resultOf(result: CommandResult, run: HttpingRun, endedAtSeconds:
 		add({ lost: 'timed out', reason: 'timed out' });
 	const isFailed = !result.stopped && !isWhole;
 	const failure = isFailed ? describeFailedRun('httping', result, said(result)) : null;
-	return { samples, losses, failure };
+	return { samples, losses, failure, ...noSamples };
 }
 
 /** httping times with the wall clock: when that is set meanwhile, a time means nothing, neither answer nor loss. */
 function isPlausible(ping: HttpingPing, tookSeconds: number): boolean {
 	return 'lost' in ping || (ping.rttSeconds >= 0 && ping.rttSeconds <= tookSeconds + 1);
+}
+
+/** Such a status says that the answer is still to come; but 101 is one. */
+function isInterim(statusCode: number | null): statusCode is number {
+	return statusCode !== null && statusCode >= 100 && statusCode < 200 && statusCode !== 101;
 }
 
 /** Null for an answer that counts as one. */

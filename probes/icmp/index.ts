@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { MeasurementExtras, Sample } from '../../src/model/measurement.ts';
 import type { Job, Probe, ProbeResults, ProbeTools, TargetResult } from '../../src/model/probe.ts';
 import { familyOf } from '../shared/addressing.ts';
+import { addressBytes, packAddress } from '../shared/ip-address.ts';
 import {
 	addressesOf,
 	byTarget,
@@ -9,8 +10,8 @@ import {
 	nameFailureText,
 	restOfWindow,
 } from '../shared/look-up.ts';
+import { knownToBeSent } from '../shared/sendable.ts';
 import { makePingEngine } from './engine/engine.ts';
-import { addressBytes, packAddress } from './engine/ip-address.ts';
 import { counterNames, noSample, type PingDone, type SocketOptions, stampBits } from './engine/messages.ts';
 import { addressingOf, checkIcmp, type IcmpOptions, icmpOptions } from './options.ts';
 import { batchMax, type IcmpPace, needMs, paceOf } from './pace.ts';
@@ -147,7 +148,16 @@ async function pingAll(run: Run, { settings, signal, note }: Tools): Promise<voi
 		return;
 	}
 	note(described(run, done));
-	for (const [i, host] of hosts.entries()) into.set(host, resultOf(done, i, pings));
+	const unseen = new Map<string, TargetResult>();
+	for (const [i, host] of hosts.entries()) {
+		const result = resultOf(done, i, pings);
+		// What the kernel has stamped has left. An interface that is down takes packets, and drops them.
+		if (((done.stamps[i] as number) & stampBits.transmitSeen) === 0) unseen.set(host, result);
+		else into.set(host, result);
+	}
+	// Of the routes of a mark nothing is known here.
+	const known = run.options.fwmark === undefined ? await knownToBeSent(unseen, run.options) : unseen;
+	for (const [host, result] of known) into.set(host, result);
 }
 
 function socketOf({ family, options }: Run): SocketOptions {

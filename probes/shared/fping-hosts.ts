@@ -3,6 +3,7 @@ import type { AddressingOptions } from './addressing.ts';
 import type { FpingRun } from './fping-output.ts';
 import { paceOf } from './fping-pace.ts';
 import { byTarget, lookUpTargets, restOfWindow } from './look-up.ts';
+import { Sendable } from './sendable.ts';
 
 type HostOptions = AddressingOptions &
 	Readonly<Record<string, unknown>> & { readonly interval?: number | undefined };
@@ -10,7 +11,7 @@ type HostOptions = AddressingOptions &
 /** Looks up the targets and has their addresses pinged, all in one run, as fping and what is called like it do. */
 export async function measureHosts(
 	job: Job<HostOptions>,
-	tools: Pick<ProbeTools, 'resolve' | 'measuredAt'>,
+	tools: Pick<ProbeTools, 'resolve' | 'measuredAt' | 'signal'>,
 	ping: (run: FpingRun) => Promise<Map<string, TargetResult>>,
 ): Promise<ProbeResults> {
 	const startedMs = performance.now();
@@ -21,6 +22,19 @@ export async function measureHosts(
 	const { options, pings } = job;
 	const windowMs = restOfWindow(job, performance.now() - startedMs);
 	const pace = paceOf({ windowMs, hosts: hosts.length, pings, intervalMs: options.interval });
-	const byAddress = await ping({ hosts, pings, options, ...pace });
-	return new Map([...failures, ...byTarget(addresses, byAddress)]);
+	const sendable = new Sendable(hosts, options);
+	const run = { hosts, pings, options, ...pace };
+	// In the midst of each round, which sends a ping a millisecond.
+	const course = {
+		rounds: pings,
+		intervalMs: pace.intervalMs,
+		firstMs: Math.min(hosts.length, pace.intervalMs) / 2,
+	};
+	const stopLooking = sendable.watch(course, tools.signal);
+	try {
+		const byAddress = await sendable.judged(await ping(run));
+		return new Map([...failures, ...byTarget(addresses, byAddress)]);
+	} finally {
+		await stopLooking();
+	}
 }

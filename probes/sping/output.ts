@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import type { Sample } from '../../src/model/measurement.ts';
 import type { CommandResult, TargetResult } from '../../src/model/probe.ts';
@@ -38,6 +39,12 @@ export function resultOf(run: SpingRun, result: CommandResult): TargetResult {
 	const samples = read === null ? null : samplesOfJson(read, run, result);
 	if (samples !== null && (result.exitCode === 0 || result.stopped)) return checked(samples, run, result);
 	return read === null ? resultOfRow(run, result) : { failure: failed(result) };
+}
+
+/** The address of the router that the packets go to first; null when it is not told. */
+export function nextHopIn(stdout: string): string | null {
+	const [, hop = ''] = /"next_hop": ?"\[?([\da-f:.]{2,45})\]?:\d{1,5}"/i.exec(stdout) ?? [];
+	return isIP(hop) === 0 ? null : hop;
 }
 
 function failed(result: CommandResult): string {

@@ -5,6 +5,7 @@ import { checkAddressing, flagOption, hostOption } from '../shared/addressing.ts
 import { commandSetting } from '../shared/command.ts';
 import { byTarget, lookUpTargets, restOfWindow } from '../shared/look-up.ts';
 import { countedReasons } from '../shared/loss-reasons.ts';
+import { knownToBeSent } from '../shared/sendable.ts';
 import { ownIdentification } from './identification.ts';
 import { assertKeyscan, keyTypeOption, withoutKey } from './keys.ts';
 import { batchMax, needMs, paceOf } from './pace.ts';
@@ -79,7 +80,8 @@ async function measure(job: Job<SshOptions>, tools: ProbeTools<SshSettings>): Pr
 		const lack = without.has(address) ? `no host key of type ${keyType}` : null;
 		results.set(address, resultOf(outcome, lack));
 	}
-	return new Map([...failures, ...byTarget(addresses, results)]);
+	const known = await knownToBeSent(results, {});
+	return new Map([...failures, ...byTarget(addresses, known)]);
 }
 
 function hasAnswered(outcome: SshOutcome | undefined): boolean {

@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
-import { networkInterfaces } from 'node:os';
 import type { Sample } from '../../src/model/measurement.ts';
+import { withZoneName } from '../shared/way-out.ts';
 import { GreetingReader } from './identification.ts';
 import { lossByError, lossByWords } from './loss.ts';
 
@@ -81,20 +81,6 @@ export function ping(
 	});
 }
 
-/**
- * libuv knows zones by name only, and takes one that it does not know for none. Null when there is no such interface, or
- * when it has no address of IPv6.
- */
-function withZoneName(address: string): string | null {
-	const [bare = '', zone] = address.split('%');
-	if (zone === undefined) return address;
-	const interfaces = Object.entries(networkInterfaces());
-	const named = interfaces.find(([name]) => name === zone);
-	const numbered = interfaces.find(([, own]) => own?.some(({ scopeid = 0 }) => scopeid === Number(zone)));
-	const [name] = named ?? (/^[1-9]\d*$/.test(zone) ? numbered : undefined) ?? [];
-	return name === undefined ? null : `${bare}%${name}`;
-}
-
 function noInterface(address: string, port: number): string {
 	const zone = address.slice(address.indexOf('%') + 1);
 	return `cannot connect to ${address} port ${port}: there is no interface ${zone} that is up: look at ip address`;
@@ -105,6 +91,7 @@ const remedies: Readonly<Record<string, string>> = {
 	ENFILE: 'too many open files on this machine: raise sysctl fs.file-max',
 	EACCES: 'this machine forbids it: look at its routes and its firewall',
 	EPERM: 'this machine forbids it: look at its firewall',
+	EINVAL: 'this machine refuses to send to it: is its route a blackhole? look at ip route',
 	ENETUNREACH: 'there is no route to it: look at ip route',
 	EADDRNOTAVAIL: 'no address or port is free to connect from: widen sysctl net.ipv4.ip_local_port_range',
 	EAFNOSUPPORT: 'this machine, or the systemd unit, does not do that kind of address',

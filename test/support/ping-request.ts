@@ -1,5 +1,5 @@
-import { addressBytes, packAddress } from '../../probes/icmp/engine/ip-address.ts';
 import type { FromEngine, PingDone, PingRequest } from '../../probes/icmp/engine/messages.ts';
+import { addressBytes, packAddress } from '../../probes/shared/ip-address.ts';
 
 /** One ping to each of the targets within 20 ms, IPv4, unless told otherwise. */
 export function pingRequest(targets: readonly string[], changes: Partial<PingRequest> = {}): PingRequest {

@@ -26,6 +26,13 @@ export class WebServers {
 		return this.#listen(createServer((socket) => socket.once('data', () => answer(socket))));
 	}
 
+	/** Does this with each connection and the first that came in on it, and may go on reading. */
+	gate(take: (socket: Socket, first: Buffer) => void): Promise<string> {
+		return this.#listen(
+			createServer((socket) => socket.once('data', (first: Buffer) => take(socket, first))),
+		);
+	}
+
 	/** An HTTP proxy that also makes tunnels; `seen` hears every request. */
 	async proxy(seen: (request: IncomingMessage) => void): Promise<string> {
 		const server = createHttpServer((request, response) => {

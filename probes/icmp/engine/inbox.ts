@@ -1,8 +1,8 @@
+import { addressText } from '../../shared/ip-address.ts';
 import type { Clocks } from './clocks.ts';
 import { type Control, readControl } from './control.ts';
 import { type EchoFormat, echo } from './echo-format.ts';
 import { icmpErrorText } from './icmp-errors.ts';
-import { addressText } from './ip-address.ts';
 import { errno, libc } from './libc.ts';
 import type { MessageBatch } from './message-batch.ts';
 import type { OpenJobs } from './open-jobs.ts';

@@ -1,6 +1,6 @@
 import { randomFillSync, randomInt } from 'node:crypto';
+import { addressBytes } from '../../shared/ip-address.ts';
 import type { EchoKey } from './echo-format.ts';
-import { addressBytes } from './ip-address.ts';
 import type { PingRequest } from './messages.ts';
 
 /** What has become of a ping: bits. */

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { packAddress } from './ip-address.ts';
+import { packAddress } from '../../shared/ip-address.ts';
 import { errno, errnoName, libc, Memory } from './libc.ts';
 import type { SocketOptions } from './messages.ts';
 

@@ -1,6 +1,6 @@
 import { networkInterfaces } from 'node:os';
+import { addressBytes, packAddress } from '../../shared/ip-address.ts';
 import type { Clocks } from './clocks.ts';
-import { addressBytes, packAddress } from './ip-address.ts';
 import { type FromEngine, stampBits } from './messages.ts';
 import { PingLoop } from './ping-loop.ts';
 

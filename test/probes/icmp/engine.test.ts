@@ -5,7 +5,6 @@ import { describe, expect, test } from 'vitest';
 import { type Clocks, StepWatch, systemClocks } from '../../../probes/icmp/engine/clocks.ts';
 import { DueJobs } from '../../../probes/icmp/engine/due-jobs.ts';
 import { EchoFormat, echo } from '../../../probes/icmp/engine/echo-format.ts';
-import { addressBytes, addressText, packAddress } from '../../../probes/icmp/engine/ip-address.ts';
 import { Memory } from '../../../probes/icmp/engine/libc.ts';
 import {
 	type FromEngine,
@@ -16,6 +15,7 @@ import {
 import { PingLoop, type PingLoopParts } from '../../../probes/icmp/engine/ping-loop.ts';
 import { selfTest } from '../../../probes/icmp/engine/self-test.ts';
 import { paceOf } from '../../../probes/icmp/engine/send-pace.ts';
+import { addressBytes, addressText, packAddress } from '../../../probes/shared/ip-address.ts';
 import { donePings, mostInHalfMillisecond, pauseThread, pingRequest } from '../../support/ping-request.ts';
 
 /** Runs one job to its end. `between` is called after each turn. */

@@ -56,6 +56,8 @@ test.each(['fping', 'icmp', 'ssh'])('%s: a zone is the name of an interface, or 
 test.each(['fping', 'icmp', 'ssh'])(
 	'%s: an address at an interface that is not there is unknown',
 	async (name) => {
-		expect(await measure(name, 'fe80::7%nosuch0')).toEqual({ failure: expect.any(String) });
+		for (const host of ['fe80::7%nosuch0', 'fe80::7%4711']) {
+			expect(await measure(name, host)).toEqual({ failure: expect.any(String) });
+		}
 	},
 );
