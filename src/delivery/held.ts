@@ -1,3 +1,4 @@
+import { Fifo } from '../model/fifo.ts';
 import type { Measurement } from '../model/measurement.ts';
 import type { Order } from '../model/order.ts';
 
@@ -10,7 +11,7 @@ interface Results {
 /** What came while nobody could take it. The oldest give way when there are too many. */
 export class Held {
 	readonly #max: number;
-	#results: Results[] = [];
+	readonly #results = new Fifo<Results>();
 	#count = 0;
 
 	constructor(max: number) {
@@ -36,9 +37,7 @@ export class Held {
 
 	/** Gives back all of it. */
 	take(): readonly Results[] {
-		const results = this.#results;
-		this.#results = [];
 		this.#count = 0;
-		return results;
+		return this.#results.takeAll();
 	}
 }

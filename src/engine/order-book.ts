@@ -3,6 +3,7 @@ import type { BookState } from '../model/answers.ts';
 import { type Clock, every } from '../model/clock.ts';
 import type { Log } from '../model/log.ts';
 import type { Order } from '../model/order.ts';
+import { HalfWritten } from '../orders/half-written.ts';
 import type { OrderFile } from '../orders/order-file.ts';
 import type { OrderFileSeen } from '../orders/tree.ts';
 import type { ReadOrder } from '../reading/order.ts';
@@ -45,8 +46,6 @@ export interface BookEntry {
 	readonly expiresMs: number | null;
 }
 
-/** A file that cannot be read as an order is believed to be half written for so long after its last change. */
-const halfWrittenMs = 1000;
 /** What is not the fault of a file is looked at again after this. */
 const passingMs = 1000;
 const expiryIntervalMs = 4000;
@@ -57,6 +56,7 @@ export class OrderBook {
 	readonly #parts: OrderBookParts;
 	readonly #entries = new BookEntries();
 	readonly #secondLooks: SecondLooks;
+	readonly #halfWritten: HalfWritten;
 	readonly #expiry: Expiry;
 	readonly #shapeChanges = new ShapeChanges();
 	#cancelExpiry: () => void = () => {};
@@ -65,6 +65,7 @@ export class OrderBook {
 	constructor(parts: OrderBookParts, maxAgeMs: number) {
 		this.#parts = parts;
 		this.#secondLooks = new SecondLooks(parts.clock);
+		this.#halfWritten = new HalfWritten(parts.clock);
 		this.#expiry = new Expiry(parts.clock, parts.log, maxAgeMs);
 	}
 
@@ -136,12 +137,14 @@ export class OrderBook {
 		entry.fingerprint = fingerprint;
 		if (result.notes !== undefined)
 			this.#parts.log.warn(`in the order ${file.id}: ${this.#parts.describe(result.notes)}`);
+		this.#halfWritten.forget(file.id);
 		this.#accept(entry, result.order);
 	}
 
 	/** A file is gone. */
 	fileRemoved(id: string): void {
 		this.#secondLooks.cancel(id);
+		this.#halfWritten.forget(id);
 		const entry = this.#entries.get(id);
 		if (entry === undefined) return;
 		this.#entries.delete(entry);
@@ -240,9 +243,9 @@ export class OrderBook {
 	#findFault(entry: Entry, fingerprint: string, message: string): void {
 		const { id } = entry.file;
 		if (entry.fingerprint === fingerprint && entry.state === 'rejected') return;
-		const ageMs = this.#expiry.ageMs(entry.file);
-		if (ageMs >= 0 && ageMs < halfWrittenMs) {
-			this.#lookAgain(entry, halfWrittenMs - ageMs + 1);
+		const lookAgainMs = this.#halfWritten.lookAgainMs(id, entry.file.mtimeMs, fingerprint);
+		if (lookAgainMs !== null) {
+			this.#lookAgain(entry, lookAgainMs);
 			return;
 		}
 		entry.fingerprint = fingerprint;

@@ -3,6 +3,7 @@ import { describeFindings } from '../model/findings.ts';
 import type { Log } from '../model/log.ts';
 import type { Order } from '../model/order.ts';
 import { forwardingOf, type OrderTelegraf, readTelegrafFile } from '../reading/order-telegraf.ts';
+import { HalfWritten } from './half-written.ts';
 import type { OrderFile } from './order-file.ts';
 import type { OrderFileSeen } from './tree.ts';
 
@@ -23,8 +24,8 @@ interface Entry {
 	cancelLook: () => void;
 }
 
-/** A file that cannot be read is believed to be half written for so long after its last change. */
-const halfWrittenMs = 1000;
+/** What is not the fault of a file is looked at again after this. */
+const passingMs = 1000;
 
 /**
  * What the files below `telegraf/` say: `telegraf/<order id>` is for the order of that id. They belong to whoever wrote
@@ -33,9 +34,11 @@ const halfWrittenMs = 1000;
 export class TelegrafFiles {
 	readonly #parts: TelegrafFilesParts;
 	readonly #entries = new Map<string, Entry>();
+	readonly #halfWritten: HalfWritten;
 
 	constructor(parts: TelegrafFilesParts) {
 		this.#parts = parts;
+		this.#halfWritten = new HalfWritten(parts.clock);
 	}
 
 	/**
@@ -58,21 +61,21 @@ export class TelegrafFiles {
 		const entry = this.#entryOf(file.id);
 		entry.cancelLook();
 		if ('problem' in read) {
-			if (read.isPassing) this.#lookAgain(entry, file, halfWrittenMs);
+			if (read.isPassing) this.#lookAgain(entry, file, passingMs);
 			else this.#findFault(entry, file.id, read.problem);
 			return;
 		}
 		const result = readTelegrafFile(read.text);
 		if ('telegraf' in result) {
 			entry.fault = null;
+			this.#halfWritten.forget(file.id);
 			if (JSON.stringify(entry.telegraf) === JSON.stringify(result.telegraf)) return;
 			entry.telegraf = result.telegraf;
 			entry.forwarded = null;
 			return;
 		}
-		const ageMs = this.#parts.clock.wallMs() - read.mtimeMs;
-		const isFresh = ageMs >= 0 && ageMs < halfWrittenMs;
-		if (isFresh) this.#lookAgain(entry, file, halfWrittenMs - ageMs + 1);
+		const lookAgainMs = this.#halfWritten.lookAgainMs(file.id, read.mtimeMs, read.text);
+		if (lookAgainMs !== null) this.#lookAgain(entry, file, lookAgainMs);
 		else this.#findFault(entry, file.id, describeFindings(result.findings));
 	}
 
@@ -80,6 +83,7 @@ export class TelegrafFiles {
 	fileRemoved(id: string): void {
 		this.#entries.get(id)?.cancelLook();
 		this.#entries.delete(id);
+		this.#halfWritten.forget(id);
 	}
 
 	/** Nothing is looked at any more. */

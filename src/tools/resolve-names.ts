@@ -1,6 +1,7 @@
 import { lookup as dnsLookup } from 'node:dns/promises';
 import { isIP, isIPv6, SocketAddress } from 'node:net';
 import { type Clock, systemClock } from '../model/clock.ts';
+import { Fifo } from '../model/fifo.ts';
 import type { FoundAddress, NameFailure, NameQuery, ResolveNames } from '../model/probe.ts';
 import { KeptAddresses } from './kept-addresses.ts';
 
@@ -71,9 +72,9 @@ class LookUps {
 	readonly #kept: KeptAddresses;
 	readonly #pending = new Map<string, Pending>();
 	readonly #outcomes = new Map<string, Outcome>();
-	readonly #good: (() => Promise<void>)[] = [];
-	readonly #new: (() => Promise<void>)[] = [];
-	readonly #bad: (() => Promise<void>)[] = [];
+	readonly #good = new Fifo<() => Promise<void>>();
+	readonly #new = new Fifo<() => Promise<void>>();
+	readonly #bad = new Fifo<() => Promise<void>>();
 	#busy = 0;
 	#busyWithBad = 0;
 
@@ -140,7 +141,7 @@ class LookUps {
 		return pending;
 	}
 
-	#queueFor(key: string): (() => Promise<void>)[] {
+	#queueFor(key: string): Fifo<() => Promise<void>> {
 		const last = this.#outcomes.get(key);
 		if (last === undefined) return this.#new;
 		return last.wasGood ? this.#good : this.#bad;

@@ -203,6 +203,20 @@ describe('a wrong order', () => {
 		expect(log.lines.join()).not.toContain('rejected');
 	});
 
+	test('is believed so, too, when it was changed in the future', async () => {
+		write('a', 'ho', -3600);
+		await clock.pass(900);
+		write('a', 'h', -3600);
+		await clock.pass(900);
+		expect(asked).toEqual([]);
+		write('a', 'host x', -3600);
+		await clock.pass(5000);
+		expect(asked).toEqual(['enrol a x 10']);
+		write('a', 'ho', -7200);
+		await clock.pass(1100);
+		expect(asked).toEqual(['enrol a x 10', 'reject a: bad: ho']);
+	});
+
 	test('is rejected when nothing more comes', async () => {
 		write('a', 'ho');
 		await clock.pass(1100);

@@ -126,6 +126,16 @@ test('a file that is only half there gets a second, and its old content holds me
 	expect(log.lines).toHaveLength(1);
 });
 
+test('a file that is only half there and was changed in the future gets a second, too', async () => {
+	write('measurement_name: [', -3600);
+	await clock.pass(900);
+	write('measurement_name: [a', -3600);
+	await clock.pass(900);
+	expect(log.lines).toEqual([]);
+	await clock.pass(200);
+	expect(log.lines).toHaveLength(1);
+});
+
 test('what is not the fault of the file is tried again', async () => {
 	write('measurement_name: tunnel');
 	set('an/order', { problem: 'no descriptors left', isPassing: true });

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { readdirSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { describeFindingIn } from '../../model/findings.ts';
@@ -7,6 +7,7 @@ import type { OrderFinding } from '../../model/order.ts';
 import { escapeJson } from '../../model/printable.ts';
 import type { ProbeTable } from '../../model/probe.ts';
 import { isIgnored } from '../../orders/entry.ts';
+import { namesIn } from '../../orders/folder-names.ts';
 import { readOrderFile } from '../../orders/order-file.ts';
 import { orderMaxBytes, readOrder } from '../../reading/order.ts';
 import { configOption } from '../shared/config-option.ts';
@@ -117,7 +118,7 @@ function* filesBelow(folder: string, idPrefix: string, seen: Set<string>): Gener
 		const { dev, ino } = statSync(folder);
 		if (seen.has(`${dev}:${ino}`)) return;
 		seen.add(`${dev}:${ino}`);
-		names = readdirSync(folder).sort();
+		names = namesIn(folder);
 	} catch (error) {
 		const problem = `cannot be read: ${(error as Error).message}`;
 		yield { name: folder, content: { problem } };

@@ -14,6 +14,7 @@ import {
 	writeFileSync,
 } from 'node:fs';
 import { errorCode, isIgnored } from '../../orders/entry.ts';
+import { namesIn } from '../../orders/folder-names.ts';
 import { readOrderFile } from '../../orders/order-file.ts';
 import { wrongWithId, wrongWithPath } from './id.ts';
 import { OrderTrouble } from './report.ts';
@@ -114,7 +115,7 @@ export class OrderTree {
 				// A link to a folder that it lies in: following it never ends.
 				if (above.includes(inode)) return;
 				above = [...above, inode];
-				names = readdirSync(folder);
+				names = namesIn(folder);
 			} catch (error) {
 				onTrouble(idPrefix, `cannot be read: ${reasonOf(error)}`);
 				return;

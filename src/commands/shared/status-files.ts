@@ -1,6 +1,7 @@
-import { lstatSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { lstatSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { wrongWithLink } from '../../host/link-trust.ts';
 import { errorCode, type Folder, folderEntry, isIgnored, leadsUp } from '../../orders/entry.ts';
+import { entriesIn } from '../../orders/folder-names.ts';
 
 /** More than the daemon ever writes into one of them. Bytes. */
 const smallMaxBytes = 64 * 1024;
@@ -57,7 +58,7 @@ export function orderIds(ordersDir: string, problem: (path: string, message: str
 		}
 	};
 	const list = (folder: Folder) => {
-		for (const entry of readdirSync(folder.path, { withFileTypes: true })) {
+		for (const entry of entriesIn(folder.path)) {
 			const { name } = entry;
 			if (isIgnored(name)) continue;
 			const path = `${folder.path}/${name}`;
