@@ -1,6 +1,10 @@
 import type { DropCounts } from './sink-stats.ts';
 import type { Spool } from './spool.ts';
 import type { Waiting } from './spool-lines.ts';
+import { countWithin } from './weight.ts';
+
+/** Does what waits for the disk, and lets it be known meanwhile. */
+export type AtDisk = <T>(action: () => T) => T;
 
 /**
  * Everything that waits for one sink, oldest first: what is in the spool, if there is one, then what is in memory. What
@@ -10,6 +14,7 @@ export class Backlog {
 	readonly #max: number;
 	readonly #spool: Spool | null;
 	readonly #drops: DropCounts;
+	readonly #atDisk: AtDisk;
 	#memory: Waiting[] = [];
 	/** How many at the beginning of `#memory` are gone already. */
 	#gone = 0;
@@ -20,10 +25,11 @@ export class Backlog {
 	#isStuck = false;
 
 	/** `max`: measurements that may wait in memory. */
-	constructor(max: number, spool: Spool | null, drops: DropCounts) {
+	constructor(max: number, spool: Spool | null, drops: DropCounts, atDisk: AtDisk = (action) => action()) {
 		this.#max = max;
 		this.#spool = spool;
 		this.#drops = drops;
+		this.#atDisk = atDisk;
 	}
 
 	get count(): number {
@@ -63,9 +69,10 @@ export class Backlog {
 		if (tooMany > 0) this.#dropFromMemory(tooMany);
 	}
 
-	/** The oldest, at most `max` of them. */
+	/** The oldest, at most `max` of them, and of so many bytes as may be written at once. */
 	take(max: number): readonly Waiting[] {
-		const batch = this.#oldest(max);
+		const oldest = this.#oldest(max);
+		const batch = oldest.slice(0, countWithin(oldest));
 		this.#taken = batch.map(() => true);
 		return batch;
 	}
@@ -74,21 +81,22 @@ export class Backlog {
 	remove(count: number): number {
 		const left = this.#taken.splice(0, count).filter((isHere) => isHere).length;
 		const fromSpool = Math.min(left, this.spooled);
-		if (fromSpool > 0) this.#spool?.remove(fromSpool);
+		if (fromSpool > 0) this.#atDisk(() => this.#spool?.remove(fromSpool));
 		this.#forget(left - fromSpool);
 		return left;
 	}
 
 	/** Moves what is in memory to the spool, as far as there is one and it can be written. */
 	spill(): void {
-		if (this.#spool === null || this.#inMemory === 0) return;
-		this.#forget(this.#spool.append(this.#memory.slice(this.#gone)));
+		const spool = this.#spool;
+		if (spool === null || this.#inMemory === 0) return;
+		this.#forget(this.#atDisk(() => spool.append(this.#memory.slice(this.#gone))));
 		this.#isStuck = this.#inMemory > 0;
 	}
 
 	/** Drops what has been in the spool for too long. */
 	expire(nowMs: number): void {
-		this.#spool?.expire(nowMs);
+		this.#atDisk(() => this.#spool?.expire(nowMs));
 	}
 
 	/** The spool has dropped so many of its oldest. */
@@ -104,7 +112,7 @@ export class Backlog {
 		const left = this.#inMemory;
 		this.#drops[this.#spool === null ? 'unsent' : 'queueFull'] += left;
 		this.#forget(left);
-		this.#spool?.close();
+		this.#atDisk(() => this.#spool?.close());
 	}
 
 	get #inMemory(): number {
@@ -112,7 +120,7 @@ export class Backlog {
 	}
 
 	#oldest(max: number): readonly Waiting[] {
-		const spooled = this.#spool?.oldest(max) ?? [];
+		const spooled = this.#atDisk(() => this.#spool?.oldest(max)) ?? [];
 		return spooled.length > 0 ? spooled : this.#memory.slice(this.#gone, this.#gone + max);
 	}
 

@@ -3,7 +3,7 @@ import type { Log } from '../model/log.ts';
 import { printable } from '../model/printable.ts';
 import type { AnySink, Delivered, OpenSink, SinkTools } from '../model/sink.ts';
 import type { SinkEntry } from '../model/sink-entry.ts';
-import { Backlog } from './backlog.ts';
+import { type AtDisk, Backlog } from './backlog.ts';
 import { backoffMs } from './backoff.ts';
 import { Dispatch } from './dispatch.ts';
 import { Health } from './health.ts';
@@ -24,6 +24,7 @@ export interface CourierParts {
 	readonly log: Log;
 	/** From 0 to 1. */
 	random(): number;
+	readonly atDisk?: AtDisk;
 }
 
 /** What was not confirmed this long after its batch was due goes to the spool. */
@@ -74,7 +75,7 @@ export class Courier {
 					problem: (kind, message) => this.#health.tell(`spool: ${kind}`, 'error', message),
 				})
 			: null;
-		this.#backlog = new Backlog(entry.limits.queueMax, this.#spool, this.#drops);
+		this.#backlog = new Backlog(entry.limits.queueMax, this.#spool, this.#drops, this.#atDisk);
 		this.#patience = new Patience(clock);
 		this.#dispatch = new Dispatch({
 			limits: entry.limits,
@@ -82,6 +83,7 @@ export class Courier {
 			confirms: this.#confirms,
 			folder: `${spoolFolder}/${entry.name}`,
 			backlog: this.#backlog,
+			atDisk: this.#atDisk,
 			drops: this.#drops,
 			health: this.#health,
 			patience: this.#patience,
@@ -95,7 +97,7 @@ export class Courier {
 	/** Takes what an earlier run has left, and begins to send once `after` has settled. */
 	start(after: Promise<unknown> = Promise.resolve()): void {
 		this.#running = after.then(() => {
-			this.#spool?.start();
+			this.#atDisk(() => this.#spool?.start());
 			const { spooled } = this.#backlog;
 			if (spooled > 0) {
 				this.#health.tell('found', 'info', `${spooled} results of before are waiting in the spool`);
@@ -178,6 +180,10 @@ export class Courier {
 				await this.#fail(error);
 			}
 		}
+	}
+
+	get #atDisk(): AtDisk {
+		return this.#parts.atDisk ?? ((action) => action());
 	}
 
 	get #isOver(): boolean {

@@ -3,6 +3,7 @@ import type { Log } from '../model/log.ts';
 import type { AnySink, Delivered, DeliveredOrder, SinkTable } from '../model/sink.ts';
 import type { SinkEntry } from '../model/sink-entry.ts';
 import { readStrict } from '../reading/strict-section.ts';
+import type { AtDisk } from './backlog.ts';
 import { Courier } from './courier.ts';
 import { orderTest } from './order-filter.ts';
 import type { SinkStats } from './sink-stats.ts';
@@ -17,6 +18,7 @@ export interface CouriersParts {
 	readonly log: Log;
 	/** From 0 to 1. */
 	random(): number;
+	readonly atDisk?: AtDisk;
 }
 
 interface Post {

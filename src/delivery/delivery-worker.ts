@@ -81,6 +81,7 @@ const couriers = new Couriers({
 	clock: systemClock,
 	log,
 	random: Math.random,
+	atDisk: (action) => pulse.atDisk(action),
 });
 // A socket of one sink that fails while nobody listens must not end the others.
 process.on('uncaughtException', (error) => {

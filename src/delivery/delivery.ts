@@ -80,6 +80,7 @@ class WorkerDelivery implements Delivery {
 	#startedAtMs = 0;
 	/** It does not answer, and is being ended. */
 	#isHung = false;
+	#isDiskTold = false;
 	#isDropping = false;
 	#isClosed = false;
 	#cancelRestart: () => void = () => {};
@@ -230,9 +231,18 @@ class WorkerDelivery implements Delivery {
 		this.#cancelWatch = this.#options.clock.after(watchIntervalMs, () => {
 			if (this.#worker === null) return;
 			const { silentMs } = this.#pulse;
-			if (silentMs > (this.#options.hungMs ?? defaultHungMs) && !this.#isHung) {
+			const seconds = Math.round(silentMs / 1000);
+			const isSilent = silentMs > (this.#options.hungMs ?? defaultHungMs);
+			if (!isSilent) this.#isDiskTold = false;
+			else if (this.#pulse.isAtDisk) {
+				// Nothing could end it, and what it has would be lost.
+				if (!this.#isDiskTold)
+					this.#options.log.error(
+						`the disk of the spool has not answered for ${seconds} s: results wait in memory, look into the kernel log`,
+					);
+				this.#isDiskTold = true;
+			} else if (!this.#isHung) {
 				this.#isHung = true;
-				const seconds = Math.round(silentMs / 1000);
 				this.#options.log.error(`the thread of the sinks has been silent for ${seconds} s: it is ended`);
 				void this.#worker.terminate();
 			}

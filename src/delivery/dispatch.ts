@@ -1,7 +1,7 @@
 import type { Clock } from '../model/clock.ts';
 import type { OpenSink } from '../model/sink.ts';
 import type { SinkEntry } from '../model/sink-entry.ts';
-import type { Backlog } from './backlog.ts';
+import type { AtDisk, Backlog } from './backlog.ts';
 import { reasonOf } from './file-errors.ts';
 import type { Health } from './health.ts';
 import { type Fate, OpenBatch } from './open-batch.ts';
@@ -20,6 +20,7 @@ export interface DispatchParts {
 	/** Its spool. */
 	readonly folder: string;
 	readonly backlog: Backlog;
+	readonly atDisk: AtDisk;
 	readonly drops: DropCounts;
 	readonly health: Health;
 	readonly patience: Patience;
@@ -120,7 +121,7 @@ export class Dispatch {
 	}
 
 	#refuse(one: Waiting, reason: string): void {
-		const { destination, health, confirms, clock, folder } = this.#parts;
+		const { destination, health, confirms, clock, folder, atDisk } = this.#parts;
 		this.#batch.settle([one], 'refused');
 		health.lastError = reason;
 		const { order, measurement } = one.delivered;
@@ -129,7 +130,7 @@ export class Dispatch {
 		health.tell('refused', 'warn', `${destination} refuses the result ${of}, which is ${gone}: ${reason}`);
 		if (!confirms) return;
 		try {
-			this.#refused.add(one, reason, clock.wallMs());
+			atDisk(() => this.#refused.add(one, reason, clock.wallMs()));
 		} catch (error) {
 			health.tell('refused file', 'error', `cannot write ${folder}/refused.jsonl: ${reasonOf(error)}`);
 		}

@@ -1,9 +1,9 @@
-/** Two numbers that both threads see without a message: whether the worker lives, and how much it has taken. */
+/** What both threads see without a message: whether the worker lives, how much it has taken, and whether it is at the disk. */
 export class Pulse {
 	readonly #cells: BigInt64Array<SharedArrayBuffer>;
 
 	/** With the `shared` of another thread's, the same ones. */
-	constructor(shared = new SharedArrayBuffer(2 * BigInt64Array.BYTES_PER_ELEMENT)) {
+	constructor(shared = new SharedArrayBuffer(3 * BigInt64Array.BYTES_PER_ELEMENT)) {
 		this.#cells = new BigInt64Array(shared);
 	}
 
@@ -19,6 +19,21 @@ export class Pulse {
 	/** How long ago it was alive, milliseconds. */
 	get silentMs(): number {
 		return nowMs() - Number(Atomics.load(this.#cells, 0));
+	}
+
+	/** The worker does something that waits for the disk, however long that takes. */
+	atDisk<T>(action: () => T): T {
+		Atomics.add(this.#cells, 2, 1n);
+		try {
+			return action();
+		} finally {
+			this.beat();
+			Atomics.sub(this.#cells, 2, 1n);
+		}
+	}
+
+	get isAtDisk(): boolean {
+		return Atomics.load(this.#cells, 2) > 0n;
 	}
 
 	/** So many measurements more have been taken from the main thread. */

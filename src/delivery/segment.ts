@@ -49,12 +49,33 @@ export class NotASegment extends Error {
 
 /** Makes an empty segment and returns its descriptor. Throws the error of the file system. */
 export function createSegment(path: string): number {
-	const fd = openSync(path, 'wx', 0o640);
+	const fd = openSync(path, 'wx+', 0o640);
 	try {
 		writeWhole(fd, Buffer.from(headerText({ sentTo: headerBytes, count: 0, lastMs: 0 })), 0);
 		return fd;
 	} catch (error) {
 		closeSync(fd);
+		throw error;
+	}
+}
+
+/** Whether an open segment is still the file at that path. */
+export function isAt(fd: number, path: string): boolean {
+	const found = lstatSync(path, { throwIfNoEntry: false });
+	const { dev, ino } = fstatSync(fd);
+	return found?.ino === ino && found.dev === dev;
+}
+
+/** Makes a segment anew that was removed while it was open. Returns the new descriptor. Throws as `createSegment`. */
+export function restoreSegment(fd: number, path: string): number {
+	const bytes = Buffer.alloc(fstatSync(fd).size);
+	const length = readSync(fd, bytes, 0, bytes.length, 0);
+	const restored = openSync(path, 'wx+', 0o640);
+	try {
+		writeWhole(restored, bytes.subarray(0, length), 0);
+		return restored;
+	} catch (error) {
+		closeSync(restored);
 		throw error;
 	}
 }

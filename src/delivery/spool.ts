@@ -5,8 +5,10 @@ import {
 	appendTo,
 	createSegment,
 	headerBytes,
+	isAt,
 	readHeader,
 	readSegment,
+	restoreSegment,
 	type SegmentContent,
 	writeHeader,
 } from './segment.ts';
@@ -119,6 +121,7 @@ export class Spool {
 		let written = 0;
 		if (!this.#isStarted) return written;
 		try {
+			this.#restoreOpen();
 			while (written < waiting.length) {
 				const part = waiting.slice(written, written + writeMax);
 				this.#appendPart(part);
@@ -208,6 +211,17 @@ export class Spool {
 		} catch {
 			// The same will happen when its turn comes.
 		}
+	}
+
+	/** Somebody may have removed the folder: what is in the open segment is put back. */
+	#restoreOpen(): void {
+		if (this.#open === null) return;
+		const { fd, segment } = this.#open;
+		if (isAt(fd, segment.path)) return;
+		mkdirSync(this.#parts.folder, { recursive: true, mode: 0o750 });
+		const restored = restoreSegment(fd, segment.path);
+		closeSync(fd);
+		this.#open = { ...this.#open, fd: restored };
 	}
 
 	#appendPart(part: readonly Waiting[]): void {

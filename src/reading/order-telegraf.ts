@@ -25,6 +25,8 @@ export function readTelegraf(draft: OrderDraft): OrderTelegraf {
 		draft.text('measurement_name'),
 		draft.text('telegraf', 'measurement_name'),
 	);
+	if (name !== undefined && name.length > tagLimits.value)
+		tooLong(draft, 'measurement_name', 'is', name, tagLimits.value);
 	const tags = oneOf(draft, 'tags', readTags(draft, 'tags'), readTags(draft, 'telegraf', 'tags')) ?? {};
 	return name === undefined ? { tags } : { measurementName: name, tags };
 }
@@ -38,6 +40,8 @@ export function readTelegrafFile(
 	const draft = new OrderDraft(text, read.mapping ?? {});
 	const measurementName = draft.text('measurement_name');
 	const tags = readTags(draft, 'tags') ?? {};
+	if (measurementName !== undefined && measurementName.length > tagLimits.value)
+		tooLong(draft, 'measurement_name', 'is', measurementName, tagLimits.value);
 	if (draft.findings.length > 0) return { findings: draft.findings };
 	if (measurementName !== undefined) return { telegraf: { measurementName, tags } };
 	draft.fault(
@@ -62,6 +66,9 @@ function oneOf<T>(draft: OrderDraft, key: string, top: T | undefined, older: T |
 	return top ?? older;
 }
 
+/** Tags go out with every ping of every measurement. Characters, but for the number of tags. */
+const tagLimits = { count: 100, name: 255, value: 4096, total: 16_384 } as const;
+
 /** Sorted by name. A tag without a value is left out: to InfluxDB an empty tag is none. */
 function readTags(draft: OrderDraft, ...path: string[]): Record<string, string> | undefined {
 	const tags = draft.at(...path);
@@ -78,15 +85,36 @@ function readTags(draft: OrderDraft, ...path: string[]): Record<string, string> 
 		draft.fault(key, blownUp);
 		return undefined;
 	}
+	const names = Object.keys(tags).sort();
+	if (names.length > tagLimits.count) {
+		draft.fault(key, `has ${names.length} tags. Write at most ${tagLimits.count}`);
+		return undefined;
+	}
 	const read: [string, string][] = [];
-	for (const name of Object.keys(tags).sort()) {
+	for (const name of names) {
 		const bad = firstUnprintable(name);
 		if (name.trim() === '') draft.fault(key, 'has a tag with an empty name. Give it a name');
 		else if (bad !== null)
 			draft.fault(`${key}.${excerpt(name)}`, `its name holds the unprintable character ${bad}. Remove it`);
 		const value = draft.text(...path, name);
-		if (value !== undefined) read.push([name, value]);
+		if (value === undefined) continue;
+		if (name.length > tagLimits.name)
+			tooLong(draft, `${key}.${excerpt(name)}`, 'its name is', name, tagLimits.name);
+		if (value.length > tagLimits.value)
+			tooLong(draft, `${key}.${excerpt(name)}`, 'is', value, tagLimits.value);
+		read.push([name, value]);
+	}
+	const total = read.reduce((sum, [name, value]) => sum + name.length + value.length, 0);
+	if (total > tagLimits.total) {
+		draft.fault(
+			key,
+			`is ${total} characters long with all names and values. Write at most ${tagLimits.total}`,
+		);
 	}
 	// Not by assignment, which a tag named `__proto__` would not survive.
 	return Object.fromEntries(read);
+}
+
+function tooLong(draft: OrderDraft, key: string, what: string, text: string, most: number): void {
+	draft.fault(key, `${what} ${text.length} characters long. Write at most ${most}`);
 }

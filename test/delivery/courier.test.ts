@@ -99,6 +99,15 @@ describe('batches', () => {
 		expect(sink.opened).toBe(1);
 	});
 
+	it('hold only so much text that it fits into memory', async () => {
+		start();
+		// Each makes three lines.
+		accept(range(0, 20).map((step) => result('a', step, { tags: { fat: 'x'.repeat(600_000) } })));
+		await pass(5000);
+		expect(sink.taken.flat()).toEqual(range(0, 20));
+		expect(Math.max(...sink.taken.map((batch) => batch.length))).toBe(2);
+	});
+
 	it('are written one at a time, in the order in which they were measured', async () => {
 		const slow = gate();
 		sink.writing = () => slow.opened;

@@ -202,6 +202,27 @@ it('a thread that hangs is ended and started again; until then its results wait'
 	await eventually(() => expect(server.lines).toEqual([line('a', 1)]));
 });
 
+it('a thread that waits for the disk is not ended, and nothing is lost', async () => {
+	const { port } = server;
+	await server.stop();
+	open([lines({ filter: { ids: ['a'] }, settings: { port } }), odd('hang disk')], { hungMs: 500 });
+	deliver(fullOrder('odd/a'), 0);
+	await eventually(() => expect(statsOf('odd')?.sent).toBe(1));
+	deliver(fullOrder('a'), 0);
+	let count = 1;
+	await eventually(() => {
+		deliver(fullOrder('a'), count++);
+		expect(log.lines.join('\n')).toMatch(
+			/the disk of the spool has not answered for \d s: results wait in memory/,
+		);
+	});
+	deliver(fullOrder('a'), count++);
+	await server.start();
+	await eventually(() => expect(server.lines).toEqual(manyLines(count)));
+	expect(statsOf()?.dropped).toEqual(noDrops());
+	expect(log.lines.join('\n')).not.toMatch(/it is ended/);
+});
+
 it('while the thread hangs, what waits for it is bounded, and what is dropped is counted', async () => {
 	open([linesOfA(), odd('spin')], { maxQueued: 100 });
 	deliver(fullOrder('odd/a'), 0);

@@ -361,6 +361,15 @@ describe('trouble with the disk', () => {
 		expect(problems.join('\n')).toMatch(/cannot remove/);
 	});
 
+	it('a folder that is removed is made again, with what was being written', () => {
+		spool.append(waiting(10));
+		rmSync(join(dir, 'spool'), { recursive: true });
+		expect(spool.append(waiting(10, 10))).toBe(10);
+		expect(problems).toEqual([]);
+		spool = open();
+		expect(drain(spool)).toEqual(range(0, 20));
+	});
+
 	it('a file where its folder should be is told', () => {
 		mkdirSync(join(dir, 'spool'));
 		writeFileSync(folder, '');

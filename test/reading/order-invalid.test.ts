@@ -128,6 +128,11 @@ const findings: Readonly<Record<string, readonly string[]>> = {
 	'tags-blown-up': [
 		'tags: holds more than 65536 characters with its aliases (*name) filled in. Use fewer aliases',
 	],
+	'measurement-name-long': ['measurement_name: is 4097 characters long. Write at most 4096'],
+	'tags-long-name': [`tags.${'n'.repeat(60)}...: its name is 256 characters long. Write at most 255`],
+	'tags-long-together': ['tags: is 20010 characters long with all names and values. Write at most 16384'],
+	'tags-long-value': ['tags.site: is 4097 characters long. Write at most 4096'],
+	'tags-many': ['tags: has 101 tags. Write at most 100'],
 	'tags-list': [
 		'tags: must be a mapping of names to values, not a list. Write name: value below it, indented',
 	],

@@ -1,5 +1,7 @@
 /** Sinks for the worker thread, which loads this module as the daemon's loads src/sinks/index.ts. */
 import { once } from 'node:events';
+import fs from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { connect, type Socket } from 'node:net';
 import { z } from 'zod';
 import type { AnySink, Delivered, OpenSink, Sink, SinkTable } from '../../../src/model/sink.ts';
@@ -58,13 +60,13 @@ async function nextLine(socket: Socket, signal: AbortSignal): Promise<string> {
 }
 
 interface OddSettings {
-	readonly how: 'exit' | 'spin' | 'throw later' | 'nothing';
+	readonly how: 'exit' | 'spin' | 'throw later' | 'hang disk' | 'nothing';
 }
 
 /** Does what no sink should. */
 const odd: Sink<OddSettings> = {
 	name: 'odd',
-	settings: z.strictObject({ how: z.enum(['exit', 'spin', 'throw later', 'nothing']) }),
+	settings: z.strictObject({ how: z.enum(['exit', 'spin', 'throw later', 'hang disk', 'nothing']) }),
 	destination: ({ how }) => `odd://${how}`,
 	confirms: () => false,
 	takes: ({ id }) => id.startsWith('odd/'),
@@ -77,12 +79,25 @@ const odd: Sink<OddSettings> = {
 						throw new Error('nobody listens');
 					});
 				}
+				if (how === 'hang disk') hangDisk();
 				while (how === 'spin');
 			},
 			async close() {},
 		};
 	},
 };
+
+/** The next write to a file in this thread takes 4 s. */
+function hangDisk(): void {
+	const { writeSync } = fs;
+	fs.writeSync = ((...args: Parameters<typeof writeSync>) => {
+		fs.writeSync = writeSync;
+		syncBuiltinESMExports();
+		Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 4000);
+		return writeSync(...args);
+	}) as typeof writeSync;
+	syncBuiltinESMExports();
+}
 
 const sinks: readonly AnySink[] = [lines, odd];
 export const builtInSinks: SinkTable = new Map(sinks.map((sink) => [sink.name, sink]));
