@@ -93,6 +93,8 @@ function boundSocket(family: 4 | 6, source: string | undefined): Promise<Socket 
 		});
 		socket.bind({ port: 0, address: source ?? (family === 4 ? '0.0.0.0' : '::'), exclusive: true }, () => {
 			socket.removeAllListeners('error').on('error', () => {});
+			// Programs differ in whether they may ping such addresses, and those that may not say so, or lose.
+			socket.setBroadcast(true);
 			resolve(socket);
 		});
 	});
@@ -120,8 +122,7 @@ const noWay: Readonly<Record<string, (address: string) => string>> = {
 	EHOSTUNREACH: (address) =>
 		`a route of this machine says that ${address} cannot be reached: look at ip route (EHOSTUNREACH)`,
 	EINVAL: (address) => `a route of this machine drops what is for ${address}: look at ip route (EINVAL)`,
-	EACCES: (address) =>
-		`a route of this machine forbids ${address}, or it is a broadcast address: look at ip route (EACCES)`,
+	EACCES: (address) => `a route of this machine forbids ${address}: look at ip route (EACCES)`,
 	ENETDOWN: (address) => `the network interface to ${address} is down: look at ip link (ENETDOWN)`,
 	ENODEV: (address) => `the network interface to ${address} is gone: look at ip link (ENODEV)`,
 	EAFNOSUPPORT: (address) => `this machine does not do the kind of address that ${address} is (EAFNOSUPPORT)`,
