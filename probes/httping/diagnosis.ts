@@ -65,13 +65,18 @@ async function headerOf(site: SilentSite): Promise<string> {
 	if (socket === null) return '';
 	const { hostname, protocol } = new URL(site.url);
 	let received = '';
+	let end = '';
 	await within(site, socket, null, (settle) => {
 		const isPlain = protocol === 'http:';
 		const stream = isPlain ? socket : tlsOver(socket, isIP(hostname) === 0 ? hostname : null);
 		stream.on('error', () => settle(null)).on('close', () => settle(null));
 		stream.on('data', (chunk: Buffer) => {
-			received += chunk.toString('latin1');
-			if (received.length > headerMaxBytes || /\n\r?\n/.test(received)) settle(null);
+			const piece = chunk.toString('latin1');
+			received += piece;
+			// Each piece once: a server may send its header byte by byte.
+			const fresh = end + piece;
+			end = fresh.slice(-2);
+			if (received.length > headerMaxBytes || /\n\r?\n/.test(fresh)) settle(null);
 		});
 		const ask = () => stream.write(request(site));
 		if (isPlain) ask();

@@ -6,7 +6,7 @@ import { readStrict } from '../reading/strict-section.ts';
 import type { AtDisk } from './backlog.ts';
 import { Courier } from './courier.ts';
 import { orderTest } from './order-filter.ts';
-import type { SinkStats } from './sink-stats.ts';
+import { addCounts, type Counts, type SinkStats } from './sink-stats.ts';
 import { messageOf } from './tries.ts';
 
 export interface CouriersParts {
@@ -35,6 +35,10 @@ export class Couriers {
 	readonly #parts: CouriersParts;
 	/** By name. */
 	#posts = new Map<string, Post>();
+	/** By name: what was counted under other settings. */
+	readonly #former = new Map<string, Counts>();
+	/** The same of those that are being closed, and may still send. */
+	readonly #leaving = new Map<Courier, string>();
 	/** By name: sinks that are being closed. A new one of that name has to wait for them. */
 	readonly #closing = new Map<string, Promise<void>>();
 	/** Who takes an order is found out once. */
@@ -58,6 +62,7 @@ export class Couriers {
 		for (const entry of entries) {
 			if (!this.#posts.has(entry.name)) this.#open(entry);
 		}
+		for (const name of this.#former.keys()) if (!wanted.has(name)) this.#former.delete(name);
 	}
 
 	/** Whether any sink takes this order. */
@@ -75,7 +80,13 @@ export class Couriers {
 	}
 
 	stats(): SinkStats[] {
-		return [...this.#posts.values()].map(({ courier }) => courier.stats());
+		const former = new Map(this.#former);
+		for (const [courier, name] of this.#leaving)
+			former.set(name, addCounts(courier.stats(), former.get(name)));
+		return [...this.#posts].map(([name, { courier }]) => {
+			const stats = courier.stats();
+			return { ...stats, ...addCounts(stats, former.get(name)) };
+		});
 	}
 
 	async close(graceMs: number): Promise<void> {
@@ -98,7 +109,10 @@ export class Couriers {
 	}
 
 	#close(name: string, { courier }: Post, isGone: boolean): void {
+		if (!isGone) this.#leaving.set(courier, name);
 		const closed: Promise<void> = courier.close(changeGraceMs).then(() => {
+			if (this.#leaving.delete(courier) && this.#posts.has(name))
+				this.#former.set(name, addCounts(courier.stats(), this.#former.get(name)));
 			// A later one of that name may be closing by now, and have results in the spool.
 			if (this.#closing.get(name) === closed) this.#closing.delete(name);
 			const { spooled } = courier.stats();

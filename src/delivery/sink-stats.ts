@@ -46,8 +46,24 @@ export interface SinkStats {
 	readonly lastError: string | null;
 }
 
+/** What is counted from the start of the daemon on. */
+export type Counts = Pick<SinkStats, 'sent' | 'failed' | 'retried' | 'dropped'>;
+
 export function noDrops(): DropCounts {
 	return { queueFull: 0, spoolFull: 0, tooOld: 0, refused: 0, unsent: 0, damaged: 0, overload: 0 };
+}
+
+export const noCounts: Counts = { sent: 0, failed: 0, retried: 0, dropped: noDrops() };
+
+export function addCounts(one: Counts, other: Counts = noCounts): Counts {
+	const dropped = { ...one.dropped };
+	for (const reason of Object.keys(dropped) as (keyof DropCounts)[]) dropped[reason] += other.dropped[reason];
+	return {
+		sent: one.sent + other.sent,
+		failed: one.failed + other.failed,
+		retried: one.retried + other.retried,
+		dropped,
+	};
 }
 
 /** All that was dropped, for whatever reason. */

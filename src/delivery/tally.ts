@@ -1,7 +1,5 @@
 import type { SinkEntry } from '../model/sink-entry.ts';
-import { type DropCounts, noDrops, type SinkStats } from './sink-stats.ts';
-
-type Counts = Pick<SinkStats, 'sent' | 'failed' | 'retried' | 'dropped'>;
+import { addCounts, type Counts, noCounts, noDrops, type SinkStats } from './sink-stats.ts';
 
 /** The counters of all sinks, which go on counting when the thread that counts ends and another begins. */
 export class Tally {
@@ -49,19 +47,6 @@ export class Tally {
 			};
 		});
 	}
-}
-
-const noCounts: Counts = { sent: 0, failed: 0, retried: 0, dropped: noDrops() };
-
-function addCounts(one: Counts, other: Counts = noCounts): Counts {
-	const dropped = { ...one.dropped };
-	for (const reason of Object.keys(dropped) as (keyof DropCounts)[]) dropped[reason] += other.dropped[reason];
-	return {
-		sent: one.sent + other.sent,
-		failed: one.failed + other.failed,
-		retried: one.retried + other.retried,
-		dropped,
-	};
 }
 
 /** Nothing has been heard of it yet. */

@@ -185,3 +185,32 @@ it('a sink that cannot be set up is told, and the others work', async () => {
 		]),
 	);
 });
+
+it('counters go on when a sink is changed, and begin anew with one that was away', async () => {
+	couriers.configure([first]);
+	accept(results(5));
+	await pass(1100);
+	expect(statsOf('first')).toMatchObject({ sent: 5 });
+	one.writing = async () => {
+		throw new Error('down');
+	};
+	accept(results(3));
+	await pass(1100);
+	const { failed = 0 } = statsOf('first') ?? {};
+	expect(failed).toBeGreaterThan(0);
+	for (const size of [7, 8]) {
+		couriers.configure([{ ...first, limits: { ...first.limits, batchMax: size } }]);
+		expect(statsOf('first')?.sent).toBe(5);
+		expect(statsOf('first')?.failed).toBeGreaterThanOrEqual(failed);
+		await pass(2100);
+		expect(statsOf('first')?.sent).toBe(5);
+	}
+	one.writing = async () => {};
+	accept(results(2));
+	await pass(60_000);
+	expect(statsOf('first')?.sent).toBeGreaterThanOrEqual(7);
+	couriers.configure([]);
+	await pass(2100);
+	couriers.configure([first]);
+	expect(statsOf('first')).toMatchObject({ sent: 0, failed: 0 });
+});

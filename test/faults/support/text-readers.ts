@@ -205,6 +205,10 @@ export const textReaders: Readonly<Record<string, readonly Feed[] | string>> = {
 	'src/host/privileges.ts': 'what id(1) and getent(1) of this machine say',
 	'src/host/version.ts': 'our own package.json',
 	// ---- Programs and servers that are measured ----
+	'probes/httping/diagnosis.ts': 'a header of 16 KiB, of which each piece is looked at once',
+	'probes/shared/ip-address.ts': 'addresses that the resolver gave, or that an order has and was checked for',
+	'probes/shared/out-interface.ts': 'tables of the kernel',
+	'probes/shared/way-out.ts': 'tables of the kernel',
 	'probes/shared/command.ts': [(text) => describeFailedRun('fping', run(text), text.split('\n'))],
 	'probes/shared/addressing.ts': 'fed by src/reading/order.ts',
 	'probes/shared/flags.ts': 'fed by src/reading/order.ts',
