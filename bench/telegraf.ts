@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { measurementOf } from '../src/model/measurement.ts';
 import type { Delivered } from '../src/model/sink.ts';
+import { outcomeToJson } from '../src/outcomes/outcome-json.ts';
 import { telegraf } from '../src/sinks/telegraf/index.ts';
 
 const { values } = parseArgs({
@@ -32,7 +33,12 @@ async function measure(way: Ways): Promise<void> {
 	const [ports] = (await once(receiver, 'message')) as [Record<Ways, number>];
 	const settings = telegraf.settings.parse({ url: `${way}://127.0.0.1:${ports[way]}` });
 	const { signal } = new AbortController();
-	const sink = await telegraf.open(settings, { version: 'bench', timeoutMs: 10_000, signal });
+	const sink = await telegraf.open(settings, {
+		version: 'bench',
+		timeoutMs: 10_000,
+		toJson: outcomeToJson,
+		signal,
+	});
 	const measurements = oneSlot();
 	const [size, lines] = [Number(values.batch), measurements.length * (1 + Number(values.pings))];
 	// What is measured is not how the compiler warms up.

@@ -228,6 +228,8 @@ describe('YAML blocks', () => {
 			'docs/orders.md': ['order', 'error'],
 			'docs/results.md': ['last_result'],
 			'docs/sinks.md': ['config'],
+			'docs/sinks/file.md': ['config', 'config'],
+			'docs/sinks/stdout.md': ['config'],
 			'docs/sinks/telegraf.md': ['config', 'telegraf file'],
 			...Object.fromEntries(probePages),
 		});

@@ -8,6 +8,7 @@ import type { ProbeTable } from '../model/probe.ts';
 import { type RrdTemplate, rrdTemplates } from '../model/rrd-template.ts';
 import type { SinkTable } from '../model/sink.ts';
 import type { SinkEntry } from '../model/sink-entry.ts';
+import { sizeBytes, sizeForms } from '../model/size.ts';
 import { spanForms, spanSeconds } from '../model/span.ts';
 import { readStrict } from '../reading/strict-section.ts';
 import { type Mapping, readMapping } from '../reading/yaml-mapping.ts';
@@ -164,20 +165,12 @@ interface Written extends Pick<Config, 'probes' | 'probeModules'> {
 
 const nothing: Written = { values: {}, probes: {}, probeModules: [], sinks: [], findings: [] };
 
-const bytesIn: Readonly<Record<string, number>> = { '': 1, KB: 1e3, MB: 1e6, GB: 1e9, TB: 1e12 };
-
-/** Bytes, of a whole number or one with a unit. Null when it is neither. */
-function sizeOf(value: unknown): number | null {
-	const [, number, unit = ''] = /^(\d+(?:\.\d+)?) ?([KMGT]B)?$/.exec(String(value)) ?? [];
-	return number === undefined ? null : Math.round(Number(number) * (bytesIn[unit] ?? 1));
-}
-
 const size = z
 	.unknown()
-	.refine((value) => sizeOf(value) !== null, {
-		error: ({ input }) => `must be a size such as 500MB or 20GB, not ${inWords(input)}`,
+	.refine((value) => sizeBytes(value) !== null, {
+		error: ({ input }) => `must be ${sizeForms}, not ${inWords(input)}`,
 	})
-	.transform((value) => sizeOf(value) ?? 0);
+	.transform((value) => sizeBytes(value) ?? 0);
 
 const span = z
 	.unknown()

@@ -3,6 +3,7 @@ import type { Log } from '../model/log.ts';
 import { printable } from '../model/printable.ts';
 import type { AnySink, Delivered, OpenSink, SinkTools } from '../model/sink.ts';
 import type { SinkEntry } from '../model/sink-entry.ts';
+import { outcomeToJson } from '../outcomes/outcome-json.ts';
 import { type AtDisk, Backlog } from './backlog.ts';
 import { backoffMs } from './backoff.ts';
 import { Dispatch } from './dispatch.ts';
@@ -200,7 +201,8 @@ export class Courier {
 		const { timeoutMs } = entry.limits;
 		const open = await this.#patience.during(
 			timeoutMs,
-			(signal) => sink.open(settings, { version, timeoutMs, signal } satisfies SinkTools),
+			(signal) =>
+				sink.open(settings, { version, timeoutMs, toJson: outcomeToJson, signal } satisfies SinkTools),
 			// It came too late.
 			(late) => late.close(),
 		);

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Measurement } from './measurement.ts';
 import type { Order } from './order.ts';
+import type { Outcome } from './outcome.ts';
 
 /** What a sink may know of the order that was measured. */
 export type DeliveredOrder = Pick<
@@ -58,6 +59,8 @@ export interface SinkTools {
 	readonly version: string;
 	/** How long opening, and writing a batch, may take. */
 	readonly timeoutMs: number;
+	/** The JSON of an outcome, as our sockets and brokers have it too. */
+	readonly toJson: (outcome: Outcome) => object;
 	/** Fires when opening takes too long or the daemon ends. */
 	readonly signal: AbortSignal;
 }

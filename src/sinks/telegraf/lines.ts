@@ -1,20 +1,6 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Delivered, Verdict } from '../../model/sink.ts';
 import { type LineContent, linesOf } from '../shared/line-protocol.ts';
-
-/** Work in the main thread pauses after so long, so that everything else has its turn. */
-const sliceMs = 4;
-
-/** Returns what is to be called between two pieces of work: it pauses when it is time. */
-function takingTurns(): () => Promise<void> | undefined {
-	let sinceMs = performance.now();
-	return () => {
-		if (performance.now() - sinceMs < sliceMs) return undefined;
-		return nextTurn().then(() => {
-			sinceMs = performance.now();
-		});
-	};
-}
+import { takingTurns } from '../shared/taking-turns.ts';
 
 /** What the way to the other end takes. */
 export interface LineLimits {

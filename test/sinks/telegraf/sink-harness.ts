@@ -1,5 +1,6 @@
 import { describeFindings } from '../../../src/model/findings.ts';
 import type { OpenSink } from '../../../src/model/sink.ts';
+import { outcomeToJson } from '../../../src/outcomes/outcome-json.ts';
 import { readStrict } from '../../../src/reading/strict-section.ts';
 import { telegraf } from '../../../src/sinks/telegraf/index.ts';
 import type { TelegrafSettings } from '../../../src/sinks/telegraf/settings.ts';
@@ -15,7 +16,12 @@ export function openEntry(
 	entry: Readonly<Record<string, unknown>>,
 	signal: AbortSignal = new AbortController().signal,
 ): Promise<OpenSink> {
-	return telegraf.open(readEntry(entry), { version: '2.0.0', timeoutMs: 10_000, signal });
+	return telegraf.open(readEntry(entry), {
+		version: '2.0.0',
+		timeoutMs: 10_000,
+		toJson: outcomeToJson,
+		signal,
+	});
 }
 
 export const never: AbortSignal = new AbortController().signal;

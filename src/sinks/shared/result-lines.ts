@@ -1,0 +1,54 @@
+import { measured, type Outcome } from '../../model/outcome.ts';
+import { escapeJson } from '../../model/printable.ts';
+import type { Delivered, SinkTools } from '../../model/sink.ts';
+import { linesOf } from './line-protocol.ts';
+import type { LineFormat } from './settings.ts';
+import { takingTurns } from './taking-turns.ts';
+
+const influx = { summary: true, individual: 'sent', tags: {} } as const;
+
+/**
+ * The results as lines, each with its line feed. As JSON one line a result; as Influx line protocol several, and none of
+ * an order without a measurement name.
+ */
+export async function linesOfResults(
+	batch: readonly Delivered[],
+	format: LineFormat,
+	toJson: SinkTools['toJson'],
+): Promise<string> {
+	const pause = takingTurns();
+	let text = '';
+	for (const delivered of batch) {
+		if (format === 'json')
+			text += `${escapeJson(JSON.stringify(documentOf(outcomeOf(delivered), toJson)))}\n`;
+		else for (const line of linesOf(delivered, influx)) text += `${line}\n`;
+		await pause();
+	}
+	return text;
+}
+
+/** What the codec makes of it, and beside that what people ask first. */
+function documentOf(outcome: Outcome, toJson: SinkTools['toJson']): Readonly<Record<string, unknown>> {
+	return {
+		'@timestamp': new Date(outcome.slot.startSeconds * 1000).toISOString(),
+		...statusOf(outcome),
+		...toJson(outcome),
+	};
+}
+
+function statusOf(outcome: Outcome): Readonly<Record<string, unknown>> {
+	if (outcome.kind !== 'measured') return { status: 'UNKNOWN' };
+	const { medianSeconds, facts } = outcome.measurement;
+	const ip = facts['address'];
+	return {
+		status: medianSeconds === null ? 'DOWN' : 'UP',
+		...(medianSeconds === null ? {} : { latency_ms: Number((medianSeconds * 1000).toPrecision(12)) }),
+		...(typeof ip === 'string' ? { ip } : {}),
+	};
+}
+
+function outcomeOf({ order, measurement }: Delivered): Outcome {
+	const { slot, pings, samples, facts } = measurement;
+	const { stepSeconds: _step, pings: _pings, ...identity } = order;
+	return measured(identity, slot, pings, samples, facts);
+}

@@ -1,0 +1,56 @@
+/** The daemon with the sinks that need no server: what is in the file and on standard output is what was measured. */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { outcomeFromJson } from '../../src/outcomes/outcome-json.ts';
+import { parseLine } from '../sinks/shared/parse-line.ts';
+import { Daemon } from '../support/daemon.ts';
+
+const linesOf = (path: string) =>
+	existsSync(path) ? readFileSync(path, 'utf8').split('\n').slice(0, -1) : [];
+
+test('a file, standard output and a file of lines say the same as last_result, across a restart', async () => {
+	await using daemon = new Daemon();
+	const [json, influx, output] = [daemon.path('r.json'), daemon.path('r.influx'), daemon.path('stdout')];
+	const config = daemon.path('config.yaml');
+	const sinks = [
+		{ type: 'file', path: json, batch: { wait: 0 } },
+		{ type: 'file', path: influx, format: 'influx', batch: { wait: 0 } },
+		{ type: 'stdout', batch: { wait: 0 } },
+	];
+	writeFileSync(config, JSON.stringify({ sinks }));
+	const prefix = ['sh', '-c', 'exec "$0" "$@" >>"$OUTPUT"'];
+	const options = { prefix, env: { OUTPUT: output } };
+	await daemon.start(['--config', config], options);
+	daemon.order(
+		'here',
+		'{user: me, step: 2, pings: 2, probe: fping, fping: {host: 127.0.0.1}, measurement_name: m, tags: {a b: c}}',
+	);
+	await daemon.until('two results in all of them', () =>
+		[json, output].every((path) => linesOf(path).length >= 2),
+	);
+	await daemon.stop();
+	await daemon.start(['--config', config], options);
+	const before = linesOf(json).length;
+	await daemon.until('more of them', () => linesOf(json).length > before && linesOf(output).length > before);
+	await daemon.stop();
+	const results = linesOf(json).map((line) => JSON.parse(line));
+	// Nothing else is on standard output: the log is not.
+	expect(linesOf(output)).toEqual(linesOf(json));
+	expect(daemon.output).toContain('pingmachine started');
+	const last = await daemon.resultOf('here');
+	const told = results.find(({ slot }) => slot === last.time);
+	expect(told).toMatchObject({
+		status: 'UP',
+		step: 2,
+		pings: 2,
+		order: { id: 'here', user: 'me', tags: { 'a b': 'c' } },
+	});
+	expect(told.latency_ms / 1000).toBeCloseTo(last.median ?? Number.NaN, 9);
+	expect(results.map(outcomeFromJson)).not.toContain(null);
+	const slots = results.map(({ slot }) => slot);
+	expect(new Set(slots).size).toBe(slots.length);
+	const summaries = linesOf(influx)
+		.map(parseLine)
+		.filter(({ fields }) => 'loss' in fields);
+	expect(summaries.map(({ nanoseconds }) => Number(nanoseconds / 1_000_000_000n))).toEqual(slots);
+});
