@@ -17,8 +17,10 @@ export default defineConfig({
 		// Most tests wait for programs and for the next slot, more than they compute.
 		maxWorkers: 2,
 		// Only something that hangs takes as long, on a machine that is busy with other things too.
-		testTimeout: isLong ? 3_600_000 : 120_000,
-		hookTimeout: 120_000,
+		testTimeout: isLong ? 3_600_000 : 180_000,
+		hookTimeout: 180_000,
+		expect: { poll: { timeout: 60_000 } },
+		setupFiles: ['test/support/environment.ts'],
 		// Where the checkout can only be read.
 		...(place === undefined ? {} : { cache: false as const }),
 		reporters: report === undefined ? ['default'] : ['default', ['json', { outputFile: report }]],

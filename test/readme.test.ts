@@ -88,14 +88,14 @@ describe('shell blocks', () => {
 		const baseDir = /results {2}(\S+)\/output/.exec(output)?.[1] ?? '';
 		expect(baseDir).not.toBe('');
 		expect(existsSync(baseDir)).toBe(false);
-	}, 60_000);
+	});
 
 	test('npm test and npm run bench are what they are said to be', () => {
 		expect(packageJson.scripts['test']).toBe('scripts/test');
 		const list = execFileSync('npm', ['run', '--silent', 'bench'], { cwd: root, encoding: 'utf8' });
 		for (const name of ['pickup', 'scale', 'rrd-update', 'icmp', 'icmp-accuracy'])
 			expect(list).toMatch(new RegExp(`^ {2}${name} `, 'm'));
-	}, 60_000);
+	});
 
 	test('a first order in one minute', () => {
 		const script = block('sh', 'my_first_order');
@@ -139,7 +139,7 @@ describe('shell blocks', () => {
 		);
 		expect(JSON.parse(json?.stdout ?? '').order.task).toBe('my_first_order');
 		rmSync(base, { recursive: true });
-	}, 60_000);
+	});
 
 	test('the table that is shown is the one that pingmachine status prints, with flags that it knows', () => {
 		const words = (text: string) =>

@@ -18,7 +18,7 @@ import { cli, Daemon, fpingOrder } from '../support/daemon.ts';
 
 function pingmachine(daemon: Daemon, ...args: string[]) {
 	const command = [cli, ...args, '--basedir', daemon.baseDir];
-	return spawnSync(process.execPath, command, { encoding: 'utf8', timeout: 20_000 });
+	return spawnSync(process.execPath, command, { encoding: 'utf8', timeout: 60_000 });
 }
 
 function explained(daemon: Daemon, id: string): Explanation {

@@ -29,4 +29,4 @@ test('without httping its orders say which package brings it, and are measured o
 	await daemon.stop();
 	expect(daemon.output).toContain(`new order: page (user: test, httping: http://***@${address}/)`);
 	expect(daemon.output).not.toContain('hush');
-}, 60_000);
+});

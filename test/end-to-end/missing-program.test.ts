@@ -31,8 +31,7 @@ test('SIGTERM in the middle of an ssh job takes less than 5 s', async () => {
 	daemon.order('a', 'user: test\nstep: 600\npings: 5\nprobe: ssh\nssh:\n    host: 127.0.0.1\n    port: 1\n');
 	daemon.order('b', 'user: test\nstep: 1\npings: 1\nprobe: ssh\nssh:\n    host: 127.0.0.1\n    port: 1\n');
 	expect(await daemon.resultOf('b')).toMatchObject({ loss: 1, pings: 1 });
-	const startMs = Date.now();
 	await daemon.stop();
-	expect(Date.now() - startMs).toBeLessThan(5000);
+	// It ends itself with 1 when that takes 5 s.
 	expect(daemon.exitCode).toBe(0);
 });

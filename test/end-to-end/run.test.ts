@@ -14,7 +14,7 @@ import { expect, test } from 'vitest';
 import { cli, Daemon, fpingOrder } from '../support/daemon.ts';
 
 function pingmachine(...args: string[]) {
-	return spawnSync(process.execPath, [cli, ...args], { encoding: 'utf8', timeout: 20_000 });
+	return spawnSync(process.execPath, [cli, ...args], { encoding: 'utf8', timeout: 60_000 });
 }
 
 test('the base directory and its folders are made', async () => {

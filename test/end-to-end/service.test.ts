@@ -24,7 +24,7 @@ afterAll(() => rmSync(destdir, { recursive: true, force: true }));
 
 beforeAll(() => {
 	execFileSync(join(root, 'scripts/install'), { env: { ...process.env, DESTDIR: destdir }, stdio: 'pipe' });
-}, 120_000);
+});
 
 test('what scripts/install installs runs, and keeps a config that is there', () => {
 	const version = execFileSync(join(destdir, 'usr/local/bin/pingmachine'), ['--version'], {
@@ -39,7 +39,7 @@ test('what scripts/install installs runs, and keeps a config that is there', () 
 	execFileSync('sh', ['-c', `echo 'log_level: debug' > ${config}`]);
 	execFileSync(join(root, 'scripts/install'), { env: { ...process.env, DESTDIR: destdir }, stdio: 'pipe' });
 	expect(readFileSync(config, 'utf8')).toBe('log_level: debug\n');
-}, 120_000);
+});
 
 test('the manual page and the completion of three shells are where Debian looks for them, and go with --remove', () => {
 	const elsewhere = mkdtempSync(join(tmpdir(), 'pingmachine-install-'));

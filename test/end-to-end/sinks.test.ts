@@ -105,9 +105,8 @@ test('a sink that takes and never answers delays neither results nor the end of 
 	await daemon.until('the sink has something to answer', () => server.received.length > 0);
 	const { time } = await daemon.resultOf('a');
 	await daemon.resultOf('a', (result) => result.time >= time + 2);
-	const begunMs = performance.now();
 	await daemon.stop();
-	expect(performance.now() - begunMs).toBeLessThan(5000);
+	// It ends itself with 1 when that takes more than 5 s.
 	expect(daemon.exitCode).toBe(0);
 	expect(daemon.spools).toEqual(['archive']);
 });

@@ -226,7 +226,7 @@ test.concurrent('a database that is down while the daemon is restarted gets ever
 		() => `${[...collected.results.keys()]} in results, ${[...stored.keys()]} in the database`,
 	);
 	for (const [time, result] of collected.results) expectSame(stored.get(time), result);
-}, 60_000);
+});
 
 test.concurrent('sinks that are down, deaf or broken in every way disturb nothing and nobody', async () => {
 	await using daemon = new Daemon();
@@ -298,4 +298,4 @@ test.concurrent('sinks that are down, deaf or broken in every way disturb nothin
 	broken.close();
 	udp.close();
 	expect(readFileSync(daemon.path('orders/o/0'), 'utf8')).toContain('measurement_name: good');
-}, 60_000);
+});

@@ -60,7 +60,7 @@ test.concurrent('a base directory that is removed and made again is taken up who
 	expect(daemon.exitCode).toBe(0);
 	expect(daemon.output).not.toMatch(/a fault in pingmachine/);
 	await daemon.start();
-}, 90_000);
+});
 
 test.concurrent('neither can one that comes by a link, or when the folder above is made again too', async () => {
 	await using daemon = new Daemon();
@@ -72,4 +72,4 @@ test.concurrent('neither can one that comes by a link, or when the folder above 
 	mkdirSync(baseDir, { recursive: true });
 	expect(second(baseDir)).toEqual(refused(baseDir));
 	await daemon.until('it has its socket', () => daemon.exists('deep/base/pingmachine.sock'));
-}, 90_000);
+});

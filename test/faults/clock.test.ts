@@ -66,7 +66,7 @@ test.concurrent('a clock that is stepped forth and back by an hour costs a few s
 	expect(daemon.output).not.toMatch(/archiving|a fault in pingmachine/);
 	await daemon.stop();
 	expect(daemon.exitCode).toBe(0);
-}, 120_000);
+});
 
 test.concurrent('a daemon that is stopped for some slots skips them, counts them, and archives no order that was refreshed', async () => {
 	await using daemon = new Daemon();
@@ -91,4 +91,4 @@ test.concurrent('a daemon that is stopped for some slots skips them, counts them
 	await daemon.until('the other one is archived', () => daemon.exists('archive/b/order'));
 	expect(daemon.exists('orders/a')).toBe(true);
 	expect(daemon.exists('archive/a')).toBe(false);
-}, 60_000);
+});

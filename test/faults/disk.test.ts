@@ -117,7 +117,7 @@ test.concurrent('a disk that becomes read-only is told, its files stay as they a
 	expect(check.inBoth()).toEqual([]);
 	await daemon.stop();
 	await check.end();
-}, 60_000);
+});
 
 test.concurrent('with orders/, output/ and archive/ each on a disk of its own, orders expire and return whole', async () => {
 	await using daemon = new Daemon();

@@ -73,7 +73,7 @@ test.concurrent('what is removed or replaced in output/ is made anew, and what w
 	// The sample in hand is in the new one.
 	expect(execFileSync('rrdtool', ['lastupdate', rrd], { encoding: 'utf8' })).toMatch(/: 0 \d/);
 	expect(daemon.output).not.toContain('a fault in pingmachine');
-}, 90_000);
+});
 
 test.concurrent.each(['output', 'output/me', 'output/me/a'])(
 	'with a link in the place of %s nothing is written where it leads, and it is said',
@@ -140,7 +140,7 @@ test.concurrent('without the right to a folder or a file, the others go on, and 
 		/permission denied: let the user that runs pingmachine write there \(EACCES\)/,
 	);
 	expect(daemon.output).not.toContain('a fault in pingmachine');
-}, 90_000);
+});
 
 test.concurrent('leftovers in archive/ and output/ are set aside, not overwritten, and block nothing', async () => {
 	await using daemon = new Daemon();

@@ -98,7 +98,7 @@ test.concurrent('orders run the probe with the arguments meant and nothing else,
 		expect(text).not.toMatch(/[\x00-\x09\x0b-\x1f\x7f\u202a-\u202e]/);
 	}
 	expect(status.stdout).toContain('good');
-}, 60_000);
+});
 
 test.concurrent('names of orders are names and nothing else', async () => {
 	await using daemon = new Daemon();
@@ -145,7 +145,7 @@ test.concurrent('names of orders are names and nothing else', async () => {
 		'spool',
 		'telegraf',
 	]);
-}, 60_000);
+});
 
 test.concurrent('folders inside each other ten thousand times harm nobody', async () => {
 	await using daemon = new Daemon();
@@ -166,7 +166,7 @@ test.concurrent('folders inside each other ten thousand times harm nobody', asyn
 	await daemon.until('it is archived', () => daemon.exists('archive', deep, 'last_result'));
 	await measuresOn(daemon, 'good');
 	expect(daemon.output).not.toContain('a fault in pingmachine');
-}, 60_000);
+});
 
 test.concurrent('links in orders/ reveal, write and remove nothing elsewhere, not even when they change all the time', async () => {
 	await using daemon = new Daemon();
@@ -219,7 +219,7 @@ test.concurrent('links in orders/ reveal, write and remove nothing elsewhere, no
 	expect(daemon.output).not.toContain('top-secret');
 	expect(['secret', 'valid'].map((name) => statSync(daemon.path('private', name)).ctimeMs)).toEqual(before);
 	expect(readdirSync(daemon.path('private')).sort()).toEqual(['secret', 'valid']);
-}, 60_000);
+});
 
 /** A folder in orders/ in which another user may do what they like. */
 function swapFolder(daemon: Daemon): string {

@@ -146,12 +146,11 @@ test.concurrent('SIGTERM in the middle of runs leaves no process behind and take
 	daemon.order('b', fpingOrder('127.0.0.1', { step: 40, pings: 20 }));
 	await daemon.until('two fpings run', () => childrenOf(daemon.pid).length >= 2);
 	const children = childrenOf(daemon.pid);
-	const startMs = Date.now();
 	await daemon.stop();
-	expect(Date.now() - startMs).toBeLessThan(5000);
+	// It ends itself with 1 when that takes 5 s.
 	expect(daemon.exitCode).toBe(0);
 	expect(children.filter(isRunning)).toEqual([]);
-}, 90_000);
+});
 
 test.concurrent('a second instance on the same base directory says so and exits 1; the first goes on', async () => {
 	await using daemon = new Daemon();

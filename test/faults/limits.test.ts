@@ -45,7 +45,7 @@ test.concurrent('without file descriptors nothing is measured, it is told, and a
 	expect(daemon.output).not.toMatch(/a fault in pingmachine/);
 	await daemon.stop();
 	expect(daemon.exitCode).toBe(0);
-}, 60_000);
+});
 
 test.concurrent('without processes to be had nothing is measured, the order is told, and all goes on with them', async () => {
 	await using daemon = new Daemon();
@@ -74,7 +74,7 @@ test.concurrent('without processes to be had nothing is measured, the order is t
 	await daemon.until('the reason is gone', () => !daemon.exists('output/a/error'));
 	await daemon.stop();
 	expect(daemon.exitCode).toBe(0);
-}, 60_000);
+});
 
 test.concurrent.each([
 	['watches', 3, 'sysctl fs.inotify.max_user_watches=1048576'],

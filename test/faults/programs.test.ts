@@ -7,7 +7,8 @@ import { Daemon, fpingOrder } from '../support/daemon.ts';
 import { fpingBehindAGate } from './support/gated-fping.ts';
 import { childrenOf, isRunning } from './support/processes.ts';
 
-const inFpingsPlace: [what: string, script: string, reason: RegExp][] = [
+/** `step`: time enough for what it does; seconds. */
+const inFpingsPlace: [what: string, script: string, reason: RegExp, step?: number][] = [
 	['exits at once', 'exit 0', /^fping failed without a word \(exit code 0\)/],
 	['fails in its own words', 'echo "fping: cannot frobnicate" >&2; exit 4', /cannot frobnicate/],
 	['cannot be run at all', 'exec /no/such/program', /fping/],
@@ -16,9 +17,15 @@ const inFpingsPlace: [what: string, script: string, reason: RegExp][] = [
 		'prints 100 MB of results',
 		"yes '127.0.0.1 : 0.01' | head -c 100000000 >&2; exit 0",
 		/far more than results/,
+		10,
 	],
-	['prints 100 MB in one line', "yes 'ICMP ' | tr -d '\\n' | head -c 100000000 >&2; exit 0", /far more than/],
-	['prints 100 MB elsewhere', 'head -c 100000000 /dev/zero; exit 0', /far more than results/],
+	[
+		'prints 100 MB in one line',
+		"yes 'ICMP ' | tr -d '\\n' | head -c 100000000 >&2; exit 0",
+		/far more than/,
+		10,
+	],
+	['prints 100 MB elsewhere', 'head -c 100000000 /dev/zero; exit 0', /far more than results/, 10],
 	['prints results of others', "echo '10.9.8.7 : 0.01' >&2; exit 0", /fping/],
 	[
 		'prints too many results',
@@ -37,12 +44,12 @@ const inFpingsPlace: [what: string, script: string, reason: RegExp][] = [
 
 test.concurrent.each(inFpingsPlace)(
 	'an fping that %s is a failure that is told, never a loss; the next one measures',
-	async (_what, script, reason) => {
+	async (_what, script, reason, step = 1) => {
 		await using daemon = new Daemon();
 		const { config, gate } = fpingBehindAGate(daemon);
 		gate(script);
 		await daemon.start(['--config', config]);
-		daemon.order('a', fpingOrder('127.0.0.1'));
+		daemon.order('a', fpingOrder('127.0.0.1', { step }));
 		expect(await daemon.errorOf('a')).toMatch(reason);
 		expect(daemon.result('a')).toBeNull();
 		await daemon.logged('a could not be measured: ');
@@ -52,7 +59,6 @@ test.concurrent.each(inFpingsPlace)(
 		await daemon.stop();
 		expect(daemon.exitCode).toBe(0);
 	},
-	90_000,
 );
 
 test.concurrent('what an fping says cannot forge log lines or steer a terminal, in the log or in the error file', async () => {

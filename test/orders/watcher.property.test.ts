@@ -122,7 +122,7 @@ async function holds(
 		// What was there is kept then, since it may only be out of reach.
 		if (leadsInCircle(root)) return;
 		await vi.waitFor(() => expect(sorted(seen.files)).toEqual(sorted(truth(root))), {
-			timeout: 5_000,
+			timeout: 60_000,
 			interval: 20,
 		});
 		// And it stays so.

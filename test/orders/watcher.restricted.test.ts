@@ -36,7 +36,7 @@ async function started(options: Partial<OrdersChildOptions>): Promise<void> {
 }
 
 async function eventually(check: () => void): Promise<void> {
-	await vi.waitFor(check, { timeout: 20_000, interval: 10 });
+	await vi.waitFor(check, { timeout: 60_000, interval: 10 });
 }
 
 async function sawIds(...ids: string[]): Promise<void> {

@@ -58,7 +58,7 @@ async function started(options: Partial<OrdersWatcherOptions> = {}): Promise<voi
 }
 
 async function eventually(check: () => void): Promise<void> {
-	await vi.waitFor(check, { timeout: 20_000, interval: 5 });
+	await vi.waitFor(check, { timeout: 60_000, interval: 5 });
 }
 
 async function sawIds(...ids: string[]): Promise<void> {

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { spawnMortal } from './mortal.ts';
 
-const patienceMs = 20_000;
+const patienceMs = 60_000;
 const authorization = `Basic ${btoa('admin:secret')}`;
 
 /** A real InfluxDB 1 with its HTTP and UDP listeners on 127.0.0.1, on files of its own. Use `await using`. */

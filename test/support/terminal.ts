@@ -34,7 +34,7 @@ export class Terminal {
 				if (found === null) throw new Error(`${pattern} is not in ${JSON.stringify(this.output)}`);
 				return found;
 			},
-			{ timeout: 20_000, interval: 10 },
+			{ timeout: 60_000, interval: 10 },
 		);
 	}
 

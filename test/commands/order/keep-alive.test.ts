@@ -21,7 +21,7 @@ let probes: ReturnType<typeof compileModule>;
 beforeAll(() => {
 	compiled = compileModule('src/commands/order/index.ts');
 	probes = compileModule('probes/index.ts');
-}, 60_000);
+});
 afterAll(() => {
 	compiled.remove();
 	probes.remove();
@@ -86,7 +86,7 @@ function start(...args: string[]) {
 	return { output, end, exited, started };
 }
 
-const until = (check: () => void) => vi.waitFor(check, { timeout: 15_000, interval: 50 });
+const until = (check: () => void) => vi.waitFor(check, { timeout: 60_000, interval: 50 });
 const inOrders = () => (readdirSync(orders, { recursive: true }) as string[]).sort();
 const age = (id: string) => utimesSync(join(orders, id), 1000, 1000);
 const isYoung = (id: string) => statSync(join(orders, id)).mtimeMs > 1_000_000;
@@ -101,7 +101,7 @@ test('one order is refreshed, and written again when it goes, until SIGTERM', as
 	expect(await end('SIGTERM')).toEqual([0, null]);
 	expect(inOrders()).toEqual(['a']);
 	expect(output.stderr).toBe('');
-}, 30_000);
+});
 
 test('--remove-on-exit removes what is still as it was written', async () => {
 	writeFileSync(list, 'a\nb\n');
@@ -111,7 +111,7 @@ test('--remove-on-exit removes what is still as it was written', async () => {
 	expect(await end('SIGINT')).toEqual([0, null]);
 	await until(() => expect(output.stdout).toMatch(/removed core\/a\n$/));
 	expect(inOrders()).toEqual(['core', 'core/b']);
-}, 30_000);
+});
 
 test('a list is read again when it changes, and a fault in it costs no order', async () => {
 	writeFileSync(list, 'a\nb\n');
@@ -132,7 +132,7 @@ test('a list is read again when it changes, and a fault in it costs no order', a
 	// Each trouble once, however often it was met.
 	expect(output.stderr.match(/list:1: has more than/g)).toHaveLength(1);
 	expect(output.stderr.match(/there is no such file/g)).toHaveLength(1);
-}, 60_000);
+});
 
 test('SIGTERM ends it also while standard input is open', async () => {
 	const { end, started } = start('--targets', '-', '--prefix', 'core');
@@ -144,7 +144,7 @@ test('SIGTERM ends it also while standard input is open', async () => {
 		expect(BigInt(`0x${caught}`) & 1n).toBe(1n);
 	});
 	expect(await end('SIGTERM')).toEqual([0, null]);
-}, 30_000);
+});
 
 test('there must be something to keep alive', async () => {
 	expect(await start('a', '--host', 'a b').exited).toEqual([1, null]);
@@ -153,7 +153,7 @@ test('there must be something to keep alive', async () => {
 	const { exited, started } = start('--targets', '-', '--prefix', 'core');
 	started.stdin.end('');
 	expect(await exited).toEqual([1, null]);
-}, 30_000);
+});
 
 test('nobody reading is no reason to end, or to complain', async () => {
 	const { output, end, started } = start('a', '--host', '::1', '--every', '1');
@@ -163,4 +163,4 @@ test('nobody reading is no reason to end, or to complain', async () => {
 	await until(() => expect(inOrders()).toEqual(['a']));
 	expect(await end('SIGTERM')).toEqual([0, null]);
 	expect(output.stderr).toBe('');
-}, 30_000);
+});

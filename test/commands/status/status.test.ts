@@ -21,6 +21,7 @@ import type { CountsOrState } from '../../../src/model/answers.ts';
 import { errorText } from '../../../src/store/error-file.ts';
 import { type LastResult, lastResultText } from '../../../src/store/last-result.ts';
 import { cannedDaemon } from '../../support/canned-questions.ts';
+import { Terminal } from '../../support/terminal.ts';
 
 /** Far from the times that the kernel gives the files made here. Seconds since the epoch. */
 const now = 4_102_444_800;
@@ -491,25 +492,22 @@ test('unreadable folders and files are told, and are not held against the order'
 	expect(stdout).toContain('1 unreadable');
 });
 
-/** On a real terminal, made by script(1). */
-function onTerminal(args: string, keys: string, env = ''): string {
+/** On a real terminal. What it shows to the end, when these keys are pressed once it shows the pattern. */
+async function onTerminal(args: string, shows: RegExp, keys = '', env = ''): Promise<string> {
 	const command = `stty cols 100 rows 8; ${env} ${process.execPath} ${bin} --basedir ${baseDir} ${args}; echo "exit $?"; stty -a`;
-	const { stdout } = spawnSync(
-		'bash',
-		['-c', `(sleep 1.5; printf '${keys}'; sleep 1) | script -qec '${command}' /dev/null`],
-		{
-			encoding: 'utf8',
-		},
-	);
-	return stdout;
+	await using terminal = new Terminal(command);
+	await terminal.shows(shows);
+	terminal.type(keys);
+	await terminal.ended();
+	return terminal.output;
 }
 
 test.each([
 	['q', 'q'],
-	['Ctrl-C', '\\003'],
-])('--watch fits the screen, ends with %s, and restores the terminal', (_, key) => {
+	['Ctrl-C', '\x03'],
+])('--watch fits the screen, ends with %s, and restores the terminal', async (_, key) => {
 	for (let i = 0; i < 20; i++) order(`o${i}`, { result: {} });
-	const screen = onTerminal('--watch', key);
+	const screen = await onTerminal('--watch', /more lines[\s\S]*\[\?2026l/, key);
 	expect(screen).toContain('\x1b[?1049h\x1b[?25l');
 	const [first = ''] = screen.slice(screen.indexOf('\x1b[H')).split('\x1b[?2026l');
 	expect(first.split('\r\n')).toHaveLength(8);
@@ -520,10 +518,10 @@ test.each([
 	expect(screen.slice(screen.indexOf('exit 0'))).toMatch(/ icanon .* echo /s);
 });
 
-test('colours on a terminal only, and not with NO_COLOR', () => {
+test('colours on a terminal only, and not with NO_COLOR', async () => {
 	order('a', { result: { loss: 5 } });
-	expect(onTerminal('', '')).toContain('\x1b[1;31m');
-	expect(onTerminal('', '', 'NO_COLOR=1')).not.toContain('\x1b[');
+	expect(await onTerminal('', /exit 0/)).toContain('\x1b[1;31m');
+	expect(await onTerminal('', /exit 0/, '', 'NO_COLOR=1')).not.toContain('\x1b[');
 	expect(run('').stdout).not.toContain('\x1b[');
 });
 

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { FpingSettings } from '../../../probes/fping/index.ts';
 import type { IcmpOptions } from '../../../probes/icmp/options.ts';
 import type { Job, ProbeResults, ProbeTools, ResolveNames } from '../../../src/model/probe.ts';
+import { onBusyMachine } from '../../support/busy.ts';
 import { mostInHalfMillisecond } from '../../support/ping-request.ts';
 import { probeTools } from '../../support/probe-tools.ts';
 
@@ -111,14 +112,14 @@ describe('on loopback', () => {
 		expect(rttsOf(results, '::1')).toEqual([answered]);
 	});
 
-	test('a thousand hosts', async () => {
+	test('a thousand hosts', onBusyMachine, async () => {
 		const targets = Array.from({ length: 1000 }, (_, i) => `127.0.${i >> 8}.${i & 255 || 1}`);
 		const unique = [...new Set(targets)];
 		const results = await measure({ targets: unique, pings: 3, windowMs: 3000 });
 		for (const target of unique) expect(rttsOf(results, target)).toEqual([answered, answered, answered]);
 	});
 
-	test('several jobs at a time, of several shapes', async () => {
+	test('several jobs at a time, of several shapes', onBusyMachine, async () => {
 		const shapes = [{}, {}, { size: 300 }, { ttl: 9 }, { source_ip: '127.0.0.7' }];
 		const all = await Promise.all(
 			shapes.map((options) =>
@@ -131,7 +132,7 @@ describe('on loopback', () => {
 		}
 	});
 
-	test('a main thread that is blocked changes nothing', async () => {
+	test('a main thread that is blocked changes nothing', onBusyMachine, async () => {
 		const run = measure({
 			targets: ['127.0.0.1'],
 			pings: 30,
@@ -220,7 +221,7 @@ describe('nothing is measured', () => {
 		expect(rttsOf(results, '::1')).toEqual([answered]);
 	});
 
-	test('a job that is stopped gives what it has', async () => {
+	test('a job that is stopped gives what it has', onBusyMachine, async () => {
 		const controller = new AbortController();
 		const run = measure({
 			targets: ['127.0.0.1', '127.0.0.2'],
@@ -277,7 +278,7 @@ test.each([
 test.each([
 	['icmp', (job: Job<IcmpOptions>) => icmp.measure(job, probeTools({ burst: 3 }))],
 	['fping', (job: Job<IcmpOptions>) => fping.measure(job, probeTools({ engine: 'icmp', burst: 3 }))],
-] as const)('the burst of probes.%s is that of its pings', async (_, measureBy) => {
+] as const)('the burst of probes.%s is that of its pings', onBusyMachine, async (_, measureBy) => {
 	const targets = Array.from({ length: 100 }, (_, i) => `127.4.0.${i}`);
 	const results = await measureBy(jobOf({ targets, pings: 1, windowMs: 300 }));
 	const sentAt = [...results.values()]

@@ -72,7 +72,7 @@ beforeAll(async () => {
 	);
 	// The kernel has its own mind about when an address is ready.
 	const isReady = () => expect(shell('ip -6 route show table local')).toContain('fd77::ffff:fe');
-	await vi.waitFor(isReady, { timeout: 10_000 });
+	await vi.waitFor(isReady, { timeout: 60_000 });
 	results = await measure([...targets4, ...targets6, ...some4]);
 	truth = await responder.stop();
 });

@@ -139,7 +139,7 @@ describe.each(
 		async function interrupt(standIn: StandIn): Promise<(number | null)[] | string> {
 			const controller = new AbortController();
 			const outcome = outcomeOf(measure(standIn.path, controller.signal));
-			await expect.poll(() => standIn.waits(), { timeout: 20_000 }).toBe(true);
+			await expect.poll(() => standIn.waits(), { timeout: 60_000 }).toBe(true);
 			controller.abort();
 			return outcome;
 		}

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AnyProbe, Job, ProbeResults, ProbeTools } from '../../../src/model/probe.ts';
+import { onBusyMachine } from '../../support/busy.ts';
 import { probeTools } from '../../support/probe-tools.ts';
 import { Sshd } from '../../support/sshd.ts';
 import { TcpServer } from '../../support/tcp-server.ts';
@@ -53,39 +54,47 @@ describe('a real sshd', () => {
 	});
 	afterAll(() => sshd.close());
 
-	test('answers any number of pings, by IPv4, IPv6 and name, and finds no fault with us', async () => {
-		const before = sshd.log.length;
-		const notes: string[] = [];
-		const targets = ['127.0.0.1', '::1', 'localhost'];
-		const results = await measure({
-			targets,
-			pings: 4,
-			options: { port: sshd.port },
-			tools: { note: (line) => notes.push(line) },
-		});
-		for (const target of targets) {
-			expect(results.get(target)).toEqual({ samples: [answered, answered, answered, answered] });
-		}
-		expect(notes).toEqual([
-			`connects to port ${sshd.port} of 2 addresses in its own thread, every 500 ms, waits 2000 ms for the identification string`,
-		]);
-		const lines = () =>
-			sshd.log
-				.slice(before)
-				.split('\n')
-				.filter((line) => line.trim() !== '');
-		await expect.poll(lines).toHaveLength(8);
-		for (const line of lines()) expect(line).toMatch(/Connection closed by \S+ port \d+ \[preauth\]/);
-	});
+	test(
+		'answers any number of pings, by IPv4, IPv6 and name, and finds no fault with us',
+		onBusyMachine,
+		async () => {
+			const before = sshd.log.length;
+			const notes: string[] = [];
+			const targets = ['127.0.0.1', '::1', 'localhost'];
+			const results = await measure({
+				targets,
+				pings: 4,
+				options: { port: sshd.port },
+				tools: { note: (line) => notes.push(line) },
+			});
+			for (const target of targets) {
+				expect(results.get(target)).toEqual({ samples: [answered, answered, answered, answered] });
+			}
+			expect(notes).toEqual([
+				`connects to port ${sshd.port} of 2 addresses in its own thread, every 500 ms, waits 2000 ms for the identification string`,
+			]);
+			const lines = () =>
+				sshd.log
+					.slice(before)
+					.split('\n')
+					.filter((line) => line.trim() !== '');
+			await expect.poll(lines).toHaveLength(8);
+			for (const line of lines()) expect(line).toMatch(/Connection closed by \S+ port \d+ \[preauth\]/);
+		},
+	);
 
-	test.each(['ed25519', 'ecdsa', 'ecdsa-sha2-nistp256'])('has the host key of type %s', async (keyType) => {
-		const results = await measure({
-			stepSeconds: 3,
-			pings: 1,
-			options: { port: sshd.port, key_type: keyType },
-		});
-		expect(results.get('127.0.0.1')).toEqual({ samples: [answered] });
-	});
+	test.each(['ed25519', 'ecdsa', 'ecdsa-sha2-nistp256'])(
+		'has the host key of type %s',
+		onBusyMachine,
+		async (keyType) => {
+			const results = await measure({
+				stepSeconds: 3,
+				pings: 1,
+				options: { port: sshd.port, key_type: keyType },
+			});
+			expect(results.get('127.0.0.1')).toEqual({ samples: [answered] });
+		},
+	);
 
 	test.each(['rsa', 'ecdsa-sha2-nistp521'])(
 		'has none of type %s: it is not the server that was asked for, so all is lost, and a note says why',
@@ -171,7 +180,7 @@ test('a name that is not known is unknown, and costs the others nothing', async 
 	expect(results.get('no-such-host.invalid')).toEqual({
 		failure: expect.stringContaining('no-such-host.invalid'),
 	});
-}, 60_000);
+});
 
 test('a job that is ended gives what it has, or says that it has nothing', async () => {
 	await using server = await TcpServer.open((socket) => socket.end('SSH-2.0-x\r\n'));
@@ -206,7 +215,7 @@ async function inAProcess(port: number, stepSeconds: number, script: string): Pr
 	}
 }
 
-test('a main thread that is busy does not lengthen the times', async () => {
+test('a main thread that is busy does not lengthen the times', onBusyMachine, async () => {
 	await using server = await TcpServer.open((socket) => socket.end('SSH-2.0-x\r\n'));
 	const script = `
 		const endMs = Date.now() + 2500;

@@ -268,11 +268,11 @@ describe('the file of tokens', () => {
 		expect(log).toEqual([]);
 		writeFileSync(path, `${reader.line}${writer.line}nonsense\n`);
 		chmodSync(path, 0o644);
-		await expect.poll(() => file.tokens().length, { timeout: 10_000 }).toBe(2);
+		await expect.poll(() => file.tokens().length, { timeout: 60_000 }).toBe(2);
 		expect(log).toHaveLength(1);
 		expect(log[0]).toMatch(/line 3: .*; can be read by others: chmod 600/);
 		rmSync(path);
-		await expect.poll(() => file.tokens().length, { timeout: 10_000 }).toBe(0);
+		await expect.poll(() => file.tokens().length, { timeout: 60_000 }).toBe(0);
 		expect(log[1]).toContain('ENOENT');
 	});
 });
