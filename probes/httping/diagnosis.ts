@@ -1,5 +1,6 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
+import { race } from '../../src/model/race.ts';
 import { credentialsOf } from './url.ts';
 
 /** A site that httping has got no answer from. */
@@ -22,8 +23,6 @@ export function isHandshakeLoss(loss: string): boolean {
 	return /^SSL handshake error/i.test(loss);
 }
 
-const headerLoss = /^(?:short read |timeout while receiving|timed out)/i;
-
 /**
  * Why httping 2.5 gets no answer from a site that gives one, fit for the user; null when that is not so. Looks for
  * itself, once with what httping lacks and once without.
@@ -38,7 +37,6 @@ export async function whatHttpingLacks(site: SilentSite, losses: readonly string
 		if (withName !== 'done' || withoutName !== 'refused') return null;
 		return `${hostname} answers only who tells its name in the TLS handshake (SNI), and httping 2.5 does not. ${remedy}`;
 	}
-	if (!losses.some((loss) => headerLoss.test(loss))) return null;
 	const header = await headerOf(site);
 	if (!/^HTTP\/\d/.test(header) || header.includes('\r\n\r\n') || !/\n\r?\n/.test(header)) return null;
 	return `${hostname} ends the lines of its header with a line feed alone, which httping 2.5 does not take for an answer. ${remedy}`;
@@ -140,24 +138,14 @@ function tlsOver(socket: Socket, servername: string | null): TLSSocket {
 }
 
 /** What `start` settles with, or `otherwise` when the time is over or the signal fires. Closes the socket after it. */
-function within<T>(
+async function within<T>(
 	{ timeoutMs, signal }: SilentSite,
 	socket: Socket,
 	otherwise: T,
 	start: (settle: (outcome: T) => void) => void,
 	isLast = true,
 ): Promise<T> {
-	return new Promise((resolve) => {
-		const settle = (outcome: T) => {
-			clearTimeout(timer);
-			signal.removeEventListener('abort', giveUp);
-			resolve(outcome);
-			if (isLast || outcome === otherwise) socket.on('error', () => {}).destroy();
-		};
-		const giveUp = () => settle(otherwise);
-		const timer = setTimeout(giveUp, timeoutMs);
-		signal.addEventListener('abort', giveUp, { once: true });
-		if (signal.aborted) giveUp();
-		else start(settle);
-	});
+	const outcome = await race(new Promise<T>(start), { ms: timeoutMs, signal }, () => otherwise);
+	if (isLast || outcome === otherwise) socket.on('error', () => {}).destroy();
+	return outcome;
 }

@@ -3,6 +3,7 @@ import type { Clock } from '../model/clock.ts';
 import type { Log } from '../model/log.ts';
 import type { Measurement } from '../model/measurement.ts';
 import type { Order } from '../model/order.ts';
+import { race } from '../model/race.ts';
 import type { SinkEntry } from '../model/sink-entry.ts';
 import { backoffMs } from './backoff.ts';
 import { Held } from './held.ts';
@@ -144,15 +145,11 @@ class WorkerDelivery implements Delivery {
 
 	/** Whether it settled in time. */
 	async #within(timeoutMs: number, ending: Promise<unknown>): Promise<boolean> {
-		let cancel = () => {};
-		const tooLate = new Promise<false>((resolve) => {
-			cancel = this.#options.clock.after(timeoutMs, () => resolve(false));
-		});
 		const settled = ending.then(
-			() => true as const,
-			() => true as const,
+			() => true,
+			() => true,
 		);
-		return Promise.race([settled, tooLate]).finally(cancel);
+		return race(settled, { ms: timeoutMs, clock: this.#options.clock }, () => false);
 	}
 
 	#hand(measurements: readonly Measurement[], orders: readonly Order[]): void {

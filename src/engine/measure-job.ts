@@ -1,5 +1,6 @@
 import type { Clock } from '../model/clock.ts';
 import type { AnyProbe, Job, ProbeTools, TargetResult } from '../model/probe.ts';
+import { race } from '../model/race.ts';
 
 /** How long after it was told to end a job may take to hand over what it has. */
 const graceMs = 3000;
@@ -17,21 +18,15 @@ export async function measureJob(
 	tools: ProbeTools,
 	clock: Clock,
 ): Promise<JobResults> {
-	let cancelGrace: () => void = () => {};
-	const abandoned = new Promise<never>((_resolve, reject) => {
-		tools.signal.addEventListener('abort', () => {
-			cancelGrace = clock.after(graceMs, () => reject(new Error(`${probe.name} could not be ended`)));
-		});
-	});
-	abandoned.catch(() => {});
 	try {
-		const results = await Promise.race([probe.measure(job, tools), abandoned]);
+		const limit = { signal: tools.signal, graceMs, clock };
+		const results = await race(probe.measure(job, tools), limit, () => {
+			throw new Error(`${probe.name} could not be ended`);
+		});
 		return new Map(job.targets.map((target) => [target, checked(results.get(target), target)]));
 	} catch (error) {
 		const failure = { failure: messageOf(error) };
 		return new Map(job.targets.map((target) => [target, failure]));
-	} finally {
-		cancelGrace();
 	}
 }
 

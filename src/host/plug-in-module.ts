@@ -2,6 +2,7 @@ import { accessSync, constants } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
 import { printable } from '../model/printable.ts';
+import { race } from '../model/race.ts';
 
 /** A module that waits for something at its top level must not keep the daemon from starting. */
 const loadMaxMs = 10_000;
@@ -17,7 +18,11 @@ export async function loadPlugIn(
 ): Promise<{ readonly plugIn: unknown } | { readonly fault: string }> {
 	try {
 		accessSync(path, constants.R_OK);
-		const module: { default?: unknown } = await within(loadMaxMs, import(pathToFileURL(path).href));
+		const module: { default?: unknown } = await race(
+			import(pathToFileURL(path).href),
+			{ ms: loadMaxMs },
+			tooLong,
+		);
 		const { default: exported } = module;
 		if (exported === undefined)
 			return { fault: 'has no default export. Write export default ({ z }) => ({ name: …' };
@@ -27,19 +32,8 @@ export async function loadPlugIn(
 	}
 }
 
-async function within<T>(timeoutMs: number, loading: Promise<T>): Promise<T> {
-	let timer: NodeJS.Timeout | undefined;
-	const tooLong = new Promise<never>((_resolve, reject) => {
-		const error = new Error(
-			`it was not done after ${timeoutMs / 1000} s. Do not await anything at its top level`,
-		);
-		timer = setTimeout(() => reject(error), timeoutMs);
-	});
-	try {
-		return await Promise.race([loading, tooLong]);
-	} finally {
-		clearTimeout(timer);
-	}
+function tooLong(): never {
+	throw new Error(`it was not done after ${loadMaxMs / 1000} s. Do not await anything at its top level`);
 }
 
 function reasonOf(error: unknown): string {

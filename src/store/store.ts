@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { Measurement } from '../model/measurement.ts';
+import { race } from '../model/race.ts';
 import type { RrdTemplate } from '../model/rrd-template.ts';
 import type { ArchiveLimits } from './archive-limits.ts';
 import { Counters, monotonicMs } from './counters.ts';
@@ -294,14 +295,10 @@ class WorkerStore implements Store {
 }
 
 /** Whether it resolved in time. Rejects when it rejects in time. */
-async function endsWithin(timeoutMs: number, ending: Promise<unknown>): Promise<boolean> {
-	let timer: NodeJS.Timeout | undefined;
-	const tooLate = new Promise<false>((resolve) => {
-		timer = setTimeout(() => resolve(false), timeoutMs);
-	});
-	try {
-		return await Promise.race([ending.then(() => true), tooLate]);
-	} finally {
-		clearTimeout(timer);
-	}
+function endsWithin(timeoutMs: number, ending: Promise<unknown>): Promise<boolean> {
+	return race(
+		ending.then(() => true),
+		{ ms: timeoutMs },
+		() => false,
+	);
 }

@@ -3,6 +3,7 @@ import { isIP, isIPv6, SocketAddress } from 'node:net';
 import { type Clock, systemClock } from '../model/clock.ts';
 import { Fifo } from '../model/fifo.ts';
 import type { FoundAddress, NameFailure, NameQuery, ResolveNames } from '../model/probe.ts';
+import { race } from '../model/race.ts';
 import { KeptAddresses } from './kept-addresses.ts';
 
 /** Asks for the addresses of one family. Rejects with an error that has a `code`, as `dns.lookup` does. */
@@ -108,12 +109,8 @@ class LookUps {
 
 	/** Returns when all are answered, or at the deadline. */
 	async #wait(pending: readonly Pending[], deadlineMs: number): Promise<void> {
-		let cancel: () => void = () => {};
-		const deadline = new Promise<void>((resolve) => {
-			cancel = this.#clock.after(deadlineMs, resolve);
-		});
-		await Promise.race([deadline, Promise.all(pending.map(({ answer }) => answer))]);
-		cancel();
+		const answers = Promise.all(pending.map(({ answer }) => answer));
+		await race(answers, { ms: deadlineMs, clock: this.#clock }, () => {});
 	}
 
 	#lastFailure(query: NameQuery): NameFailure | null {

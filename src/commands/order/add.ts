@@ -1,6 +1,7 @@
 import { describeFindingIn } from '../../model/findings.ts';
 import { printable } from '../../model/printable.ts';
 import type { ProbeTable } from '../../model/probe.ts';
+import { race } from '../../model/race.ts';
 import { wrongWithId } from './id.ts';
 import { inputName, readInput } from './input.ts';
 import { keepAlive } from './keep-alive.ts';
@@ -43,7 +44,10 @@ export async function addOrders(
 		const source = id === undefined ? listSource(options, probes) : singleSource(id, options, probes);
 		const tree = new OrderTree(options.basedir);
 		const read = async () => {
-			const wanted = await Promise.race([source.read(streams), untilAborted(signal)]);
+			// A list may never come to its end, on standard input say.
+			const wanted = await race(source.read(streams), { signal }, () => {
+				throw signal.reason;
+			});
 			for (const finding of wanted.findings) report.trouble(describeFindingIn(source.name, finding));
 			return wanted;
 		};
@@ -74,13 +78,6 @@ export async function addOrders(
 		report.trouble(error.message);
 		return 1;
 	}
-}
-
-/** Rejects with the signal's reason: a list may never come to its end, on standard input say. */
-function untilAborted(signal: AbortSignal): Promise<never> {
-	return new Promise((_, reject) => {
-		signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-	});
 }
 
 /** Where the orders come from. */

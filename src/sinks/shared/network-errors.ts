@@ -1,3 +1,5 @@
+import { race } from '../../model/race.ts';
+
 /** What the system says about a connection, in words for the user, with the remedy. `destination` holds no secrets. */
 export function networkError(error: unknown, destination: string): Error {
 	const { code = '', message, errors } = error as NodeJS.ErrnoException & { errors?: readonly unknown[] };
@@ -31,17 +33,8 @@ const inPlainWords: Readonly<Record<string, string>> = {
  * Waits for `work`, but not longer than until `signal` fires: then it rejects with an error that says so. What `work`
  * comes to after that is nobody's concern.
  */
-export async function orAborted<T>(work: Promise<T>, signal: AbortSignal, message: string): Promise<T> {
-	let abort = () => {};
-	const aborted = new Promise<never>((_, reject) => {
-		abort = () => reject(new Error(message));
-		if (signal.aborted) abort();
-		else signal.addEventListener('abort', abort);
+export function orAborted<T>(work: Promise<T>, signal: AbortSignal, message: string): Promise<T> {
+	return race(work, { signal }, () => {
+		throw new Error(message);
 	});
-	work.catch(() => {});
-	try {
-		return await Promise.race([work, aborted]);
-	} finally {
-		signal.removeEventListener('abort', abort);
-	}
 }

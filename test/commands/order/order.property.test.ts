@@ -83,7 +83,7 @@ test('what add writes reads back with the same values', async () => {
 		measurement: value,
 		tags: fc.dictionary(tagName, value, { maxKeys: 4 }),
 		step: fc.integer({ min: 5, max: 600 }),
-		host: fc.constantFrom('127.0.0.1', '::1', '0042', 'null', 'true', '1e3', 'fe80::1%eth0'),
+		host: fc.constantFrom('127.0.0.1', '::1', '0o42', 'null', 'true', '1e3', 'fe80::1%eth0'),
 	});
 	await fc.assert(
 		fc.asyncProperty(flags, async ({ user, task, measurement, tags, step, host }) => {
