@@ -15,7 +15,7 @@ test('the life of an order: new, measured, modified, rejected, mended, expired, 
 	const first = await daemon.resultOf('office/router');
 	expect(first).toMatchObject({ step: 1, pings: 1, loss: 0 });
 	expect(first.median).toBeGreaterThan(0);
-	expect(first.updated - first.time).toBeLessThan(5);
+	expect(first.updated - first.time).toBeLessThan(60);
 	const second = await daemon.resultOf('office/router', ({ time }) => time > first.time);
 	expect(lastUpdate(daemon.path('output/office/router/main.rrd'))).toBeGreaterThanOrEqual(second.time + 1);
 

@@ -1,5 +1,5 @@
 /** The systemd unit, as far as it can be tried without a running systemd. */
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import {
 	chmodSync,
 	copyFileSync,
@@ -17,6 +17,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Daemon, fpingOrder } from '../support/daemon.ts';
+import { spawnMortal } from '../support/mortal.ts';
 
 const root = new URL('../..', import.meta.url).pathname;
 const destdir = mkdtempSync(join(tmpdir(), 'pingmachine-install-'));
@@ -134,7 +135,7 @@ const printDatagrams = `
 test('it tells the service manager when it is ready, alive, reloading and stopping', async () => {
 	await using daemon = new Daemon();
 	const socket = daemon.path('notify');
-	const listener = spawn('perl', ['-e', printDatagrams, socket]);
+	const listener = spawnMortal('perl', ['-e', printDatagrams, socket]);
 	try {
 		let heard = '';
 		listener.stdout.on('data', (text) => {

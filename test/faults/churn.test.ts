@@ -46,7 +46,7 @@ test(
 		}
 		clearInterval(watch);
 		// A slot may be missed on a busy machine, but not one after the other.
-		expect(longestGap).toBeLessThan(15);
+		expect(longestGap).toBeLessThan(30);
 		expect(daemon.output).not.toContain('a fault in pingmachine');
 		await daemon.stop();
 		expect(daemon.exitCode).toBe(0);

@@ -1,5 +1,5 @@
 /** Orders are input from other users: what they may not do, whatever they are called and whatever is in them. */
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import {
 	appendFileSync,
 	chmodSync,
@@ -16,6 +16,7 @@ import {
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { cli, Daemon, fpingOrder } from '../support/daemon.ts';
+import { spawnMortal } from '../support/mortal.ts';
 
 const fixtures = new URL('../../fixtures/', import.meta.url).pathname;
 const app = 4711;
@@ -198,7 +199,7 @@ test.concurrent('links in orders/ reveal, write and remove nothing elsewhere, no
 		expect(await daemon.errorOf(id)).toMatch(/may not read what it leads to/);
 	await daemon.logged('orders/folder: ');
 	// One that is a good order at one moment and leads to the secret at the next.
-	const swapping = spawn('perl', [
+	const swapping = spawnMortal('perl', [
 		'-e',
 		`chdir $ARGV[0] or die; $( = $) = ${app}; $> = ${app};
 		while (1) {

@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import {
 	existsSync,
@@ -25,6 +25,7 @@ import {
 	updateRrd,
 } from '../../src/rrd/index.ts';
 import { compileModule } from '../support/compiled-module.ts';
+import { spawnMortal } from '../support/mortal.ts';
 import { Rrdtool } from './rrdtool.ts';
 import { anyShape, baseSeconds, smokepingShape } from './shapes.ts';
 
@@ -135,7 +136,7 @@ describe('rrdtool and rrdcached take a new file for one of their own', () => {
 
 	test('rrdcached', async () => {
 		const socket = join(directory, 'socket');
-		const daemon = spawn('rrdcached', [
+		const daemon = spawnMortal('rrdcached', [
 			'-g',
 			'-l',
 			`unix:${socket}`,

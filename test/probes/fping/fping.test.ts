@@ -16,6 +16,7 @@ import { type FpingOptions, type FpingSettings, fping } from '../../../probes/fp
 import type { Sample } from '../../../src/model/measurement.ts';
 import { CommandError, type Job, type ProbeResults, type ProbeTools } from '../../../src/model/probe.ts';
 import { makeRunCommand } from '../../../src/tools/run-command.ts';
+import { onBusyMachine } from '../../support/busy.ts';
 import { NetworkNamespace, unansweringNetworks } from '../../support/network-namespace.ts';
 import { probeTools } from '../../support/probe-tools.ts';
 
@@ -235,7 +236,7 @@ describe('a run that fails measures nothing', () => {
 		await rejected;
 	});
 
-	test('because somebody else interrupts fping', async () => {
+	test('because somebody else interrupts fping', onBusyMachine, async () => {
 		// Every ping but one is not over yet; a ping of another fping wakes it, as any ICMP packet does.
 		const run = measure({ targets: ['127.0.0.1'], stepSeconds: 60, pings: 5 });
 		process.kill(await untilFpingRuns(), 'SIGINT');
@@ -278,19 +279,29 @@ describe('a run that is stopped', () => {
 		['', {}],
 		[', from an address of its own', { source_ip: '127.0.0.9' }],
 		[', on an interface that it can be woken on', { interface: 'lo' }],
-	])('gives what it has, long before fping would look up by itself%s', async (_how, options) => {
-		const controller = new AbortController();
-		const { signal } = controller;
-		const run = measure({ targets: ['127.0.0.1', '127.0.0.2'], stepSeconds: 60, pings: 5, signal, options });
-		await untilFpingRuns();
-		controller.abort();
-		const results = await run;
-		expect(rttsOf(results, '127.0.0.1')).toEqual([answered]);
-		expect(rttsOf(results, '127.0.0.2')).toEqual([answered]);
-		expect(ownFpings()).toEqual([]);
-	});
+	])(
+		'gives what it has, long before fping would look up by itself%s',
+		onBusyMachine,
+		async (_how, options) => {
+			const controller = new AbortController();
+			const { signal } = controller;
+			const run = measure({
+				targets: ['127.0.0.1', '127.0.0.2'],
+				stepSeconds: 60,
+				pings: 5,
+				signal,
+				options,
+			});
+			await untilFpingRuns();
+			controller.abort();
+			const results = await run;
+			expect(rttsOf(results, '127.0.0.1')).toEqual([answered]);
+			expect(rttsOf(results, '127.0.0.2')).toEqual([answered]);
+			expect(ownFpings()).toEqual([]);
+		},
+	);
 
-	test('likewise from an IPv6 address of its own', async () => {
+	test('likewise from an IPv6 address of its own', onBusyMachine, async () => {
 		const controller = new AbortController();
 		const options = { source_ip: '::1' };
 		const run = measure({ targets: ['::1'], stepSeconds: 60, pings: 5, signal: controller.signal, options });

@@ -10,6 +10,7 @@ import { expect, test } from 'vitest';
 import { openUdp } from '../../../src/sinks/telegraf/udp.ts';
 import { compileModule } from '../../support/compiled-module.ts';
 import { freePort, waitFor } from '../../support/influxd.ts';
+import { spawnMortal } from '../../support/mortal.ts';
 import { delivered } from '../shared/delivered.ts';
 import { never, openEntry } from './sink-harness.ts';
 
@@ -158,7 +159,7 @@ test('a batch that is called off, and its sink closed, ends there', async () => 
 
 test('a listener that does not read holds nothing up', async () => {
 	// Its buffer takes a few of them; the others are lost, as datagrams are.
-	const stopped = spawn(process.execPath, ['--input-type=module', '-e', deafListener]);
+	const stopped = spawnMortal(process.execPath, ['--input-type=module', '-e', deafListener]);
 	const [said] = await once(stopped.stdout, 'data');
 	const sink = await openEntry({ url: `udp://127.0.0.1:${Number(said)}`, individual: 'none' });
 	const batch = Array.from({ length: 5000 }, (_, i) => delivered({ tags: { number: String(i) } }));
