@@ -63,6 +63,11 @@ const codesOption = z.preprocess(
 	}),
 );
 
+/** Of seconds. Orders that differ in less can share a batch. */
+function inWholeMs(seconds: number): number {
+	return Math.round(seconds * 1000) / 1000;
+}
+
 export const httpingOptions: z.ZodType<HttpingOptions> = z.strictObject({
 	url: readBy(readUrl),
 	user_agent: readBy(readAgent).optional(),
@@ -70,6 +75,6 @@ export const httpingOptions: z.ZodType<HttpingOptions> = z.strictObject({
 	http_codes_as_failure: codesOption.optional(),
 	interval: z.preprocess(
 		(value) => (typeof value === 'string' && value.trim() !== '' ? Number(value) : value),
-		z.number().min(leastIntervalSeconds).max(longestIntervalSeconds).optional(),
+		z.number().min(leastIntervalSeconds).max(longestIntervalSeconds).transform(inWholeMs).optional(),
 	),
 });

@@ -12,7 +12,14 @@ import {
 } from '../shared/look-up.ts';
 import { knownToBeSent } from '../shared/sendable.ts';
 import { makePingEngine } from './engine/engine.ts';
-import { counterNames, noSample, type PingDone, type SocketOptions, stampBits } from './engine/messages.ts';
+import {
+	counterNames,
+	noSample,
+	type PacketOptions,
+	type PingDone,
+	type SocketOptions,
+	stampBits,
+} from './engine/messages.ts';
 import { addressingOf, checkIcmp, type IcmpOptions, icmpOptions } from './options.ts';
 import { batchMax, type IcmpPace, needMs, paceOf } from './pace.ts';
 
@@ -141,8 +148,9 @@ async function pingAll(run: Run, { settings, signal, note }: Tools): Promise<voi
 		zones ??= hosts.map(() => null);
 		zones[i] = zone;
 	}
-	const socket = socketOf(run);
-	const done = await engine.ping({ socket, addresses, zones, pings, ...pace, windowMs, burst }, signal);
+	const [socket, packets] = [socketOf(run), packetsOf(run)];
+	const request = { socket, packets, addresses, zones, pings, ...pace, windowMs, burst };
+	const done = await engine.ping(request, signal);
 	if ('failure' in done) {
 		for (const host of hosts) into.set(host, { failure: done.failure });
 		return;
@@ -161,9 +169,12 @@ async function pingAll(run: Run, { settings, signal, note }: Tools): Promise<voi
 }
 
 function socketOf({ family, options }: Run): SocketOptions {
-	const { size = usualSize, source_ip: source, interface: device, dscp, ttl, df, fwmark } = options;
-	const tos = options.tos ?? (dscp === undefined ? undefined : dscp * 4);
-	return { family, size, source, interface: device, tos, ttl, df, fwmark };
+	const { size = usualSize, source_ip: source, interface: device, df } = options;
+	return { family, size, source, interface: device, df };
+}
+
+function packetsOf({ options: { tos, dscp, ttl, fwmark } }: Run): PacketOptions {
+	return { tos: tos ?? (dscp === undefined ? undefined : dscp * 4), ttl, fwmark };
 }
 
 function described({ hosts, family, pings, pace }: Run, { kind, stamps }: PingDone): string {

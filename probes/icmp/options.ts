@@ -39,6 +39,11 @@ function numeric(schema: z.ZodType<number>) {
 	);
 }
 
+/** Orders that differ in less can share a batch. */
+function wholeMs(least: number) {
+	return z.number().min(least).transform(Math.round);
+}
+
 /** Without fragments on networks with jumbo frames. */
 const largestSize = 8972;
 
@@ -69,8 +74,8 @@ export const icmpOptions = z.strictObject({
 	ttl: numeric(z.int().min(1).max(255)),
 	df: flagOption,
 	fwmark: numeric(z.int().min(0).max(0xffff_ffff)),
-	interval: numeric(z.number().min(leastIntervalMs)),
-	timeout: numeric(z.number().min(leastTimeoutMs)),
+	interval: numeric(wholeMs(leastIntervalMs)),
+	timeout: numeric(wholeMs(leastTimeoutMs)),
 });
 
 /** `ipv6` and `family` say the same; of a name with `auto` the source address says it. */

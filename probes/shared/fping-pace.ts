@@ -72,7 +72,7 @@ export function needMs(targets: number, { stepSeconds, pings }: Timing): number 
 /** `interval`: milliseconds between the pings to one host. */
 export const intervalOption = z.preprocess(
 	(value) => (typeof value === 'string' && value.trim() !== '' ? Number(value) : value),
-	z.number().min(leastPeriodMs).optional(),
+	z.number().min(leastPeriodMs).transform(Math.round).optional(),
 );
 
 /** Pings that do not fit into the step. */

@@ -5,6 +5,7 @@ import { errno, libc } from './libc.ts';
 import { MessageBatch } from './message-batch.ts';
 import type { SocketOptions } from './messages.ts';
 import { OpenJobs } from './open-jobs.ts';
+import { PacketSettings } from './packet-settings.ts';
 import type { PingJob } from './ping-job.ts';
 import { openPingSocket, type PingSocket, usualBufferBytes } from './ping-socket.ts';
 import type { ReceiveBuffers } from './receive-buffers.ts';
@@ -33,6 +34,7 @@ export class Channel {
 	readonly #format: EchoFormat;
 	readonly #out: MessageBatch;
 	readonly #inbox: Inbox;
+	readonly #packets: PacketSettings;
 	readonly #family: 4 | 6;
 	/** How many answers and stamps the kernel can keep for us. */
 	readonly #places: number;
@@ -49,6 +51,7 @@ export class Channel {
 		this.#family = family;
 		this.#clocks = clocks;
 		this.socket = openPingSocket(options, receiveBytes);
+		this.#packets = new PacketSettings(this.socket.fd, family);
 		const sumsUp = family === 4 && this.socket.kind === 'raw';
 		this.#format = new EchoFormat({ family, size, ident: this.socket.ident, sumsUp });
 		this.#out = new MessageBatch(size <= 512 ? sendBatch : sendBatch / 4, this.#format.bytes, 0);
@@ -85,11 +88,18 @@ export class Channel {
 		libc.close(this.socket.fd);
 	}
 
+	/** Takes on a job. Throws when the kernel refuses to send its packets as it wants them. */
+	add(job: PingJob): void {
+		this.#packets.use(job.packets);
+		this.jobs.add(job);
+	}
+
 	/** Sends the next pings of a job, so many at most. Returns how many it is done with; 0 when queues are full. */
 	send(job: PingJob, atMost: number): number {
 		const out = this.#out;
 		const most = this.#inbox.isStampless ? 1 : Math.min(out.count, this.drainAfter);
 		const count = Math.min(atMost, most, job.total - job.next);
+		this.#packets.use(job.packets);
 		for (let i = 0; i < count; i++) this.#write(i, job, job.next + i);
 		const nowMs = this.#clocks.monotonicMs();
 		const nowNs = this.#clocks.realNs();

@@ -6,11 +6,15 @@ export interface SocketOptions {
 	/** The address to send from. */
 	readonly source?: string | undefined;
 	readonly interface?: string | undefined;
+	/** The "don't fragment" bit; undefined: what the kernel does by itself. */
+	readonly df?: boolean | undefined;
+}
+
+/** What packets that leave by one socket may differ in; undefined: what the kernel does by itself. */
+export interface PacketOptions {
 	/** The byte of the IP header that holds the DSCP. */
 	readonly tos?: number | undefined;
 	readonly ttl?: number | undefined;
-	/** The "don't fragment" bit; undefined: what the kernel does by itself. */
-	readonly df?: boolean | undefined;
 	readonly fwmark?: number | undefined;
 }
 
@@ -18,6 +22,7 @@ export interface SocketOptions {
 export interface PingRequest {
 	readonly id: number;
 	readonly socket: SocketOptions;
+	readonly packets?: PacketOptions | undefined;
 	/** 16 bytes for each target, in network order; IPv4 uses the first 4. */
 	readonly addresses: Uint8Array;
 	/** Interface names for link-local targets, by target; null when there are none. */

@@ -1,7 +1,7 @@
 import { randomFillSync, randomInt } from 'node:crypto';
 import { addressBytes } from '../../shared/ip-address.ts';
 import type { EchoKey } from './echo-format.ts';
-import type { PingRequest } from './messages.ts';
+import type { PacketOptions, PingRequest } from './messages.ts';
 
 /** What has become of a ping: bits. */
 export const pingState = {
@@ -33,6 +33,7 @@ const lingerMs = 20;
  */
 export class PingJob {
 	readonly request: PingRequest;
+	readonly packets: PacketOptions;
 	readonly targets: number;
 	/** How many pings in all. */
 	readonly total: number;
@@ -75,6 +76,7 @@ export class PingJob {
 	constructor(request: PingRequest, scopes: Uint32Array | null, startMs: number) {
 		const { addresses, pings } = request;
 		this.request = request;
+		this.packets = request.packets ?? {};
 		this.scopes = scopes;
 		this.startMs = startMs;
 		this.#lastSentMs = startMs;

@@ -6,7 +6,7 @@ import type { FromEngine, PingRequest, SocketOptions } from './messages.ts';
 import { PingJob } from './ping-job.ts';
 import { reportOf } from './ping-report.ts';
 import { ReceiveBuffers } from './receive-buffers.ts';
-import { paceOf, restAtLeastMs } from './send-pace.ts';
+import { paceOf, restAtLeastMs, type SendPace } from './send-pace.ts';
 
 export interface PingLoopParts {
 	readonly clocks: Clocks;
@@ -41,7 +41,8 @@ export class PingLoop {
 	readonly #due = new DueJobs<Running>(({ job }) => job.dueMs);
 	#millisecond = 0;
 	#sentInIt = 0;
-	#pace = paceOf([]);
+	/** Null: jobs have come or gone since. */
+	#knownPace: SendPace | null = null;
 
 	constructor(parts: PingLoopParts) {
 		this.#parts = parts;
@@ -57,10 +58,10 @@ export class PingLoop {
 			const job = new PingJob(request, scopes, clocks.monotonicMs());
 			const channel = this.#channelFor(request.socket);
 			const running = { job, channel };
-			channel.jobs.add(job);
+			this.#enter(channel, job);
 			this.#running.set(request.id, running);
 			this.#due.add(running);
-			this.#setPace();
+			this.#knownPace = null;
 		} catch (error) {
 			over({ id: request.id, failure: error instanceof Error ? error.message : String(error) });
 		}
@@ -94,7 +95,7 @@ export class PingLoop {
 			const { job, channel } = next;
 			if (job.hasAllSent || job.stopped || nowMs >= job.sendByMs) {
 				this.#due.removeFirst();
-				this.#setPace();
+				this.#knownPace = null;
 				continue;
 			}
 			const dueMs = job.dueMs;
@@ -140,12 +141,22 @@ export class PingLoop {
 			job.stopped = true;
 			channel.remove(job);
 			if (channel.jobs.size === 0) this.#close(channel);
-			this.#setPace();
+			this.#knownPace = null;
 		}
 	}
 
-	#setPace(): void {
-		this.#pace = paceOf(Array.from(this.#running.values(), ({ job }) => job));
+	get #pace(): SendPace {
+		this.#knownPace ??= paceOf(Array.from(this.#running.values(), ({ job }) => job));
+		return this.#knownPace;
+	}
+
+	#enter(channel: Channel, job: PingJob): void {
+		try {
+			channel.add(job);
+		} catch (error) {
+			if (channel.jobs.size === 0) this.#close(channel);
+			throw error;
+		}
 	}
 
 	#channelFor(options: SocketOptions): Channel {

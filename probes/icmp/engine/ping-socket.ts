@@ -13,8 +13,8 @@ export interface PingSocket {
 	readonly receiveBytes: number;
 }
 
-/** Why there is no such socket: fit for the user, with the remedy. */
-class PingSocketError extends Error {
+/** Why there is no such socket, or it cannot send so: fit for the user, with the remedy. */
+export class PingSocketError extends Error {
 	override readonly name = 'PingSocketError';
 }
 
@@ -33,11 +33,10 @@ const option = {
 	attachFilter: 26,
 	sendBufferForce: 32,
 	receiveBufferForce: 33,
-	mark: 36,
 	timestamping: 37,
 } as const;
-const ipOption = { tos: 1, ttl: 2, mtuDiscover: 10, receiveErrors: 11, receiveTtl: 12 } as const;
-const ipv6Option = { ttl: 16, mtuDiscover: 23, receiveErrors: 25, receiveTtl: 51, tos: 67 } as const;
+const ipOption = { mtuDiscover: 10, receiveErrors: 11, receiveTtl: 12 } as const;
+const ipv6Option = { mtuDiscover: 23, receiveErrors: 25, receiveTtl: 51 } as const;
 const pathMtu = { never: 0, always: 2 } as const;
 
 /** Software stamps of what is sent and received. With the packets: a count, as OPT_ID has, goes wrong after errors. */
@@ -98,22 +97,11 @@ function setBuffers(fd: number, bytes: number): number {
 }
 
 function setPath(fd: number, options: SocketOptions): void {
-	const { family, tos, ttl, df, fwmark } = options;
+	const { family, df } = options;
 	const own = family === 4 ? ipOption : ipv6Option;
 	const ownLevel = family === 4 ? level.ip : level.ipv6;
 	if (options.interface !== undefined) bindToDevice(fd, options.interface);
-	if (tos !== undefined) assertSet(setInt(fd, ownLevel, own.tos, tos), `tos ${tos}`);
-	if (ttl !== undefined) assertSet(setInt(fd, ownLevel, own.ttl, ttl), `ttl ${ttl}`);
 	if (df !== undefined) setInt(fd, ownLevel, own.mtuDiscover, df ? pathMtu.always : pathMtu.never);
-	if (fwmark !== undefined && setInt(fd, level.socket, option.mark, fwmark) < 0) {
-		throw new PingSocketError(
-			`fwmark could not be set (${errnoName(libc.errno())}). It needs CAP_NET_ADMIN, or since Linux 5.17 CAP_NET_RAW`,
-		);
-	}
-}
-
-function assertSet(result: number, what: string): void {
-	if (result < 0) throw new PingSocketError(`the kernel refuses ${what} (${errnoName(libc.errno())})`);
 }
 
 function bindToDevice(fd: number, name: string): void {
@@ -149,7 +137,7 @@ function bindTo(fd: number, { family, source }: SocketOptions, kind: 'raw' | 'pi
 	return ((name.u8[2] as number) << 8) | (name.u8[3] as number);
 }
 
-function setInt(fd: number, at: number, which: number, value: number): number {
+export function setInt(fd: number, at: number, which: number, value: number): number {
 	const memory = new Memory(4);
 	memory.u32[0] = value;
 	return libc.setsockopt(fd, at, which, memory.u8, 4);

@@ -244,7 +244,6 @@ export const textReaders: Readonly<Record<string, readonly Feed[] | string>> = {
 		(text) => secretsOf([`http://a:${encodeURIComponent(text)}@x/`]),
 		(text) => masked(text, ['a', ':', '@']),
 	],
-	'probes/icmp/engine/ip-address.ts': 'addresses that the resolver gave',
 	'probes/icmp/engine/ping-loop.ts': 'packets, not texts',
 	'probes/icmp/engine/ping-report.ts': 'names of counters',
 	'probes/icmp/index.ts': 'fed by src/reading/order.ts',

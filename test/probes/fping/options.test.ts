@@ -121,7 +121,7 @@ describe('other options', () => {
 
 	test.each([
 		['1000', 1000],
-		[' 50.5 ', 50.5],
+		[' 50.5 ', 51],
 		[10, 10],
 	])('interval %j', (interval, value) => {
 		expect(read({ host: 'a', interval })).toEqual({ host: 'a', interval: value });
