@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import type { BookState } from '../model/answers.ts';
+import type { Order } from '../model/order.ts';
 import type { OrderFileSeen } from '../orders/tree.ts';
 import type { LiveOrder } from './batch.ts';
 
@@ -68,4 +70,13 @@ export class BookEntries {
 export function stateOf({ state, isStuck }: Entry): BookState {
 	if (state === 'expiring' && isStuck) return 'failing';
 	return state === 'live' ? 'measured' : state;
+}
+
+export function fingerprintOf(text: string): string {
+	return createHash('sha1').update(text).digest('base64');
+}
+
+/** `ID (user: U, fping: HOST)`. */
+export function describeOrder(order: Order): string {
+	return `${order.id} (user: ${order.user}, ${order.probe}: ${order.shownTarget ?? order.target})`;
 }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { BookState } from '../model/answers.ts';
 import { type Clock, every } from '../model/clock.ts';
 import type { Log } from '../model/log.ts';
@@ -9,7 +8,7 @@ import type { OrderFileSeen } from '../orders/tree.ts';
 import type { ReadOrder } from '../reading/order.ts';
 import type { LiveOrder } from './batch.ts';
 import type { Batches, Change } from './batches.ts';
-import { BookEntries, type Entry, stateOf } from './book-entries.ts';
+import { BookEntries, describeOrder, type Entry, fingerprintOf, stateOf } from './book-entries.ts';
 import { Expiry, ownMaxAgeMs } from './expiry.ts';
 import { SecondLooks } from './second-looks.ts';
 import { changesADayMost, ShapeChanges } from './shape-changes.ts';
@@ -262,8 +261,16 @@ export class OrderBook {
 	#expireOld(): void {
 		this.#expiry.watchClocks();
 		for (const entry of this.#entries) {
-			if (entry.state === 'live' && this.#expiry.isExpired(entry)) this.#expire(entry);
+			if (entry.state === 'live' && this.#expiry.isExpired(entry) && this.#isStillOld(entry))
+				this.#expire(entry);
 		}
+	}
+
+	/** It may have been refreshed while this process was held up, and nobody has told us yet. */
+	#isStillOld(entry: Entry): boolean {
+		const read = this.#parts.readText(entry.file.path);
+		if ('mtimeMs' in read) entry.file = { ...entry.file, mtimeMs: read.mtimeMs };
+		return this.#expiry.isExpired(entry);
 	}
 
 	#expire(entry: Entry): void {
@@ -285,13 +292,4 @@ export class OrderBook {
 		this.#parts.batches.leave(entry.live);
 		entry.live = null;
 	}
-}
-
-function fingerprintOf(text: string): string {
-	return createHash('sha1').update(text).digest('base64');
-}
-
-/** `ID (user: U, fping: HOST)`. */
-function describeOrder(order: Order): string {
-	return `${order.id} (user: ${order.user}, ${order.probe}: ${order.shownTarget ?? order.target})`;
 }

@@ -4,6 +4,7 @@ import type { Batch, LiveOrder } from './batch.ts';
 import type { Batches } from './batches.ts';
 import { JobRunner, type RunnerParts } from './job-runner.ts';
 import { Lanes } from './lanes.ts';
+import { LostTime, type TimeSources } from './lost-time.ts';
 import { messageOf } from './measure-job.ts';
 import { isHandled, planOf, slotsMissed } from './plan.ts';
 import { Span } from './span.ts';
@@ -13,6 +14,8 @@ import { StuckWatch } from './stuck-watch.ts';
 /** What the scheduler needs of the rest of the house. */
 export interface SchedulerParts extends RunnerParts {
 	readonly batches: Batches;
+	/** By default those of this machine and process. */
+	readonly timeSources?: TimeSources;
 }
 
 const tickAtLeastMs = 10;
@@ -36,6 +39,7 @@ export class Scheduler {
 	readonly #lanes: Lanes;
 	readonly #runner: JobRunner;
 	readonly #watch = new StuckWatch();
+	readonly #lostTime: LostTime;
 	/** The job of a batch waits until another is over that still measures some of its orders. */
 	#isHeldUp = false;
 	#cancelTick: () => void = () => {};
@@ -46,6 +50,7 @@ export class Scheduler {
 	constructor(parts: SchedulerParts) {
 		this.#parts = parts;
 		this.#lanes = new Lanes(parts.batches, (probe) => parts.toolsFor(probe).settings);
+		this.#lostTime = new LostTime(parts.clock, parts.timeSources);
 		this.#runner = new JobRunner(parts, this.#lanes, (batch) => {
 			this.#watch.ended(batch.stepSeconds, parts.clock.monotonicMs());
 			if (this.#isHeldUp || this.#lanes.hasWaiting || parts.batches.newcomers.size > 0) this.wake();
@@ -112,6 +117,7 @@ export class Scheduler {
 	}
 
 	#tick(): void {
+		this.#lostTime.look();
 		const nowMs = this.#parts.clock.wallMs();
 		const wentBack = nowMs < this.#lastTickMs;
 		this.#lastTickMs = nowMs;
@@ -213,7 +219,14 @@ export class Scheduler {
 			const waited = this.#lanes.isWaiting(batch);
 			const reason = `too many jobs of ${batch.probe.name} at a time: give more orders the same step, pings and options`;
 			const lastMissed = { ...slot, startSeconds: slot.startSeconds - slot.stepSeconds };
-			this.#skip(batch, missed, lastMissed, waited ? reason : 'the machine slept or its clock was set');
+			this.#skip(
+				batch,
+				missed,
+				lastMissed,
+				waited
+					? reason
+					: this.#lostTime.why((batch.lastSlotSeconds + slot.stepSeconds) * 1000, slot.startSeconds * 1000),
+			);
 			if (waited) this.#parts.fail([{ ids: Array.from(batch, (live) => live.order.id), reason }]);
 		} else if (missed < -1) {
 			this.#parts.log.warn(`the clock went back by about ${-missed - 1} slots of ${batch.stepSeconds} s`);

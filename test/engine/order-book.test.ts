@@ -336,6 +336,17 @@ describe('expiry', () => {
 		expect(asked.at(-1)).toBe('expire a orders/a 3660000');
 	});
 
+	test('does not come to one that was refreshed a moment ago, before the watcher has told', async () => {
+		book.start();
+		write('a', 'host x');
+		await clock.pass(3_655_000);
+		files.set('orders/a', { text: 'host x', mtimeMs: clock.wallMs() });
+		await clock.pass(60_000);
+		expect(asked).toEqual(['enrol a x 10']);
+		await clock.pass(3_660_000);
+		expect(asked.at(-1)).toBe('expire a orders/a 3660000');
+	});
+
 	test('takes a new maximum age', async () => {
 		book.start();
 		write('a', 'host x');
