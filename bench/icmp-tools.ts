@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type IcmpSettings, icmp } from '../probes/icmp/index.ts';
 import type { IcmpOptions } from '../probes/icmp/options.ts';
+import { systemClock } from '../src/model/clock.ts';
 import type { Job, TargetResult } from '../src/model/probe.ts';
 
 /** What came of a run. */
@@ -52,6 +53,7 @@ export async function runIcmp(
 				version: 'bench',
 				signal,
 				resolve,
+				clock: systemClock,
 				runCommand: () => Promise.reject(new Error('there are no programs here')),
 				note: () => {},
 				measuredAt: () => {},

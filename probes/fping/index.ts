@@ -10,7 +10,7 @@ import type {
 	TargetResult,
 	Timing,
 } from '../../src/model/probe.ts';
-import { burstSetting, icmpLanes, measureIcmp } from '../icmp/index.ts';
+import { burstSetting, closeIcmp, icmpLanes, measureIcmp } from '../icmp/index.ts';
 import {
 	type AddressingOptions,
 	checkAddressing,
@@ -69,6 +69,8 @@ export const fping: Probe<FpingOptions, FpingSettings> = {
 	needMs,
 	check,
 	measure,
+	// Its engine may be that of icmp.
+	close: closeIcmp,
 };
 
 function check(order: FpingOptions, timing: Timing): ProbeFinding[] {
@@ -103,7 +105,7 @@ function commandOf({ settings }: ProbeTools<FpingSettings>): string {
 /** Runs fping once. */
 async function ping(run: FpingRun, tools: ProbeTools<FpingSettings>): Promise<Map<string, TargetResult>> {
 	const { signal } = tools;
-	const assertClockKept = watchClock('fping');
+	const assertClockKept = watchClock('fping', tools.clock);
 	let timers: NodeJS.Timeout[] = [];
 	const wakeSoon = () => {
 		timers = wakeAfterMs.map((delayMs) => setTimeout(() => wake(run.options.source_ip), delayMs));
@@ -158,7 +160,7 @@ const hearingHoldsMs = 60_000;
 async function assertNotDeaf(tools: ProbeTools<FpingSettings>): Promise<void> {
 	const command = commandOf(tools);
 	const lastMs = foundHearingMs.get(command) ?? Number.NEGATIVE_INFINITY;
-	if (performance.now() - lastMs < hearingHoldsMs) return;
+	if (tools.clock.monotonicMs() - lastMs < hearingHoldsMs) return;
 
 	const host = '127.0.0.1';
 	const isHeard = async (options: AddressingOptions) => {
@@ -170,5 +172,5 @@ async function assertNotDeaf(tools: ProbeTools<FpingSettings>): Promise<void> {
 	if (!usually && fromOwnAddress) {
 		throw new Error(`fping hears no answers, not even those of this machine. ${rawSocketRemedy}`);
 	}
-	foundHearingMs.set(command, performance.now());
+	foundHearingMs.set(command, tools.clock.monotonicMs());
 }

@@ -1,5 +1,4 @@
 import { setMaxListeners } from 'node:events';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Sample } from '../../src/model/measurement.ts';
 import type {
@@ -14,6 +13,7 @@ import type {
 } from '../../src/model/probe.ts';
 import { commandSetting, watchClock } from '../shared/command.ts';
 import { lookUpMs, nameFailureText } from '../shared/look-up.ts';
+import { pause } from '../shared/pause.ts';
 import { Sendable } from '../shared/sendable.ts';
 import { isHandshakeLoss, remedy, whatHttpingLacks } from './diagnosis.ts';
 import { countedLosses } from './loss.ts';
@@ -108,7 +108,7 @@ async function measure(job: Job<HttpingOptions>, tools: ProbeTools<HttpingSettin
 	// Every URL listens.
 	setMaxListeners(0, ending.signal);
 	const end = () => ending.abort();
-	const timer = setTimeout(end, job.windowMs * usableShare);
+	const cancelEnd = tools.clock.after(job.windowMs * usableShare, end);
 	tools.signal.addEventListener('abort', end, { once: true });
 	if (tools.signal.aborted) end();
 	try {
@@ -121,7 +121,7 @@ async function measure(job: Job<HttpingOptions>, tools: ProbeTools<HttpingSettin
 		await Promise.all(measured);
 		return results;
 	} finally {
-		clearTimeout(timer);
+		cancelEnd();
 		tools.signal.removeEventListener('abort', end);
 	}
 }
@@ -130,7 +130,10 @@ async function measure(job: Job<HttpingOptions>, tools: ProbeTools<HttpingSettin
 async function measureUrl(url: string, delayMs: number, course: Course): Promise<TargetResult> {
 	const secrets = secretsOf([url, course.job.options.proxy]);
 	try {
-		const [found] = await Promise.all([lookUp(url, course), pause(delayMs, course.signal)]);
+		const [found] = await Promise.all([
+			lookUp(url, course),
+			pause(delayMs, { clock: course.tools.clock, signal: course.signal }),
+		]);
 		const result = 'failure' in found ? found : await ping({ url, secrets, found }, course);
 		return 'failure' in result ? { failure: masked(result.failure, secrets) } : result;
 	} catch (error) {
@@ -168,13 +171,14 @@ async function ping(site: Site, course: Course): Promise<TargetResult> {
 	const pace = paceOf({ windowMs, pings, intervalMs, tls });
 	const count = tls ? 1 : pings;
 	const run = { ...pace, count, tls, failureCodes: options.http_codes_as_failure ?? [] };
-	const sendable = new Sendable([found.address], {});
+	const sendable = new Sendable([found.address], {}, course.tools.clock);
 	const stopLooking = sendable.watch({ rounds: pings, intervalMs: pace.intervalMs, firstMs: 0 }, signal);
 	const so = { samples: [] as Sample[], losses: [] as string[] };
-	const startedMs = performance.now();
+	const { clock } = course.tools;
+	const startedMs = clock.monotonicMs();
 	try {
 		for (let made = 0; made < pings; made += count) {
-			await pause(startedMs + made * pace.intervalMs - performance.now(), signal);
+			await pause(startedMs + made * pace.intervalMs - clock.monotonicMs(), { clock, signal });
 			if (signal.aborted) break;
 			const result = await runOnce(site, run, course);
 			so.samples.push(...result.samples);
@@ -249,15 +253,15 @@ async function runOnce(
 	run: HttpingRun,
 	{ job: { options }, tools, signal }: Course,
 ): Promise<HttpingRunResult> {
-	const { version, runCommand, settings, measuredAt } = tools;
-	const assertClockKept = watchClock('httping');
+	const { clock, version, runCommand, settings, measuredAt } = tools;
+	const assertClockKept = watchClock('httping', clock);
 	const ending = new AbortController();
 	let endedAtMs: number | null = null;
 	const end = () => {
-		endedAtMs ??= Date.now();
+		endedAtMs ??= clock.wallMs();
 		ending.abort();
 	};
-	const timer = run.tls ? setTimeout(end, run.timeoutMs + startMs) : undefined;
+	const cancelEnd = run.tls ? clock.after(run.timeoutMs + startMs, end) : () => {};
 	signal.addEventListener('abort', end, { once: true });
 	try {
 		const userAgent = options.user_agent ?? `pingmachine/${version}`;
@@ -274,21 +278,13 @@ async function runOnce(
 		// A name may have several addresses.
 		const address = connectedAddress(result.stdout);
 		if (address !== null && connectTo === undefined) measuredAt(url, { address });
-		return resultOf(result, run, (endedAtMs ?? Date.now()) / 1000);
+		return resultOf(result, run, (endedAtMs ?? clock.wallMs()) / 1000);
 	} catch (error) {
 		return { ...nothing, failure: error instanceof Error ? error.message : String(error) };
 	} finally {
-		clearTimeout(timer);
+		cancelEnd();
 		signal.removeEventListener('abort', end);
 	}
 }
 
 const nothing: Omit<HttpingRunResult, 'failure'> = { samples: [], losses: [] };
-
-/** Waits, but no longer than until the signal. */
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-	if (ms > 0) await sleep(Math.min(ms, timerMaxMs), undefined, { signal }).catch(() => {});
-}
-
-/** Of what Node's timers can do. No slot is longer. */
-const timerMaxMs = 2 ** 31 - 1;

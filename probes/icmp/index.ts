@@ -44,22 +44,30 @@ export const icmp: Probe<IcmpOptions, IcmpSettings> = {
 	needMs,
 	check: checkIcmp,
 	measure: measureIcmp,
+	close: closeIcmp,
 };
 
 /** One for all. */
 const engine = makePingEngine();
 
+export function closeIcmp(): Promise<void> {
+	return engine.close();
+}
+
 /** Also measures orders of other probes whose options mean the same. */
 export async function measureIcmp(
 	job: Job<IcmpOptions>,
-	tools: Pick<ProbeTools<IcmpSettings>, 'settings' | 'signal' | 'resolve' | 'measuredAt' | 'note' | 'log'>,
+	tools: Pick<
+		ProbeTools<IcmpSettings>,
+		'settings' | 'signal' | 'clock' | 'resolve' | 'measuredAt' | 'note' | 'log'
+	>,
 ): Promise<ProbeResults> {
-	const startedMs = performance.now();
+	const startedMs = tools.clock.monotonicMs();
 	const { addresses, failures } = await lookUp(job, tools);
 	if (addresses.size === 0) return failures;
 
 	const { options, pings } = job;
-	const windowMs = restOfWindow(job, performance.now() - startedMs);
+	const windowMs = restOfWindow(job, tools.clock.monotonicMs() - startedMs);
 	const pace = paceOf({ windowMs, pings, intervalMs: options.interval, timeoutMs: options.timeout });
 	const hosts: Record<4 | 6, Set<string>> = { 4: new Set(), 6: new Set() };
 	for (const address of addresses.values()) hosts[address.includes(':') ? 6 : 4].add(address);

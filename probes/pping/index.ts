@@ -79,7 +79,7 @@ const program: RowProgram = { name: 'pping', remedyFor: () => '' };
 
 function measure(job: Job<PpingOptions>, tools: ProbeTools<PpingSettings>): Promise<ProbeResults> {
 	return measureHosts(job, tools, async (run) => {
-		const assertClockKept = watchClock('pping');
+		const assertClockKept = watchClock('pping', tools.clock);
 		const argv = argvOf(job.options, run.pings, run.intervalMs);
 		const result = await tools.runCommand(tools.settings.command ?? 'pping', argv, {
 			input: run.hosts.map((host) => `${host}\n`).join(''),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Clock } from '../../src/model/clock.ts';
 import { printable } from '../../src/model/printable.ts';
 import type { CommandResult } from '../../src/model/probe.ts';
 
@@ -18,8 +19,8 @@ const clockStepMs = 100;
  * For programs that time with the wall clock: when that is set meanwhile, answers seem lost that were not. The
  * function that is returned throws an `Error` for the user when that has happened since.
  */
-export function watchClock(program: string): () => void {
-	const difference = () => Date.now() - performance.now();
+export function watchClock(program: string, clock: Clock): () => void {
+	const difference = () => clock.wallMs() - clock.monotonicMs();
 	const before = difference();
 	return () => {
 		if (Math.abs(difference() - before) <= clockStepMs) return;

@@ -11,18 +11,18 @@ type HostOptions = AddressingOptions &
 /** Looks up the targets and has their addresses pinged, all in one run, as fping and what is called like it do. */
 export async function measureHosts(
 	job: Job<HostOptions>,
-	tools: Pick<ProbeTools, 'resolve' | 'measuredAt' | 'signal'>,
+	tools: Pick<ProbeTools, 'clock' | 'resolve' | 'measuredAt' | 'signal'>,
 	ping: (run: FpingRun) => Promise<Map<string, TargetResult>>,
 ): Promise<ProbeResults> {
-	const startedMs = performance.now();
+	const startedMs = tools.clock.monotonicMs();
 	const { addresses, failures } = await lookUpTargets(job, tools);
 	const hosts = [...new Set(addresses.values())];
 	if (hosts.length === 0) return failures;
 
 	const { options, pings } = job;
-	const windowMs = restOfWindow(job, performance.now() - startedMs);
+	const windowMs = restOfWindow(job, tools.clock.monotonicMs() - startedMs);
 	const pace = paceOf({ windowMs, hosts: hosts.length, pings, intervalMs: options.interval });
-	const sendable = new Sendable(hosts, options);
+	const sendable = new Sendable(hosts, options, tools.clock);
 	const run = { hosts, pings, options, ...pace };
 	// In the midst of each round, which sends a ping a millisecond.
 	const course = {

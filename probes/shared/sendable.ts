@@ -1,6 +1,7 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import type { Clock } from '../../src/model/clock.ts';
 import type { Sample } from '../../src/model/measurement.ts';
 import type { TargetResult } from '../../src/model/probe.ts';
+import { pause } from './pause.ts';
 import { type From, withoutWay } from './way-out.ts';
 
 /** What was seen of the way to a host: that there was one, or why there was none. */
@@ -28,11 +29,13 @@ const sampleMax = 16;
 export class Sendable {
 	readonly #hosts: readonly string[];
 	readonly #from: From;
+	readonly #clock: Clock;
 	readonly #sights = new Map<string, Sight[]>();
 	#isTroubled = false;
 	#round = 0;
 
-	constructor(hosts: readonly string[], from: From) {
+	constructor(hosts: readonly string[], from: From, clock: Clock) {
+		this.#clock = clock;
 		this.#hosts = hosts;
 		this.#from = from;
 	}
@@ -49,7 +52,7 @@ export class Sendable {
 
 	async #watch({ rounds, intervalMs, firstMs }: Course, signal: AbortSignal): Promise<void> {
 		for (let round = 0; round < rounds && !signal.aborted; round++) {
-			await delay(round === 0 ? firstMs : intervalMs, undefined, { signal }).catch(() => {});
+			await pause(round === 0 ? firstMs : intervalMs, { clock: this.#clock, signal });
 			if (!signal.aborted) await this.#look();
 		}
 	}
@@ -71,7 +74,7 @@ export class Sendable {
 	/** Returns whether one of them has no way. */
 	async #see(hosts: readonly string[]): Promise<boolean> {
 		const faults = await withoutWay(hosts, this.#from);
-		const atSeconds = Date.now() / 1000;
+		const atSeconds = this.#clock.wallMs() / 1000;
 		for (const host of hosts) {
 			const sights = this.#sights.get(host);
 			const sight = { atSeconds, fault: faults.get(host) ?? null };

@@ -1,6 +1,5 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import { networkInterfaces } from 'node:os';
-import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { inWords } from '../../src/model/findings.ts';
 import type {
@@ -17,6 +16,7 @@ import { flagOption, interfaceOption, sourceIpOption } from '../shared/addressin
 import { commandSetting, watchClock } from '../shared/command.ts';
 import { checkFlags, flagsOption } from '../shared/flags.ts';
 import { checkInterval, intervalOption, type Pace } from '../shared/fping-pace.ts';
+import { pause } from '../shared/pause.ts';
 import { knownToBeSent } from '../shared/sendable.ts';
 import { scionHostOption } from './address.ts';
 import { nextHopIn, resultOf } from './output.ts';
@@ -137,7 +137,7 @@ export function argvOf(
 
 async function measure(job: Job<SpingOptions>, tools: ProbeTools<SpingSettings>): Promise<ProbeResults> {
 	const { options, pings, targets, windowMs } = job;
-	const { settings, signal } = tools;
+	const { settings } = tools;
 	const localAddress = localAddressOf(options);
 	const as = settings.user === undefined ? itself : await asUser(settings.user, windowMs, tools);
 	// A flag that is given twice counts as given last: ours come after these.
@@ -145,7 +145,7 @@ async function measure(job: Job<SpingOptions>, tools: ProbeTools<SpingSettings>)
 	const gapMs = Math.min(staggerMs, (windowMs * 0.05) / targets.length);
 	const pace = paceOf(windowMs - gapMs * targets.length, pings, options.interval);
 	const measureOne = async (target: string, index: number): Promise<[string, TargetResult]> => {
-		await delay(index * gapMs, undefined, { signal }).catch(() => {});
+		await pause(index * gapMs, tools);
 		const argv = argvOf(target, flags, pings, pace, localAddress);
 		return [target, await ping({ target, pings, ...pace }, argv, as, tools)];
 	};
@@ -160,12 +160,12 @@ async function ping(
 	run: Parameters<typeof resultOf>[0],
 	args: readonly string[],
 	as: AsUser,
-	{ runCommand, settings, signal }: ProbeTools<SpingSettings>,
+	{ clock, runCommand, settings, signal }: ProbeTools<SpingSettings>,
 ): Promise<TargetResult> {
 	const line: CommandLine = { program: settings.command ?? 'scion', args };
 	const { program, args: argv } = as(line);
 	try {
-		const assertClockKept = watchClock('scion ping');
+		const assertClockKept = watchClock('scion ping', clock);
 		const source =
 			program === line.program ? { howToInstall } : { debianPackage: packages[program] ?? program };
 		const result = await runCommand(program, argv, { signal, endWith: 'SIGINT', ...source });

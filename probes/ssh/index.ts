@@ -51,10 +51,11 @@ export const ssh: Probe<SshOptions, SshSettings> = {
 	needMs,
 	check: (order) => checkAddressing(order, false),
 	measure,
+	close: () => sshThread.close(),
 };
 
 async function measure(job: Job<SshOptions>, tools: ProbeTools<SshSettings>): Promise<ProbeResults> {
-	const startedMs = performance.now();
+	const startedMs = tools.clock.monotonicMs();
 	const { port, key_type: keyType } = job.options;
 	const keyTools = { ...tools, program: tools.settings.keyscan ?? 'ssh-keyscan' };
 	// Rather at once than when all has been measured.
@@ -63,14 +64,14 @@ async function measure(job: Job<SshOptions>, tools: ProbeTools<SshSettings>): Pr
 	const unique = [...new Set(addresses.values())];
 	if (unique.length === 0) return failures;
 
-	const pace = paceOf(restOfWindow(job, performance.now() - startedMs), job.pings);
+	const pace = paceOf(restOfWindow(job, tools.clock.monotonicMs() - startedMs), job.pings);
 	const identification = ownIdentification(tools.version);
 	const run = { addresses: unique, port, pings: job.pings, ...pace, identification };
 	const outcomes = await sshThread.run(run, tools.signal);
 	let without: ReadonlySet<string> = new Set();
 	if (keyType !== undefined) {
 		const answering = unique.filter((address) => hasAnswered(outcomes.get(address)));
-		const leftMs = startedMs + job.windowMs - performance.now();
+		const leftMs = startedMs + job.windowMs - tools.clock.monotonicMs();
 		if (answering.length > 0 && !tools.signal.aborted)
 			without = await withoutKey(answering, keyType, port, leftMs, keyTools);
 	}

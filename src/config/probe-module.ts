@@ -47,6 +47,7 @@ const contract = z.object({
 	measure: aFunction,
 	shown: aFunction.optional(),
 	check: aFunction.optional(),
+	close: aFunction.optional(),
 });
 
 /** Some timing that every probe should be able to do. */

@@ -4,6 +4,7 @@ import type { Config } from '../config/config.ts';
 import { openDelivery } from '../delivery/delivery.ts';
 import { allDropped, describeSinks } from '../delivery/sink-stats.ts';
 import { Batches } from '../engine/batches.ts';
+import { closeProbes } from '../engine/close-probes.ts';
 import { OrderBook } from '../engine/order-book.ts';
 import { Scheduler } from '../engine/scheduler.ts';
 import { checkWritable, makeBaseDir } from '../host/base-dir.ts';
@@ -144,6 +145,7 @@ export async function runDaemon(parts: DaemonParts): Promise<number> {
 		toolsFor: (name) => ({
 			settings: config.probes[name],
 			version,
+			clock,
 			runCommand,
 			resolve,
 			note: () => {},
@@ -340,6 +342,7 @@ export async function runDaemon(parts: DaemonParts): Promise<number> {
 		telegrafFiles.stop();
 		book.stop();
 		await scheduler.stop();
+		for (const complaint of await closeProbes(probes)) log.warn(complaint);
 		await Promise.all([store.close(storeCloseMs), delivery.close(deliveryCloseMs), keptAddresses.close()]);
 		limiter.flush();
 		lock.release();

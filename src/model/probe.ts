@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { Clock } from './clock.ts';
 import type { MeasurementExtras, Sample } from './measurement.ts';
 import type { Slot } from './slot.ts';
 
@@ -45,6 +46,8 @@ export interface Probe<Options extends ProbeOptions = ProbeOptions, Settings = u
 	 * the user when nothing could be measured: the slot is then unknown for every target, never lost.
 	 */
 	measure(job: Job<Options>, tools: ProbeTools<Settings>): Promise<ProbeResults>;
+	/** The daemon ends: lets go of what it holds, such as a thread. Nothing is measured after that. */
+	close?(): Promise<void>;
 }
 
 /** Any probe, whatever its options: for tables of probes. */
@@ -89,6 +92,7 @@ export interface ProbeTools<Settings = unknown> {
 	readonly version: string;
 	/** Fires when the slot is over or the daemon ends: stop now and return what there is. */
 	readonly signal: AbortSignal;
+	readonly clock: Clock;
 	readonly runCommand: RunCommand;
 	readonly resolve: ResolveNames;
 	/**

@@ -1,3 +1,4 @@
+import { systemClock } from '../../src/model/clock.ts';
 import type { ProbeTools } from '../../src/model/probe.ts';
 import { makeResolveNames } from '../../src/tools/resolve-names.ts';
 import { makeRunCommand } from '../../src/tools/run-command.ts';
@@ -11,6 +12,7 @@ export function probeTools<Settings>(
 		settings,
 		version: '0.0.0-test',
 		signal: new AbortController().signal,
+		clock: systemClock,
 		runCommand: makeRunCommand(),
 		resolve: makeResolveNames(),
 		note: () => {},

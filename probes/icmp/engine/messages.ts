@@ -1,3 +1,5 @@
+import type { ToThread } from '../../shared/worker-thread.ts';
+
 /** What sockets of the engine differ in. Jobs that agree in all of it share one. */
 export interface SocketOptions {
 	readonly family: 4 | 6;
@@ -41,7 +43,7 @@ export interface PingRequest {
 	readonly burst: number | null;
 }
 
-export type ToEngine = { readonly ping: PingRequest } | { readonly cancel: number };
+export type ToEngine = ToThread<Omit<PingRequest, 'id'>>;
 
 /** What there is of a job whose socket could not be opened. */
 export interface PingFailed {

@@ -44,8 +44,8 @@ function run(): void {
 }
 
 function take(message: ToEngine): void {
-	if ('cancel' in message) loop.cancel(message.cancel);
-	else start(message.ping);
+	if ('end' in message) loop.cancel(message.end);
+	else start({ ...message.request, id: message.id });
 }
 
 function start(request: PingRequest): void {
@@ -67,14 +67,15 @@ function tested(family: 4 | 6): string | null {
 }
 
 function report(result: FromEngine): void {
+	const { id } = result;
 	if ('failure' in result) {
-		port.postMessage(result);
+		port.postMessage({ id, result });
 		return;
 	}
 	const { rttSeconds, sentAtSeconds, jitterSeconds, counters, ttl, stamps, lossReasons, failures } = result;
 	const arrays = [rttSeconds, sentAtSeconds, jitterSeconds, counters, ttl, stamps, lossReasons, failures];
 	port.postMessage(
-		result,
+		{ id, result },
 		arrays.map(({ buffer }) => buffer as ArrayBuffer),
 	);
 }

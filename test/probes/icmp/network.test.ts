@@ -217,6 +217,7 @@ describe('without the right to raw sockets', () => {
 	function measureWithoutRights(targets: readonly string[]): Record<string, unknown> {
 		const program = `
 			const { icmp } = await import(${JSON.stringify(compiled('probes/icmp/index.js'))});
+			const { systemClock } = await import(${JSON.stringify(compiled('src/model/clock.js'))});
 			const keep = setInterval(() => {}, 1000);
 			const targets = ${JSON.stringify(targets)};
 			const notes = [];
@@ -224,6 +225,7 @@ describe('without the right to raw sockets', () => {
 				{ slot: { startSeconds: 0, stepSeconds: 2 }, stepSeconds: 2, pings: 2, options: { host: 'any' }, targets, windowMs: 2000 },
 				{
 					settings: {},
+					clock: systemClock,
 					signal: new AbortController().signal,
 					resolve: async (names) => new Map(names.map(({ name }) => [name, { address: name }])),
 					note: (line) => notes.push(line),

@@ -12,6 +12,7 @@ import { Sshd } from '../../support/sshd.ts';
 import { TcpServer } from '../../support/tcp-server.ts';
 
 const compiled = new URL('../../../dist/probes/ssh/index.js', import.meta.url).href;
+const compiledClock = new URL('../../../dist/src/model/clock.js', import.meta.url).href;
 const { ssh } = (await import(compiled)) as { ssh: AnyProbe };
 
 interface Wanted {
@@ -200,9 +201,10 @@ async function inAProcess(port: number, stepSeconds: number, script: string): Pr
 	const file = join(folder, 'script.mjs');
 	const head = `
 		const { ssh } = await import(${JSON.stringify(compiled)});
+		const { systemClock } = await import(${JSON.stringify(compiledClock)});
 		const job = { slot: {}, stepSeconds: ${stepSeconds}, pings: 2, targets: ['127.0.0.1'],
 			windowMs: ${stepSeconds * 1000}, options: { host: '127.0.0.1', port: ${port} } };
-		const tools = { settings: {}, version: '0', signal: new AbortController().signal, note() {}, runCommand() {},
+		const tools = { settings: {}, version: '0', clock: systemClock, signal: new AbortController().signal, note() {}, runCommand() {},
 			resolve: async (names) => new Map(names.map(({ name }) => [name, { address: name }])) };
 		const measured = ssh.measure(job, tools);
 		await new Promise((done) => setTimeout(done, 50));
