@@ -144,6 +144,7 @@ test.concurrent('names of orders are names and nothing else', async () => {
 		'output',
 		'pingmachine.sock',
 		'spool',
+		'state',
 		'telegraf',
 	]);
 });
