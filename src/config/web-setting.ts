@@ -14,7 +14,7 @@ export type PublicPart = (typeof publicParts)[number];
 
 /** Metrics with the names of neighbours. */
 const compatBlocks = ['meshping', 'smokeping', 'canary'] as const;
-type CompatBlock = (typeof compatBlocks)[number];
+export type CompatBlock = (typeof compatBlocks)[number];
 
 /** What `web:` in the config says. */
 export interface WebSettings {

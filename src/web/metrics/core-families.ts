@@ -1,19 +1,29 @@
 import type { FactDeclaration } from '../../model/facts.ts';
+import type { OrderIdentity } from '../../model/outcome.ts';
 import type { ExpositionWriter, HistogramValue, Labels, MetricFamily } from './exposition.ts';
 import type { SeriesLabels } from './order-labels.ts';
 import type { OrderSeries } from './order-series.ts';
 
 /** One order, or one point of presence for it, as it is served. */
 export interface Served {
-	readonly series: OrderSeries;
+	readonly order: OrderIdentity;
+	/** The point of presence that measured; undefined: this machine. */
+	readonly pop: string | undefined;
+	/** `pop` as a label, or nothing. */
+	readonly popLabel: readonly (readonly [name: string, value: string])[];
+	readonly probe: string;
+	/** What is measured, as people are shown it. */
+	readonly target: string;
+	/** The probe's options, without the target. */
+	readonly options: Readonly<Record<string, unknown>>;
+	/** Those that its probe may tell. */
+	readonly facts: readonly FactDeclaration[];
+	/** Upper bounds of its classic buckets, seconds, ascending. */
+	readonly buckets: readonly number[];
 	readonly labels: SeriesLabels;
 	/** Of `pingmachine_order_info`; null for what a point of presence measured. */
 	readonly info: Labels | null;
-	readonly probe: string;
-	/** Upper bounds of its classic buckets, seconds, ascending. */
-	readonly buckets: readonly number[];
-	/** Those that its probe may tell. */
-	readonly facts: readonly FactDeclaration[];
+	readonly series: OrderSeries;
 }
 
 /** A family, and how one order's part of it is written. */

@@ -1,8 +1,15 @@
+import { hostname } from 'node:os';
 import { describe, expect, test } from 'vitest';
 import { Tally } from '../../../src/history/tally.ts';
 import { declaredFacts, type FactDeclaration } from '../../../src/model/facts.ts';
 import { measured, notMeasured, type OrderIdentity } from '../../../src/model/outcome.ts';
-import { coreFamilies, factFamilies, type Served } from '../../../src/web/metrics/core-families.ts';
+import { compatFamilies } from '../../../src/web/metrics/compat-families.ts';
+import {
+	coreFamilies,
+	factFamilies,
+	type OrderFamily,
+	type Served,
+} from '../../../src/web/metrics/core-families.ts';
 import { infoLabels, labelName, seriesLabels, tagLabels } from '../../../src/web/metrics/order-labels.ts';
 import { OrderSeries } from '../../../src/web/metrics/order-series.ts';
 import { TextWriter } from '../../../src/web/metrics/text-writer.ts';
@@ -21,25 +28,30 @@ const facts: readonly FactDeclaration[] = [
 	{ name: 'timestamps', kind: 'text', help: 'who took the times', per: 'measurement' },
 ];
 const declared = declaredFacts(facts);
+const status: readonly FactDeclaration[] = [
+	{ name: 'status_code', kind: 'gauge', help: 'status code', per: 'ping' },
+];
 const slot = (at: number) => ({ startSeconds: 1_795_240_800 + at * 60, stepSeconds: 60 });
 const pings = (...rtts: (number | null)[]) =>
 	rtts.map((rttSeconds, at) => ({ sentAtSeconds: slot(0).startSeconds + at, rttSeconds }));
 
 function served(before?: Tally): Served {
 	return {
+		...{ order, pop: undefined, popLabel: [], probe: 'icmp', target: order.target, options: {} },
 		series: new OrderSeries(declared, before),
 		labels: seriesLabels(order, undefined, ['site']),
 		info: infoLabels(order, 60),
-		probe: 'icmp',
 		buckets: [0.01, 0.1],
 		facts: declared,
 	};
 }
 
-function textOf(one: Served): string {
+const common = new Set(['jitter', 'mos', 'address', 'loss_reason']);
+const ours = [...coreFamilies, ...factFamilies(new Map([['icmp', declared]]), common)];
+
+function textOf(one: Served, families: readonly OrderFamily[] = ours): string {
 	const writer = new TextWriter();
-	const common = new Set(['jitter', 'mos', 'address', 'loss_reason']);
-	for (const family of [...coreFamilies, ...factFamilies(new Map([['icmp', declared]]), common)]) {
+	for (const family of families) {
 		writer.family(family.family);
 		family.write(writer, one);
 	}
@@ -116,6 +128,58 @@ pingmachine_icmp_duplicates_total{order="core/router",site="zrh"} 0
 	test('what a point of presence measured has its label', () => {
 		expect(seriesLabels(order, 'zrh', []).own.text).toBe('order="core/router",pop="zrh"');
 		expect(seriesLabels(order, 'zrh', []).with('outcome', 'failed').text).toMatch(/,outcome="failed"$/);
+	});
+});
+
+describe('names of neighbours', () => {
+	const one = served();
+	const known = { address: '192.0.2.8', ttl: [60, 61, null], duplicates: 1 };
+	one.series.add(measured(order, slot(0), 3, pings(0.00002, 0.0203, null), known));
+	one.series.add(measured(order, slot(1), 2, pings(null, null)));
+	one.series.add(notMeasured('failed', order, slot(2), 3, { code: 'no_route', reason: 'no way' }));
+
+	test('meshping: milliseconds, only buckets with something in them, no bound twice', () => {
+		const labels = '{name="core/router",target="192.0.2.7"';
+		expect(textOf(one, compatFamilies(['meshping']))).toBe(`meshping_sent${labels}} 5
+meshping_recv${labels}} 2
+meshping_lost${labels}} 3
+meshping_max${labels}} 20.3
+meshping_min${labels}} 0.02
+meshping_pings_bucket${labels},le="0.0206173"} 1
+meshping_pings_bucket${labels},le="21.1121"} 2
+meshping_pings_bucket${labels},le="+Inf"} 2
+meshping_pings_sum${labels}} 20.32
+meshping_pings_count${labels}} 2
+`);
+	});
+
+	test('smokeping_prober', () => {
+		const text = textOf(one, compatFamilies(['smokeping']));
+		const labels = 'ip="192.0.2.7",host="192.0.2.7",source="",tos="0",order="core/router"';
+		expect(text).toContain(`smokeping_requests_total{${labels}} 5\n`);
+		expect(text).toContain(`smokeping_response_ttl{${labels}} 61\n`);
+		expect(text).toContain(`smokeping_response_duplicates_total{${labels}} 1\n`);
+		const bounds = [...text.matchAll(/le="([^"]+)"/g)].map(([, le]) => le).join(' ');
+		expect(bounds).toBe(
+			'0.00005 0.0001 0.0002 0.0004 0.0008 0.0016 0.0032 0.0064 0.0128 0.0256 0.0512 0.1024 0.2048 0.4096 0.8192 1.6384 3.2768 6.5536 13.1072 26.2144 +Inf',
+		);
+		expect(textOf({ ...one, probe: 'ssh' }, compatFamilies(['smokeping']))).toBe('');
+	});
+
+	test('the canaries', () => {
+		const text = textOf(one, compatFamilies(['canary']));
+		const labels = `canary_id="${hostname()}",target="192.0.2.7",type="ping",order="core/router"`;
+		for (const [status, count] of Object.entries({ SUCCESS: 1, FAILURE: 1, ERROR: 1 }))
+			expect(text).toContain(`canary_status_total{${labels},status="${status}"} ${count}\n`);
+		expect(text).toContain(`ping_packet_loss_percent{${labels}} 100\n`);
+		expect(text).not.toContain('http_');
+		const web = { ...one, probe: 'httping', pop: 'zrh', series: new OrderSeries(declaredFacts(status)) };
+		web.series.add(measured(order, slot(0), 1, pings(0.0254), { status_code: [204] }));
+		const webText = textOf(web, compatFamilies(['canary']));
+		const webLabels = 'canary_id="zrh",target="192.0.2.7",type="http",order="core/router"';
+		expect(webText).toContain(`canary_latency_ms{${webLabels}} 25.4\n`);
+		expect(webText).toContain(`http_status_code{${webLabels}} 204\n`);
+		expect(webText).toContain(`http_content_match_status{${webLabels}} -1\n`);
 	});
 });
 

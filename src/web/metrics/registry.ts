@@ -1,0 +1,174 @@
+import type { CompatBlock } from '../../config/web-setting.ts';
+import type { Tally } from '../../history/tally.ts';
+import type { FactDeclaration } from '../../model/facts.ts';
+import type { Order } from '../../model/order.ts';
+import { identityOf, type Outcome } from '../../model/outcome.ts';
+import type { StreamEvent, Subscriber } from '../../outcomes/subscriber.ts';
+import { compatFamilies } from './compat-families.ts';
+import { coreFamilies, factFamilies, type OrderFamily, type Served } from './core-families.ts';
+import type { ExpositionWriter, Labels, MetricFamily } from './exposition.ts';
+import { infoLabels, seriesLabels } from './order-labels.ts';
+import { OrderSeries } from './order-series.ts';
+
+export interface RegistrySettings {
+	/** Tags that are labels of every series. */
+	readonly labels: readonly string[];
+	/** Upper bounds of the classic buckets, seconds. */
+	readonly buckets: readonly number[];
+	/** So many series of orders are served at most. */
+	readonly seriesMax: number;
+	readonly compat: readonly CompatBlock[];
+	/** What a probe may tell, with the facts of every probe among it; by the probe's name. */
+	readonly facts: ReadonlyMap<string, readonly FactDeclaration[]>;
+	/** Names of the facts of every probe. */
+	readonly commonFacts: ReadonlySet<string>;
+	/** What was counted of an order before we began; null when nothing is known. */
+	before(id: string, pop: string | undefined): Tally | null;
+}
+
+/** Which orders are asked for. */
+export type ServedFilter = (order: { readonly id: string; readonly user: string }) => boolean;
+
+/** Metrics of the program itself: a family with its samples of now. */
+export interface OwnMetrics {
+	readonly family: MetricFamily;
+	readonly samples: readonly (readonly [labels: Labels, value: number])[];
+}
+
+/** After so many orders of a family somebody else has a turn. */
+const sliceOrders = 500;
+/** Series of an order beside its buckets: counters, gauges and the sum and count of its histogram, about. */
+const plainSeries = 16;
+
+interface Entry {
+	order: Order;
+	/** By point of presence; '' for this machine. */
+	readonly served: Map<string, Served>;
+}
+
+/** The series of all orders: made when an order comes, counted from its outcomes, dropped when it goes. */
+export class MetricsRegistry implements Subscriber {
+	readonly name = 'metrics';
+	readonly #settings: RegistrySettings;
+	readonly #entries = new Map<string, Entry>();
+	readonly #families: readonly OrderFamily[];
+	/** Orders that the last whole scrape left out, for the limit of series. */
+	#leftOut = 0;
+
+	constructor(settings: RegistrySettings) {
+		this.#settings = settings;
+		this.#families = [
+			...coreFamilies,
+			...factFamilies(settings.facts, settings.commonFacts),
+			...compatFamilies(settings.compat),
+		];
+	}
+
+	/** How many orders have series. */
+	get size(): number {
+		return this.#entries.size;
+	}
+
+	/** How many of them were left out of the last scrape, because there are too many series. */
+	get leftOut(): number {
+		return this.#leftOut;
+	}
+
+	take(events: readonly StreamEvent[]): void {
+		for (const event of events) {
+			if (event.about === 'changed') this.#changed(event.order);
+			else if (event.about === 'gone') this.#entries.delete(event.id);
+			else if (event.about === 'outcomes') for (const outcome of event.outcomes) this.#count(outcome);
+		}
+	}
+
+	#changed(order: Order): void {
+		const entry = this.#entries.get(order.id) ?? { order, served: new Map<string, Served>() };
+		entry.order = order;
+		this.#entries.set(order.id, entry);
+		if (entry.served.size === 0) entry.served.set('', this.#serve(order, undefined, null));
+		// What was counted goes on; what an edit changes of labels and buckets is new.
+		else
+			for (const [pop, { series }] of entry.served)
+				entry.served.set(pop, this.#serve(order, pop === '' ? undefined : pop, series));
+	}
+
+	#serve(order: Order, pop: string | undefined, counted: OrderSeries | null): Served {
+		const identity = identityOf(order);
+		const facts = this.#settings.facts.get(order.probe) ?? [];
+		const series = counted ?? new OrderSeries(facts, this.#settings.before(order.id, pop) ?? undefined);
+		return {
+			...{
+				order: identity,
+				pop,
+				probe: order.probe,
+				target: identity.target,
+				options: order.options,
+				facts,
+				series,
+			},
+			popLabel: pop === undefined ? [] : [['pop', pop]],
+			buckets: this.#settings.buckets,
+			labels: seriesLabels(identity, pop, this.#settings.labels),
+			info: pop === undefined ? infoLabels(identity, order.stepSeconds) : null,
+		};
+	}
+
+	#count(outcome: Outcome): void {
+		const entry = this.#entries.get(outcome.order.id);
+		if (entry === undefined) return;
+		const pop = outcome.pop ?? '';
+		let served = entry.served.get(pop);
+		if (served === undefined) {
+			served = this.#serve(entry.order, outcome.pop, null);
+			entry.served.set(pop, served);
+		}
+		served.series.add(outcome);
+	}
+
+	/** The last that is known of an order; null when there is no such order. */
+	served(id: string): Served | null {
+		return this.#entries.get(id)?.served.get('') ?? null;
+	}
+
+	*all(filter: ServedFilter = () => true): Generator<Served> {
+		for (const { order, served } of this.#entries.values()) if (filter(order)) yield* served.values();
+	}
+
+	/**
+	 * Writes everything, and yields after each slice so that others have their turn and what is ready can be sent.
+	 *
+	 * @param own metrics of the program itself, first
+	 */
+	*write(writer: ExpositionWriter, own: readonly OwnMetrics[], filter?: ServedFilter): Generator<void> {
+		for (const { family, samples } of own) {
+			writer.family(family);
+			for (const [labels, value] of samples) writer.sample(labels, value);
+		}
+		const admitted = this.#withinLimit(filter);
+		for (const { family, write } of this.#families) {
+			writer.family(family);
+			for (let at = 0; at < admitted.length; at++) {
+				const served = admitted[at];
+				if (served !== undefined) write(writer, served);
+				if (at % sliceOrders === sliceOrders - 1) yield;
+			}
+			yield;
+		}
+		writer.end();
+	}
+
+	/** The first orders, as many as the limit of series admits. */
+	#withinLimit(filter?: ServedFilter): Served[] {
+		const admitted: Served[] = [];
+		let series = 0;
+		let leftOut = 0;
+		for (const served of this.all(filter)) {
+			series += plainSeries + served.buckets.length + 1 + served.facts.length;
+			if (series <= this.#settings.seriesMax) admitted.push(served);
+			else leftOut++;
+		}
+		if (filter === undefined) this.#leftOut = leftOut;
+		return admitted;
+	}
+}

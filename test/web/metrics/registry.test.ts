@@ -1,0 +1,130 @@
+import { describe, expect, test } from 'vitest';
+import { builtInProbes } from '../../../probes/index.ts';
+import { Tally } from '../../../src/history/tally.ts';
+import { declaredFacts } from '../../../src/model/facts.ts';
+import type { Order } from '../../../src/model/order.ts';
+import { identityOf, measured } from '../../../src/model/outcome.ts';
+import { readOrder } from '../../../src/reading/order.ts';
+import { MetricsRegistry, type ServedFilter } from '../../../src/web/metrics/registry.ts';
+import { TextWriter } from '../../../src/web/metrics/text-writer.ts';
+import { parseText } from './parse-exposition.ts';
+
+function orderOf(id: string, more: Record<string, unknown> = {}): Order {
+	const written = { user: 'me', step: 60, pings: 2, probe: 'icmp', icmp: { host: '192.0.2.7' }, ...more };
+	const read = readOrder(id, JSON.stringify(written), builtInProbes);
+	if (!('order' in read)) throw new Error(JSON.stringify(read));
+	return read.order;
+}
+
+function registryOf({ seriesMax = 1_000_000, before = (_id: string): Tally | null => null } = {}) {
+	return new MetricsRegistry({
+		...{ labels: ['site'], buckets: [0.01, 0.1], seriesMax, compat: [], before },
+		facts: new Map([['icmp', declaredFacts()]]),
+		commonFacts: new Set(declaredFacts().map(({ name }) => name)),
+	});
+}
+
+function outcomeOf(order: Order, at: number, pop?: string) {
+	const slot = { startSeconds: 1_795_240_800 + at * 60, stepSeconds: 60 };
+	const samples = [{ sentAtSeconds: slot.startSeconds, rttSeconds: 0.02 }];
+	return measured(identityOf(order), slot, 2, samples, {}, pop === undefined ? {} : { pop });
+}
+
+function scrape(registry: MetricsRegistry, filter?: ServedFilter) {
+	const writer = new TextWriter();
+	let slices = 0;
+	for (const _ of registry.write(writer, [], filter)) slices++;
+	const samples = parseText(writer.take());
+	const sent = samples
+		.filter(({ name }) => name === 'pingmachine_pings_sent_total')
+		.map(({ labels, value }) => [labels['order'], labels['pop'] ?? '', value]);
+	return { samples, sent, slices };
+}
+
+describe('the series of orders', () => {
+	test('are there from the start of an order to its end, and go on when it is edited', () => {
+		const registry = registryOf();
+		const order = orderOf('a');
+		registry.take([{ about: 'outcomes', outcomes: [outcomeOf(order, 0)] }]);
+		expect(scrape(registry).sent).toEqual([]);
+		registry.take([{ about: 'changed', order }]);
+		expect(scrape(registry).sent).toEqual([['a', '', 0]]);
+		registry.take([{ about: 'outcomes', outcomes: [outcomeOf(order, 0), outcomeOf(order, 1)] }]);
+		const edited = orderOf('a', { tags: { site: 'zrh' } });
+		registry.take([{ about: 'changed', order: edited }]);
+		const { samples, sent } = scrape(registry);
+		expect(sent).toEqual([['a', '', 2]]);
+		expect(samples.find(({ name }) => name === 'pingmachine_pings_lost_total')?.labels).toEqual({
+			order: 'a',
+			site: 'zrh',
+		});
+		registry.take([{ about: 'gone', id: 'a', why: 'deleted' }]);
+		expect(scrape(registry).samples).toEqual([]);
+	});
+
+	test('go on from what was counted before', () => {
+		const before = new Tally();
+		before.addMeasured([{ sentAtSeconds: 0, rttSeconds: 0.5 }]);
+		const registry = registryOf({ before: (id) => (id === 'a' ? before : null) });
+		registry.take([
+			{ about: 'changed', order: orderOf('a') },
+			{ about: 'changed', order: orderOf('b') },
+		]);
+		expect(scrape(registry).sent).toEqual([
+			['a', '', 1],
+			['b', '', 0],
+		]);
+	});
+
+	test('of points of presence stand beside those of this machine', () => {
+		const registry = registryOf();
+		const order = orderOf('a');
+		registry.take([
+			{ about: 'changed', order },
+			{
+				about: 'outcomes',
+				outcomes: [outcomeOf(order, 0, 'zrh'), outcomeOf(order, 0), outcomeOf(order, 1, 'zrh')],
+			},
+		]);
+		const { samples, sent } = scrape(registry);
+		expect(sent).toEqual([
+			['a', '', 1],
+			['a', 'zrh', 2],
+		]);
+		expect(samples.filter(({ name }) => name === 'pingmachine_order_info')).toHaveLength(1);
+	});
+
+	test('can be asked for in part', () => {
+		const registry = registryOf();
+		const orders = [orderOf('core/a'), orderOf('core/b', { user: 'tmon' }), orderOf('lab/c')];
+		registry.take(orders.map((order) => ({ about: 'changed', order }) as const));
+		expect(scrape(registry, ({ id }) => id.startsWith('core/')).sent.map(([id]) => id)).toEqual([
+			'core/a',
+			'core/b',
+		]);
+		expect(scrape(registry, ({ user }) => user === 'tmon').sent.map(([id]) => id)).toEqual(['core/b']);
+	});
+
+	test('are no more than the limit admits, and what is left out is counted', () => {
+		const registry = registryOf({ seriesMax: 60 });
+		registry.take(['a', 'b', 'c', 'd'].map((id) => ({ about: 'changed', order: orderOf(id) }) as const));
+		const { samples, sent } = scrape(registry);
+		expect(samples.length).toBeLessThanOrEqual(60);
+		expect(sent.length).toBeGreaterThan(0);
+		expect(registry.leftOut).toBe(4 - sent.length);
+	});
+
+	test('are written in slices, however many orders there are', () => {
+		const registry = registryOf();
+		const order = orderOf('a');
+		registry.take(
+			Array.from(
+				{ length: 2000 },
+				(_, at) => ({ about: 'changed', order: { ...order, id: `o${at}` } }) as const,
+			),
+		);
+		const { sent, slices } = scrape(registry);
+		expect(sent).toHaveLength(2000);
+		expect(slices).toBeGreaterThanOrEqual(9 * 4);
+	});
+});
