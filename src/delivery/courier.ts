@@ -1,4 +1,5 @@
 import type { Clock } from '../model/clock.ts';
+import { ClockSteps } from '../model/clock-steps.ts';
 import type { Log } from '../model/log.ts';
 import { printable } from '../model/printable.ts';
 import type { AnySink, Delivered, OpenSink, SinkTools } from '../model/sink.ts';
@@ -30,6 +31,8 @@ export interface CourierParts {
 
 /** What was not confirmed this long after its batch was due goes to the spool. */
 const spillAfterMs = 1000;
+/** After the clock was set, nothing in the spool counts as too old for so long. */
+const clockRestMs = 3600_000;
 /** How long a connection may take to close when nothing more is sent. */
 const closeMs = 500;
 
@@ -44,6 +47,7 @@ export class Courier {
 	readonly #backlog: Backlog;
 	readonly #spool: Spool | null;
 	readonly #patience: Patience;
+	readonly #clockSteps: ClockSteps;
 	#open: OpenSink | null = null;
 	readonly #dispatch: Dispatch;
 	/** It was being opened when it failed, not written to. */
@@ -78,6 +82,7 @@ export class Courier {
 			: null;
 		this.#backlog = new Backlog(entry.limits.queueMax, this.#spool, this.#drops, this.#atDisk);
 		this.#patience = new Patience(clock);
+		this.#clockSteps = new ClockSteps(clock, clockRestMs);
 		this.#dispatch = new Dispatch({
 			limits: entry.limits,
 			destination: this.#destination,
@@ -116,7 +121,8 @@ export class Courier {
 	tick(): void {
 		const { clock, entry } = this.#parts;
 		const nowMs = clock.wallMs();
-		this.#backlog.expire(nowMs);
+		// A clock that was ahead for a moment must not cost what waits.
+		if (this.#clockSteps.isSteady) this.#backlog.expire(nowMs);
 		this.#tellQueueFull();
 		const oldestMs = this.#backlog.oldestInMemoryMs;
 		if (oldestMs === null) return;

@@ -190,6 +190,23 @@ describe('a sink that fails', () => {
 		expect(log.lines).toContain('info: sink main: 25 results of before are waiting in the spool');
 	});
 
+	it('loses nothing of its spool to a clock that is ahead for a while, and what is too old in the end', async () => {
+		sink.opening = () => failure();
+		start(sinkEntry({ limits: { spoolMaxAgeMs: 7200_000 } }));
+		accept(results(25));
+		await pass(1600);
+		clock.stepWall(10 * 365 * 86_400_000);
+		await pass(15_000);
+		clock.stepWall(-10 * 365 * 86_400_000);
+		await pass(15_000);
+		expect(courier.stats()).toMatchObject({ spooled: 25, dropped: noDrops() });
+		for (let hours = 0; hours < 3; hours++) {
+			await clock.pass(3600_000);
+			courier.tick();
+		}
+		expect(courier.stats()).toMatchObject({ spooled: 0, dropped: { tooOld: 25 } });
+	});
+
 	it('in the middle of a batch gets that batch once more, and no other', async () => {
 		let writes = 0;
 		sink.writing = () => (++writes === 2 ? failure('connection reset') : Promise.resolve());

@@ -1,8 +1,9 @@
 /** The clock stepped, and the daemon stopped for a while: slots that are gone are skipped, none is measured in a burst. */
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, renameSync, utimesSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { Daemon, fpingOrder } from '../support/daemon.ts';
+import { cli, Daemon, fpingOrder } from '../support/daemon.ts';
 
 /** libfaketime sets the clock of one process, and of no other, by what a file says. */
 class SteppedClock {
@@ -67,6 +68,33 @@ test.concurrent('a clock that is stepped forth and back by an hour costs a few s
 	await daemon.stop();
 	expect(daemon.exitCode).toBe(0);
 });
+
+test.concurrent('a clock that is in 2036 for a while blocks no main.rrd, and is told', async () => {
+	await using daemon = new Daemon();
+	const clock = new SteppedClock(daemon);
+	await daemon.start([], { env: clock.environment() });
+	daemon.order('a', fpingOrder('127.0.0.1'));
+	const first = await daemon.resultOf('a');
+	const aheadSeconds = 10 * 365 * 86_400;
+	clock.step(aheadSeconds);
+	await daemon.resultOf('a', ({ time }) => time > first.time + aheadSeconds - 60);
+	clock.step(0);
+	const back = await daemon.resultOf('a', ({ time }) => time < first.time + 3600);
+	await daemon.resultOf('a', ({ time }) => time > back.time && time < first.time + 3600);
+	expect(await daemon.errorOf('a')).toMatch(
+		/main\.rrd goes until 2036-.*It is kept as main\.\d{8}T\d{6}Z\.rrd/,
+	);
+	const last = (name: string) =>
+		Number(execFileSync('rrdtool', ['last', daemon.path('output/a', name)], { encoding: 'utf8' }));
+	expect(last('main.rrd')).toBeLessThan(first.time + 3600);
+	const kept = readdirSync(daemon.path('output/a')).filter((name) => /^main\.\d.*\.rrd$/.test(name));
+	expect(kept.map(last).filter((seconds) => seconds > first.time + aheadSeconds - 60)).toHaveLength(1);
+	expect(daemon.output).toMatch(/output\/a: main\.rrd goes until 2036-/);
+	const { stdout } = spawnSync(process.execPath, [cli, 'status', '--basedir', daemon.baseDir], {
+		encoding: 'utf8',
+	});
+	expect(stdout).toMatch(/failing: main\.rrd goes until 2036-/);
+}, 120_000);
 
 test.concurrent('a daemon that is stopped for some slots skips them, counts them, and archives no order that was refreshed', async () => {
 	await using daemon = new Daemon();
