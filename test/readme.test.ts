@@ -229,6 +229,7 @@ describe('YAML blocks', () => {
 			'docs/results.md': ['last_result'],
 			'docs/sinks.md': ['config'],
 			'docs/sinks/file.md': ['config', 'config'],
+			'docs/sinks/redis.md': ['config', 'config'],
 			'docs/sinks/stdout.md': ['config'],
 			'docs/sinks/telegraf.md': ['config', 'telegraf file'],
 			...Object.fromEntries(probePages),

@@ -190,8 +190,8 @@ function entryOf(
 		filter: { ids: listOf(orders), users: listOf(users), probes: listOf(probes) },
 		limits: {
 			queueMax: queue ?? 50_000,
-			batchMax: batch?.size ?? 1000,
-			batchWaitMs: (batch?.wait ?? 1) * 1000,
+			batchMax: batch?.size ?? sink.batch?.size ?? 1000,
+			batchWaitMs: (batch?.wait ?? sink.batch?.waitSeconds ?? 1) * 1000,
 			timeoutMs: (timeout ?? 10) * 1000,
 			spoolMaxBytes: (spool?.max_mb ?? 1024) * 1e6,
 			spoolMaxAgeMs: (spool?.max_hours ?? 72) * 3600_000,

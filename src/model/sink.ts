@@ -37,6 +37,8 @@ export interface Sink<Settings = unknown> {
 	 * nothing is promised: no spool, and a batch is tried once, unless the sink says `SinkBusy`.
 	 */
 	confirms(settings: Settings): boolean;
+	/** What a batch is where the entry does not say: 1,000 results, after a second. */
+	readonly batch?: { readonly size: number; readonly waitSeconds: number };
 	/** Whether measurements of this order are for this sink at all. By default they are. */
 	takes?(order: DeliveredOrder): boolean;
 	/**

@@ -1,7 +1,8 @@
-import { measured, type Outcome } from '../../model/outcome.ts';
+import type { Outcome } from '../../model/outcome.ts';
 import { escapeJson } from '../../model/printable.ts';
 import type { Delivered, SinkTools } from '../../model/sink.ts';
 import { linesOf } from './line-protocol.ts';
+import { outcomeOf } from './outcome-of.ts';
 import type { LineFormat } from './settings.ts';
 import { takingTurns } from './taking-turns.ts';
 
@@ -45,10 +46,4 @@ function statusOf(outcome: Outcome): Readonly<Record<string, unknown>> {
 		...(medianSeconds === null ? {} : { latency_ms: Number((medianSeconds * 1000).toPrecision(12)) }),
 		...(typeof ip === 'string' ? { ip } : {}),
 	};
-}
-
-function outcomeOf({ order, measurement }: Delivered): Outcome {
-	const { slot, pings, samples, facts } = measurement;
-	const { stepSeconds: _step, pings: _pings, ...identity } = order;
-	return measured(identity, slot, pings, samples, facts);
 }

@@ -22,3 +22,7 @@ export const span = z
 /** How results are written as lines. */
 export const lineFormat = z.enum(['json', 'influx']).default('json');
 export type LineFormat = z.infer<typeof lineFormat>;
+
+/** What is wrong with it is said without saying what it is. */
+export const secret = z.string('must be text. Put it in quotes').min(1, 'is empty').optional();
+export const file = z.string().startsWith('/', 'must be a path from the root').optional();

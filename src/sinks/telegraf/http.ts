@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { type IncomingMessage, Agent as PlainAgent, request as plainRequest } from 'node:http';
 import { Agent as TlsAgent, request as tlsRequest } from 'node:https';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { Delivered, OpenSink, SinkTools, Verdict } from '../../model/sink.ts';
 import { networkError } from '../shared/network-errors.ts';
+import { readSecret } from '../shared/secret-files.ts';
 import { verdictsOf } from './answer.ts';
 import { blocksOf, encodeBatch } from './lines.ts';
 import { describeDestination, type TelegrafSettings, writeUrl } from './settings.ts';
@@ -21,9 +21,9 @@ const answerMaxLength = 16 * 1024 * 1024;
 /** Makes ready. Reads the files with secrets anew, so that they can be changed. Connects with the first batch. */
 export async function openHttp(settings: TelegrafSettings, { version }: SinkTools): Promise<OpenSink> {
 	const [token, password, ca] = await Promise.all([
-		settings.token ?? readText('token_file', settings.token_file),
-		settings.password ?? readText('password_file', settings.password_file),
-		readText('tls_ca_file', settings.tls_ca_file),
+		settings.token ?? readSecret('token_file', settings.token_file),
+		settings.password ?? readSecret('password_file', settings.password_file),
+		readSecret('tls_ca_file', settings.tls_ca_file),
 	]);
 	const url = writeUrl(settings);
 	const options = { keepAlive: true, maxSockets: 1, timeout: idleMs };
@@ -38,22 +38,6 @@ export async function openHttp(settings: TelegrafSettings, { version }: SinkTool
 		},
 	});
 }
-
-/** Without the line feed at its end. */
-async function readText(key: string, path: string | undefined): Promise<string | undefined> {
-	if (path === undefined) return undefined;
-	const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-		throw new Error(`${key}: cannot read ${path}: ${inPlainWords[error.code ?? ''] ?? error.message}`);
-	});
-	if (text.trim() === '') throw new Error(`${key}: ${path} is empty. Write the secret into it`);
-	return text.trim();
-}
-
-const inPlainWords: Readonly<Record<string, string>> = {
-	ENOENT: 'there is no such file. Make it, or correct the path',
-	EACCES: 'permission denied. Let the user pingmachine runs as read it, and enter its folders',
-	EISDIR: 'it is a folder. Name a file',
-};
 
 function authorization(username = '', password = '', token?: string): Record<string, string> {
 	if (token !== undefined) return { Authorization: `Token ${token}` };

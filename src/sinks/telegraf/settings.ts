@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { file, secret } from '../shared/settings.ts';
 import { describeEndpoint, type Endpoint, readEndpoint } from './url.ts';
 
 const url = z.string().transform((text, context): Endpoint => {
@@ -10,9 +11,6 @@ const url = z.string().transform((text, context): Endpoint => {
 
 /** Numbers and yes or no are fine as values of tags. */
 const tagText = z.union([z.string(), z.number(), z.boolean()]).transform(String);
-/** What is wrong with it is said without saying what it is. */
-const secret = z.string('must be text. Put it in quotes').min(1, 'is empty').optional();
-const file = z.string().startsWith('/', 'must be a path from the root').optional();
 
 const keys = z.strictObject({
 	url,

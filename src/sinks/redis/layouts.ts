@@ -1,0 +1,149 @@
+import type { Measured } from '../../model/outcome.ts';
+import { meshpingLayout } from './meshping.ts';
+import type { RedisSettings } from './settings.ts';
+
+/** Words of one command each. */
+export type Command = readonly string[];
+
+/** What is to be written of results. */
+export interface Layout {
+	/** Reads what has to be known first. Rejects as `send` does. */
+	prepare?(outcomes: readonly Measured[], send: (words: Command) => Promise<unknown>): Promise<void>;
+	commands(outcome: Measured): readonly Command[];
+}
+
+/** The one that the entry asks for. `nowMs` is milliseconds since the epoch. */
+export function layoutOf(settings: RedisSettings, nowMs: () => number): Layout {
+	switch (settings.layout) {
+		case 'stream':
+			return streamLayout(settings);
+		case 'last':
+			return lastLayout(settings);
+		case 'meshping':
+			return meshpingLayout();
+		case 'pingy':
+			return pingyLayout(settings);
+		case 'pingy-safe':
+			return pingySafeLayout(settings, nowMs);
+	}
+}
+
+// ---- Pingy's own ----
+
+/** Its commands one by one: the latency is the member, so of equal ones only the last is there. */
+function pingyLayout({ ttl }: RedisSettings): Layout {
+	const commands = (outcome: Measured) => {
+		const key = `ts:latency:${placeOf(outcome)}`;
+		return outcome.measurement.samples.flatMap(({ sentAtSeconds, rttSeconds }) => [
+			['ZADD', key, milliseconds(sentAtSeconds), asFloat(rttSeconds, 2)],
+			['EXPIRE', key, String(Math.ceil(ttl))],
+		]);
+	};
+	return { commands };
+}
+
+/** Until a key is trimmed again, and said anew when it ends. */
+const trimMaxMs = 300_000;
+/** Keys of which it is known when they were trimmed. */
+const knownMax = 200_000;
+
+/** The same keys, with a member for each ping, so that none replaces another. What is too old goes now and then. */
+function pingySafeLayout({ ttl }: RedisSettings, nowMs: () => number): Layout {
+	const trimMs = Math.min(trimMaxMs, (ttl * 1000) / 48);
+	const trimmedMs = new Map<string, number>();
+	const commands = (outcome: Measured) => {
+		const key = `ts:latency:${placeOf(outcome)}`;
+		const words = outcome.measurement.samples.flatMap(({ sentAtSeconds, rttSeconds }) => {
+			const sent = milliseconds(sentAtSeconds);
+			return [sent, `${asFloat(rttSeconds, 3)}:${sent}`];
+		});
+		const added = ['ZADD', key, ...words];
+		const now = nowMs();
+		if (Math.abs(now - (trimmedMs.get(key) ?? Number.NEGATIVE_INFINITY)) < trimMs) return [added];
+		if (trimmedMs.size >= knownMax) trimmedMs.clear();
+		trimmedMs.set(key, now);
+		return [
+			added,
+			['ZREMRANGEBYSCORE', key, '-inf', `(${Math.floor(now - ttl * 1000)}`],
+			['EXPIRE', key, String(Math.ceil(ttl))],
+		];
+	};
+	return { commands };
+}
+
+/** The address that was measured, or the target where it is not known, and who measured if that was somebody else. */
+function placeOf({ order, pop, measurement: { facts } }: Measured): string {
+	const { address } = facts;
+	const place = typeof address === 'string' ? address : order.target;
+	return pop === undefined ? place : `${place}@${pop}`;
+}
+
+/** As Python writes a float: `12.5`, `3.0`. Milliseconds; an answer that did not come is `0.0`. */
+function asFloat(rttSeconds: number | null, decimals: number): string {
+	const rounded = String(Number(((rttSeconds ?? 0) * 1000).toFixed(decimals)));
+	return /[.e]/.test(rounded) ? rounded : `${rounded}.0`;
+}
+
+function milliseconds(seconds: number): string {
+	return String(Math.round(seconds * 1000));
+}
+
+// ---- Ours ----
+
+const defaultMaxLength = 1_000_000;
+
+/** One stream for all orders, trimmed to about so many entries. */
+function streamLayout({ key = 'pingmachine:results', max_length = defaultMaxLength }: RedisSettings): Layout {
+	const head = ['XADD', key, 'MAXLEN', '~', String(max_length), '*'];
+	const commands = (outcome: Measured) => [[...head, 'order', outcome.order.id, ...fieldsOf(outcome).flat()]];
+	return { commands };
+}
+
+/** A hash for each order, which holds the latest result. */
+function lastLayout({ key = 'pingmachine:last', ttl }: RedisSettings): Layout {
+	const commands = (outcome: Measured) => {
+		const { order, pop } = outcome;
+		const name = `${key}:${order.id}${pop === undefined ? '' : `@${pop}`}`;
+		const fields = fieldsOf(outcome);
+		const written = new Set(fields.map(([field]) => field));
+		const gone = optionalFields.filter((field) => !written.has(field));
+		return [
+			['HSET', name, ...fields.flat()],
+			...(gone.length === 0 ? [] : [['HDEL', name, ...gone]]),
+			['EXPIRE', name, String(Math.ceil(ttl))],
+		];
+	};
+	return { commands };
+}
+
+const optionalFields = ['latency_ms', 'min_ms', 'max_ms', 'ip', 'pop', 'task', 'measurement_name', 'tags'];
+
+function fieldsOf({ order, pop, slot, pings, measurement }: Measured): [string, string][] {
+	const { loss, samples, minSeconds, medianSeconds, maxSeconds, facts } = measurement;
+	const known: readonly (readonly [string, string | number | null | undefined])[] = [
+		['time', slot.startSeconds],
+		['step', slot.stepSeconds],
+		['user', order.user],
+		['task', order.task],
+		['probe', order.probe],
+		['target', order.target],
+		['ip', typeof facts['address'] === 'string' ? facts['address'] : undefined],
+		['pop', pop],
+		['status', medianSeconds === null ? 'DOWN' : 'UP'],
+		['latency_ms', inMs(medianSeconds)],
+		['min_ms', inMs(minSeconds)],
+		['max_ms', inMs(maxSeconds)],
+		['loss', loss],
+		['sent', samples.length],
+		['pings', pings],
+		['measurement_name', order.measurementName],
+		['tags', Object.keys(order.tags).length === 0 ? undefined : JSON.stringify(order.tags)],
+	];
+	return known.flatMap(([name, value]) =>
+		value === undefined || value === null ? [] : [[name, String(value)]],
+	);
+}
+
+function inMs(seconds: number | null): number | null {
+	return seconds === null ? null : Number((seconds * 1000).toPrecision(12));
+}
