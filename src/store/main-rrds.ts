@@ -1,5 +1,7 @@
+import { renameSync } from 'node:fs';
 import { basename } from 'node:path';
 import { RrdOtherShape, type RrdShape, RrdTooEarly } from '../rrd/index.ts';
+import { ClockDoubt } from './clock-doubt.ts';
 import { errorCode } from './complaints.ts';
 import { lastResultName, readLastResult } from './last-result.ts';
 import type { LiveOrder, StoredOrder } from './live-order.ts';
@@ -21,16 +23,21 @@ import type { StoreTools } from './store-tools.ts';
 /** A main.rrd that goes further into the future than this will not be waited for. */
 const futureMs = 3600_000;
 const clockSetWithinMs = 600_000;
+const sparedGapMs = 30 * 86_400_000;
 
 /** The main.rrd of the orders that are being measured, in their folders, which are held open. */
 export class MainRrds {
 	readonly #tools: StoreTools;
 	readonly #noted: (id: string, message: string) => void;
 	readonly #shapes = new Map<string, readonly RrdShape[]>();
+	readonly #doubt: ClockDoubt;
+	/** By order: what its main.rrd is called while the clock is far ahead. */
+	readonly #spared = new Map<string, string>();
 
 	constructor(tools: StoreTools, noted: (id: string, message: string) => void) {
 		this.#tools = tools;
 		this.#noted = noted;
+		this.#doubt = new ClockDoubt(tools.clock, () => tools.sinceBootMs());
 	}
 
 	noteIfTooMany(id: string, error: unknown): void {
@@ -116,10 +123,11 @@ export class MainRrds {
 	}
 
 	#addRowMending(folder: string, live: LiveOrder, shape: RrdShape, measurement: StoredMeasurement): void {
+		const { orderId, startSeconds } = measurement;
+		this.#spare(folder, orderId, live, startSeconds);
 		try {
-			this.#addRow(folder, live, shape, measurement);
+			this.#addRow(folder, live, live.shape ?? shape, measurement);
 		} catch (error) {
-			const { orderId, startSeconds } = measurement;
 			const reason = damageIn(error);
 			if (error instanceof RrdTooEarly && this.#isFromTheFuture(error)) {
 				this.#retireFromTheFuture(folder, orderId, error.lastUpdateSeconds);
@@ -144,11 +152,38 @@ export class MainRrds {
 		);
 	}
 
+	/**
+	 * Keeps a main.rrd from a row so far ahead that nearly all in it would give way, while the clock may be wrong: it
+	 * goes on when the clock has gone back.
+	 */
+	#spare(folder: string, id: string, live: LiveOrder, startSeconds: number): void {
+		const gapMs = (startSeconds - live.lastUpdateSeconds) * 1000;
+		if (gapMs < sparedGapMs || !this.#doubt.isDoubtful) return;
+		const kept = retireMainRrd(folder, this.#nowMs());
+		if (kept !== null) {
+			const name = basename(kept);
+			this.#spared.set(id, name);
+			const message = `the clock is far ahead of the last measurement and may be wrong: ${mainRrdName} is kept as ${name} until it goes back, and another begins`;
+			this.#noted(id, message);
+			this.#tools.complaints.say('spared', `${this.#folderOf(id)}: ${message}`);
+		}
+		this.prepare(folder, id, live, startSeconds, true);
+	}
+
+	/** Whether what was spared goes on. */
+	#bringBackSpared(folder: string, id: string): boolean {
+		const name = this.#spared.get(id);
+		this.#spared.delete(id);
+		if (name === undefined || !exists(`${folder}/${name}`)) return false;
+		renameSync(`${folder}/${name}`, `${folder}/${mainRrdName}`);
+		return true;
+	}
+
 	#retireFromTheFuture(folder: string, id: string, lastUpdateSeconds: number): void {
 		const kept = retireMainRrd(folder, this.#nowMs());
 		const until = new Date(lastUpdateSeconds * 1000).toISOString();
 		const where = kept === null ? 'It held nothing' : `It is kept as ${basename(kept)}`;
-		const message = `${mainRrdName} goes until ${until}, which is not yet: the clock was ahead for a while. ${where}, and a new one begins`;
+		const message = `${mainRrdName} goes until ${until}, which is not yet: the clock was ahead for a while. ${where}, and ${this.#bringBackSpared(folder, id) ? 'the one from before goes on' : 'a new one begins'}`;
 		this.#noted(id, message);
 		this.#tools.complaints.say('from the future', `${this.#folderOf(id)}: ${message}`);
 	}

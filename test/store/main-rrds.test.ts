@@ -114,7 +114,9 @@ describe('a clock that was ahead for a while', () => {
 		expect(Number(rrdtool('last', base.path(`output/a/${keptName}`)))).toBe(ahead + 60);
 		base.record(order('a'), startSeconds + 120, [0.5, 0.5]);
 		expect(losses(path(), startSeconds + 60, 60)).toEqual([1, 0]);
-		const told = `main.rrd goes until 2036-01-01T00:01:00.000Z, which is not yet: the clock was ahead for a while. It is kept as ${keptName}, and a new one begins`;
+		// What was measured before is still there.
+		expect(losses(path(), startSeconds, 60)).toEqual([0, 1]);
+		const told = `main.rrd goes until 2036-01-01T00:01:00.000Z, which is not yet: the clock was ahead for a while. It is kept as ${keptName}, and the one from before goes on`;
 		expect(base.read('output/a/error')).toContain(told);
 		expect(base.toldOf('problem').join()).toContain(`output/a: ${told}`);
 	});
@@ -134,12 +136,30 @@ describe('a clock that was ahead for a while', () => {
 		expect(base.list('output/a')).not.toContain('error');
 	});
 
-	it('blocks none either after a restart meanwhile', () => {
+	it('blocks none either after a restart meanwhile, and what was before is kept', () => {
 		astray();
 		base.restart();
 		base.enrol(order('a'));
 		base.record(order('a'), startSeconds + 60, [0.5, 0.5]);
-		expect(base.list('output/a')).toEqual(['error', 'last_result', keptName, 'main.rrd']);
+		const spared = 'main.20360101T000100Z.rrd';
+		expect(base.list('output/a')).toEqual(['error', 'last_result', keptName, spared, 'main.rrd']);
+		expect(losses(base.path(`output/a/${spared}`), startSeconds, 60)[0]).toBe(0);
+		expect(base.read('output/a/error')).toContain('and a new one begins');
+	});
+
+	it('costs no history that a machine which slept, or an order that was away, would keep', () => {
+		const month = 31 * 86_400;
+		base.enrol(order('a'));
+		base.record(order('a'), startSeconds, [0.5, 0.5]);
+		base.nowMs += month * 1000;
+		base.sinceBootMs += month * 1000;
+		base.record(order('a'), startSeconds + month, [0.5, 0.5]);
+		base.restart();
+		base.nowMs += month * 1000;
+		base.restart();
+		base.enrol(order('a'));
+		base.record(order('a'), startSeconds + 2 * month, [0.5, 0.5]);
+		expect(base.list('output/a')).toEqual(['last_result', 'main.rrd']);
 	});
 
 	it('is not believed to have been when the machine has just started: its clock may have to be set yet', () => {
@@ -148,7 +168,8 @@ describe('a clock that was ahead for a while', () => {
 		base.restart();
 		base.enrol(order('a'));
 		base.record(order('a'), startSeconds + 60, [0.5, 0.5]);
-		expect(base.list('output/a')).toEqual(['last_result', 'main.rrd']);
+		expect(base.list('output/a')).toEqual(['last_result', 'main.20360101T000100Z.rrd', 'main.rrd']);
+		expect(Number(rrdtool('last', path()))).toBe(ahead + 60);
 		expect(base.counters.get('rrdRefused')).toBe(1);
 	});
 });
