@@ -9,8 +9,8 @@ import { readSinks } from '../src/config/sink-config.ts';
 import { openDelivery } from '../src/delivery/delivery.ts';
 import { allDropped, type SinkStats } from '../src/delivery/sink-stats.ts';
 import { systemClock } from '../src/model/clock.ts';
-import { type Measurement, measurementOf } from '../src/model/measurement.ts';
 import type { Order } from '../src/model/order.ts';
+import { identityOf, measured, type Outcome } from '../src/model/outcome.ts';
 import { builtInSinks as ownSinks } from './delivery-sinks.ts';
 
 const { values } = parseArgs({
@@ -73,9 +73,9 @@ async function measure(orders: readonly Order[], firstSlot: number, count: numbe
 	const begunMs = performance.now();
 	let mainMs = 0;
 	loopDelay.enable();
-	for (const { measurements, orders: some } of jobs) {
+	for (const outcomes of jobs) {
 		const handedMs = performance.now();
-		delivery.deliver(measurements, some);
+		delivery.take([{ about: 'outcomes', outcomes }]);
 		mainMs += performance.now() - handedMs;
 		await new Promise(setImmediate);
 	}
@@ -97,17 +97,12 @@ async function measure(orders: readonly Order[], firstSlot: number, count: numbe
 	};
 }
 
-interface Job {
-	readonly orders: readonly Order[];
-	readonly measurements: readonly Measurement[];
-}
-
-function jobsOf(orders: readonly Order[], slot: number): Job[] {
+function jobsOf(orders: readonly Order[], slot: number): Outcome[][] {
 	const startSeconds = 1_795_240_020 + slot * stepSeconds;
-	const jobs: Job[] = [];
+	const jobs: Outcome[][] = [];
 	for (let first = 0; first < orders.length; first += job) {
 		const some = orders.slice(first, first + job);
-		jobs.push({ orders: some, measurements: some.map((order) => measurementFor(order, startSeconds)) });
+		jobs.push(some.map((order) => outcomeOf(order, startSeconds)));
 	}
 	return jobs;
 }
@@ -130,12 +125,12 @@ function orderOf(number: number): Order {
 	};
 }
 
-function measurementFor(order: Order, startSeconds: number): Measurement {
+function outcomeOf(order: Order, startSeconds: number): Outcome {
 	const samples = Array.from({ length: pings }, (_, ping) => ({
 		sentAtSeconds: startSeconds + ping * 9.6 + Math.random(),
 		rttSeconds: Math.random() < 0.01 ? null : 0.01 + Math.random() / 100,
 	}));
-	return measurementOf(order, { startSeconds, stepSeconds }, samples);
+	return measured(identityOf(order), { startSeconds, stepSeconds }, pings, samples);
 }
 
 function statsNow(): SinkStats {

@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { Recollection } from '../src/memory/recollection.ts';
-import { measurementOf } from '../src/model/measurement.ts';
+import { measured } from '../src/model/outcome.ts';
 
 const { values } = parseArgs({ options: { orders: { type: 'string', default: '100000' } } });
 const orders = Number(values.orders);
@@ -30,7 +30,7 @@ async function measure(
 	rttSeconds: () => number,
 ): Promise<void> {
 	const before = await bytesUsed();
-	const memories = Array.from({ length: orders }, () => new Recollection(Date.now()));
+	const memories = Array.from({ length: orders }, () => new Recollection());
 	memoriesMade.push(memories);
 	let spentMs = 0;
 	for (let slot = 0; slot < 12; slot++) {
@@ -40,10 +40,11 @@ async function measure(
 				sentAtSeconds: startSeconds + ping * ((stepSeconds * 0.8) / pings) + Math.random() * jitterSeconds,
 				rttSeconds: Math.random() < 0.02 ? null : rttSeconds(),
 			}));
-			return measurementOf({ id: String(index), pings }, { startSeconds, stepSeconds }, samples);
+			const order = { id: String(index), user: 'me', probe: 'fping', target: '127.0.0.1', tags: {} };
+			return measured(order, { startSeconds, stepSeconds }, pings, samples, { jitter: 0.001, mos: 4.4 });
 		});
 		const startedMs = performance.now();
-		for (const [index, measurement] of measurements.entries()) memories[index]?.measured(measurement);
+		for (const [index, measurement] of measurements.entries()) memories[index]?.take(measurement, []);
 		spentMs += performance.now() - startedMs;
 	}
 	const bytes = ((await bytesUsed()) - before) / orders;

@@ -7,7 +7,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { measurementOf } from '../src/model/measurement.ts';
+import { measured } from '../src/model/outcome.ts';
 import type { Delivered } from '../src/model/sink.ts';
 import { outcomeToJson } from '../src/outcomes/outcome-json.ts';
 import { telegraf } from '../src/sinks/telegraf/index.ts';
@@ -89,8 +89,6 @@ function oneSlot(): Delivered[] {
 		const order = {
 			id: `user${number % 20}/order${number}`,
 			user: 'bench',
-			stepSeconds: 60,
-			pings,
 			probe: 'fping',
 			measurementName: 'tunnel',
 			tags: { interface: `eth${number % 8}`, tunnel_id: String(number) },
@@ -100,7 +98,7 @@ function oneSlot(): Delivered[] {
 			sentAtSeconds: slot.startSeconds + i * 9.6,
 			rttSeconds: (13 + ((number * 7 + i * 3) % 500)) / 1e6,
 		}));
-		return { order, measurement: measurementOf(order, slot, samples) };
+		return measured(order, slot, pings, samples);
 	});
 }
 

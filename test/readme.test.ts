@@ -22,6 +22,7 @@ import { readOrder } from '../src/reading/order.ts';
 import { readTelegrafFile } from '../src/reading/order-telegraf.ts';
 import { builtInSinks } from '../src/sinks/index.ts';
 import { readErrorMessage } from '../src/store/error-file.ts';
+import { readLastFacts } from '../src/store/last-facts.ts';
 import { readLastResult } from '../src/store/last-result.ts';
 
 const root = new URL('..', import.meta.url).pathname;
@@ -198,6 +199,10 @@ describe('YAML blocks', () => {
 				expect(readErrorMessage(text)).toMatch(/^fping\.hots: /);
 				return 'error';
 			}
+			if (text.startsWith('time:') && text.includes('jitter:')) {
+				expect(readLastFacts(text)?.facts).toHaveProperty('jitter');
+				return 'last_facts';
+			}
 			if (text.startsWith('time:')) {
 				expect(readLastResult(text)).not.toHaveProperty('reason');
 				return 'last_result';
@@ -226,7 +231,7 @@ describe('YAML blocks', () => {
 			'docs/developing.md': ['config', 'config'],
 			'docs/operating.md': ['config'],
 			'docs/orders.md': ['order', 'error'],
-			'docs/results.md': ['last_result'],
+			'docs/results.md': ['last_result', 'last_facts'],
 			'docs/sinks.md': ['config'],
 			'docs/sinks/file.md': ['config', 'config'],
 			'docs/sinks/redis.md': ['config', 'config'],

@@ -10,7 +10,7 @@ import type {
 	TargetResult,
 	Timing,
 } from '../../src/model/probe.ts';
-import { burstSetting, closeIcmp, icmpLanes, measureIcmp } from '../icmp/index.ts';
+import { burstSetting, closeIcmp, icmpFacts, icmpLanes, measureIcmp } from '../icmp/index.ts';
 import {
 	type AddressingOptions,
 	checkAddressing,
@@ -63,6 +63,8 @@ export const fping: Probe<FpingOptions, FpingSettings> = {
 	options,
 	target: 'host',
 	settings,
+	// With its engine; the program tells none of them.
+	facts: icmpFacts,
 	// Every raw socket receives every answer: n processes cost n times n. The engine has but one thread.
 	lanes: ({ engine }) => (engine === 'icmp' ? icmpLanes : 10),
 	batchMax,

@@ -13,6 +13,7 @@ import type {
 } from '../../src/model/probe.ts';
 import { commandSetting, watchClock } from '../shared/command.ts';
 import { lookUpMs, nameFailureText } from '../shared/look-up.ts';
+import { lossFacts } from '../shared/loss-reasons.ts';
 import { pause } from '../shared/pause.ts';
 import { Sendable } from '../shared/sendable.ts';
 import { isHandshakeLoss, remedy, whatHttpingLacks } from './diagnosis.ts';
@@ -35,6 +36,7 @@ export const httping: Probe<HttpingOptions, HttpingSettings> = {
 	settings: z.strictObject({ command: commandSetting('/usr/bin/httping') }),
 	// A process sleeps between its pings, in 0.8 MB of memory. So at most some 500 of them.
 	lanes: 50,
+	facts: [{ name: 'status_code', kind: 'gauge', help: 'status code of the answer', per: 'ping' }],
 	batchMax: () => 10,
 	needMs,
 	shown: shownUrl,
@@ -173,7 +175,7 @@ async function ping(site: Site, course: Course): Promise<TargetResult> {
 	const run = { ...pace, count, tls, failureCodes: options.http_codes_as_failure ?? [] };
 	const sendable = new Sendable([found.address], {}, course.tools.clock);
 	const stopLooking = sendable.watch({ rounds: pings, intervalMs: pace.intervalMs, firstMs: 0 }, signal);
-	const so = { samples: [] as Sample[], losses: [] as string[] };
+	const so = { samples: [] as Sample[], losses: [] as string[], statusCodes: [] as (number | null)[] };
 	const { clock } = course.tools;
 	const startedMs = clock.monotonicMs();
 	try {
@@ -183,6 +185,7 @@ async function ping(site: Site, course: Course): Promise<TargetResult> {
 			const result = await runOnce(site, run, course);
 			so.samples.push(...result.samples);
 			so.losses.push(...result.losses);
+			so.statusCodes.push(...result.statusCodes);
 			const why = so.samples.length === 0 ? whyNone(site, result) : null;
 			// A handshake that httping cannot make it will not learn with the next ping.
 			const lack =
@@ -197,8 +200,9 @@ async function ping(site: Site, course: Course): Promise<TargetResult> {
 	return summedUp(site, so, sendable);
 }
 
-/** Samples, and why those that are lost are, in the order of these. */
+/** Samples, in the same places the status codes, and why those that are lost are, in the order of these. */
 interface SoFar {
+	readonly statusCodes: readonly (number | null)[];
 	readonly samples: readonly Sample[];
 	readonly losses: readonly string[];
 }
@@ -240,9 +244,13 @@ async function summedUp({ secrets, found }: Site, so: SoFar, sendable: Sendable)
 	if (result === undefined || !('samples' in result)) return result ?? { failure: 'httping gave no result' };
 	const { samples } = result;
 	const losses = samples.flatMap((sample) => reasons.get(sample) ?? []);
-	return losses.length === 0
-		? { samples }
-		: { samples, extras: { lossReasons: countedLosses(losses, secrets) } };
+	const codes = new Map(so.samples.map((sample, i) => [sample, so.statusCodes[i] ?? null]));
+	const statusCodes = samples.map((sample) => codes.get(sample) ?? null);
+	const facts = {
+		...lossFacts(countedLosses(losses, secrets), samples.length),
+		...(statusCodes.every((code) => code === null) ? {} : { status_code: statusCodes }),
+	};
+	return Object.keys(facts).length === 0 ? { samples } : { samples, facts };
 }
 
 /** How much longer than its ping a process may take that has one only: it has to start, too. */
@@ -287,4 +295,4 @@ async function runOnce(
 	}
 }
 
-const nothing: Omit<HttpingRunResult, 'failure'> = { samples: [], losses: [] };
+const nothing: Omit<HttpingRunResult, 'failure'> = { samples: [], losses: [], statusCodes: [] };

@@ -90,6 +90,8 @@ export interface HttpingRun extends HttpingPace {
 export interface HttpingRunResult {
 	/** In sending order; as many as there were pings, or fewer. */
 	readonly samples: readonly Sample[];
+	/** In the same places; null where it is not known. */
+	readonly statusCodes: readonly (number | null)[];
 	/** Why, of each of those that are lost. Not fit to be shown yet. */
 	readonly losses: readonly string[];
 	/** Why it did not make all its pings, unless it was stopped. */
@@ -111,6 +113,7 @@ export function resultOf(result: CommandResult, run: HttpingRun, endedAtSeconds:
 	const tookSeconds = endedAtSeconds - result.startedAtSeconds;
 	const samples: Sample[] = [];
 	const losses: string[] = [];
+	const statusCodes: (number | null)[] = [];
 	let sentAtSeconds = result.startedAtSeconds;
 	const noSamples: { unsent?: string; interim?: number } = {};
 	const add = (ping: HttpingPing) => {
@@ -121,6 +124,7 @@ export function resultOf(result: CommandResult, run: HttpingRun, endedAtSeconds:
 			if (lossReason !== null) losses.push(lossReason);
 			const rttSeconds = 'lost' in ping || lossReason !== null ? null : ping.rttSeconds;
 			samples.push({ sentAtSeconds, rttSeconds });
+			statusCodes.push('lost' in ping ? null : ping.statusCode);
 		}
 		sentAtSeconds += secondsToNext(ping, run);
 	};
@@ -135,7 +139,7 @@ export function resultOf(result: CommandResult, run: HttpingRun, endedAtSeconds:
 		add({ lost: 'timed out', reason: 'timed out' });
 	const isFailed = !result.stopped && !isWhole;
 	const failure = isFailed ? describeFailedRun('httping', result, said(result)) : null;
-	return { samples, losses, failure, ...noSamples };
+	return { samples, losses, statusCodes, failure, ...noSamples };
 }
 
 /** httping times with the wall clock: when that is set meanwhile, a time means nothing, neither answer nor loss. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { MeasurementExtras, Sample } from '../../src/model/measurement.ts';
+import type { FactDeclaration, Facts } from '../../src/model/facts.ts';
+import type { Sample } from '../../src/model/measurement.ts';
 import type { Job, Probe, ProbeResults, ProbeTools, TargetResult } from '../../src/model/probe.ts';
 import { familyOf } from '../shared/addressing.ts';
 import { addressBytes, packAddress } from '../shared/ip-address.ts';
@@ -10,6 +11,7 @@ import {
 	nameFailureText,
 	restOfWindow,
 } from '../shared/look-up.ts';
+import { lossFacts } from '../shared/loss-reasons.ts';
 import { knownToBeSent } from '../shared/sendable.ts';
 import { makePingEngine } from './engine/engine.ts';
 import {
@@ -33,12 +35,44 @@ export const burstSetting = z.int().min(1).max(1000).optional();
 /** Jobs share a thread and, mostly, a socket. */
 export const icmpLanes = 1000;
 
+/** Of whole measurements. */
+export const icmpFacts: readonly FactDeclaration[] = [
+	{ name: 'ttl', kind: 'gauge', help: 'time to live or hop limit of the last answer', per: 'measurement' },
+	{ name: 'duplicates', kind: 'count', help: 'second and further answers to a ping', per: 'measurement' },
+	{
+		name: 'reordered',
+		kind: 'count',
+		help: 'answers that were overtaken by that to a later ping',
+		per: 'measurement',
+	},
+	{
+		name: 'late',
+		kind: 'count',
+		help: 'answers after the timeout, whose pings are lost',
+		per: 'measurement',
+	},
+	{ name: 'corrupted', kind: 'count', help: 'answers whose content was damaged', per: 'measurement' },
+	{
+		name: 'from_other_address',
+		kind: 'count',
+		help: 'answers from another address than the one that was pinged',
+		per: 'measurement',
+	},
+	{
+		name: 'timestamps',
+		kind: 'text',
+		help: 'who took the times: the kernel, or for some of them a program (user)',
+		per: 'measurement',
+	},
+];
+
 /** ICMP echo by an engine of our own: one thread for all jobs, timed by the kernel. */
 export const icmp: Probe<IcmpOptions, IcmpSettings> = {
 	name: 'icmp',
 	options: icmpOptions,
 	target: 'host',
 	settings: z.strictObject({ burst: burstSetting }),
+	facts: icmpFacts,
 	lanes: icmpLanes,
 	batchMax,
 	needMs,
@@ -212,26 +246,19 @@ function resultOf(done: PingDone, target: number, pings: number): TargetResult {
 			rttSeconds: Number.isNaN(rtt) ? null : rtt,
 		});
 	}
-	return { samples, extras: extrasOf(done, target) };
+	return { samples, facts: factsOf(done, target, samples.length) };
 }
 
-function extrasOf(done: PingDone, target: number): MeasurementExtras {
-	const at = target * counterNames.length;
-	const extras: { -readonly [Key in keyof MeasurementExtras]: MeasurementExtras[Key] } = {
-		duplicates: done.counters[at] as number,
-		reordered: done.counters[at + 1] as number,
-		late: done.counters[at + 2] as number,
-		corrupted: done.counters[at + 3] as number,
-		fromOtherAddress: done.counters[at + 4] as number,
+function factsOf(done: PingDone, target: number, sent: number): Facts {
+	const facts: { [name: string]: number | string } = {
 		timestamps: isByKernel(done.stamps[target] as number) ? 'kernel' : 'user',
-	} satisfies Record<(typeof counterNames)[number], number> & MeasurementExtras;
-	const jitterSeconds = done.jitterSeconds[target] as number;
+	};
+	const at = target * counterNames.length;
+	for (const [index, name] of counterNames.entries()) facts[name] = done.counters[at + index] as number;
 	const ttl = done.ttl[target] as number;
+	if (ttl !== 0) facts['ttl'] = ttl;
 	const lossReasons = reasonsOf(done).get(target);
-	if (!Number.isNaN(jitterSeconds)) extras.jitterSeconds = jitterSeconds;
-	if (ttl !== 0) extras.ttl = ttl;
-	if (lossReasons !== undefined) extras.lossReasons = lossReasons;
-	return extras;
+	return lossReasons === undefined ? facts : { ...facts, ...lossFacts(lossReasons, sent) };
 }
 
 const reasonsByJob = new WeakMap<PingDone, Map<number, Record<string, number>>>();

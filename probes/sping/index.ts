@@ -19,6 +19,7 @@ import { checkInterval, intervalOption, type Pace } from '../shared/fping-pace.t
 import { pause } from '../shared/pause.ts';
 import { knownToBeSent } from '../shared/sendable.ts';
 import { scionHostOption } from './address.ts';
+import { factsIn, spingFacts } from './facts.ts';
 import { nextHopIn, resultOf } from './output.ts';
 import { type AsUser, asUser, type CommandLine, remedyForUser } from './user.ts';
 
@@ -77,6 +78,7 @@ export const sping: Probe<SpingOptions, SpingSettings> = {
 	options,
 	target: 'host',
 	settings,
+	facts: spingFacts,
 	lanes: 2,
 	batchMax: () => targetsMax,
 	needMs,
@@ -171,13 +173,20 @@ async function ping(
 		const result = await runCommand(program, argv, { signal, endWith: 'SIGINT', ...source });
 		assertClockKept();
 		const outcome = await knownToBeOut(resultOf(run, result), result);
-		if ('samples' in outcome || settings.user === undefined) return outcome;
+		if ('samples' in outcome) return withFacts(outcome, result);
+		if (settings.user === undefined) return outcome;
 		const isMissing = program !== line.program && saysMissing(result.stderr);
 		if (isMissing) return { failure: `${line.program} is not installed: ${howToInstall}` };
 		return { failure: outcome.failure + remedyForUser(settings.user, result) };
 	} catch (error) {
 		return { failure: (error as Error).message };
 	}
+}
+
+/** The historical program tells no facts. */
+function withFacts(outcome: TargetResult, { stdout }: CommandResult): TargetResult {
+	const facts = factsIn(stdout);
+	return Object.keys(facts).length === 0 ? outcome : { ...outcome, facts };
 }
 
 /** By setpriv or timeout: the program that they were to start is not there. */

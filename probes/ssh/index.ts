@@ -1,13 +1,13 @@
 import { z } from 'zod';
-import type { MeasurementExtras } from '../../src/model/measurement.ts';
+import type { Facts } from '../../src/model/facts.ts';
 import type { Job, Probe, ProbeResults, ProbeTools, TargetResult } from '../../src/model/probe.ts';
 import { checkAddressing, flagOption, hostOption } from '../shared/addressing.ts';
 import { commandSetting } from '../shared/command.ts';
 import { byTarget, lookUpTargets, restOfWindow } from '../shared/look-up.ts';
-import { countedReasons } from '../shared/loss-reasons.ts';
+import { countedReasons, lossFacts } from '../shared/loss-reasons.ts';
 import { knownToBeSent } from '../shared/sendable.ts';
 import { ownIdentification } from './identification.ts';
-import { assertKeyscan, keyTypeOption, withoutKey } from './keys.ts';
+import { assertKeyscan, type HostKeys, hostKeys, keyTypeOption } from './keys.ts';
 import { batchMax, needMs, paceOf } from './pace.ts';
 import type { SshOutcome } from './run.ts';
 import { sshThread } from './thread.ts';
@@ -47,6 +47,15 @@ export const ssh: Probe<SshOptions, SshSettings> = {
 	target: 'host',
 	settings: z.strictObject({ keyscan: commandSetting('/usr/bin/ssh-keyscan') }),
 	lanes: 4,
+	facts: [
+		{ name: 'identification', kind: 'text', help: 'what the server last called itself', per: 'measurement' },
+		{
+			name: 'host_key_type',
+			kind: 'text',
+			help: 'type of the host key that the server has shown, where the order asks for one',
+			per: 'measurement',
+		},
+	],
 	batchMax,
 	needMs,
 	check: (order) => checkAddressing(order, false),
@@ -68,18 +77,18 @@ async function measure(job: Job<SshOptions>, tools: ProbeTools<SshSettings>): Pr
 	const identification = ownIdentification(tools.version);
 	const run = { addresses: unique, port, pings: job.pings, ...pace, identification };
 	const outcomes = await sshThread.run(run, tools.signal);
-	let without: ReadonlySet<string> = new Set();
+	let keys: HostKeys = { types: new Map(), without: new Set() };
 	if (keyType !== undefined) {
 		const answering = unique.filter((address) => hasAnswered(outcomes.get(address)));
 		const leftMs = startedMs + job.windowMs - tools.clock.monotonicMs();
 		if (answering.length > 0 && !tools.signal.aborted)
-			without = await withoutKey(answering, keyType, port, leftMs, keyTools);
+			keys = await hostKeys(answering, keyType, port, leftMs, keyTools);
 	}
-	tools.note(noteOf(unique.length, port, pace, keyType, without));
+	tools.note(noteOf(unique.length, port, pace, keyType, keys.without));
 	const results = new Map<string, TargetResult>();
 	for (const [address, outcome] of outcomes) {
-		const lack = without.has(address) ? `no host key of type ${keyType}` : null;
-		results.set(address, resultOf(outcome, lack));
+		const lack = keys.without.has(address) ? `no host key of type ${keyType}` : null;
+		results.set(address, resultOf(outcome, keys.types.get(address), lack));
 	}
 	const known = await knownToBeSent(results, {});
 	return new Map([...failures, ...byTarget(addresses, known)]);
@@ -90,16 +99,29 @@ function hasAnswered(outcome: SshOutcome | undefined): boolean {
 }
 
 /** A server without the key is not the one that was asked for: what it answered does not count. */
-function resultOf({ samples, losses, failure }: SshOutcome, lack: string | null): TargetResult {
-	if (samples.length === 0) return { failure: failure ?? 'ssh was stopped before a ping was over' };
-	if (lack === null) return { samples, ...extrasOf(losses) };
+function resultOf(
+	{ samples, losses, failure, identification }: SshOutcome,
+	keyType: string | undefined,
+	lack: string | null,
+): TargetResult {
+	if (samples.length === 0) {
+		return failure === null
+			? { failure: 'ssh was stopped before a ping was over', code: 'stopped' }
+			: { failure };
+	}
+	const known: Facts = {
+		...(identification === null ? {} : { identification }),
+		...(keyType === undefined ? {} : { host_key_type: keyType }),
+	};
+	if (lack === null) return { samples, facts: { ...known, ...factsOf(losses, samples.length) } };
 	const lost = samples.map(({ sentAtSeconds }) => ({ sentAtSeconds, rttSeconds: null }));
 	const answered = samples.filter(({ rttSeconds }) => rttSeconds !== null);
-	return { samples: lost, ...extrasOf([...losses, ...answered.map(() => lack)]) };
+	const reasons = [...losses, ...answered.map(() => lack)];
+	return { samples: lost, facts: { ...known, ...factsOf(reasons, samples.length) } };
 }
 
-function extrasOf(losses: readonly string[]): { readonly extras?: MeasurementExtras } {
-	return losses.length === 0 ? {} : { extras: { lossReasons: countedReasons(losses) } };
+function factsOf(losses: readonly string[], sent: number): Facts {
+	return lossFacts(countedReasons(losses), sent);
 }
 
 /** So many addresses are named in the note. */

@@ -35,15 +35,15 @@ export async function assertKeyscan({ runCommand, signal, program }: KeyTools): 
 	await runCommand(program, ['-f', '-'], { signal, endWith: 'SIGTERM', debianPackage: 'openssh-client' });
 }
 
-/** Those of these addresses whose key has been shown. Addresses are as ssh-keyscan prints them. */
-function shownKeys(stdout: string, keyType: string): Set<string> {
-	const shown = new Set<string>();
+/** By address: the type of the wanted key that has been shown. Addresses are as ssh-keyscan prints them. */
+function shownKeys(stdout: string, keyType: string): Map<string, string> {
+	const shown = new Map<string, string>();
 	for (const line of stdout.split('\n')) {
 		const [where = '', type = ''] = line.split(' ');
 		const isWanted =
 			keyType === 'ecdsa' ? scanTypes[type] === 'ecdsa' : type === keyType || scanTypes[type] === keyType;
 		// On another port than 22 it writes [ADDRESS]:PORT.
-		if (isWanted) shown.add(/^\[(.*)\]:\d+$/.exec(where)?.[1] ?? where);
+		if (isWanted) shown.set(/^\[(.*)\]:\d+$/.exec(where)?.[1] ?? where, type);
 	}
 	return shown;
 }
@@ -55,19 +55,26 @@ const noMatch = /^debug1: kex: host key algorithm: \(no match\)\r?$/m;
 const askedAtATime = 8;
 const timeoutMaxSeconds = 5;
 
+export interface HostKeys {
+	/** By address: the type of the host key that was shown, in full. */
+	readonly types: ReadonlyMap<string, string>;
+	/** Addresses that have an SSH server without a host key of the wanted type. */
+	readonly without: ReadonlySet<string>;
+}
+
 /**
- * Those of these addresses that have an SSH server without a host key of this type. One that did not say so, because
- * it was slow or had enough of us, is not among them. Throws an `Error` for the user when ssh-keyscan fails.
+ * Asks servers for their host keys of one type. One that did not answer, because it was slow or had enough of us, has
+ * neither shown a key nor has it none. Throws an `Error` for the user when ssh-keyscan fails.
  *
  * @param leftMs how long it may take
  */
-export async function withoutKey(
+export async function hostKeys(
 	addresses: readonly string[],
 	keyType: string,
 	port: number,
 	leftMs: number,
 	tools: KeyTools,
-): Promise<Set<string>> {
+): Promise<HostKeys> {
 	const timeoutSeconds = Math.max(1, Math.min(timeoutMaxSeconds, Math.floor(leftMs / 1000)));
 	const argv = argvOf(keyType, port, timeoutSeconds);
 	const signal = AbortSignal.any([tools.signal, AbortSignal.timeout(Math.ceil(Math.max(leftMs, 500)))]);
@@ -94,7 +101,7 @@ export async function withoutKey(
 		}
 	};
 	await Promise.all(Array.from({ length: askedAtATime }, askAgain));
-	return without;
+	return { types: shown, without };
 }
 
 /** It exits with 1 when it has not got every key. */

@@ -10,7 +10,12 @@ export interface SshServer {
 }
 
 export type PingOutcome =
-	| { readonly sample: Sample; readonly lossReason: string | null }
+	/** `identification`: what the server called itself. */
+	| {
+			readonly sample: Sample;
+			readonly lossReason: string | null;
+			readonly identification: string | null;
+	  }
 	/** Nothing is known, through no fault of the server: why, fit for the user. */
 	| { readonly failure: string };
 
@@ -46,7 +51,7 @@ export function ping(
 		const greeting = new GreetingReader();
 		const lost = (how: string) => {
 			const lossReason = lossByWords(greeting.received, how);
-			settle({ sample: { sentAtSeconds, rttSeconds: null }, lossReason });
+			settle({ sample: { sentAtSeconds, rttSeconds: null }, lossReason, identification: null });
 		};
 		const abort = () => settle(null);
 		const timer = setTimeout(() => lost('timed out'), timeoutMs);
@@ -66,7 +71,10 @@ export function ping(
 			if (found === 'not SSH') return lost('identification malformed or too long');
 			const rttSeconds = Math.round((performance.now() - startMs) * 1000) / 1e6;
 			socket.off('data', read);
-			settle({ sample: { sentAtSeconds, rttSeconds }, lossReason: null }, false);
+			settle(
+				{ sample: { sentAtSeconds, rttSeconds }, lossReason: null, identification: found.identification },
+				false,
+			);
 			closeGently();
 		};
 		socket.on('data', read);

@@ -21,6 +21,8 @@ export interface SshOutcome {
 	readonly samples: Sample[];
 	/** Why, of each of those that are lost; in no order. */
 	readonly losses: string[];
+	/** What the server last called itself. */
+	identification: string | null;
 	/** Why one of them could not be made, fit for the user. */
 	failure: string | null;
 }
@@ -31,7 +33,8 @@ const heldUp = 'the machine was too busy, or slept: nothing could be measured';
 export async function runPings(run: SshRun, signal: AbortSignal): Promise<Map<string, SshOutcome>> {
 	const { addresses, port, pings, intervalMs, timeoutMs, identification } = run;
 	const outcomes = new Map<string, SshOutcome>();
-	for (const address of addresses) outcomes.set(address, { samples: [], losses: [], failure: null });
+	for (const address of addresses)
+		outcomes.set(address, { samples: [], losses: [], identification: null, failure: null });
 	// Each ping that is in flight listens.
 	setMaxListeners(0, signal);
 	const stalls = new Stalls();
@@ -43,6 +46,7 @@ export async function runPings(run: SshRun, signal: AbortSignal): Promise<Map<st
 		else if (stalls.anySince(startMs)) outcome.failure ??= heldUp;
 		else {
 			outcome.samples.push(one.sample);
+			outcome.identification = one.identification ?? outcome.identification;
 			if (one.lossReason !== null) outcome.losses.push(one.lossReason);
 		}
 	};

@@ -13,15 +13,18 @@ import { DiskSpace } from '../host/disk-space.ts';
 import type { ProcessLog } from '../host/log.ts';
 import { serviceNotify } from '../host/service-notify.ts';
 import { version } from '../host/version.ts';
+import { Memory } from '../memory/memory.ts';
 import { openQuestionSocket, type QuestionSocket } from '../memory/question-socket.ts';
 import { every, SystemClock } from '../model/clock.ts';
 import { describeFindings } from '../model/findings.ts';
 import { gigabytes } from '../model/gigabytes.ts';
-import type { ProbeTable } from '../model/probe.ts';
+import { identityOf } from '../model/outcome.ts';
+import { factTableOf, type ProbeTable } from '../model/probe.ts';
 import { RepeatLimiter } from '../model/repeat-limiter.ts';
 import { readOrderFile } from '../orders/order-file.ts';
 import { TelegrafFiles } from '../orders/telegraf-files.ts';
 import { OrdersWatcher } from '../orders/watcher.ts';
+import { OutcomeStream } from '../outcomes/stream.ts';
 import { readOrder } from '../reading/order.ts';
 import { mainRrdBytes } from '../store/main-rrd-shape.ts';
 import { openStore } from '../store/store.ts';
@@ -29,6 +32,7 @@ import { KeptAddresses } from '../tools/kept-addresses.ts';
 import { makeResolveNames } from '../tools/resolve-names.ts';
 import { makeRunCommand } from '../tools/run-command.ts';
 import { watchBaseDir } from './base-dir-watch.ts';
+import { FailureLog } from './failure-log.ts';
 import { LoopDelay } from './loop-delay.ts';
 import { questionsFor } from './questions.ts';
 
@@ -116,7 +120,28 @@ export async function runDaemon(parts: DaemonParts): Promise<number> {
 		clock,
 		log,
 	});
-	const telegrafFiles = new TelegrafFiles({ clock, log, readText: readOrderFile });
+	const stream = new OutcomeStream((subscriber, error) => {
+		const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+		limiter.limited(
+			`subscriber ${subscriber}`,
+			'error',
+			`a fault in ${subscriber}, please report it: ${message}`,
+		);
+	});
+	const memory = new Memory(factTableOf(probes));
+	stream.subscribe(store);
+	stream.subscribe(memory);
+	stream.subscribe(delivery);
+	stream.subscribe(new FailureLog((reason, message) => limiter.limited(kindOf(reason), 'warn', message)));
+	const telegrafFiles = new TelegrafFiles({
+		clock,
+		log,
+		readText: readOrderFile,
+		changed: (id) => {
+			const live = book.find(id)?.live ?? null;
+			if (live !== null) stream.changed(telegrafFiles.forwarded(live.order));
+		},
+	});
 	const telegrafWatcher = new OrdersWatcher({
 		root: join(config.baseDir, 'telegraf'),
 		log,
@@ -152,18 +177,8 @@ export async function runDaemon(parts: DaemonParts): Promise<number> {
 			measuredAt: () => {},
 			log: (message) => limiter.limited(kindOf(message), 'info', message),
 		}),
-		record: (measurements, orders) => {
-			store.record(measurements);
-			const forwarded = orders.map((order) => telegrafFiles.forwarded(order));
-			delivery.deliver(measurements, forwarded);
-		},
-		fail: (failures) => {
-			store.fail(failures);
-			for (const { ids, reason } of failures) {
-				const whose = ids.length === 1 ? ids[0] : `${ids.length} orders, ${ids[0]} for one,`;
-				limiter.limited(kindOf(reason), 'warn', `${whose} could not be measured: ${reason}`);
-			}
-		},
+		identityOf: (order) => identityOf(telegrafFiles.forwarded(order)),
+		tell: (outcomes) => stream.outcomes(outcomes),
 		released: (live) => book.released(live),
 	});
 	const book = new OrderBook(
@@ -172,6 +187,10 @@ export async function runDaemon(parts: DaemonParts): Promise<number> {
 			clock,
 			log,
 			store,
+			stream: {
+				changed: (order) => stream.changed(telegrafFiles.forwarded(order)),
+				gone: (id, why) => stream.gone(id, why),
+			},
 			readText: readOrderFile,
 			readOrder: (id, text) => readOrder(id, text, probes),
 			describe: describeFindings,
@@ -318,7 +337,7 @@ export async function runDaemon(parts: DaemonParts): Promise<number> {
 	/** Answers those who ask through the base directory; measuring goes on without. */
 	async function answerQuestions(): Promise<QuestionSocket | null> {
 		const questions = questionsFor({
-			...{ startedSeconds, book, batches, scheduler, store, delivery },
+			...{ startedSeconds, book, batches, scheduler, memory, store, delivery },
 			disk: () => ({ main_rrd: mainRrdsSize(), free: diskSpace.freeBytes }),
 			maxAgeSeconds: () => config.maxAgeSeconds,
 			loopDelay: () => loopDelay.delays,

@@ -4,6 +4,7 @@ import type { Batches } from '../engine/batches.ts';
 import type { OrderBook } from '../engine/order-book.ts';
 import type { Scheduler } from '../engine/scheduler.ts';
 import { version } from '../host/version.ts';
+import type { Memory } from '../memory/memory.ts';
 import type { Questions } from '../memory/question-handler.ts';
 import type { DaemonAnswer, SinkAnswer } from '../model/answers.ts';
 import type { Store } from '../store/store.ts';
@@ -16,6 +17,7 @@ export interface AnswerSources {
 	readonly book: OrderBook;
 	readonly batches: Batches;
 	readonly scheduler: Scheduler;
+	readonly memory: Memory;
 	readonly store: Pick<Store, 'stats'>;
 	readonly delivery: Pick<Delivery, 'stats'>;
 	maxAgeSeconds(): number | null;
@@ -26,11 +28,11 @@ export interface AnswerSources {
 
 /** What the daemon can be asked. */
 export function questionsFor(sources: AnswerSources): Questions {
-	const { book, scheduler } = sources;
+	const { book } = sources;
 	return {
 		daemon: () => daemonAnswerOf(sources),
 		orders: () => ordersAnswerPieces(book),
-		order: (id) => orderAnswerOf(id, book, scheduler),
+		order: (id) => orderAnswerOf(id, sources),
 		failed: sources.failed,
 	};
 }

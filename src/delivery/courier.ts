@@ -113,6 +113,7 @@ export class Courier {
 	}
 
 	accept(delivered: Delivered): void {
+		if (delivered.kind !== 'measured' && this.#parts.sink.outcomes !== 'all') return;
 		this.#backlog.add({ delivered, sinceMs: this.#parts.clock.wallMs() });
 		this.#patience.wake();
 	}

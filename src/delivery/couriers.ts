@@ -1,6 +1,7 @@
 import type { Clock } from '../model/clock.ts';
 import type { Log } from '../model/log.ts';
-import type { AnySink, Delivered, DeliveredOrder, SinkTable } from '../model/sink.ts';
+import type { OrderIdentity, Outcome } from '../model/outcome.ts';
+import type { AnySink, SinkTable } from '../model/sink.ts';
 import type { SinkEntry } from '../model/sink-entry.ts';
 import { readStrict } from '../reading/strict-section.ts';
 import type { AtDisk } from './backlog.ts';
@@ -24,7 +25,7 @@ export interface CouriersParts {
 interface Post {
 	readonly entry: SinkEntry;
 	readonly courier: Courier;
-	takes(order: DeliveredOrder): boolean;
+	takes(order: OrderIdentity): boolean;
 }
 
 /** How long a sink that is taken out of the config, or changed, may go on sending. */
@@ -42,7 +43,7 @@ export class Couriers {
 	/** By name: sinks that are being closed. A new one of that name has to wait for them. */
 	readonly #closing = new Map<string, Promise<void>>();
 	/** Who takes an order is found out once. */
-	#takers = new WeakMap<DeliveredOrder, readonly Courier[]>();
+	#takers = new WeakMap<OrderIdentity, readonly Courier[]>();
 
 	constructor(parts: CouriersParts) {
 		this.#parts = parts;
@@ -66,12 +67,12 @@ export class Couriers {
 	}
 
 	/** Whether any sink takes this order. */
-	isWanted(order: DeliveredOrder): boolean {
+	isWanted(order: OrderIdentity): boolean {
 		return this.#takersOf(order).length > 0;
 	}
 
-	accept(delivered: Delivered): void {
-		for (const courier of this.#takersOf(delivered.order)) courier.accept(delivered);
+	accept(outcome: Outcome): void {
+		for (const courier of this.#takersOf(outcome.order)) courier.accept(outcome);
 	}
 
 	/** To be called about twice a second. */
@@ -122,7 +123,7 @@ export class Couriers {
 		this.#closing.set(name, closed);
 	}
 
-	#takersOf(order: DeliveredOrder): readonly Courier[] {
+	#takersOf(order: OrderIdentity): readonly Courier[] {
 		const known = this.#takers.get(order);
 		if (known !== undefined) return known;
 		const takers = [...this.#posts.values()].filter((post) => this.#takes(post, order));
@@ -131,7 +132,7 @@ export class Couriers {
 		return couriers;
 	}
 
-	#takes({ entry, takes }: Post, order: DeliveredOrder): boolean {
+	#takes({ entry, takes }: Post, order: OrderIdentity): boolean {
 		try {
 			return takes(order);
 		} catch (error) {

@@ -2,11 +2,12 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { loadPlugIn } from '../host/plug-in-module.ts';
 import { systemClock } from '../model/clock.ts';
 import type { Log } from '../model/log.ts';
+import type { OrderIdentity } from '../model/outcome.ts';
 import { RepeatLimiter } from '../model/repeat-limiter.ts';
-import type { AnySink, DeliveredOrder, SinkTable } from '../model/sink.ts';
+import type { AnySink, SinkTable } from '../model/sink.ts';
+import { unpackOutcome } from '../outcomes/packed.ts';
 import { Couriers } from './couriers.ts';
 import type { DeliveryReport, DeliveryRequest, DeliveryWorkerData } from './messages.ts';
-import { unpackResults } from './packed-results.ts';
 import { Pulse } from './pulse.ts';
 
 const tickIntervalMs = 500;
@@ -32,23 +33,25 @@ const tell = (level: keyof Log) => (message: string) => report({ about: 'log', l
 const log: Log = { error: tell('error'), warn: tell('warn'), info: tell('info'), debug: tell('debug') };
 
 const faults = new RepeatLimiter(log, systemClock);
-let orders = new Map<number, DeliveredOrder>();
+let orders = new Map<number, OrderIdentity>();
 let epoch = 0;
 
-function orderOf(number: number): DeliveredOrder {
+function orderOf(number: number): OrderIdentity {
 	const order = orders.get(number);
 	if (order === undefined) throw new Error(`there is no order ${number}`);
 	return order;
 }
 
-function deliver({ orders: news, packed, count }: DeliveryRequest & { verb: 'deliver' }): void {
-	pulse.take(count);
+function deliver({ orders: news, numbers, packed }: DeliveryRequest & { verb: 'deliver' }): void {
+	pulse.take(packed.length);
 	const unwanted: number[] = [];
 	for (const [number, order] of news) {
 		orders.set(number, order);
 		if (!couriers.isWanted(order)) unwanted.push(number);
 	}
-	for (const delivered of unpackResults(packed, orderOf)) couriers.accept(delivered);
+	for (const [index, one] of packed.entries()) {
+		couriers.accept(unpackOutcome(one, orderOf(numbers[index] ?? -1)));
+	}
 	if (unwanted.length > 0) report({ about: 'unwanted', epoch, numbers: unwanted });
 }
 
@@ -98,6 +101,9 @@ port.on('message', (request: DeliveryRequest) => {
 	switch (request.verb) {
 		case 'deliver':
 			deliver(request);
+			break;
+		case 'forget':
+			for (const number of request.numbers) orders.delete(number);
 			break;
 		case 'renumber':
 			epoch = request.epoch;

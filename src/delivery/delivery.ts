@@ -1,16 +1,16 @@
 import { Worker } from 'node:worker_threads';
 import type { Clock } from '../model/clock.ts';
 import type { Log } from '../model/log.ts';
-import type { Measurement } from '../model/measurement.ts';
-import type { Order } from '../model/order.ts';
+import type { Outcome } from '../model/outcome.ts';
 import { race } from '../model/race.ts';
 import type { SinkEntry } from '../model/sink-entry.ts';
+import { type PackedOutcome, packOutcome } from '../outcomes/packed.ts';
+import type { StreamEvent, Subscriber } from '../outcomes/subscriber.ts';
 import { backoffMs } from './backoff.ts';
 import { Held } from './held.ts';
 import { tellLeftovers } from './leftovers.ts';
 import type { DeliveryReport, DeliveryRequest, DeliveryWorkerData } from './messages.ts';
 import { type NumberedOrder, OrderNumbers } from './order-numbers.ts';
-import { packResults } from './packed-results.ts';
 import { Pulse } from './pulse.ts';
 import type { SinkStats } from './sink-stats.ts';
 import { Tally } from './tally.ts';
@@ -33,10 +33,8 @@ export interface DeliveryOptions {
 	readonly hungMs?: number;
 }
 
-/** Hands measurements to the sinks, in a thread of its own. No method waits for anything, and none throws. */
-export interface Delivery {
-	/** `orders`: of each measurement the order, in the same place. */
-	deliver(measurements: readonly Measurement[], orders: readonly Order[]): void;
+/** Hands outcomes to the sinks, in a thread of its own. No method waits for anything, and none throws. */
+export interface Delivery extends Subscriber {
 	/** From now on there are these sinks. Those that have not changed are left alone. */
 	configure(entries: readonly SinkEntry[]): void;
 	/** As of half a second ago, in the order of the config. */
@@ -64,6 +62,7 @@ const soundMs = 60_000;
 const watchIntervalMs = 1000;
 
 class WorkerDelivery implements Delivery {
+	readonly name = 'delivery';
 	readonly #options: DeliveryOptions;
 	readonly #maxQueued: number;
 	readonly #tally = new Tally();
@@ -98,10 +97,22 @@ class WorkerDelivery implements Delivery {
 		if (this.#entries.length > 0) this.#start();
 	}
 
-	deliver(measurements: readonly Measurement[], orders: readonly Order[]): void {
-		if (this.#isClosed || this.#entries.length === 0 || measurements.length === 0) return;
-		if (this.#worker === null || this.#isHung) this.#tally.overload += this.#held.add(measurements, orders);
-		else this.#hand(measurements, orders);
+	take(events: readonly StreamEvent[]): void {
+		if (this.#isClosed || this.#entries.length === 0) return;
+		for (const event of events) {
+			if (event.about === 'outcomes') this.#deliver(event.outcomes);
+			else if (event.about === 'gone') this.#forget(event.id);
+		}
+	}
+
+	#deliver(outcomes: readonly Outcome[]): void {
+		if (this.#worker === null || this.#isHung) this.#tally.overload += this.#held.add(outcomes);
+		else this.#hand(outcomes);
+	}
+
+	#forget(id: string): void {
+		const number = this.#numbers.forget(id);
+		if (number !== null) this.#post({ verb: 'forget', numbers: [number] });
 	}
 
 	configure(entries: readonly SinkEntry[]): void {
@@ -152,22 +163,26 @@ class WorkerDelivery implements Delivery {
 		return race(settled, { ms: timeoutMs, clock: this.#options.clock }, () => false);
 	}
 
-	#hand(measurements: readonly Measurement[], orders: readonly Order[]): void {
-		if (this.#posted - this.#pulse.taken + measurements.length > this.#maxQueued) {
-			this.#drop(measurements.length);
+	#hand(outcomes: readonly Outcome[]): void {
+		if (this.#posted - this.#pulse.taken + outcomes.length > this.#maxQueued) {
+			this.#drop(outcomes.length);
 			return;
 		}
 		this.#isDropping = false;
 		const nowMs = this.#options.clock.monotonicMs();
 		if (nowMs - this.#numberedAtMs > renumberMs || this.#numbers.isWasteful) this.#renumber();
 		const news: NumberedOrder[] = [];
-		const { packed, count } = packResults(measurements, (index) => {
-			const order = orders[index];
-			return order === undefined ? null : this.#numbers.numberOf(order, news);
-		});
-		if (count === 0) return;
-		this.#posted += count;
-		this.#post({ verb: 'deliver', orders: news, packed, count }, [packed.buffer]);
+		const numbers: number[] = [];
+		const packed: PackedOutcome[] = [];
+		for (const outcome of outcomes) {
+			const number = this.#numbers.numberOf(outcome.order, news);
+			if (number === null) continue;
+			numbers.push(number);
+			packed.push(packOutcome(outcome));
+		}
+		if (packed.length === 0) return;
+		this.#posted += packed.length;
+		this.#post({ verb: 'deliver', orders: news, numbers, packed });
 	}
 
 	/** Says so once, when it begins. */
@@ -186,8 +201,8 @@ class WorkerDelivery implements Delivery {
 		this.#post({ verb: 'renumber', epoch: ++this.#epoch });
 	}
 
-	#post(request: DeliveryRequest, transfer: readonly ArrayBuffer[] = []): void {
-		this.#worker?.postMessage(request, transfer);
+	#post(request: DeliveryRequest): void {
+		this.#worker?.postMessage(request);
 	}
 
 	// ---- The thread ----
@@ -220,7 +235,7 @@ class WorkerDelivery implements Delivery {
 		});
 		worker.on('exit', () => this.#ended(worker, reason));
 		this.#watch();
-		for (const { measurements, orders } of this.#held.take()) this.#hand(measurements, orders);
+		for (const outcomes of this.#held.take()) this.#hand(outcomes);
 	}
 
 	#watch(): void {

@@ -124,8 +124,8 @@ export class Dispatch {
 		const { destination, health, confirms, clock, folder, atDisk } = this.#parts;
 		this.#batch.settle([one], 'refused');
 		health.lastError = reason;
-		const { order, measurement } = one.delivered;
-		const of = `${order.id} of ${new Date(measurement.slot.startSeconds * 1000).toISOString()}`;
+		const { order, slot } = one.delivered;
+		const of = `${order.id} of ${new Date(slot.startSeconds * 1000).toISOString()}`;
 		const gone = confirms ? 'set aside' : 'dropped';
 		health.tell('refused', 'warn', `${destination} refuses the result ${of}, which is ${gone}: ${reason}`);
 		if (!confirms) return;

@@ -1,17 +1,10 @@
 import { Fifo } from '../model/fifo.ts';
-import type { Measurement } from '../model/measurement.ts';
-import type { Order } from '../model/order.ts';
-
-/** Measurements and, in the same places, their orders. */
-interface Results {
-	readonly measurements: readonly Measurement[];
-	readonly orders: readonly Order[];
-}
+import type { Outcome } from '../model/outcome.ts';
 
 /** What came while nobody could take it. The oldest give way when there are too many. */
 export class Held {
 	readonly #max: number;
-	readonly #results = new Fifo<Results>();
+	readonly #results = new Fifo<readonly Outcome[]>();
 	#count = 0;
 
 	constructor(max: number) {
@@ -23,12 +16,12 @@ export class Held {
 	}
 
 	/** Returns how many were dropped for it. */
-	add(measurements: readonly Measurement[], orders: readonly Order[]): number {
-		this.#results.push({ measurements, orders });
-		this.#count += measurements.length;
+	add(outcomes: readonly Outcome[]): number {
+		this.#results.push(outcomes);
+		this.#count += outcomes.length;
 		let dropped = 0;
 		while (this.#count > this.#max) {
-			const oldest = this.#results.shift()?.measurements.length ?? 0;
+			const oldest = this.#results.shift()?.length ?? 0;
 			this.#count -= oldest;
 			dropped += oldest;
 		}
@@ -36,7 +29,7 @@ export class Held {
 	}
 
 	/** Gives back all of it. */
-	take(): readonly Results[] {
+	take(): readonly (readonly Outcome[])[] {
 		this.#count = 0;
 		return this.#results.takeAll();
 	}

@@ -1,19 +1,21 @@
 import type { Log } from '../model/log.ts';
 import type { SinkEntry } from '../model/sink-entry.ts';
+import type { PackedOutcome } from '../outcomes/packed.ts';
 import type { NumberedOrder } from './order-numbers.ts';
-import type { PackedResults } from './packed-results.ts';
 import type { SinkStats } from './sink-stats.ts';
 
 /** What the main thread asks of the worker. Done in the order in which it was asked. */
 export type DeliveryRequest =
 	| {
 			readonly verb: 'deliver';
-			/** Those that `packed` names for the first time. */
+			/** Those that are named for the first time. */
 			readonly orders: readonly NumberedOrder[];
-			readonly packed: PackedResults;
-			/** How many are in `packed`. */
-			readonly count: number;
+			/** In the same places: the numbers of their orders, and the outcomes. */
+			readonly numbers: readonly number[];
+			readonly packed: readonly PackedOutcome[];
 	  }
+	/** These orders are gone. */
+	| { readonly verb: 'forget'; readonly numbers: readonly number[] }
 	/** Orders are numbered anew from now on; `epoch` tells the numberings apart. */
 	| { readonly verb: 'renumber'; readonly epoch: number }
 	| { readonly verb: 'configure'; readonly entries: readonly SinkEntry[] }

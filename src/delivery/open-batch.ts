@@ -87,8 +87,8 @@ export class OpenBatch {
 }
 
 /** A result keeps it when it goes to the spool and comes back. */
-function keyOf({ delivered: { order, measurement }, sinceMs }: Waiting): string {
-	return `${sinceMs} ${measurement.slot.startSeconds} ${order.id}`;
+function keyOf({ delivered: { order, slot }, sinceMs }: Waiting): string {
+	return `${sinceMs} ${slot.startSeconds} ${order.id}`;
 }
 
 function onlyOf<T>(batch: readonly Waiting[], all: Map<string, T>): Map<string, T> {

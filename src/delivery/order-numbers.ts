@@ -1,12 +1,11 @@
-import type { Order } from '../model/order.ts';
-import type { DeliveredOrder } from '../model/sink.ts';
+import type { OrderIdentity } from '../model/outcome.ts';
 
 /** What the worker is told of an order, once. */
-export type NumberedOrder = readonly [number: number, order: DeliveredOrder];
+export type NumberedOrder = readonly [number: number, order: OrderIdentity];
 
 interface Numbered {
 	/** As it was when it was told: a changed order is another object. */
-	readonly order: Order;
+	readonly order: OrderIdentity;
 	readonly number: number;
 	isWanted: boolean;
 }
@@ -17,7 +16,7 @@ export class OrderNumbers {
 	readonly #byNumber: Numbered[] = [];
 
 	/** Null: no sink wants it. When the worker has to be told of the order first, it is added to `news`. */
-	numberOf(order: Order, news: NumberedOrder[]): number | null {
+	numberOf(order: OrderIdentity, news: NumberedOrder[]): number | null {
 		const known = this.#byId.get(order.id);
 		if (known?.order === order) return known.isWanted ? known.number : null;
 		// A number never gets a new meaning: the worker may be saying of the old order that nobody wants it.
@@ -25,8 +24,15 @@ export class OrderNumbers {
 		const numbered = { order, number, isWanted: true };
 		this.#byId.set(order.id, numbered);
 		this.#byNumber[number] = numbered;
-		news.push([number, deliveredOrder(order)]);
+		news.push([number, order]);
 		return number;
+	}
+
+	/** An order is gone. Returns its number if it has one. */
+	forget(id: string): number | null {
+		const known = this.#byId.get(id);
+		this.#byId.delete(id);
+		return known?.number ?? null;
 	}
 
 	/** No sink wants these orders. */
@@ -41,19 +47,4 @@ export class OrderNumbers {
 	get isWasteful(): boolean {
 		return this.#byNumber.length > 2 * this.#byId.size + 10_000;
 	}
-}
-
-function deliveredOrder(order: Order): DeliveredOrder {
-	const { id, user, task, stepSeconds, pings, probe, measurementName, tags, target, shownTarget } = order;
-	return {
-		id,
-		user,
-		...(task === undefined ? {} : { task }),
-		stepSeconds,
-		pings,
-		probe,
-		...(measurementName === undefined ? {} : { measurementName }),
-		tags,
-		target: shownTarget ?? target,
-	};
 }

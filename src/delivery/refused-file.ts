@@ -1,4 +1,5 @@
 import { appendFileSync, mkdirSync, renameSync } from 'node:fs';
+import { outcomeToJson } from '../outcomes/outcome-json.ts';
 import { bytesOf } from './poisoned.ts';
 import type { Waiting } from './spool-lines.ts';
 
@@ -15,9 +16,9 @@ export class RefusedFile {
 	}
 
 	/** Adds one. Throws the error of the file system. */
-	add({ delivered: { order, measurement } }: Waiting, reason: string, nowMs: number): void {
-		const { slot, pings, samples } = measurement;
-		const line = `${JSON.stringify({ refused: new Date(nowMs).toISOString(), reason, order, slot, pings, samples })}\n`;
+	add({ delivered }: Waiting, reason: string, nowMs: number): void {
+		const refused = { refused: new Date(nowMs).toISOString(), reason, outcome: outcomeToJson(delivered) };
+		const line = `${JSON.stringify(refused)}\n`;
 		const path = `${this.#folder}/refused.jsonl`;
 		mkdirSync(this.#folder, { recursive: true, mode: 0o750 });
 		const size = bytesOf(path);

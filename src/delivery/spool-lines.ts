@@ -1,33 +1,31 @@
 import { crc32 } from 'node:zlib';
-import { measurementOf, type Sample } from '../model/measurement.ts';
-import type { Delivered, DeliveredOrder } from '../model/sink.ts';
-import { isMapping } from '../reading/yaml-mapping.ts';
+import { measured, type OrderIdentity, type Outcome } from '../model/outcome.ts';
+import type { Delivered } from '../model/sink.ts';
+import { type OrderJson, orderFromJson, orderToJson } from '../outcomes/outcome-json.ts';
+import { packOutcome, unpackOutcome } from '../outcomes/packed.ts';
+import { isMapping, type Mapping } from '../reading/yaml-mapping.ts';
 
-/** A measurement that waits for its sink. */
+/** An outcome that waits for its sink. */
 export interface Waiting {
 	readonly delivered: Delivered;
 	/** Since when it has been waiting, milliseconds since the epoch. */
 	readonly sinceMs: number;
 }
 
-/** What a line holds. Loss, minimum, median and maximum are reckoned anew. */
+/** What a line holds. */
 interface Line {
 	readonly since: number;
-	readonly order: DeliveredOrder;
-	readonly slot: readonly [startSeconds: number, stepSeconds: number];
-	readonly pings: number;
-	readonly samples: readonly (readonly [sentAtSeconds: number, rttSeconds: number | null])[];
+	readonly order: OrderJson;
+	/** In base64. */
+	readonly packed: string;
 }
 
 /** `<CRC-32 of the JSON, 8 hex digits> <JSON>\n`. */
-export function lineOf({ delivered: { order, measurement }, sinceMs }: Waiting): string {
-	const { slot, pings, samples } = measurement;
+export function lineOf({ delivered, sinceMs }: Waiting): string {
 	const line: Line = {
 		since: sinceMs,
-		order,
-		slot: [slot.startSeconds, slot.stepSeconds],
-		pings,
-		samples: samples.map(({ sentAtSeconds, rttSeconds }) => [sentAtSeconds, rttSeconds]),
+		order: orderToJson(delivered.order),
+		packed: Buffer.from(packOutcome(delivered), 'latin1').toString('base64'),
 	};
 	const json = JSON.stringify(line);
 	return `${checksum(json)} ${json}\n`;
@@ -38,41 +36,51 @@ export function readLine(text: string): Waiting | null {
 	const json = text.slice(9);
 	if (text.slice(0, 9) !== `${checksum(json)} `) return null;
 	try {
-		const line: unknown = JSON.parse(json);
-		return isLine(line) ? waitingOf(line) : null;
+		return waitingOf(JSON.parse(json));
 	} catch {
 		return null;
 	}
 }
 
-function waitingOf({ since, order, slot: [startSeconds, stepSeconds], pings, samples }: Line): Waiting {
-	const read = samples.map(([sentAtSeconds, rttSeconds]): Sample => ({ sentAtSeconds, rttSeconds }));
-	const measurement = measurementOf({ id: order.id, pings }, { startSeconds, stepSeconds }, read);
-	return { delivered: { order, measurement }, sinceMs: since };
+/** The checksum says that we wrote it; this, that it was this version of us or one whose lines we know. */
+function waitingOf(line: unknown): Waiting | null {
+	if (!isMapping(line)) return null;
+	const { since, packed } = line;
+	if (typeof since !== 'number') return null;
+	const delivered = typeof packed === 'string' ? outcomeOf(line, packed) : formerOutcomeOf(line);
+	return delivered === null ? null : { delivered, sinceMs: since };
 }
 
-/** The checksum says that we wrote it; this, that it was this version of us or one that wrote the same. */
-function isLine(line: unknown): line is Line {
-	if (!isMapping(line) || !isMapping(line['order'])) return false;
-	const { since, order, slot, pings, samples } = line;
-	const { id, user, probe, tags, target } = order as Record<string, unknown>;
-	return (
-		typeof since === 'number' &&
-		[id, user, probe, target].every((text) => typeof text === 'string') &&
-		isMapping(tags) &&
-		isNumbers(slot, 2) &&
-		typeof pings === 'number' &&
-		Array.isArray(samples) &&
-		samples.length > 0 &&
-		samples.every(isSample)
-	);
+function outcomeOf(line: Mapping, packed: string): Outcome | null {
+	const order = orderFromJson(line['order']);
+	return order === null ? null : unpackOutcome(Buffer.from(packed, 'base64').toString('latin1'), order);
 }
 
-function isSample(value: unknown): boolean {
+// ---- Lines of 2.0.0-dev before outcomes: {since, order, slot: [start, step], pings, samples: [[sent, rtt]...]} ----
+
+function formerOutcomeOf({ order, slot, pings, samples }: Mapping): Outcome | null {
+	const identity = formerOrder(order);
+	if (identity === null || !isNumbers(slot, 2) || typeof pings !== 'number') return null;
+	if (!Array.isArray(samples) || samples.length === 0 || !samples.every(isFormerSample)) return null;
+	const [startSeconds = 0, stepSeconds = 0] = slot;
+	const read = samples.map(([sentAtSeconds, rttSeconds]) => ({ sentAtSeconds, rttSeconds }));
+	return measured(identity, { startSeconds, stepSeconds }, pings, read);
+}
+
+function formerOrder(order: unknown): OrderIdentity | null {
+	if (!isMapping(order)) return null;
+	const { measurementName, stepSeconds: _step, pings: _pings, ...others } = order;
+	return orderFromJson({
+		...others,
+		...(measurementName === undefined ? {} : { measurement_name: measurementName }),
+	});
+}
+
+function isFormerSample(value: unknown): value is [sentAtSeconds: number, rttSeconds: number | null] {
 	return isNumbers(value, 2) || (Array.isArray(value) && value[1] === null && isNumbers([value[0]], 1));
 }
 
-function isNumbers(value: unknown, length: number): boolean {
+function isNumbers(value: unknown, length: number): value is number[] {
 	return Array.isArray(value) && value.length === length && value.every((one) => typeof one === 'number');
 }
 

@@ -19,8 +19,9 @@ export function countWithin(waiting: readonly Waiting[], maxBytes = batchMaxByte
 }
 
 /** A line for each ping and one for all, each with all tags. */
-function bytesOf({ delivered: { order, measurement } }: Waiting): number {
-	return (1 + measurement.samples.length) * (lineBytes + bytesOfOrder(order));
+function bytesOf({ delivered }: Waiting): number {
+	const pings = delivered.kind === 'measured' ? delivered.measurement.samples.length : 0;
+	return (1 + pings) * (lineBytes + bytesOfOrder(delivered.order));
 }
 
 function bytesOfOrder(order: DeliveredOrder): number {

@@ -1,8 +1,9 @@
-import type { Recollection } from '../memory/recollection.ts';
+import type { SlotCounts } from '../model/answers.ts';
 import type { Clock } from '../model/clock.ts';
 import type { Order } from '../model/order.ts';
 import type { AnyProbe } from '../model/probe.ts';
 import { slotAt } from '../model/slot.ts';
+import type { RunRecord } from './run-record.ts';
 
 /** An order that is being measured. One object for its whole life, so that a job can tell whether it still lives. */
 export interface LiveOrder {
@@ -16,8 +17,12 @@ export interface LiveOrder {
 	next: Order | null;
 	/** False once it has been removed, expired or rejected. */
 	alive: boolean;
-	/** For people who ask. */
-	readonly recollection: Recollection;
+	/** Since when it is measured, milliseconds since the epoch. */
+	readonly sinceMs: number;
+	/** What became of its slots since then. */
+	readonly slots: SlotCounts;
+	/** The run that it took part in last. Shared with the other orders of that run. */
+	lastRun: RunRecord | null;
 }
 
 /** Orders that share a run: probe, step, pings and options are equal, the targets differ. */
@@ -89,6 +94,11 @@ export class Batch {
 		sharers?.delete(live);
 		if (sharers?.size === 0) this.byTarget.delete(target);
 	}
+}
+
+/** Counts that begin. */
+export function noSlots(): SlotCounts {
+	return { measured: 0, failed: 0, skipped: 0, overrun: 0, late: 0 };
 }
 
 /** What a run over so many targets takes of a lane, from 0.1 to 1. */

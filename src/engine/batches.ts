@@ -1,8 +1,7 @@
-import { Recollection } from '../memory/recollection.ts';
 import type { Clock } from '../model/clock.ts';
 import type { Order } from '../model/order.ts';
 import type { ProbeTable } from '../model/probe.ts';
-import { Batch, type LiveOrder } from './batch.ts';
+import { Batch, type LiveOrder, noSlots } from './batch.ts';
 import { Newcomers } from './newcomers.ts';
 
 /** How a change of an order takes effect. */
@@ -46,7 +45,9 @@ export class Batches {
 			inFlight: false,
 			next: null,
 			alive: true,
-			recollection: new Recollection(this.#clock.wallMs()),
+			sinceMs: this.#clock.wallMs(),
+			slots: noSlots(),
+			lastRun: null,
 		};
 		live.batch.enter(live);
 		return live;

@@ -1,15 +1,15 @@
-import { noSlots } from '../memory/recollection.ts';
-import { RunRecord } from '../memory/run-record.ts';
 import type { SlotCounts } from '../model/answers.ts';
 import type { Clock } from '../model/clock.ts';
 import type { Log } from '../model/log.ts';
-import { type Measurement, measurementOf } from '../model/measurement.ts';
 import type { Order } from '../model/order.ts';
+import type { OrderIdentity, Outcome } from '../model/outcome.ts';
 import type { Job, ProbeTools } from '../model/probe.ts';
 import { type Slot, slotEndMs } from '../model/slot.ts';
-import type { Batch, LiveOrder } from './batch.ts';
+import { type Batch, type LiveOrder, noSlots } from './batch.ts';
 import type { Lanes } from './lanes.ts';
 import { type JobResults, measureJob, missingResult } from './measure-job.ts';
+import { OutcomeMaker, type Why } from './outcome-maker.ts';
+import { RunRecord } from './run-record.ts';
 import { shuffled } from './spread.ts';
 
 /** Whom the runner tells, and what it lends to probes. */
@@ -18,19 +18,12 @@ export interface RunnerParts {
 	readonly log: Log;
 	/** What a probe is lent, but for its signal. */
 	toolsFor(probeName: string): Omit<ProbeTools, 'signal'>;
-	/** Takes what was measured and, in the same places, the orders as they were then. */
-	record(measurements: readonly Measurement[], orders: readonly Order[]): void;
-	/** Takes the reasons why live orders could not be measured in a slot. */
-	fail(failures: readonly Failure[]): void;
+	/** Who an order is, as outcomes tell it. */
+	identityOf(order: Order): OrderIdentity;
+	/** Takes what came of live orders. */
+	tell(outcomes: readonly Outcome[]): void;
 	/** A job that measured this order is over. */
 	released(order: LiveOrder): void;
-}
-
-/** Why some orders could not be measured. */
-interface Failure {
-	readonly ids: readonly string[];
-	/** Fit for the user. */
-	readonly reason: string;
 }
 
 /** A job of which the engine has not seen the end. */
@@ -45,6 +38,9 @@ interface RunningJob {
 	readonly over: Promise<void>;
 }
 
+/** Of the slots of a gap so many are told, the newest: after a sleep there may be a million. All are counted. */
+const skippedToldMax = 10;
+
 /** Runs jobs, ends those that do not end by themselves, and tells what came of every order in every slot. */
 export class JobRunner {
 	/** Since the daemon started, in orders times slots. */
@@ -52,6 +48,7 @@ export class JobRunner {
 	readonly #parts: RunnerParts;
 	readonly #lanes: Lanes;
 	readonly #over: (batch: Batch) => void;
+	readonly #maker: OutcomeMaker;
 	readonly #running = new Set<RunningJob>();
 	#stopped = false;
 
@@ -60,6 +57,7 @@ export class JobRunner {
 		this.#parts = parts;
 		this.#lanes = lanes;
 		this.#over = over;
+		this.#maker = new OutcomeMaker(parts.clock);
 	}
 
 	/** How many jobs are running. */
@@ -80,7 +78,7 @@ export class JobRunner {
 		for (const live of orders) {
 			live.inFlight = true;
 			live.lastSlotSeconds = slot.startSeconds;
-			live.recollection.lastRun = record;
+			live.lastRun = record;
 		}
 		const startedMs = clock.monotonicMs();
 		const giveBack = this.#lanes.take(batch, targets.length);
@@ -93,7 +91,7 @@ export class JobRunner {
 			over: measureJob(batch.probe, job, tools, clock)
 				.then((results) => {
 					record.over(clock.monotonicMs() - startedMs);
-					this.#settle(batch, orders, slot, results, running.overrun);
+					this.#settle(batch, orders, slot, results, { record, overrun: running.overrun });
 				})
 				.finally(() => {
 					this.#running.delete(running);
@@ -134,22 +132,27 @@ export class JobRunner {
 	}
 
 	/** There was no job for these orders of a batch in so many slots. `last`: of these slots. */
-	skip(orders: Iterable<LiveOrder>, slots: number, last: Slot, reason: string): void {
-		const skipped = { time: last.startSeconds, reason };
+	skip(orders: Iterable<LiveOrder>, slots: number, last: Slot, why: Why): void {
+		const outcomes: Outcome[] = [];
 		for (const live of orders) {
 			this.counters.skipped += slots;
-			live.recollection.skipped(slots, skipped);
+			live.slots.skipped += slots;
+			for (let before = Math.min(slots, skippedToldMax) - 1; before >= 0; before--) {
+				const slot = { ...last, startSeconds: last.startSeconds - before * last.stepSeconds };
+				outcomes.push(this.#notMeasured('skipped', live, slot, why));
+			}
 		}
+		this.#parts.tell(outcomes);
 	}
 
 	/** Why a batch could not be measured, though no job of it was running. */
 	refuse(batch: Batch, slot: Slot, reason: string): void {
-		const ids: string[] = [];
-		for (const live of batch) {
-			live.recollection.lastFailure = { time: slot.startSeconds, reason };
-			ids.push(live.order.id);
-		}
-		this.#parts.fail([{ ids, reason }]);
+		const why = { code: 'probe_failed', reason } as const;
+		this.#parts.tell(Array.from(batch, (live) => this.#notMeasured('failed', live, slot, why)));
+	}
+
+	#notMeasured(kind: 'failed' | 'skipped', { order }: LiveOrder, slot: Slot, why: Why): Outcome {
+		return this.#maker.not(kind, this.#parts.identityOf(order), order.pings, slot, why);
 	}
 
 	#settle(
@@ -157,48 +160,37 @@ export class JobRunner {
 		orders: readonly LiveOrder[],
 		slot: Slot,
 		results: JobResults,
-		overrun: boolean,
+		{ record, overrun }: { readonly record: RunRecord; readonly overrun: boolean },
 	): void {
-		const { log, record, fail, released } = this.#parts;
-		const measurements: Measurement[] = [];
-		const measured: Order[] = [];
-		const idsByReason = new Map<string, string[]>();
+		const { log, tell, released, identityOf } = this.#parts;
+		const outcomes: Outcome[] = [];
+		let measured = 0;
 		for (const live of orders) {
 			live.inFlight = false;
 			if (!live.alive || this.#stopped) continue;
-			const result = results.get(live.order.target) ?? missingResult(live.order.target);
-			if ('samples' in result) {
-				const measurement = measurementOf(live.order, slot, result.samples, {}, result.extras);
-				live.recollection.measured(measurement);
-				measurements.push(measurement);
-				measured.push(live.order);
-			} else {
-				live.recollection.failed({ time: slot.startSeconds, reason: result.failure });
-				append(idsByReason, result.failure, live.order.id);
-			}
+			const { order } = live;
+			const result = results.get(order.target) ?? missingResult(order.target);
+			const address = record.addressOf(order.target);
+			const who = { identity: identityOf(order), pings: order.pings, probe: batch.probe, address };
+			const outcome = this.#maker.of(who, slot, result, overrun);
+			const what = outcome.kind === 'measured' ? 'measured' : 'failed';
+			live.slots[what]++;
+			this.counters[what]++;
+			if (what === 'measured') measured++;
+			outcomes.push(outcome);
 		}
-		this.counters.measured += measurements.length;
-		const failed = orders.length - measurements.length;
-		log.debug(`a job of ${batch.description} is over: ${measurements.length} orders measured, ${failed} not`);
+		const failed = orders.length - measured;
+		log.debug(`a job of ${batch.description} is over: ${measured} orders measured, ${failed} not`);
 		if (overrun) {
 			this.#count('overrun', orders);
 			log.warn(`overrun: a job of ${batch.description} was ended with its slot`);
 		}
-		if (measurements.length > 0) record(measurements, measured);
-		const failures = [...idsByReason].map(([reason, ids]) => ({ ids, reason }));
-		for (const { ids } of failures) this.counters.failed += ids.length;
-		if (failures.length > 0) fail(failures);
+		tell(outcomes);
 		for (const live of orders) if (live.alive) released(live);
 	}
 
 	#count(what: 'late' | 'overrun', orders: readonly LiveOrder[]): void {
 		this.counters[what] += orders.length;
-		for (const { recollection } of orders) recollection.slots[what]++;
+		for (const { slots } of orders) slots[what]++;
 	}
-}
-
-function append<K, V>(lists: Map<K, V[]>, key: K, value: V): void {
-	const list = lists.get(key);
-	if (list === undefined) lists.set(key, [value]);
-	else list.push(value);
 }

@@ -1,5 +1,12 @@
 import type { Clock } from '../model/clock.ts';
-import type { AnyProbe, Job, ProbeTools, TargetResult } from '../model/probe.ts';
+import {
+	type AnyProbe,
+	failureOf,
+	type Job,
+	ProbeError,
+	type ProbeTools,
+	type TargetResult,
+} from '../model/probe.ts';
 import { race } from '../model/race.ts';
 
 /** How long after it was told to end a job may take to hand over what it has. */
@@ -21,11 +28,11 @@ export async function measureJob(
 	try {
 		const limit = { signal: tools.signal, graceMs, clock };
 		const results = await race(probe.measure(job, tools), limit, () => {
-			throw new Error(`${probe.name} could not be ended`);
+			throw new ProbeError('overrun', `${probe.name} could not be ended`);
 		});
 		return new Map(job.targets.map((target) => [target, checked(results.get(target), target)]));
 	} catch (error) {
-		const failure = { failure: messageOf(error) };
+		const failure = failureOf(error);
 		return new Map(job.targets.map((target) => [target, failure]));
 	}
 }

@@ -5,6 +5,7 @@ import type { Order } from '../model/order.ts';
 import { HalfWritten } from '../orders/half-written.ts';
 import type { OrderFile } from '../orders/order-file.ts';
 import type { OrderFileSeen } from '../orders/tree.ts';
+import type { GoneWhy } from '../outcomes/subscriber.ts';
 import type { ReadOrder } from '../reading/order.ts';
 import type { LiveOrder } from './batch.ts';
 import type { Batches, Change } from './batches.ts';
@@ -15,17 +16,25 @@ import { changesADayMost, ShapeChanges } from './shape-changes.ts';
 
 /** What the book asks of the store. All of it is done in order, later. */
 interface BookStore {
-	enrol(order: Order, atSeconds: number): void;
 	reject(id: string, message: string): void;
 	clear(id: string): void;
 	archive(id: string): void;
 	expire(id: string, path: string, maxAgeMs: number): void;
 }
 
+/** Who is told of live orders. */
+interface BookStream {
+	/** It is enrolled or was edited. */
+	changed(order: Order): void;
+	/** It is measured no more. */
+	gone(id: string, why: GoneWhy): void;
+}
+
 export interface OrderBookParts {
 	readonly batches: Batches;
 	readonly clock: Clock;
 	readonly log: Log;
+	readonly stream: BookStream;
 	readonly store: BookStore;
 	readText(path: string): OrderFile;
 	/** Never throws, whatever the text. */
@@ -149,9 +158,9 @@ export class OrderBook {
 		this.#entries.delete(entry);
 		const { live } = entry;
 		if (live !== null) this.#parts.log.info(`removed order: ${describeOrder(live.order)}`);
-		this.#end(entry);
+		this.#end(entry, 'deleted');
 		// Also after an expiry, which the store may have called off: twice does no harm.
-		this.#parts.store.archive(id);
+		if (live === null) this.#parts.store.archive(id);
 	}
 
 	/**
@@ -178,7 +187,7 @@ export class OrderBook {
 
 	/** The job that measured this order is over: changes that came meanwhile take effect. */
 	released(live: LiveOrder): void {
-		this.#changed(live, this.#parts.batches.released(live));
+		if (live.next !== null) this.#changed(live, this.#parts.batches.released(live));
 	}
 
 	/** The file of an expired order cannot be removed: it is neither measured nor gone. */
@@ -193,7 +202,7 @@ export class OrderBook {
 	}
 
 	#accept(entry: Entry, order: Order): void {
-		const { store, log, clock } = this.#parts;
+		const { store, stream, log } = this.#parts;
 		if (entry.live !== null && this.#isPostponed(entry, entry.live, order)) return;
 		entry.postponed = '';
 		entry.maxAgeMs = ownMaxAgeMs(order);
@@ -210,7 +219,7 @@ export class OrderBook {
 		}
 		this.#entries.setState(entry, 'live');
 		log.info(`new order: ${describeOrder(order)}`);
-		store.enrol(order, clock.wallMs() / 1000);
+		stream.changed(order);
 		entry.live = this.#parts.batches.join(order);
 	}
 
@@ -233,9 +242,9 @@ export class OrderBook {
 	}
 
 	#changed(live: LiveOrder, change: Change): void {
-		if (change !== 'anew') return;
-		this.#parts.store.enrol(live.order, this.#parts.clock.wallMs() / 1000);
-		this.#parts.wake();
+		if (change === 'later') return;
+		this.#parts.stream.changed(live.order);
+		if (change === 'anew') this.#parts.wake();
 	}
 
 	/** Rejects a file that cannot be read as an order, unless it may be half written: then it gets a second look. */
@@ -248,7 +257,7 @@ export class OrderBook {
 			return;
 		}
 		entry.fingerprint = fingerprint;
-		this.#end(entry);
+		this.#end(entry, 'rejected');
 		this.#entries.setState(entry, 'rejected');
 		this.#parts.log.warn(`rejected order: ${id}: ${message}`);
 		this.#parts.store.reject(id, message);
@@ -277,7 +286,7 @@ export class OrderBook {
 		const { file } = entry;
 		const ageSeconds = Math.round(this.#expiry.ageMs(file) / 1000);
 		this.#parts.log.info(`archiving old order: ${file.id} (age: ${ageSeconds}s)`);
-		this.#end(entry);
+		this.#end(entry, 'expired');
 		this.#entries.setState(entry, 'expiring');
 		this.#askToExpire(entry);
 	}
@@ -287,9 +296,10 @@ export class OrderBook {
 		this.#parts.store.expire(id, path, this.#expiry.maxAgeMsOf(entry));
 	}
 
-	#end(entry: Entry): void {
+	#end(entry: Entry, why: GoneWhy): void {
 		if (entry.live === null) return;
 		this.#parts.batches.leave(entry.live);
 		entry.live = null;
+		this.#parts.stream.gone(entry.file.id, why);
 	}
 }

@@ -6,6 +6,7 @@ import { JobRunner, type RunnerParts } from './job-runner.ts';
 import { Lanes } from './lanes.ts';
 import { LostTime, type TimeSources } from './lost-time.ts';
 import { messageOf } from './measure-job.ts';
+import type { Why } from './outcome-maker.ts';
 import { isHandled, planOf, slotsMissed } from './plan.ts';
 import { Span } from './span.ts';
 import { type Place, placeInSlot } from './spread.ts';
@@ -209,7 +210,7 @@ export class Scheduler {
 	#skipSlot(batch: Batch, slot: Slot): void {
 		this.#countGap(batch, slot);
 		batch.lastSlotSeconds = slot.startSeconds;
-		this.#skip(batch, 1, slot, 'too little of the slot was left');
+		this.#skip(batch, 1, slot, { code: 'overrun', reason: 'too little of the slot was left' });
 	}
 
 	/** Counts the slots between the last one that was handled and this one. */
@@ -219,24 +220,20 @@ export class Scheduler {
 			const waited = this.#lanes.isWaiting(batch);
 			const reason = `too many jobs of ${batch.probe.name} at a time: give more orders the same step, pings and options`;
 			const lastMissed = { ...slot, startSeconds: slot.startSeconds - slot.stepSeconds };
-			this.#skip(
-				batch,
-				missed,
-				lastMissed,
-				waited
-					? reason
-					: this.#lostTime.why((batch.lastSlotSeconds + slot.stepSeconds) * 1000, slot.startSeconds * 1000),
-			);
-			if (waited) this.#parts.fail([{ ids: Array.from(batch, (live) => live.order.id), reason }]);
+			const from = (batch.lastSlotSeconds + slot.stepSeconds) * 1000;
+			const why: Why = waited
+				? { code: 'limited', reason }
+				: { code: 'clock', reason: this.#lostTime.why(from, slot.startSeconds * 1000) };
+			this.#skip(batch, missed, lastMissed, why);
 		} else if (missed < -1) {
 			this.#parts.log.warn(`the clock went back by about ${-missed - 1} slots of ${batch.stepSeconds} s`);
 		}
 	}
 
-	#skip(batch: Batch, slots: number, last: Slot, reason: string): void {
-		this.#runner.skip(batch, slots, last, reason);
+	#skip(batch: Batch, slots: number, last: Slot, why: Why): void {
+		this.#runner.skip(batch, slots, last, why);
 		const what = `${slots} ${slots === 1 ? 'slot' : 'slots'} of ${batch.description}`;
-		this.#parts.log.warn(`skipped ${what}: ${reason}`);
+		this.#parts.log.warn(`skipped ${what}: ${why.reason}`);
 	}
 
 	/** Measures orders that came in the middle of a slot in the rest of it. Returns when to look again. */
@@ -269,7 +266,8 @@ export class Scheduler {
 		// An order that was measured before has a gap here; its batch may still have its turn in this slot.
 		if (batch.lastSlotSeconds < slot.startSeconds) return;
 		const gaps = missing.filter((live) => live.lastSlotSeconds !== null);
-		this.#runner.skip(gaps, 1, slot, 'too little of the slot was left after a change');
+		const reason = 'too little of the slot was left after a change';
+		this.#runner.skip(gaps, 1, slot, { code: 'overrun', reason });
 	}
 
 	#run(batch: Batch, orders: readonly LiveOrder[], slot: Slot, windowMs: number): void {

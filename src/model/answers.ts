@@ -159,44 +159,26 @@ const batch = z.object({
 	same_target: sharers,
 });
 
-const measurement = z.object({
-	/** Start of the slot. */
-	time: seconds,
-	step: seconds,
-	/** How many pings the order asked for. */
-	pings: count,
-	/** In sending order; `rtt` is null when the answer did not come. */
-	samples: z.array(z.object({ sent: seconds, rtt: seconds.nullable() })),
-});
-
-export type MeasurementAnswer = z.infer<typeof measurement>;
-
 /** When, and why; `time` is the start of the slot, or of the last one of them. */
-const unknownSlot = z.object({ time: seconds, reason: z.string() });
+const unknownSlot = z.object({
+	time: seconds,
+	/** A `ReasonCode`; null for what has none. */
+	code: z.string().nullable().default(null),
+	reason: z.string(),
+});
 
 export type UnknownSlot = z.infer<typeof unknownSlot>;
 
-/** Answers that were not as they should be, by kind; what they mean says `MeasurementExtras`. */
-const oddAnswers = z.object({
-	duplicates: count,
-	reordered: count,
-	late: count,
-	corrupted: count,
-	from_other_address: count,
-});
+const scalar = z.union([z.number(), z.string(), z.boolean()]);
 
-export type OddAnswers = z.infer<typeof oddAnswers>;
-
-/** What a probe told of a measurement besides its samples: `MeasurementExtras`, as far as it does. */
-const extras = z.object({
+/** What the last measurement told beyond its samples. Facts of pings are lists, in sending order. */
+const lastFacts = z.object({
 	/** Start of the slot. */
 	time: seconds,
-	jitter: seconds.nullable(),
-	ttl: count.nullable(),
-	timestamps: z.enum(['kernel', 'user']).nullable(),
+	facts: z.record(z.string(), z.union([scalar, z.array(scalar.nullable())])),
 });
 
-export type ExtrasAnswer = z.infer<typeof extras>;
+export type LastFacts = z.infer<typeof lastFacts>;
 
 /** What the daemon remembers of an order that it measures. */
 const memory = z.object({
@@ -207,16 +189,16 @@ const memory = z.object({
 	last_skip: unknownSlot.nullable(),
 	/** Why pings were lost, in the last measurement in which it is known; with counts. */
 	last_loss: unknownSlot.nullable(),
-	/** Of the last measurement that had any; null when the probe does not tell. */
-	last_extras: extras.nullable(),
-	/** Of all measurements since the daemon took it up. */
-	odd_answers: oddAnswers,
+	/** Null before the first measurement. */
+	last_facts: lastFacts.nullable(),
+	/** Of facts that are counts: the sums of all measurements since the daemon took it up, without those that are 0. */
+	fact_sums: z.record(z.string(), z.number()),
 	/** When its next job is due. */
 	next_due: seconds,
 	batch,
 	last_run: run.nullable(),
-	/** Newest first. */
-	measurements: z.array(measurement),
+	/** The last measurements, newest first: `OutcomeJson`, without facts. */
+	outcomes: z.array(z.unknown()),
 });
 
 export const orderAnswer = z.object({

@@ -55,6 +55,9 @@ const commonFacts: readonly FactDeclaration[] = [
 const textMax = 250;
 const pathMax = 255;
 
+/** By probe, with the facts of every probe. */
+export type FactTable = ReadonlyMap<string, readonly FactDeclaration[]>;
+
 /** What can be told of the measurements of a probe: its own facts and those of every probe, each name once. */
 export function declaredFacts(own: readonly FactDeclaration[] = []): readonly FactDeclaration[] {
 	const names = new Set(own.map(({ name }) => name));
@@ -67,6 +70,7 @@ export function wrongWithDeclarations(declarations: readonly FactDeclaration[]):
 	for (const { name, kind, help, per } of declarations) {
 		if (!/^[a-z][a-z0-9_]*$/.test(name))
 			return `the fact ${JSON.stringify(name)} must be named by a-z, 0-9 and _`;
+		if (name === 'time') return 'a fact cannot have the name time, which is that of the slot';
 		if (names.has(name)) return `the fact ${name} is declared twice`;
 		if (kind === 'path' && per === 'ping') return `the fact ${name} is a path, which no ping can have`;
 		if (help === '' || help.includes('\n')) return `the fact ${name} needs one line of help`;
@@ -113,11 +117,13 @@ function checkedScalar(kind: FactKind, value: unknown): FactScalar | null {
 /**
  * One value where one is needed of a fact. Of pings: the median of seconds, the sum of counts, else that of the last
  * answered ping that has one. Null when there is none; a `path` has none.
+ *
+ * @param samples null where it is not known which pings were answered: then it is that of the last one that has one
  */
 export function oneOfFact(
 	{ kind, per }: Pick<FactDeclaration, 'kind' | 'per'>,
 	value: FactValue,
-	samples: readonly Pick<Sample, 'rttSeconds'>[],
+	samples: readonly Pick<Sample, 'rttSeconds'>[] | null,
 ): FactScalar | null {
 	if (kind === 'path') return null;
 	if (per === 'measurement' || !isList(value)) return isList(value) ? null : value;
@@ -131,7 +137,8 @@ export function oneOfFact(
 	}
 	for (let index = value.length - 1; index >= 0; index--) {
 		const one = value[index];
-		if (one != null && samples[index]?.rttSeconds != null) return one;
+		const isAnswered = samples === null || samples[index]?.rttSeconds != null;
+		if (one != null && isAnswered) return one;
 	}
 	return null;
 }

@@ -9,31 +9,6 @@ export interface Sample {
 	readonly rttSeconds: number | null;
 }
 
-/**
- * What a probe may know beyond the samples, of one target in one slot. Sinks may tell it; `last_result` and the RRD do
- * not. What a probe does not know is left out.
- */
-export interface MeasurementExtras {
-	/** Interarrival jitter by RFC 3550: how much the round-trip time differs from one answer to the next, smoothed. */
-	readonly jitterSeconds?: number;
-	/** Second and further answers to a ping. */
-	readonly duplicates?: number;
-	/** Answers that were overtaken by that to a later ping. */
-	readonly reordered?: number;
-	/** Answers after the timeout. Their pings count as lost. */
-	readonly late?: number;
-	/** Answers whose content was damaged. Their pings count as lost, unless a sound answer came too. */
-	readonly corrupted?: number;
-	/** Answers from another address than the one that was pinged. Treated like corrupted ones. */
-	readonly fromOtherAddress?: number;
-	/** Time to live (IPv4) or hop limit (IPv6) of the last answer. */
-	readonly ttl?: number;
-	/** What was heard instead of an answer, and of how many lost pings: `time exceeded from 192.0.2.1`. */
-	readonly lossReasons?: Readonly<Record<string, number>>;
-	/** Who took the times: the kernel for all answers, or a program for some of them. */
-	readonly timestamps?: 'kernel' | 'user';
-}
-
 /** The samples of one order in one slot, summed up. */
 export interface Measurement {
 	readonly orderId: string;
@@ -52,8 +27,6 @@ export interface Measurement {
 	readonly maxSeconds: number | null;
 	/** What is known beyond the samples; `last_result` and the RRD do not tell it. */
 	readonly facts: Facts;
-	/** Only from probes that know more than samples. */
-	readonly extras?: MeasurementExtras;
 }
 
 /** Sums up the samples of one order in one slot. */
@@ -62,7 +35,6 @@ export function measurementOf(
 	slot: Slot,
 	samples: readonly Sample[],
 	facts: Facts = {},
-	extras?: MeasurementExtras,
 ): Measurement {
 	const received = receivedAscending(samples);
 	return {
@@ -75,7 +47,6 @@ export function measurementOf(
 		medianSeconds: received[Math.floor(received.length / 2)] ?? null,
 		maxSeconds: received.at(-1) ?? null,
 		facts,
-		...(extras === undefined ? {} : { extras }),
 	};
 }
 

@@ -1,6 +1,8 @@
 import type { z } from 'zod';
 import type { Clock } from './clock.ts';
-import type { MeasurementExtras, Sample } from './measurement.ts';
+import { declaredFacts, type FactDeclaration, type Facts, type FactTable } from './facts.ts';
+import type { Sample } from './measurement.ts';
+import type { ReasonCode } from './outcome.ts';
 import type { Slot } from './slot.ts';
 
 /** How often and how many: what an order says about time. */
@@ -28,6 +30,11 @@ export interface Probe<Options extends ProbeOptions = ProbeOptions, Settings = u
 	readonly target: keyof Options & string;
 	/** Strict schema of `probes.<name>` in the config file. Must accept an empty mapping. */
 	readonly settings: z.ZodType<Settings>;
+	/**
+	 * What it may tell of a measurement beyond the samples. The facts of every probe are told without being declared:
+	 * `address` and `loss_reason` by the probe, if it knows them, `jitter` and `mos` by the engine.
+	 */
+	readonly facts?: readonly FactDeclaration[];
 	/** How many of its full batches may run at the same time without harming each other. May depend on the settings. */
 	readonly lanes: number | ((settings: Settings) => number);
 	/** How many targets one batch may hold. */
@@ -42,8 +49,8 @@ export interface Probe<Options extends ProbeOptions = ProbeOptions, Settings = u
 	 * Measures every target of the job. Ends before `job.windowMs` is over if it can, and soon after
 	 * `tools.signal` fires in any case, with what it has by then.
 	 *
-	 * A target that is missing from the answer counts as failed. Throws an `Error` whose message is fit for
-	 * the user when nothing could be measured: the slot is then unknown for every target, never lost.
+	 * A target that is missing from the answer counts as failed. Throws a `ProbeError`, or an `Error` whose message is
+	 * fit for the user, when nothing could be measured: the slot is then unknown for every target, never lost.
 	 */
 	measure(job: Job<Options>, tools: ProbeTools<Settings>): Promise<ProbeResults>;
 	/** The daemon ends: lets go of what it holds, such as a thread. Nothing is measured after that. */
@@ -77,10 +84,37 @@ export interface Job<Options extends ProbeOptions = ProbeOptions> extends Timing
 
 /** What came of one target. */
 export type TargetResult =
-	/** In sending order; fewer than `pings` when the run was cut short, never empty. */
-	| { readonly samples: readonly Sample[]; readonly extras?: MeasurementExtras }
-	/** Why there are no samples: fit for the user, names the remedy if there is one. */
-	| { readonly failure: string };
+	/**
+	 * In sending order; fewer than `pings` when the run was cut short, never empty. Facts that were not declared, or are
+	 * of another kind, are left out.
+	 */
+	| { readonly samples: readonly Sample[]; readonly facts?: Facts }
+	/** Why there are no samples: fit for the user, names the remedy if there is one. By default `probe_failed`. */
+	| { readonly failure: string; readonly code?: ReasonCode };
+
+/** Nothing could be measured. `message` is fit for the user and names the remedy. */
+export class ProbeError extends Error {
+	override readonly name: string = 'ProbeError';
+	readonly code: ReasonCode;
+
+	constructor(code: ReasonCode, message: string) {
+		super(message);
+		this.code = code;
+	}
+}
+
+/** What came of a target whose measuring threw this. */
+export function failureOf(error: unknown): { readonly failure: string; readonly code: ReasonCode } {
+	const failure = error instanceof Error ? error.message : String(error);
+	if (error instanceof ProbeError) return { failure, code: error.code };
+	// A probe of a user's own has another copy of these classes.
+	return { failure, code: (error as Error | null)?.name === 'CommandError' ? 'no_program' : 'probe_failed' };
+}
+
+/** What all these probes may tell of a measurement. */
+export function factTableOf(probes: ProbeTable): FactTable {
+	return new Map([...probes].map(([name, { facts }]) => [name, declaredFacts(facts)]));
+}
 
 /** By target. */
 export type ProbeResults = ReadonlyMap<string, TargetResult>;

@@ -1,22 +1,11 @@
 import type { z } from 'zod';
-import type { Measurement } from './measurement.ts';
-import type { Order } from './order.ts';
-import type { Outcome } from './outcome.ts';
+import type { OrderIdentity, Outcome } from './outcome.ts';
 
 /** What a sink may know of the order that was measured. */
-export type DeliveredOrder = Pick<
-	Order,
-	'id' | 'user' | 'task' | 'stepSeconds' | 'pings' | 'probe' | 'measurementName' | 'tags'
-> & {
-	/** What was measured, fit to be shown: without passwords. */
-	readonly target: string;
-};
+export type DeliveredOrder = OrderIdentity;
 
-/** One measurement on its way to a sink. Plain data: it may be kept on disk meanwhile. */
-export interface Delivered {
-	readonly order: DeliveredOrder;
-	readonly measurement: Measurement;
-}
+/** One outcome on its way to a sink. Plain data: it may be kept on disk meanwhile. */
+export type Delivered = Outcome;
 
 /**
  * Where measurements also go. One folder in `src/sinks/` and one line in its index. It stays naive: queueing, batching,
@@ -39,7 +28,12 @@ export interface Sink<Settings = unknown> {
 	confirms(settings: Settings): boolean;
 	/** What a batch is where the entry does not say: 1,000 results, after a second. */
 	readonly batch?: { readonly size: number; readonly waitSeconds: number };
-	/** Whether measurements of this order are for this sink at all. By default they are. */
+	/**
+	 * Which outcomes it is given: those that were `measured`, as by default, or `all`, so that it can tell also why slots
+	 * are unknown.
+	 */
+	readonly outcomes?: 'measured' | 'all';
+	/** Whether outcomes of this order are for this sink at all. By default they are. */
 	takes?(order: DeliveredOrder): boolean;
 	/**
 	 * Makes ready to write. Rejects when the other end cannot be reached, with an `Error` whose message is fit for the

@@ -11,6 +11,8 @@ export interface TelegrafFilesParts {
 	readonly clock: Clock;
 	readonly log: Log;
 	readText(path: string): OrderFile;
+	/** What is said of this order has changed. */
+	changed(id: string): void;
 }
 
 interface Entry {
@@ -72,6 +74,7 @@ export class TelegrafFiles {
 			if (JSON.stringify(entry.telegraf) === JSON.stringify(result.telegraf)) return;
 			entry.telegraf = result.telegraf;
 			entry.forwarded = null;
+			this.#parts.changed(file.id);
 			return;
 		}
 		const lookAgainMs = this.#halfWritten.lookAgainMs(file.id, read.mtimeMs, read.text);
@@ -81,9 +84,11 @@ export class TelegrafFiles {
 
 	/** A file is gone. */
 	fileRemoved(id: string): void {
-		this.#entries.get(id)?.cancelLook();
+		const entry = this.#entries.get(id);
+		entry?.cancelLook();
 		this.#entries.delete(id);
 		this.#halfWritten.forget(id);
+		if (entry?.telegraf != null) this.#parts.changed(id);
 	}
 
 	/** Nothing is looked at any more. */

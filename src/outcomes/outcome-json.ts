@@ -35,7 +35,7 @@ export interface OutcomeJson {
 	readonly clock?: ClockState;
 }
 
-interface OrderJson {
+export interface OrderJson {
 	readonly id: string;
 	readonly user: string;
 	readonly task?: string;
@@ -73,7 +73,7 @@ function contentOf(outcome: Outcome): Partial<OutcomeJson> {
 	return Object.keys(facts).length === 0 ? { samples: told } : { samples: told, facts };
 }
 
-function orderToJson(order: OrderIdentity): OrderJson {
+export function orderToJson(order: OrderIdentity): OrderJson {
 	const { measurementName, tags, ...others } = order;
 	return { ...others, ...(measurementName === undefined ? {} : { measurement_name: measurementName }), tags };
 }
@@ -99,7 +99,7 @@ export function outcomeFromJson(json: unknown): Outcome | null {
 }
 
 /** Null when it is nothing of the kind. */
-function orderFromJson(json: unknown): OrderIdentity | null {
+export function orderFromJson(json: unknown): OrderIdentity | null {
 	if (!isMapping(json)) return null;
 	const { id, user, task, probe, target, title, measurement_name: measurementName, tags } = json;
 	if (!isText(id) || !isText(user) || !isText(probe) || !isText(target) || !isMapping(tags)) return null;

@@ -59,8 +59,8 @@ export function packOutcome(outcome: Outcome): PackedOutcome {
 	return packed;
 }
 
-/** The same without its facts. */
-export function packWithoutFacts(outcome: Outcome): PackedOutcome {
+/** The same without its facts, and without what only tells outcomes of several machines apart. */
+export function packBriefly(outcome: Outcome): PackedOutcome {
 	return pack(outcome, false);
 }
 
@@ -74,17 +74,17 @@ export function unpackOutcome(packed: PackedOutcome, order: OrderIdentity): Outc
 	return outcome;
 }
 
-function pack(outcome: Outcome, withFacts: boolean): PackedOutcome {
+function pack(outcome: Outcome, isWhole: boolean): PackedOutcome {
 	beginPacking();
 	reserve(4 * (1 + wholeBytes));
 	const { kind, slot, pings } = outcome;
-	const facts = kind === 'measured' && withFacts ? Object.entries(outcome.measurement.facts) : [];
+	const facts = kind === 'measured' && isWhole ? Object.entries(outcome.measurement.facts) : [];
 	putWhole(version);
-	putWhole(kinds.indexOf(kind) | flagsOf(outcome) | (facts.length === 0 ? 0 : flags.facts));
+	putWhole(kinds.indexOf(kind) | (isWhole ? flagsOf(outcome) : 0) | (facts.length === 0 ? 0 : flags.facts));
 	putNumber(slot.startSeconds);
 	putNumber(slot.stepSeconds);
 	putNumber(pings);
-	putDetails(outcome);
+	if (isWhole) putDetails(outcome);
 	if (kind === 'measured') {
 		putSamples(outcome.measurement.samples, slot);
 		if (facts.length > 0) putFacts(facts);
@@ -158,76 +158,101 @@ function take(order: OrderIdentity): Outcome {
 
 function putSamples(samples: readonly Sample[], { startSeconds }: Slot): void {
 	const { length } = samples;
-	reserve(4 * wholeBytes + length * sampleBytesMax);
-	const first = ticksOf(samples[0]?.sentAtSeconds ?? startSeconds, startSeconds);
-	const last = ticksOf(samples[length - 1]?.sentAtSeconds ?? startSeconds, startSeconds);
-	const isTicked =
-		first !== null && last !== null && samples.every((sample) => areTicks(sample, startSeconds));
-	putWhole(2 * length + (isTicked ? 1 : 0));
-	if (!isTicked) {
+	reserve(5 * wholeBytes + length * sampleBytesMax);
+	const shift = commonShift(samples, startSeconds);
+	const zeros = commonZeros(samples);
+	putWhole(2 * length + (shift === null ? 0 : 1));
+	putWhole(zeros);
+	const unitNanos = 10 ** zeros;
+	if (shift === null) {
 		for (const { sentAtSeconds, rttSeconds } of samples) {
 			putDouble(sentAtSeconds);
-			putRtt(rttSeconds);
+			putRtt(rttSeconds, unitNanos);
 		}
 		return;
 	}
-	const pause = length < 2 ? 0 : Math.round((last - first) / (length - 1)) || 0;
+	const unitsPerSecond = ticksPerSecond / 2 ** shift;
+	const unitsOf = (sample?: Sample) =>
+		((sample?.sentAtSeconds ?? startSeconds) - startSeconds) * unitsPerSecond;
+	const first = unitsOf(samples[0]);
+	const pause = length < 2 ? 0 : Math.round((unitsOf(samples[length - 1]) - first) / (length - 1));
+	putWhole(shift);
 	putSigned(first);
 	putSigned(pause);
 	let due = first;
 	for (const { sentAtSeconds, rttSeconds } of samples) {
-		putSigned((sentAtSeconds - startSeconds) * ticksPerSecond - due);
-		putRtt(rttSeconds);
+		putSigned((sentAtSeconds - startSeconds) * unitsPerSecond - due);
+		putRtt(rttSeconds, unitNanos);
 		due += pause;
 	}
 }
 
 function takeSamples({ startSeconds }: Slot): Sample[] {
 	const code = takeWhole();
+	const unitNanos = 10 ** takeWhole();
 	const samples: Sample[] = [];
 	if (code % 2 === 0) {
 		for (let left = code / 2; left > 0; left--) {
-			samples.push({ sentAtSeconds: takeDouble(), rttSeconds: takeRtt() });
+			samples.push({ sentAtSeconds: takeDouble(), rttSeconds: takeRtt(unitNanos) });
 		}
 		return samples;
 	}
+	const unitsPerSecond = ticksPerSecond / 2 ** takeWhole();
 	let due = takeSigned();
 	const pause = takeSigned();
 	for (let left = (code - 1) / 2; left > 0; left--) {
-		const ticks = due + takeSigned();
-		samples.push({ sentAtSeconds: startSeconds + ticks / ticksPerSecond, rttSeconds: takeRtt() });
+		const units = due + takeSigned();
+		samples.push({ sentAtSeconds: startSeconds + units / unitsPerSecond, rttSeconds: takeRtt(unitNanos) });
 		due += pause;
 	}
 	return samples;
 }
 
-function areTicks({ sentAtSeconds }: Sample, startSeconds: number): boolean {
-	return ticksOf(sentAtSeconds, startSeconds) !== null;
+const shiftMax = 22;
+
+/** By how many bits the ticks of all sending times can be shifted; null when they would not give back the very numbers. */
+function commonShift(samples: readonly Sample[], startSeconds: number): number | null {
+	let shift = shiftMax;
+	let unit = 2 ** shift;
+	for (const { sentAtSeconds } of samples) {
+		const ticks = (sentAtSeconds - startSeconds) * ticksPerSecond;
+		const isExact = isSmallWhole(ticks) && startSeconds + ticks / ticksPerSecond === sentAtSeconds;
+		if (!isExact || Object.is(sentAtSeconds, -0)) return null;
+		for (; ticks % unit !== 0; unit /= 2) shift--;
+	}
+	return shift;
 }
 
-/** Null when they would not give back the very same number. */
-function ticksOf(seconds: number, startSeconds: number): number | null {
-	const ticks = (seconds - startSeconds) * ticksPerSecond;
-	return isSmallWhole(ticks) && startSeconds + ticks / ticksPerSecond === seconds && !Object.is(seconds, -0)
-		? ticks
-		: null;
+const zerosMax = 9;
+
+/** How many zeros all round-trip times end with, in nanoseconds: programs print few digits. */
+function commonZeros(samples: readonly Sample[]): number {
+	let zeros = zerosMax;
+	let unit = 10 ** zeros;
+	for (const { rttSeconds } of samples) {
+		const nanos = rttSeconds === null ? null : nanosOf(rttSeconds);
+		if (nanos === null) continue;
+		for (; nanos % unit !== 0; unit /= 10) zeros--;
+		if (zeros === 0) return 0;
+	}
+	return zeros;
 }
 
 /** 0 is a lost one, 1 comes before one that is no whole number of nanoseconds. */
-function putRtt(seconds: number | null): void {
+function putRtt(seconds: number | null, unitNanos: number): void {
 	const nanos = seconds === null ? null : nanosOf(seconds);
 	if (seconds === null) putWhole(0);
-	else if (nanos !== null) putWhole(2 + nanos);
+	else if (nanos !== null) putWhole(2 + nanos / unitNanos);
 	else {
 		putWhole(1);
 		putDouble(seconds);
 	}
 }
 
-function takeRtt(): number | null {
+function takeRtt(unitNanos: number): number | null {
 	const code = takeWhole();
 	if (code === 0) return null;
-	return code === 1 ? takeDouble() : (code - 2) / 1e9;
+	return code === 1 ? takeDouble() : ((code - 2) * unitNanos) / 1e9;
 }
 
 // ---- Facts ----

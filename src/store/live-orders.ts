@@ -1,15 +1,16 @@
 import { inFolder, inMadeFolder } from './held-folder.ts';
+import { lastFactsName, lastFactsText } from './last-facts.ts';
 import { lastResultName, lastResultText } from './last-result.ts';
 import type { LiveOrder, StoredOrder } from './live-order.ts';
 import { mainRrdName } from './main-rrd.ts';
 import { MainRrds } from './main-rrds.ts';
 import { readOrderFolder } from './order-files.ts';
-import type { StoredMeasurement } from './packed-measurements.ts';
 import { alternateFile, replaceFile, temporaryName } from './replace-file.ts';
 import type { StoreTools } from './store-tools.ts';
+import type { StoredMeasurement } from './stored-measurement.ts';
 
-/** It takes turns with last_result, from one run of the daemon to the next too. */
-const alternateName = temporaryName(lastResultName);
+/** They take turns with last_result and last_facts, from one run of the daemon to the next too. */
+const alternateNames = [temporaryName(lastResultName), temporaryName(lastFactsName)];
 
 /** The orders that are being measured: their main.rrd and last_result. */
 export class LiveOrders {
@@ -94,6 +95,7 @@ export class LiveOrders {
 		try {
 			const isWritten = inFolder(folders.output, measurement.orderId, (folder) => {
 				this.#rrds.update(folder, live, measurement);
+				this.#writeLastFacts(folder, measurement);
 				this.#writeLastResult(folder, measurement);
 				return true;
 			});
@@ -110,13 +112,23 @@ export class LiveOrders {
 		live.room = 'none';
 		try {
 			inMadeFolder(folders.output, id, (folder) => {
-				readOrderFolder(folder, alternateName);
+				readOrderFolder(folder, alternateNames);
 				this.#rrds.prepare(folder, id, live, startSeconds);
 			});
 		} catch (error) {
 			const path = this.#folderOf(id);
 			this.#rrds.noteIfTooMany(id, error);
 			complaints.failed('cannot prepare', live.room === 'none' ? path : `${path}/${mainRrdName}`, error);
+		}
+	}
+
+	/** Before last_result, which programs wait for. */
+	#writeLastFacts(folder: string, { orderId, startSeconds, facts }: StoredMeasurement): void {
+		if (Object.keys(facts).length === 0) return;
+		try {
+			this.#replace(folder, lastFactsName, lastFactsText({ time: startSeconds, facts }));
+		} catch (error) {
+			this.#tools.complaints.failed('cannot write', `${this.#folderOf(orderId)}/${lastFactsName}`, error);
 		}
 	}
 
@@ -133,7 +145,7 @@ export class LiveOrders {
 			max: measurement.maxSeconds,
 		});
 		try {
-			this.#replace(folder, text);
+			this.#replace(folder, lastResultName, text);
 			counters.add('recorded');
 		} catch (error) {
 			counters.add('lastResultErrors');
@@ -141,10 +153,10 @@ export class LiveOrders {
 		}
 	}
 
-	#replace(folder: string, text: string): void {
+	#replace(folder: string, name: string, text: string): void {
 		const { exchangeFiles } = this.#tools;
-		if (exchangeFiles === null) replaceFile(folder, lastResultName, text);
-		else alternateFile(folder, lastResultName, Buffer.from(text), exchangeFiles);
+		if (exchangeFiles === null) replaceFile(folder, name, text);
+		else alternateFile(folder, name, Buffer.from(text), exchangeFiles);
 	}
 
 	#folderOf(id: string): string {

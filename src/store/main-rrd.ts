@@ -18,8 +18,8 @@ import {
 	smokepingRow,
 	unknownRow,
 } from './main-rrd-shape.ts';
-import type { StoredMeasurement } from './packed-measurements.ts';
 import { setAside, utcStamp } from './set-aside.ts';
+import type { StoredMeasurement } from './stored-measurement.ts';
 
 export const mainRrdName = 'main.rrd';
 

@@ -15,10 +15,10 @@ import {
 	TooManyKept,
 } from './main-rrd.ts';
 import { mainRrdShape, maxPings, shapedTemplates } from './main-rrd-shape.ts';
-import type { StoredMeasurement } from './packed-measurements.ts';
 import { readOwnText } from './read-own-text.ts';
 import { exists, utcStamp } from './set-aside.ts';
 import type { StoreTools } from './store-tools.ts';
+import type { StoredMeasurement } from './stored-measurement.ts';
 
 /** A main.rrd that goes further into the future than this will not be waited for. */
 const futureMs = 3600_000;

@@ -1,26 +1,20 @@
 import type { RrdTemplate } from '../model/rrd-template.ts';
+import type { PackedOutcome } from '../outcomes/packed.ts';
 import type { ArchiveLimits } from './archive-limits.ts';
 import type { StoredOrder } from './live-order.ts';
-import type { PackedMeasurements } from './packed-measurements.ts';
 
 /** What the main thread asks of the worker. Done in the order in which it was asked. */
 export type StoreRequest =
 	| { readonly verb: 'enrol'; readonly order: StoredOrder; readonly atSeconds: number }
-	| { readonly verb: 'record'; readonly packed: PackedMeasurements }
+	/** In the same places: ids of orders, and what came of them. */
+	| { readonly verb: 'record'; readonly ids: readonly string[]; readonly packed: readonly PackedOutcome[] }
 	| { readonly verb: 'reject'; readonly id: string; readonly message: string }
-	| { readonly verb: 'fail'; readonly failures: readonly OrderFailures[] }
 	| { readonly verb: 'clear'; readonly id: string }
 	| { readonly verb: 'archive'; readonly id: string }
 	| { readonly verb: 'expire'; readonly id: string; readonly path: string; readonly maxAgeMs: number }
 	| { readonly verb: 'keepOnly'; readonly ids: readonly string[] }
 	| { readonly verb: 'limitArchive'; readonly limits: ArchiveLimits }
 	| { readonly verb: 'flush'; readonly token: number };
-
-/** Orders that could not be measured, and why. */
-export interface OrderFailures {
-	readonly ids: readonly string[];
-	readonly reason: string;
-}
 
 export interface PostedRequest {
 	/** Milliseconds of `monotonicMs`. */

@@ -18,16 +18,16 @@ export interface OrderFolder {
 }
 
 /**
- * Reads the folder of an order, which is held open. Removes what a crash left half written, but for the file called
+ * Reads the folder of an order, which is held open. Removes what a crash left half written, but for the files called
  * `spared`.
  */
-export function readOrderFolder(path: string, spared?: string): OrderFolder {
+export function readOrderFolder(path: string, spared: readonly string[] = []): OrderFolder {
 	const files: string[] = [];
 	let hasFolders = false;
 	for (const entry of readdirSync(path, { withFileTypes: true })) {
 		if (entry.isDirectory()) hasFolders = true;
 		else if (isTemporaryName(entry.name)) {
-			if (entry.name !== spared) rmSync(`${path}/${entry.name}`);
+			if (!spared.includes(entry.name)) rmSync(`${path}/${entry.name}`);
 		} else files.push(entry.name);
 	}
 	return { path, files, hasFolders };
@@ -35,7 +35,9 @@ export function readOrderFolder(path: string, spared?: string): OrderFolder {
 
 /** True for the files that tell that a folder is an order's: only the store writes them. */
 export function isOurFile(name: string): boolean {
-	return ['last_result', 'error', 'order'].includes(name) || isRrdFile(name) || isTemporaryName(name);
+	return (
+		['last_result', 'last_facts', 'error', 'order'].includes(name) || isRrdFile(name) || isTemporaryName(name)
+	);
 }
 
 function isRrdFile(name: string): boolean {

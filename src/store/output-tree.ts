@@ -16,9 +16,9 @@ import { LiveOrders } from './live-orders.ts';
 import { isOurFile } from './order-files.ts';
 import { isSafeOrderId } from './order-path.ts';
 import { takeOrderFile } from './order-text.ts';
-import type { StoredMeasurement } from './packed-measurements.ts';
 import { utcStamp } from './set-aside.ts';
 import type { StoreTools } from './store-tools.ts';
+import type { StoredMeasurement } from './stored-measurement.ts';
 
 /** What the worker has to tell. */
 export interface TreeEvents {

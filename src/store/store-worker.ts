@@ -1,10 +1,11 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { systemClock } from '../model/clock.ts';
+import { unpackOutcome } from '../outcomes/packed.ts';
 import type { ArchiveLimits } from './archive-limits.ts';
 import { Counters, monotonicMs } from './counters.ts';
 import type { PostedRequest, StoreReport, StoreRequest, StoreWorkerData } from './messages.ts';
 import { OutputTree } from './output-tree.ts';
-import { unpackMeasurements } from './packed-measurements.ts';
+import { storedMeasurementOf } from './stored-measurement.ts';
 
 /** How long what could not be done rests before it is tried again. */
 const retryIntervalMs = 10_000;
@@ -55,20 +56,31 @@ const tree = new OutputTree({
 	},
 });
 
-/** Counts as done what it has done; each measurement for itself. */
+/** Files are named by the id alone. */
+const nobody = { user: '', probe: '', target: '', tags: {} };
+
+function record({ ids, packed }: StoreRequest & { readonly verb: 'record' }): void {
+	for (const [index, id] of ids.entries()) {
+		const outcome = unpackOutcome(packed[index] ?? '', { id, ...nobody });
+		if (outcome.kind === 'measured') tree.record([storedMeasurementOf(outcome)]);
+		else {
+			tree.fail([id], outcome.reason);
+			counters.add('done');
+		}
+	}
+}
+
+/** Counts as done what it has done; each outcome for itself. */
 function fulfil(request: StoreRequest): void {
 	switch (request.verb) {
 		case 'enrol':
 			tree.enrol(request.order, request.atSeconds);
 			break;
 		case 'record':
-			tree.record(unpackMeasurements(request.packed));
+			record(request);
 			return;
 		case 'reject':
 			tree.reject(request.id, request.message);
-			break;
-		case 'fail':
-			for (const { ids, reason } of request.failures) tree.fail(ids, reason);
 			break;
 		case 'clear':
 			tree.clear(request.id);

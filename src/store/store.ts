@@ -1,12 +1,15 @@
 import { Worker } from 'node:worker_threads';
-import type { Measurement } from '../model/measurement.ts';
+import { type Clock, systemClock } from '../model/clock.ts';
+import type { Order } from '../model/order.ts';
+import type { Outcome } from '../model/outcome.ts';
 import { race } from '../model/race.ts';
 import type { RrdTemplate } from '../model/rrd-template.ts';
+import { packOutcome } from '../outcomes/packed.ts';
+import type { GoneWhy, StreamEvent, Subscriber } from '../outcomes/subscriber.ts';
 import type { ArchiveLimits } from './archive-limits.ts';
 import { Counters, monotonicMs } from './counters.ts';
 import type { StoredOrder } from './live-order.ts';
-import type { OrderFailures, PostedRequest, StoreReport, StoreRequest, StoreWorkerData } from './messages.ts';
-import { packMeasurements } from './packed-measurements.ts';
+import type { PostedRequest, StoreReport, StoreRequest, StoreWorkerData } from './messages.ts';
 
 /** What the store has to tell. */
 interface StoreEvents {
@@ -36,8 +39,9 @@ export interface StoreOptions {
 	readonly events: StoreEvents;
 	/** Of orders that do not say. By default `smokeping`. */
 	readonly rrdTemplate?: RrdTemplate;
-	/** Measurements are dropped while so many wait: a disk that hangs must not eat the memory. */
+	/** Outcomes are dropped while so many wait: a disk that hangs must not eat the memory. */
 	readonly maxQueued?: number;
+	readonly clock?: Clock;
 }
 
 interface StoreStats {
@@ -64,20 +68,15 @@ interface StoreStats {
 /**
  * The only one who writes output/ and archive/: one thread, which does one thing after the other in the order in
  * which it was asked. No method waits for a disk, and none throws.
+ *
+ * An order that was changed is enrolled: its folder comes back from archive/ or is made; main.rrd is made, or kept under
+ * a dated name where it does not fit the order, and made anew; an `error` file goes. Of a measurement main.rrd is
+ * written, then last_result, and the `error` file of a failure goes, while that of `reject` stays. A failure is told in
+ * the `error` file until there is a measurement. What was deleted goes to archive/.
  */
-export interface Store {
-	/**
-	 * Measurements of an order are taken from now on; `atSeconds` since the epoch. Its folder comes back from archive/
-	 * or is made; main.rrd is made, or kept under a dated name where it does not fit the order, and made anew; an
-	 * `error` file goes. Costs little when all is there.
-	 */
-	enrol(order: StoredOrder, atSeconds: number): void;
-	/** Writes main.rrd, then last_result. The `error` file of `fail` goes, that of `reject` stays. */
-	record(measurements: readonly Measurement[]): void;
+export interface Store extends Subscriber {
 	/** The order file is at fault: says so in output/<id>/error. The order need not be enrolled. */
 	reject(id: string, message: string): void;
-	/** Live orders could not be measured: says so in their `error` files until there is a measurement. */
-	fail(failures: readonly OrderFailures[]): void;
 	/** The `error` file goes, and a folder that held nothing else. */
 	clear(id: string): void;
 	/** The order file is gone: what is in output/<id>/ goes to archive/<id>/, but for `error`. */
@@ -114,6 +113,10 @@ interface Flush {
 }
 
 class WorkerStore implements Store {
+	readonly name = 'store';
+	readonly #clock: Clock;
+	/** As it was told to the worker. */
+	readonly #enrolled = new Map<string, StoredOrder>();
 	readonly #events: StoreEvents;
 	readonly #maxQueued: number;
 	readonly #counters = new Counters();
@@ -127,7 +130,9 @@ class WorkerStore implements Store {
 	/** Why nothing is written any more. */
 	#ended: Error | null = null;
 
-	constructor({ baseDir, events, rrdTemplate = 'smokeping', maxQueued = defaultMaxQueued }: StoreOptions) {
+	constructor({ baseDir, events, rrdTemplate = 'smokeping', ...options }: StoreOptions) {
+		const { maxQueued = defaultMaxQueued, clock = systemClock } = options;
+		this.#clock = clock;
 		this.#events = events;
 		this.#maxQueued = maxQueued;
 		const workerData: StoreWorkerData = { baseDir, rrdTemplate, counters: this.#counters.shared };
@@ -143,30 +148,43 @@ class WorkerStore implements Store {
 		);
 	}
 
-	enrol({ id, stepSeconds, pings, rrdTemplate }: StoredOrder, atSeconds: number): void {
-		this.#post({ verb: 'enrol', order: { id, stepSeconds, pings, rrdTemplate }, atSeconds });
+	take(events: readonly StreamEvent[]): void {
+		for (const event of events) {
+			if (event.about === 'outcomes') this.#record(event.outcomes.filter(isKept));
+			else if (event.about === 'changed') this.#enrol(event.order);
+			else if (event.about === 'gone') this.#gone(event.id, event.why);
+		}
 	}
 
-	record(measurements: readonly Measurement[]): void {
-		const count = measurements.length;
+	#enrol({ id, stepSeconds, pings, rrdTemplate }: Order): void {
+		const order = { id, stepSeconds, pings, rrdTemplate };
+		const before = this.#enrolled.get(id);
+		if (before !== undefined && isSame(before, order)) return;
+		this.#enrolled.set(id, order);
+		this.#post({ verb: 'enrol', order, atSeconds: this.#clock.wallMs() / 1000 });
+	}
+
+	/** What has expired is archived with its order file, what is rejected stays: `expire` and `reject` say so. */
+	#gone(id: string, why: GoneWhy): void {
+		this.#enrolled.delete(id);
+		if (why === 'deleted') this.archive(id);
+	}
+
+	#record(outcomes: readonly Outcome[]): void {
+		const count = outcomes.length;
 		if (count === 0) return;
 		const queued = this.#queued();
 		if (queued + count > this.#maxQueued) {
-			this.#drop(queued, count);
+			this.#drop(queued, outcomes.filter(({ kind }) => kind === 'measured').length);
 			return;
 		}
 		this.#isDropping = false;
-		const packed = packMeasurements(measurements);
-		this.#post({ verb: 'record', packed }, count, [packed.numbers.buffer]);
+		const ids = outcomes.map(({ order }) => order.id);
+		this.#post({ verb: 'record', ids, packed: outcomes.map(packOutcome) }, count);
 	}
 
 	reject(id: string, message: string): void {
 		this.#post({ verb: 'reject', id, message });
-	}
-
-	fail(failures: readonly OrderFailures[]): void {
-		// With a disk that hangs they would pile up. They will be told again after the next slot.
-		if (this.#queued() < this.#maxQueued) this.#post({ verb: 'fail', failures });
 	}
 
 	clear(id: string): void {
@@ -244,11 +262,11 @@ class WorkerStore implements Store {
 		return this.#posted - this.#counters.get('done');
 	}
 
-	#post(request: StoreRequest, weight = 1, transfer: readonly ArrayBuffer[] = []): void {
+	#post(request: StoreRequest, weight = 1): void {
 		if (this.#ended !== null) return;
 		this.#posted += weight;
 		const posted: PostedRequest = { postedAtMs: monotonicMs(), request };
-		this.#worker.postMessage(posted, transfer);
+		this.#worker.postMessage(posted);
 	}
 
 	#hear(report: StoreReport): void {
@@ -292,6 +310,19 @@ class WorkerStore implements Store {
 		for (const { reject } of this.#flushes.values()) reject(error);
 		this.#flushes.clear();
 	}
+}
+
+/** What there is a file for. Slots without a job are only worth an `error` file when somebody can do something about it. */
+function isKept(outcome: Outcome): boolean {
+	return outcome.kind !== 'skipped' || outcome.code === 'limited';
+}
+
+function isSame(one: StoredOrder, other: StoredOrder): boolean {
+	return (
+		one.stepSeconds === other.stepSeconds &&
+		one.pings === other.pings &&
+		one.rrdTemplate === other.rrdTemplate
+	);
 }
 
 /** Whether it resolved in time. Rejects when it rejects in time. */

@@ -440,8 +440,7 @@ describe('verdicts', () => {
 		expect(others).toEqual([]);
 		expect(JSON.parse(line)).toMatchObject({
 			reason: 'no such field',
-			order: { id: 'a' },
-			slot: { startSeconds: startSeconds + 40 },
+			outcome: { order: { id: 'a' }, slot: startSeconds + 40 },
 		});
 	});
 
@@ -800,7 +799,7 @@ describe('the spool', () => {
 	});
 
 	it('that takes only a part of what is on its way: nothing is lost and counted as sent too', async () => {
-		mountSmall(join(dir, 'spool'), 64);
+		mountSmall(join(dir, 'spool'), 32);
 		const slow = gate();
 		sink.writing = () => slow.opened;
 		start(sinkEntry({ limits: { queueMax: 400, batchMax: 400 } }));

@@ -7,8 +7,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vite
 import type { Delivery, DeliveryOptions } from '../../src/delivery/delivery.ts';
 import { noDrops, type SinkStats } from '../../src/delivery/sink-stats.ts';
 import { systemClock } from '../../src/model/clock.ts';
-import { measurementOf } from '../../src/model/measurement.ts';
 import type { Order } from '../../src/model/order.ts';
+import { identityOf, measured } from '../../src/model/outcome.ts';
 import type { SinkEntry } from '../../src/model/sink-entry.ts';
 import { compileModule } from '../support/compiled-module.ts';
 import { FakeLog } from '../support/fake-log.ts';
@@ -68,14 +68,13 @@ const linesOfA = () => lines({ filter: { ids: ['a'] } });
 const odd = (how: string) => sinkEntry({ name: 'odd', type: 'odd', settings: { how }, limits: quick });
 
 function deliver(order: Order, first: number, count = 1): void {
-	const measurements = Array.from({ length: count }, (_, index) => {
+	const outcomes = Array.from({ length: count }, (_, index) => {
 		const slot = { startSeconds: startSeconds + first + index, stepSeconds: 1 };
-		return measurementOf(order, slot, [{ sentAtSeconds: slot.startSeconds, rttSeconds: 0.01 }]);
+		return measured(identityOf(order), slot, order.pings, [
+			{ sentAtSeconds: slot.startSeconds, rttSeconds: 0.01 },
+		]);
 	});
-	delivery.deliver(
-		measurements,
-		measurements.map(() => order),
-	);
+	delivery.take([{ about: 'outcomes', outcomes }]);
 }
 
 const line = (id: string, second: number, tags = '{}') => `${id} ${startSeconds + second} ${tags}`;

@@ -12,8 +12,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { Explanation, MeasurementFacts } from '../../src/commands/explain/facts.ts';
-import type { MeasurementAnswer } from '../../src/model/answers.ts';
+import type { Explanation, MeasurementFacts, WholeMeasurement } from '../../src/commands/explain/facts.ts';
 import { cli, Daemon, fpingOrder } from '../support/daemon.ts';
 
 function pingmachine(daemon: Daemon, ...args: string[]) {
@@ -32,7 +31,7 @@ function memoryOf(told: Explanation) {
 	return told.daemon.memory;
 }
 
-function isSent(measurement: MeasurementFacts): measurement is MeasurementAnswer {
+function isSent(measurement: MeasurementFacts): measurement is WholeMeasurement {
 	return 'samples' in measurement;
 }
 

@@ -185,7 +185,9 @@ test.concurrent('edited names and tags take effect at once, and main.rrd goes on
 	await daemon.stop();
 	expect(rrds()).toEqual(before);
 	expect(readdirSync(daemon.path('output/in/file')).sort()).toEqual([
+		'.last_facts.pingmachine',
 		'.last_result.pingmachine',
+		'last_facts',
 		'last_result',
 		'main.rrd',
 	]);

@@ -25,8 +25,11 @@ function open(maxAgeMs: number): void {
 	batches = new Batches(builtInProbes, clock);
 	files = new Map();
 	asked = [];
+	const stream = {
+		changed: ({ id, pings }: Order) => asked.push(`changed ${id} ${pings}`),
+		gone: () => {},
+	};
 	const store = {
-		enrol: ({ id, pings }: { id: string; pings: number }) => asked.push(`enrol ${id} ${pings}`),
 		reject: (id: string) => asked.push(`reject ${id}`),
 		clear: (id: string) => asked.push(`clear ${id}`),
 		archive: (id: string) => asked.push(`archive ${id}`),
@@ -34,7 +37,7 @@ function open(maxAgeMs: number): void {
 	};
 	book = new OrderBook(
 		{
-			...{ batches, clock, log, store, describe: describeFindings },
+			...{ batches, clock, log, stream, store, describe: describeFindings },
 			readText: (path) => files.get(path) ?? { gone: true },
 			readOrder: (id, text) => readOrder(id, text, builtInProbes),
 			wake: () => {},
@@ -82,7 +85,7 @@ describe('a change of pings, step or rrd_template', () => {
 		write('a', { pings: 2 });
 		expect(log.lines).toHaveLength(lines);
 		write('a', { pings: 1 });
-		expect(asked).toEqual(['reject a', 'clear a']);
+		expect(asked).toEqual(['reject a', 'clear a', 'changed a 1']);
 		// Another order may change.
 		write('b', { pings: 1 });
 		write('b', { pings: 2 });
@@ -139,7 +142,7 @@ describe('expires', () => {
 
 	test('that is not understood counts for nothing, and the log says so', async () => {
 		write('a', { more: 'expires: next year\n' });
-		expect(asked).toEqual(['enrol a 1']);
+		expect(asked).toEqual(['changed a 1']);
 		expect(log.lines[0]).toBe(
 			'warn: in the order a: expires: is not understood: "next year". Write never, or a span of time such as 90s, 15min, 2h, 30d, 4w or 1y. The order is measured as if this key were not there',
 		);
@@ -155,9 +158,9 @@ describe('expires', () => {
 		clock.stepWall(86_400_000);
 		await clock.pass(10_000);
 		expect(log.lines.at(-1)).toContain('the clock went ahead');
-		expect(asked).toEqual(['enrol a 1', 'enrol b 1']);
+		expect(asked).toEqual(['changed a 1', 'changed b 1']);
 		await clock.pass(70_000);
-		expect(asked).toEqual(['enrol a 1', 'enrol b 1', 'expire b 60000']);
+		expect(asked).toEqual(['changed a 1', 'changed b 1', 'expire b 60000']);
 	});
 });
 

@@ -4,6 +4,7 @@ import { OrderBook } from '../../src/engine/order-book.ts';
 import { Scheduler } from '../../src/engine/scheduler.ts';
 import { batchKey } from '../../src/model/batch.ts';
 import type { Order } from '../../src/model/order.ts';
+import { identityOf } from '../../src/model/outcome.ts';
 import type { OrderFile } from '../../src/orders/order-file.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { FakeLog } from '../support/fake-log.ts';
@@ -33,8 +34,8 @@ beforeEach(() => {
 	scheduler = new Scheduler({
 		...{ batches, clock, log },
 		toolsFor: () => probeTools({}),
-		record: () => {},
-		fail: () => {},
+		identityOf,
+		tell: () => {},
 		released: (live) => book.released(live),
 	});
 	book = new OrderBook(
@@ -42,8 +43,11 @@ beforeEach(() => {
 			batches,
 			clock,
 			log,
+			stream: {
+				changed: (order) => asked.push(`changed ${order.id} ${order.target} ${order.stepSeconds}`),
+				gone: (id, why) => asked.push(`gone ${id} ${why}`),
+			},
 			store: {
-				enrol: (order) => asked.push(`enrol ${order.id} ${order.target} ${order.stepSeconds}`),
 				reject: (id, message) => asked.push(`reject ${id}: ${message}`),
 				clear: (id) => asked.push(`clear ${id}`),
 				archive: (id) => asked.push(`archive ${id}`),
@@ -119,7 +123,7 @@ describe('an order', () => {
 	test('is enrolled once, and is a newcomer as soon as the store has made room for it', () => {
 		write('a/b', 'host x');
 		expect(log.lines).toEqual(['info: new order: a/b (user: test, scripted: x)']);
-		expect(asked).toEqual(['enrol a/b x 10']);
+		expect(asked).toEqual(['changed a/b x 10']);
 		expect(batches.newcomers.size).toBe(0);
 		book.enrolled('a/b', 1_795_239_990);
 		expect(newcomers().map((live) => live.lastSlotSeconds)).toEqual([1_795_239_990]);
@@ -133,10 +137,10 @@ describe('an order', () => {
 		expect(asked).toHaveLength(1);
 	});
 
-	test('that is removed is archived', () => {
+	test('that is removed is told to be gone', () => {
 		write('a', 'host x');
 		remove('a');
-		expect(asked.at(-1)).toBe('archive a');
+		expect(asked.at(-1)).toBe('gone a deleted');
 		expect(log.lines.at(-1)).toBe('info: removed order: a (user: test, scripted: x)');
 		expect(targets()).toEqual([]);
 		expect(book.live).toBe(0);
@@ -155,7 +159,7 @@ describe('a changed order', () => {
 		write('a', 'host x');
 		write('a', 'host y');
 		expect(targets()).toEqual(['y']);
-		expect(asked).toContain('enrol a y 10');
+		expect(asked).toContain('changed a y 10');
 		expect(log.lines.at(-1)).toBe('info: changed order: a (user: test, scripted: y)');
 	});
 
@@ -167,7 +171,7 @@ describe('a changed order', () => {
 		expect(targets()).toEqual(['x']);
 		await endJob();
 		expect(targets()).toEqual(['z']);
-		expect(asked.filter((line) => line.startsWith('enrol'))).toEqual(['enrol a x 10', 'enrol a z 60']);
+		expect(asked.filter((line) => line.startsWith('changed'))).toEqual(['changed a x 10', 'changed a z 60']);
 	});
 
 	test('and changed back meanwhile stays as it is', async () => {
@@ -188,7 +192,7 @@ describe('a wrong order', () => {
 		expect(log.lines).toEqual(['warn: rejected order: a: bad: hots x']);
 		expect(book.rejected).toBe(1);
 		write('a', 'host x');
-		expect(asked.at(-1)).toBe('enrol a x 10');
+		expect(asked.at(-1)).toBe('changed a x 10');
 		expect(book.rejected).toBe(0);
 		expect(book.live).toBe(1);
 	});
@@ -199,7 +203,7 @@ describe('a wrong order', () => {
 		expect(asked).toEqual([]);
 		write('a', 'host x');
 		await clock.pass(5000);
-		expect(asked).toEqual(['enrol a x 10']);
+		expect(asked).toEqual(['changed a x 10']);
 		expect(log.lines.join()).not.toContain('rejected');
 	});
 
@@ -211,10 +215,10 @@ describe('a wrong order', () => {
 		expect(asked).toEqual([]);
 		write('a', 'host x', -3600);
 		await clock.pass(5000);
-		expect(asked).toEqual(['enrol a x 10']);
+		expect(asked).toEqual(['changed a x 10']);
 		write('a', 'ho', -7200);
 		await clock.pass(1100);
-		expect(asked).toEqual(['enrol a x 10', 'reject a: bad: ho']);
+		expect(asked).toEqual(['changed a x 10', 'gone a rejected', 'reject a: bad: ho']);
 	});
 
 	test('is rejected when nothing more comes', async () => {
@@ -317,7 +321,7 @@ describe('expiry', () => {
 		write('a', 'host x');
 		expect(book.live).toBe(0);
 		book.expiryOver('a');
-		expect(asked.at(-1)).toBe('enrol a x 10');
+		expect(asked.at(-1)).toBe('changed a x 10');
 		expect(book.live).toBe(1);
 	});
 
@@ -331,7 +335,7 @@ describe('expiry', () => {
 		remove('b');
 		asked.splice(1);
 		await clock.pass(3_590_000);
-		expect(asked).toEqual(['enrol a x 10']);
+		expect(asked).toEqual(['changed a x 10']);
 		await clock.pass(120_000);
 		expect(asked.at(-1)).toBe('expire a orders/a 3660000');
 	});

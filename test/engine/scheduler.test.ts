@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { identityOf } from '../../src/model/outcome.ts';
 import { allAnswer } from '../support/scripted-probe.ts';
 import { gate, order, SchedulerRig, startSeconds } from './support/scheduler-rig.ts';
 
@@ -34,7 +35,7 @@ describe('one job of each batch in each slot', () => {
 			return results;
 		};
 		const lives = ['a', 'b', 'c'].map((id) => rig.settledOrder(id, { tags: { site: id } }));
-		const before = lives.map((live) => live.order);
+		const before = lives.map((live) => identityOf(live.order));
 		rig.scheduler.start();
 		await rig.clock.pass(100);
 		for (const live of lives)

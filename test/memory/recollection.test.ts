@@ -5,10 +5,14 @@ import type { LiveOrder } from '../../src/engine/batch.ts';
 import { Batches } from '../../src/engine/batches.ts';
 import { OrderBook } from '../../src/engine/order-book.ts';
 import { Scheduler } from '../../src/engine/scheduler.ts';
+import { Memory } from '../../src/memory/memory.ts';
 import { orderAnswer, ordersAnswer } from '../../src/model/answers.ts';
+import type { Facts } from '../../src/model/facts.ts';
 import { describeFindings } from '../../src/model/findings.ts';
-import type { MeasurementExtras } from '../../src/model/measurement.ts';
-import type { Job } from '../../src/model/probe.ts';
+import { identityOf } from '../../src/model/outcome.ts';
+import { factTableOf, type Job } from '../../src/model/probe.ts';
+import { outcomeFromJson } from '../../src/outcomes/outcome-json.ts';
+import { OutcomeStream } from '../../src/outcomes/stream.ts';
 import { readOrder } from '../../src/reading/order.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { FakeLog } from '../support/fake-log.ts';
@@ -23,16 +27,35 @@ let probe: ScriptedProbe;
 let book: OrderBook;
 let scheduler: Scheduler;
 let texts: Map<string, string>;
+let memory: Memory;
 
 beforeEach(() => {
-	clock = new FakeClock(start);
 	probe = new ScriptedProbe();
+	restart();
+});
+
+function restart(): void {
+	clock = new FakeClock(start);
 	texts = new Map();
 	const probes = new Map([[probe.name, probe]]);
 	const batches = new Batches(probes, clock);
 	const log = new FakeLog();
+	const stream = new OutcomeStream((_name, error) => {
+		throw error;
+	});
+	memory = new Memory(factTableOf(probes));
+	stream.subscribe(memory);
+	stream.subscribe({
+		name: 'store',
+		take: (events) => {
+			for (const event of events) {
+				if (event.about !== 'changed') continue;
+				const { id } = event.order;
+				clock.after(1, () => book.enrolled(id, null));
+			}
+		},
+	});
 	const store = {
-		enrol: ({ id }: { id: string }) => void clock.after(1, () => book.enrolled(id, null)),
 		reject: () => {},
 		clear: () => {},
 		archive: () => {},
@@ -43,8 +66,8 @@ beforeEach(() => {
 		clock,
 		log,
 		toolsFor: () => probeTools({}),
-		record: () => {},
-		fail: () => {},
+		identityOf,
+		tell: (outcomes) => stream.outcomes(outcomes),
 		released: (live: LiveOrder) => book.released(live),
 	});
 	book = new OrderBook(
@@ -52,6 +75,7 @@ beforeEach(() => {
 			batches,
 			clock,
 			log,
+			stream,
 			store,
 			readText: (path) => ({ text: texts.get(path) ?? '', mtimeMs: start - 5000 }),
 			readOrder: (id, text) => readOrder(id, text, probes),
@@ -61,7 +85,7 @@ beforeEach(() => {
 		maxAgeMs,
 	);
 	scheduler.start();
-});
+}
 
 function add(id: string, host = `host-${id}`, more = ''): void {
 	texts.set(id, `user: me\nstep: 10\npings: 5\nprobe: scripted\nscripted: {host: ${host}}\n${more}`);
@@ -69,9 +93,18 @@ function add(id: string, host = `host-${id}`, more = ''): void {
 }
 
 function told(id: string) {
-	const answer = orderAnswerOf(id, book, scheduler);
+	const answer = orderAnswerOf(id, { book, scheduler, memory });
 	expect(orderAnswer.nullable().parse(JSON.parse(JSON.stringify(answer)))).toEqual(answer);
 	return answer;
+}
+
+/** Newest first. */
+function measurementsOf(answer: ReturnType<typeof told>) {
+	return (answer?.memory?.outcomes ?? []).map((json) => {
+		const outcome = outcomeFromJson(json);
+		if (outcome?.kind !== 'measured') throw new Error(JSON.stringify(json));
+		return outcome;
+	});
 }
 
 test('an order is told with its batch, its measurements in sending order, its last run and the next', async () => {
@@ -85,86 +118,81 @@ test('an order is told with its batch, its measurements in sending order, its la
 		next_due: startSeconds + 130,
 		last_run: { started: startSeconds + 120, took: 0, window: 10, targets: 13 },
 	});
-	const { batch, measurements } = answer?.memory ?? {};
+	const batch = answer?.memory?.batch;
+	const measurements = measurementsOf(answer);
 	expect(batch).toMatchObject({ targets: 13, targets_max: 1000, orders: { count: 15 } });
 	expect(batch?.orders.ids).toHaveLength(10);
 	expect(batch?.same_target).toEqual({ count: 2, ids: ['o0', 'o2'] });
-	const times = measurements?.map(({ time }) => time - startSeconds);
+	const times = measurements.map(({ slot }) => slot.startSeconds - startSeconds);
 	expect(times).toEqual([120, 110, 100, 90, 80, 70, 60, 50, 40, 30]);
-	expect(measurements?.[0]?.samples).toEqual(
-		[0, 1, 2, 3, 4].map((after) => ({ sent: startSeconds + 120 + after, rtt: 0.01 })),
+	expect(measurements[0]?.measurement.samples).toEqual(
+		[0, 1, 2, 3, 4].map((after) => ({ sentAtSeconds: startSeconds + 120 + after, rttSeconds: 0.01 })),
 	);
 });
 
 test('slots that failed are counted with the last reason; other orders of the batch are not concerned', async () => {
 	add('a');
 	add('b');
-	probe.script = async (job) => allAnswer(job).set('host-a', { failure: 'no such host' });
+	probe.script = async (job) =>
+		allAnswer(job).set('host-a', { failure: 'no such host', code: 'name_unknown' });
 	await clock.pass(25_000);
 	expect(told('a')?.memory).toMatchObject({
 		slots: { measured: 0, failed: 3 },
-		last_failure: { time: startSeconds + 20, reason: 'no such host' },
-		measurements: [],
+		last_failure: { time: startSeconds + 20, code: 'name_unknown', reason: 'no such host' },
+		outcomes: [],
 	});
 	expect(told('b')?.memory).toMatchObject({ slots: { measured: 3, failed: 0 }, last_failure: null });
 	expect(scheduler.counters).toMatchObject({ measured: 3, failed: 3 });
 });
 
-test('the last reasons of lost pings are told, the most frequent first, and outlive slots without loss', async () => {
+/** What the probe tells of the target of the order a. */
+function withFacts(job: Job, facts: Facts) {
+	const results = allAnswer(job);
+	const result = results.get('host-a');
+	if (result !== undefined && 'samples' in result) results.set('host-a', { ...result, facts });
+	return results;
+}
+
+test('the last reason of lost pings is told, and outlives slots without loss', async () => {
 	add('a');
 	add('b');
-	const withReasons = (job: Job, lossReasons: Record<string, number>) => {
-		const results = allAnswer(job);
-		const result = results.get('host-a');
-		if (result !== undefined && 'samples' in result)
-			results.set('host-a', { ...result, extras: { lossReasons } });
-		return results;
-	};
-	probe.script = async (job) => withReasons(job, { 'timed out': 1, 'connection refused': 3 });
+	probe.script = async (job) => withFacts(job, { loss_reason: 'connection refused (3 of 5)' });
 	await clock.pass(5000);
-	const first = { time: startSeconds, reason: 'connection refused (3 of 5), timed out (1 of 5)' };
+	const first = { time: startSeconds, code: null, reason: 'connection refused (3 of 5)' };
 	expect(told('a')?.memory?.last_loss).toEqual(first);
 	expect(told('b')?.memory?.last_loss).toBeNull();
-	probe.script = async (job) => withReasons(job, {});
+	probe.script = async (job) => withFacts(job, {});
 	await clock.pass(10_000);
 	expect(told('a')?.memory).toMatchObject({ slots: { measured: 2 }, last_loss: first });
-	probe.script = async (job) => withReasons(job, { a: 1, b: 1, c: 1, d: 1, e: 1 });
-	await clock.pass(10_000);
-	expect(told('a')?.memory?.last_loss).toEqual({
-		time: startSeconds + 20,
-		reason: 'a (1 of 5), b (1 of 5), c (1 of 5), and 2 more',
-	});
 });
 
-test('what the probe tells of the answers: the last of it, and odd ones all together', async () => {
-	const withExtras = (job: Job, extras: MeasurementExtras) => {
-		const results = allAnswer(job);
-		for (const [target, result] of results) {
-			if ('samples' in result && target === 'host-a') results.set(target, { ...result, extras });
-		}
-		return results;
-	};
-	const none = { duplicates: 0, reordered: 0, late: 0, corrupted: 0, from_other_address: 0 };
+test('the facts of the last measurement are told as the probe declares them, and counts all together', async () => {
+	probe.facts = [
+		{ name: 'ttl', kind: 'gauge', help: 'time to live', per: 'measurement' },
+		{ name: 'late', kind: 'count', help: 'late answers', per: 'measurement' },
+		{ name: 'retries', kind: 'count', help: 'retries', per: 'ping' },
+	];
+	restart();
 	add('a');
 	add('b');
-	probe.script = async (job) =>
-		withExtras(job, { jitterSeconds: 0.002, duplicates: 1, reordered: 2, ttl: 61, timestamps: 'user' });
+	const retries = [0, 1, null, 2, 0];
+	probe.script = async (job) => withFacts(job, { ttl: 61, late: 2, retries, undeclared: 1 });
 	await clock.pass(5000);
 	expect(told('a')?.memory).toMatchObject({
-		last_extras: { time: startSeconds, jitter: 0.002, ttl: 61, timestamps: 'user' },
-		odd_answers: { ...none, duplicates: 1, reordered: 2 },
+		last_facts: { time: startSeconds, facts: { ttl: 61, late: 2, retries, jitter: 0, mos: 4.409 } },
+		fact_sums: { late: 2, retries: 3 },
 	});
-	expect(told('b')?.memory).toMatchObject({ last_extras: null, odd_answers: none });
-	probe.script = async (job) =>
-		withExtras(job, { duplicates: 3, late: 4, corrupted: 5, fromOtherAddress: 6, timestamps: 'kernel' });
+	expect(told('a')?.memory?.last_facts?.facts).not.toHaveProperty('undeclared');
+	expect(told('b')?.memory).toMatchObject({
+		last_facts: { facts: { jitter: 0, mos: 4.409 } },
+		fact_sums: {},
+	});
+	probe.script = async (job) => withFacts(job, { late: 3 });
 	await clock.pass(10_000);
 	expect(told('a')?.memory).toMatchObject({
-		last_extras: { time: startSeconds + 10, jitter: null, ttl: null, timestamps: 'kernel' },
-		odd_answers: { duplicates: 4, reordered: 2, late: 4, corrupted: 5, from_other_address: 6 },
+		last_facts: { time: startSeconds + 10, facts: { late: 3, jitter: 0, mos: 4.409 } },
+		fact_sums: { late: 5, retries: 3 },
 	});
-	probe.script = async (job) => withExtras(job, { lossReasons: { 'timed out': 1 } });
-	await clock.pass(10_000);
-	expect(told('a')?.memory?.last_extras).toMatchObject({ time: startSeconds + 10 });
 });
 
 test('slots that were skipped are counted with the reason', async () => {
@@ -174,7 +202,7 @@ test('slots that were skipped are counted with the reason', async () => {
 	await clock.pass(10_000);
 	expect(told('a')?.memory).toMatchObject({
 		slots: { measured: 3, skipped: 5 },
-		last_skip: { time: startSeconds + 50, reason: 'the machine slept or its clock was set' },
+		last_skip: { time: startSeconds + 50, code: 'clock', reason: 'the machine slept or its clock was set' },
 	});
 	expect(scheduler.counters.skipped).toBe(5);
 });
@@ -198,7 +226,7 @@ test('what is changed keeps its memory; what comes back after it was removed beg
 	book.fileRemoved('a');
 	expect(told('a')).toBeNull();
 	add('a');
-	expect(told('a')?.memory).toMatchObject({ slots: { measured: 0 }, measurements: [], last_run: null });
+	expect(told('a')?.memory).toMatchObject({ slots: { measured: 0 }, outcomes: [], last_run: null });
 });
 
 test('the next run of an order that has just come is due at once', async () => {

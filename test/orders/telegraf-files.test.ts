@@ -11,12 +11,19 @@ let clock: FakeClock;
 let log: FakeLog;
 let contents: Map<string, OrderFile>;
 let files: TelegrafFiles;
+let changed: string[];
 
 beforeEach(() => {
 	clock = new FakeClock(start);
 	log = new FakeLog();
 	contents = new Map();
-	files = new TelegrafFiles({ clock, log, readText: (path) => contents.get(path) ?? { gone: true } });
+	changed = [];
+	files = new TelegrafFiles({
+		clock,
+		log,
+		readText: (path) => contents.get(path) ?? { gone: true },
+		changed: (id) => changed.push(id),
+	});
 });
 
 function order(own: Partial<Order> = {}): Order {

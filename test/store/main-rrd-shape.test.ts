@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { measurementOf } from '../../src/model/measurement.ts';
+import { measured } from '../../src/model/outcome.ts';
 import { createRrd } from '../../src/rrd/index.ts';
 import { addRow } from '../../src/store/main-rrd.ts';
 import { mainRrdShape, smokepingRow } from '../../src/store/main-rrd-shape.ts';
-import { packMeasurements, unpackMeasurements } from '../../src/store/packed-measurements.ts';
+import { storedMeasurementOf } from '../../src/store/stored-measurement.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -140,10 +140,9 @@ describe('smokepingRow', () => {
 				const samples = rtts
 					.slice(0, Math.min(sent, pings))
 					.map((rttSeconds) => ({ sentAtSeconds: startSeconds, rttSeconds }));
-				const measurement = measurementOf({ id: 'a', pings }, { startSeconds, stepSeconds: step }, samples);
-				for (const stored of unpackMeasurements(packMeasurements([measurement]))) {
-					addRow(path, shape, startSeconds, stored);
-				}
+				const order = { id: 'a', user: '', probe: '', target: '', tags: {} };
+				const slot = { startSeconds, stepSeconds: step };
+				addRow(path, shape, startSeconds, storedMeasurementOf(measured(order, slot, pings, samples)));
 				const found = fetchRow(path, step, startSeconds + step);
 				const received = samples
 					.flatMap(({ rttSeconds }) => (rttSeconds === null ? [] : [rttSeconds]))

@@ -3,8 +3,11 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { type Measurement, measurementOf } from '../../src/model/measurement.ts';
+import { identityOf, measured, notMeasured, type Outcome, type ReasonCode } from '../../src/model/outcome.ts';
+import type { StoredOrder } from '../../src/store/live-order.ts';
 import type { Store, StoreOptions } from '../../src/store/store.ts';
+import { fullOrder } from '../delivery/support/results.ts';
+import { FakeClock } from '../support/fake-clock.ts';
 import { order, startSeconds } from './support/tree-fixture.ts';
 
 const compiled = new URL('../../dist/src/store/store.js', import.meta.url).href;
@@ -28,6 +31,7 @@ afterEach(async () => {
 function open(options: Partial<StoreOptions>): Store {
 	return openStore({
 		baseDir: dir,
+		clock: new FakeClock(startSeconds * 1000),
 		events: {
 			enrolled: (id, lastSlotSeconds) => told.push(`enrolled: ${id} ${lastSlotSeconds}`),
 			revived: (id) => told.push(`revived: ${id}`),
@@ -42,24 +46,37 @@ function open(options: Partial<StoreOptions>): Store {
 	});
 }
 
-function measurement(id: string, slotStartSeconds = startSeconds): Measurement {
+function outcome(id: string, slotStartSeconds = startSeconds): Outcome {
 	const slot = { startSeconds: slotStartSeconds, stepSeconds: 60 };
 	const samples = [0.5, 0.25].map((rttSeconds) => ({ sentAtSeconds: slotStartSeconds, rttSeconds }));
-	return measurementOf({ id, pings: 2 }, slot, samples);
+	return measured(identityOf(fullOrder(id)), slot, 2, samples, { jitter: 0.25 });
+}
+
+function failed(id: string, kind: 'failed' | 'skipped' = 'failed', code: ReasonCode = 'no_program'): Outcome {
+	const why = { code, reason: 'no fping' };
+	return notMeasured(kind, identityOf(fullOrder(id)), { startSeconds, stepSeconds: 60 }, 2, why);
+}
+
+function changed(order: StoredOrder): void {
+	store.take([{ about: 'changed', order: fullOrder(order.id, order) }]);
+}
+
+function record(...outcomes: Outcome[]): void {
+	store.take([{ about: 'outcomes', outcomes }]);
 }
 
 it('does everything in the order in which it was asked, and tells', async () => {
 	const path = join(dir, 'orders-file');
 	writeFileSync(path, 'step: 60\n');
-	store.enrol(order('a'), startSeconds);
-	store.record([measurement('a')]);
-	store.archive('a');
-	store.enrol(order('a'), startSeconds);
-	store.record([measurement('a', startSeconds + 60)]);
+	changed(order('a'));
+	record(outcome('a'));
+	store.take([{ about: 'gone', id: 'a', why: 'deleted' }]);
+	changed(order('a'));
+	record(outcome('a', startSeconds + 60));
 	store.expire('a', path, 3_600_000);
 	store.reject('bad', 'no');
-	store.fail([{ ids: ['a'], reason: 'no fping' }]);
-	store.enrol(order('b'), startSeconds);
+	record(failed('a'));
+	changed(order('b'));
 	store.reject('mended', 'no');
 	store.clear('mended');
 	store.keepOnly([]);
@@ -74,8 +91,10 @@ it('does everything in the order in which it was asked, and tells', async () => 
 	]);
 	expect(readdirSync(join(dir, 'output')).sort()).toEqual(['a', 'b', 'bad']);
 	expect(readdirSync(join(dir, 'output/a')).sort()).toEqual([
+		'.last_facts.pingmachine',
 		'.last_result.pingmachine',
 		'error',
+		'last_facts',
 		'last_result',
 		'main.rrd',
 	]);
@@ -84,8 +103,8 @@ it('does everything in the order in which it was asked, and tells', async () => 
 });
 
 it('counts what waits and what was written', async () => {
-	store.enrol(order('a'), startSeconds);
-	store.record([measurement('a'), measurement('unknown')]);
+	changed(order('a'));
+	record(outcome('a'), outcome('unknown'));
 	expect(store.stats()).toMatchObject({ queued: 3, recorded: 0 });
 	await store.flush();
 	expect(store.stats()).toEqual({
@@ -103,9 +122,8 @@ it('counts what waits and what was written', async () => {
 
 it('takes 10,000 measurements at once, and closing waits for them', async () => {
 	const ids = Array.from({ length: 100 }, (_, index) => `burst/${index}`);
-	for (const id of ids) store.enrol(order(id, { rrdTemplate: 'norrd' }), startSeconds);
-	for (let slot = 0; slot < 100; slot++)
-		store.record(ids.map((id) => measurement(id, startSeconds + 60 * slot)));
+	for (const id of ids) changed(order(id, { rrdTemplate: 'norrd' }));
+	for (let slot = 0; slot < 100; slot++) record(...ids.map((id) => outcome(id, startSeconds + 60 * slot)));
 	await store.close(60_000);
 	expect(store.stats()).toMatchObject({ queued: 0, recorded: 10_000 });
 	for (const id of ids) {
@@ -117,7 +135,7 @@ it('takes 10,000 measurements at once, and closing waits for them', async () => 
 });
 
 it('says how long the oldest request has been waiting', async () => {
-	for (let index = 0; index < 50; index++) store.enrol(order(`many/${index}`), startSeconds);
+	for (let index = 0; index < 50; index++) changed(order(`many/${index}`));
 	await vi.waitFor(() => expect(store.stats().lagMs).toBeGreaterThan(0), { timeout: 60_000, interval: 1 });
 	await store.flush();
 	expect(store.stats().lagMs).toBe(0);
@@ -126,21 +144,21 @@ it('says how long the oldest request has been waiting', async () => {
 it('drops measurements rather than fill the memory, and says so', async () => {
 	await store.close();
 	store = open({ maxQueued: 3 });
-	store.enrol(order('a', { rrdTemplate: 'norrd' }), startSeconds);
-	for (let slot = 0; slot < 10; slot++) store.record([measurement('a', startSeconds + slot * 60)]);
+	changed(order('a', { rrdTemplate: 'norrd' }));
+	for (let slot = 0; slot < 10; slot++) record(outcome('a', startSeconds + slot * 60));
 	await store.flush();
 	expect(store.stats()).toMatchObject({ dropped: 8, recorded: 2 });
 	expect(told.filter((line) => line.startsWith('problem: '))[0]).toMatch(
 		/^problem: 3 results wait for the disk/,
 	);
-	store.record([measurement('a', startSeconds + 6000)]);
+	record(outcome('a', startSeconds + 6000));
 	await store.flush();
 	expect(store.stats()).toMatchObject({ dropped: 8, recorded: 3 });
 });
 
 it('gives up closing after a time, and says what is missing', async () => {
 	await store.flush();
-	for (let index = 0; index < 500; index++) store.enrol(order(`${index}`), startSeconds);
+	for (let index = 0; index < 500; index++) changed(order(`${index}`));
 	await store.close(1);
 	expect(told.at(-1)).toMatch(
 		/^problem: [1-9]\d* results and changes of orders were not written: the disk is too slow$/,
@@ -151,8 +169,8 @@ it('gives up closing after a time, and says what is missing', async () => {
 it('does nothing after it was closed', async () => {
 	await store.close();
 	await store.close();
-	store.enrol(order('a'), startSeconds);
-	store.record([measurement('a')]);
+	changed(order('a'));
+	record(outcome('a'));
 	await expect(store.flush()).rejects.toThrow('the store is closed');
 	expect(existsSync(join(dir, 'output/a'))).toBe(false);
 	expect(told).toEqual([]);
@@ -162,7 +180,7 @@ it('says once when the worker dies, and leaves nobody waiting', async () => {
 	store.reject(5 as unknown as string, 'not even a name');
 	await expect(store.flush()).rejects.toThrow(/split|includes/);
 	expect(told).toEqual([expect.stringMatching(/^failed: .*(split|includes)/)]);
-	store.enrol(order('a'), startSeconds);
+	changed(order('a'));
 	await store.close();
 	expect(told).toHaveLength(1);
 });
@@ -171,9 +189,40 @@ it('tells when the base directory cannot be used, and does not die of it', async
 	await store.close();
 	writeFileSync(join(dir, 'file'), '');
 	store = open({ baseDir: join(dir, 'file') });
-	store.enrol(order('a'), startSeconds);
-	store.record([measurement('a')]);
+	changed(order('a'));
+	record(outcome('a'));
 	await store.flush();
 	expect(told[0]).toMatch(/^problem: cannot make .*file\/output: a file has the name of a folder/);
 	expect(told).toContain('enrolled: a null');
+});
+
+it('enrols an order anew when its files depend on the change, and at no other', async () => {
+	changed(order('a'));
+	store.take([{ about: 'changed', order: fullOrder('a', { ...order('a'), tags: { site: 'x' } }) }]);
+	changed(order('a', { pings: 3 }));
+	store.take([{ about: 'gone', id: 'a', why: 'rejected' }]);
+	changed(order('a', { pings: 3 }));
+	await store.flush();
+	expect(told.filter((line) => line.startsWith('enrolled: a'))).toHaveLength(3);
+});
+
+it('leaves the files where they are when an order is rejected or has expired: the one who says so knows more', async () => {
+	changed(order('a'));
+	changed(order('b'));
+	record(outcome('a'), outcome('b'));
+	store.take([{ about: 'gone', id: 'a', why: 'rejected' }]);
+	store.take([{ about: 'gone', id: 'b', why: 'expired' }]);
+	await store.flush();
+	expect(readdirSync(join(dir, 'output')).sort()).toEqual(['a', 'b']);
+});
+
+it('writes an error file for what failed, and for slots that were skipped when somebody can do something', async () => {
+	for (const id of ['failed', 'limited', 'slept']) changed(order(id));
+	record(failed('failed'), failed('limited', 'skipped', 'limited'), failed('slept', 'skipped', 'clock'));
+	await store.flush();
+	const has = (id: string) => existsSync(join(dir, `output/${id}/error`));
+	expect([has('failed'), has('limited'), has('slept')]).toEqual([true, true, false]);
+	record(outcome('failed'));
+	await store.flush();
+	expect(has('failed')).toBe(false);
 });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { FactDeclaration } from '../../src/model/facts.ts';
 import type { Job, Probe, ProbeResults, ProbeTools, TargetResult } from '../../src/model/probe.ts';
 
 interface Options extends Readonly<Record<string, unknown>> {
@@ -12,6 +13,7 @@ export class ScriptedProbe implements Probe<Options, Record<string, never>> {
 	readonly options = z.strictObject({ host: z.string(), via: z.string().optional() });
 	readonly target = 'host';
 	readonly settings = z.strictObject({});
+	facts: readonly FactDeclaration[] = [];
 	lanes = 10;
 	max = 1000;
 	need = 1000;

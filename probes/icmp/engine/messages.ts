@@ -52,7 +52,7 @@ export interface PingFailed {
 }
 
 /** Numbers for each target, in this order. */
-export const counterNames = ['duplicates', 'reordered', 'late', 'corrupted', 'fromOtherAddress'] as const;
+export const counterNames = ['duplicates', 'reordered', 'late', 'corrupted', 'from_other_address'] as const;
 
 /** What came of a job, in numbers for each ping (target by target, each in sending order) and each target. */
 export interface PingDone {
@@ -63,8 +63,6 @@ export interface PingDone {
 	readonly rttSeconds: Float64Array;
 	/** By ping: seconds since the epoch. */
 	readonly sentAtSeconds: Float64Array;
-	/** By target: RFC 3550, seconds; NaN with fewer than two answers. */
-	readonly jitterSeconds: Float64Array;
 	/** By target, `counterNames.length` each. */
 	readonly counters: Uint32Array;
 	/** By target: of the last answer; 0 when there was none. */

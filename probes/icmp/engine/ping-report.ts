@@ -26,7 +26,6 @@ class Report {
 	readonly #baseSeconds: number;
 	readonly #rtts: Float64Array;
 	readonly #sentAt: Float64Array;
-	readonly #jitter: Float64Array;
 	readonly #counters: Uint32Array;
 	readonly #stamps: Uint8Array;
 	readonly #failures: Uint32Array;
@@ -39,7 +38,6 @@ class Report {
 		this.#baseSeconds = baseSeconds;
 		this.#rtts = new Float64Array(job.total);
 		this.#sentAt = new Float64Array(job.total);
-		this.#jitter = new Float64Array(job.targets);
 		this.#counters = new Uint32Array(job.targets * counters);
 		this.#stamps = new Uint8Array(job.targets);
 		this.#failures = new Uint32Array(job.targets);
@@ -52,7 +50,6 @@ class Report {
 			kind,
 			rttSeconds: this.#rtts,
 			sentAtSeconds: this.#sentAt,
-			jitterSeconds: this.#jitter,
 			counters: this.#counters,
 			ttl: this.#job.ttl,
 			stamps: this.#stamps,
@@ -83,7 +80,6 @@ class Report {
 				kernelOnly = 0;
 			}
 		}
-		this.#jitter[target] = this.#jitterOf(target);
 		this.#stamps[target] = kernelOnly | (job.transmitSeen[target] === 1 ? stampBits.transmitSeen : 0);
 		const at = target * counters;
 		this.#counters[at] = job.duplicates[target] as number;
@@ -112,28 +108,6 @@ class Report {
 		if (rttNs / 1e6 <= timeoutMs) return rttNs / 1e9;
 		this.#counters[target * counters + late] = (this.#counters[target * counters + late] as number) + 1;
 		return Number.NaN;
-	}
-
-	/** RFC 3550: of the answers in the order in which they came. */
-	#jitterOf(target: number): number {
-		const job = this.#job;
-		const { pings } = job.request;
-		const order: number[] = [];
-		for (let round = 0; round < pings; round++) {
-			if ((this.#rtts[target * pings + round] as number) > 0) order.push(round);
-		}
-		if (order.length < 2) return Number.NaN;
-		if ((job.reordered[target] as number) > 0) {
-			const receivedNs = (round: number) => job.receivedNs[round * job.targets + target] as number;
-			order.sort((a, b) => receivedNs(a) - receivedNs(b));
-		}
-		let jitter = 0;
-		for (let i = 1; i < order.length; i++) {
-			const before = this.#rtts[target * pings + (order[i - 1] as number)] as number;
-			const after = this.#rtts[target * pings + (order[i] as number)] as number;
-			jitter += (Math.abs(after - before) - jitter) / 16;
-		}
-		return jitter;
 	}
 
 	#countReasons(target: number, reasons: readonly string[]): void {

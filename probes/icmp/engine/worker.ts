@@ -72,8 +72,8 @@ function report(result: FromEngine): void {
 		port.postMessage({ id, result });
 		return;
 	}
-	const { rttSeconds, sentAtSeconds, jitterSeconds, counters, ttl, stamps, lossReasons, failures } = result;
-	const arrays = [rttSeconds, sentAtSeconds, jitterSeconds, counters, ttl, stamps, lossReasons, failures];
+	const { rttSeconds, sentAtSeconds, counters, ttl, stamps, lossReasons, failures } = result;
+	const arrays = [rttSeconds, sentAtSeconds, counters, ttl, stamps, lossReasons, failures];
 	port.postMessage(
 		{ id, result },
 		arrays.map(({ buffer }) => buffer as ArrayBuffer),

@@ -1,13 +1,24 @@
-import type { BookState, DaemonAnswer, MeasurementAnswer, OrderAnswer } from '../../model/answers.ts';
+import type { BookState, DaemonAnswer, OrderAnswer } from '../../model/answers.ts';
+import { declaredFacts } from '../../model/facts.ts';
+import type { Measured } from '../../model/outcome.ts';
 import type { ProbeTable } from '../../model/probe.ts';
 import type { RrdTemplate } from '../../model/rrd-template.ts';
+import { outcomeFromJson } from '../../outcomes/outcome-json.ts';
 import type { LastResult } from '../../store/last-result.ts';
 import { type Asked, askAboutDaemon, askAboutOrder } from '../shared/ask-daemon.ts';
 import { CommandProblem, type FoundOrder, findOrderFolder, isOrderFile } from '../shared/find-orders.ts';
 import { readRow, type State } from '../shared/status-row.ts';
-import { type ArchivedWhy, archivedWhy, type FileFacts, filesOf, lastResultIn } from './files.ts';
+import {
+	type ArchivedWhy,
+	archivedWhy,
+	type FileFacts,
+	filesOf,
+	lastFactsIn,
+	lastResultIn,
+} from './files.ts';
 import { storedMeasurements } from './measurements.ts';
 import { archivedOrder, type OrderFacts, orderFacts } from './order.ts';
+import { type FactsTold, factsTold } from './told-facts.ts';
 
 /** All that can be said of an order: what `explain --json` prints. Times in seconds since the epoch. */
 export interface Explanation {
@@ -18,6 +29,10 @@ export interface Explanation {
 	/** As understood, with what was left out filled in; null when it cannot be read as one. */
 	readonly order: OrderFacts | null;
 	readonly result: LastResult | null;
+	/** What the last measurement tells beyond its samples, as its probe declares it. */
+	readonly facts: FactsTold['facts'];
+	/** Start of its slot; null when nothing is known. */
+	readonly facts_time: number | null;
 	/** Newest first. */
 	readonly measurements: readonly MeasurementFacts[];
 	readonly files: readonly FileFacts[];
@@ -29,7 +44,18 @@ export interface Explanation {
 	readonly daemon: DaemonFacts | { readonly silence: string };
 }
 
-export type MeasurementFacts = MeasurementAnswer | SortedMeasurement;
+export type MeasurementFacts = WholeMeasurement | SortedMeasurement;
+
+/** What the daemon remembers of a measurement. */
+export interface WholeMeasurement {
+	/** Start of the slot. */
+	readonly time: number;
+	readonly step: number;
+	/** How many pings the order asked for. */
+	readonly pings: number;
+	/** In sending order; `rtt` is null when the answer did not come. */
+	readonly samples: readonly { readonly sent: number; readonly rtt: number | null }[];
+}
 
 /** What main.rrd keeps of a measurement. */
 export interface SortedMeasurement {
@@ -51,7 +77,7 @@ export interface DaemonFacts {
 	readonly memory: OrderMemory | null;
 }
 
-export type OrderMemory = Omit<NonNullable<OrderAnswer['memory']>, 'measurements'>;
+export type OrderMemory = Omit<NonNullable<OrderAnswer['memory']>, 'outcomes' | 'last_facts' | 'fact_sums'>;
 
 export interface ExplainSources {
 	/** Absolute path. */
@@ -74,15 +100,50 @@ export async function explanationOf(id: string, sources: ExplainSources): Promis
 	const { baseDir } = sources;
 	const [daemon, order] = await Promise.all([askAboutDaemon(baseDir), askAboutOrder(baseDir, id)]);
 	const known = 'answer' in order ? order.answer : null;
+	const memory = known?.memory ?? null;
+	const outcomes = (memory?.outcomes ?? []).map(outcomeFromJson).filter((outcome) => outcome !== null);
+	const measured = outcomes.filter((outcome) => outcome.kind === 'measured');
+	const judgement = judged(id, sources, daemon, known);
+	const facts = factsOf(id, sources, judgement.order?.probe ?? null, memory, measured[0] ?? null);
 	return {
-		...judged(id, sources, daemon, known),
-		measurements: measurementsOf(id, sources, known?.memory?.measurements ?? []),
+		...judgement,
+		facts: facts?.facts ?? {},
+		facts_time: facts?.time ?? null,
+		measurements: measurementsOf(id, sources, measured.map(wholeMeasurement)),
 		files: filesOf(id, sources),
 		daemon: daemonFacts(daemon, order),
 	};
 }
 
-type Judged = Omit<Explanation, 'measurements' | 'files' | 'daemon'>;
+type Judged = Omit<Explanation, 'facts' | 'facts_time' | 'measurements' | 'files' | 'daemon'>;
+
+function wholeMeasurement({ slot, pings, measurement }: Measured): WholeMeasurement {
+	const samples = measurement.samples.map(({ sentAtSeconds, rttSeconds }) => ({
+		sent: sentAtSeconds,
+		rtt: rttSeconds,
+	}));
+	return { time: slot.startSeconds, step: slot.stepSeconds, pings, samples };
+}
+
+/** What the daemon remembers, or else what the file says. */
+function factsOf(
+	id: string,
+	sources: ExplainSources,
+	probe: string | null,
+	memory: OrderAnswer['memory'],
+	newest: Measured | null,
+): FactsTold | null {
+	const declarations = declaredFacts(probe === null ? [] : sources.probes.get(probe)?.facts);
+	const remembered = memory?.last_facts ?? null;
+	if (remembered !== null) {
+		const isNewest = newest?.slot.startSeconds === remembered.time;
+		const samples = isNewest ? newest.measurement.samples : null;
+		return factsTold(remembered, declarations, samples, memory?.fact_sums ?? null);
+	}
+	const folder = folderOf(id, sources)?.folder ?? null;
+	const stored = folder === null ? null : lastFactsIn(folder, sources);
+	return stored === null ? null : factsTold(stored, declarations, null, null);
+}
 
 function judged(
 	id: string,
@@ -117,7 +178,7 @@ function judgedArchived(id: string, sources: ExplainSources): Judged {
 function measurementsOf(
 	id: string,
 	sources: ExplainSources,
-	remembered: readonly MeasurementAnswer[],
+	remembered: readonly WholeMeasurement[],
 ): MeasurementFacts[] {
 	const missing = measurementsMax - remembered.length;
 	const folder = folderOf(id, sources);
@@ -143,6 +204,6 @@ function daemonFacts(daemon: Asked<DaemonAnswer>, order: Asked<OrderAnswer | nul
 	const state = order.answer?.state ?? 'unseen';
 	const told = order.answer?.memory ?? null;
 	if (told === null) return { version, pid, started, state, memory: null };
-	const { measurements: _, ...memory } = told;
+	const { outcomes: _outcomes, last_facts: _facts, fact_sums: _sums, ...memory } = told;
 	return { version, pid, started, state, memory };
 }

@@ -1,4 +1,5 @@
 import { type Dirent, lstatSync, readdirSync, statSync } from 'node:fs';
+import { type LastFactsFile, lastFactsName, readLastFacts } from '../../store/last-facts.ts';
 import { type LastResult, readLastResult } from '../../store/last-result.ts';
 import { orderTextName } from '../../store/order-text.ts';
 import { type FoundOrder, reasonOf } from '../shared/find-orders.ts';
@@ -67,6 +68,17 @@ export function lastResultIn(folder: string, { problem }: ExplainSources): LastR
 	if (!('reason' in read)) return read;
 	problem(path, read.reason);
 	return null;
+}
+
+/** What last_facts in a folder says; null when there is none, or none that can be read. */
+export function lastFactsIn(folder: string, { problem }: ExplainSources): LastFactsFile | null {
+	const path = `${folder}/${lastFactsName}`;
+	const file = readSmallText(path);
+	if (file === null) return null;
+	const read = 'text' in file ? readLastFacts(file.text) : null;
+	if (read === null)
+		problem(path, 'reason' in file ? file.reason : 'it is not what pingmachine writes there');
+	return read;
 }
 
 /**

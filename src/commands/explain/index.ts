@@ -66,15 +66,16 @@ JSON: times are seconds since the epoch, spans and RTTs seconds; null where ther
   result              what last_result says
   measurements        newest first: time, step, pings, and samples in sending order, each with sent and rtt (null:
                       lost); or, from main.rrd, loss and sorted_rtts
+  facts               by name: value (of pings a list, in sending order), kind, unit, per (ping or measurement), help,
+                      one (one value for all pings), sum (of counts, since the daemon took the order up)
+  facts_time          start of the slot that they are of
   files               path (below the base directory), bytes, modified
   expires             when it is archived unless it is refreshed
   archived            why (expired, removed, pending) and time, for orders without a file
   daemon              silence: why there is no answer; or version, pid, started, state (measured, rejected, unsettled,
                       expiring, unseen) and memory, for orders that it measures: since, slots (measured, failed,
-                      skipped, overrun, late), last_failure, last_skip and last_loss (time, reason; last_loss: why
-                      pings were lost, and how many), last_extras (time, jitter: RFC 3550, which smooths it, ttl of the
-                      last answer, timestamps: who took the times), odd_answers (duplicates, reordered, late,
-                      corrupted, from_other_address), next_due, batch (targets, targets_max, orders, same_target:
+                      skipped, overrun, late), last_failure, last_skip and last_loss (time, code, reason; last_loss:
+                      why pings were lost, and how many), next_due, batch (targets, targets_max, orders, same_target:
                       count and some ids), last_run (started, took: null while it runs, window, targets, address:
                       where the target was measured, address_kept_since: set when the name service did not answer, to
                       when it last told that address; commands: program, args, is_cut, input_lines, own_input: the

@@ -6,6 +6,7 @@ import type { DaemonFacts, Explanation, OrderMemory } from './facts.ts';
 import { clock, entry, heading, indent, type PageOptions, type Pen, sentence } from './pen.ts';
 import { runLines } from './run.ts';
 import { measurementLines } from './samples.ts';
+import { factLines } from './told-facts.ts';
 
 /** The explanation as a page: lines that fit into the columns wherever they can be broken. */
 export function explainPage(told: Explanation, options: PageOptions): string[] {
@@ -16,7 +17,8 @@ export function explainPage(told: Explanation, options: PageOptions): string[] {
 		headLines(told, daemon, pen),
 		orderLines(told, pen),
 		...(memory === null ? [] : [batchLines(memory, pen), runLines(memory, pen)]),
-		measurementLines(told.measurements, memory?.last_extras ?? null, pen),
+		measurementLines(told.measurements, pen),
+		factLines(told, pen),
 		...(memory === null ? [] : [slotLines(memory, pen)]),
 		fileLines(told, pen),
 		archiveLines(told, pen),
@@ -120,19 +122,7 @@ function slotLines(memory: OrderMemory, pen: Pen): string[] {
 		...why('  last skipped', last_skip),
 		...(overrun === 0 ? [] : entry('cut short', `${overrun}, at the end of the slot`, pen)),
 		...(late === 0 ? [] : entry('late', `${late} began too late`, pen)),
-		...oddAnswerLines(memory.odd_answers, pen),
 	];
-}
-
-function oddAnswerLines(odd: OrderMemory['odd_answers'], pen: Pen): string[] {
-	const parts = [
-		odd.duplicates > 0 ? `${odd.duplicates} duplicate` : null,
-		odd.reordered > 0 ? `${odd.reordered} reordered` : null,
-		odd.late > 0 ? `${odd.late} after the timeout` : null,
-		odd.corrupted > 0 ? `${odd.corrupted} corrupted` : null,
-		odd.from_other_address > 0 ? `${odd.from_other_address} from another address` : null,
-	].filter((part) => part !== null);
-	return parts.length === 0 ? [] : entry('odd answers', parts.join(', '), pen);
 }
 
 function fileLines({ files }: Explanation, pen: Pen): string[] {

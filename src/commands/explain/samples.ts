@@ -1,8 +1,7 @@
-import type { ExtrasAnswer } from '../../model/answers.ts';
 import { localTime } from '../shared/words.ts';
 import { lossPercent, milliseconds, padEnd, padStart } from '../terminal/text.ts';
 import type { MeasurementFacts } from './facts.ts';
-import { heading, type Pen, sentence } from './pen.ts';
+import { heading, type Pen } from './pen.ts';
 
 interface Line {
 	readonly slot: string;
@@ -16,11 +15,7 @@ interface Line {
 const titles = { slot: 'SLOT', loss: 'LOSS', sent: 'SENT AFTER' };
 
 /** A table of measurements, each with every ping. */
-export function measurementLines(
-	measurements: readonly MeasurementFacts[],
-	extras: ExtrasAnswer | null,
-	pen: Pen,
-): string[] {
+export function measurementLines(measurements: readonly MeasurementFacts[], pen: Pen): string[] {
 	if (measurements.length === 0) return [heading('MEASUREMENTS', pen, 'none yet')];
 	const lines = measurements.map((measurement) => lineOf(measurement, pen));
 	const widthOf = (key: 'slot' | 'loss' | 'sent') =>
@@ -37,24 +32,7 @@ export function measurementLines(
 		const first = `  ${padEnd(slot, widths.slot)}  ${padStart(loss, widths.loss)}  ${padEnd(sent, widths.sent)}  `;
 		return rows.map((row, index) => (index === 0 ? first : ' '.repeat(before)) + row);
 	});
-	return [
-		heading('MEASUREMENTS', pen, legend(measurements)),
-		pen.paint('dim', head),
-		...body,
-		...extrasLines(extras, pen),
-	];
-}
-
-/** What is known of the last measurement besides its pings. */
-function extrasLines(extras: ExtrasAnswer | null, pen: Pen): string[] {
-	if (extras === null) return [];
-	const { time, jitter, ttl, timestamps } = extras;
-	const parts = [
-		jitter === null ? null : `jitter ${milliseconds(jitter)} ms (RFC 3550)`,
-		ttl === null ? null : `the answers' TTL ${ttl}`,
-		timestamps === null ? null : `timed by ${timestamps === 'kernel' ? 'the kernel' : 'a program, in part'}`,
-	].filter((part) => part !== null);
-	return sentence(`${localTime(time, pen.nowSeconds)}: ${parts.join(', ')}`, pen);
+	return [heading('MEASUREMENTS', pen, legend(measurements)), pen.paint('dim', head), ...body];
 }
 
 function legend(measurements: readonly MeasurementFacts[]): string {

@@ -2,7 +2,6 @@ import { ErrorReply } from '@redis/client';
 import type { Measured } from '../../model/outcome.ts';
 import type { Delivered, OpenSink, SinkTools, Verdict } from '../../model/sink.ts';
 import { networkError, orAborted } from '../shared/network-errors.ts';
-import { outcomeOf } from '../shared/outcome-of.ts';
 import { takingTurns } from '../shared/taking-turns.ts';
 import { connect, end, type RedisClient, redisError } from './connection.ts';
 import { type Layout, layoutOf } from './layouts.ts';
@@ -37,7 +36,7 @@ class RedisSink implements OpenSink {
 
 	async #writeAll(batch: readonly Delivered[]): Promise<readonly Verdict[]> {
 		const pause = takingTurns();
-		const outcomes = batch.map(outcomeOf);
+		const outcomes = batch.filter((outcome) => outcome.kind === 'measured');
 		try {
 			await this.#layout.prepare?.(outcomes, (words) => this.#client.sendCommand([...words]));
 		} catch (error) {

@@ -1,5 +1,5 @@
 import { influxName, influxTag } from '../../model/influx-names.ts';
-import type { Sample } from '../../model/measurement.ts';
+import type { Measurement, Sample } from '../../model/measurement.ts';
 import type { Delivered } from '../../model/sink.ts';
 import {
 	fifteenDigits,
@@ -28,7 +28,9 @@ export interface LineContent {
  * A measurement in Influx line protocol: lines without line feeds, fields and tags sorted by name. None for an order
  * without a measurement name.
  */
-export function linesOf({ order, measurement }: Delivered, content: LineContent): string[] {
+export function linesOf(outcome: Delivered, content: LineContent): string[] {
+	if (outcome.kind !== 'measured') return [];
+	const { order, measurement } = outcome;
 	const series = seriesOf(order.measurementName ?? '', { ...content.tags, ...order.tags });
 	if (series === null) return [];
 	const lines: string[] = [];
@@ -52,7 +54,7 @@ export function linesOf({ order, measurement }: Delivered, content: LineContent)
 }
 
 /** Loss is that of the pings that were sent: in a run that was cut short, those that were not are not lost. */
-function summaryFields(measurement: Delivered['measurement']): string {
+function summaryFields(measurement: Measurement): string {
 	const { loss, samples, minSeconds, medianSeconds, maxSeconds } = measurement;
 	let fields = `loss=${sixDecimals((100 * loss) / samples.length)}`;
 	if (maxSeconds !== null) fields += `,max_rtt=${sixDecimals(maxSeconds)}`;

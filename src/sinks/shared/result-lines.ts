@@ -2,7 +2,6 @@ import type { Outcome } from '../../model/outcome.ts';
 import { escapeJson } from '../../model/printable.ts';
 import type { Delivered, SinkTools } from '../../model/sink.ts';
 import { linesOf } from './line-protocol.ts';
-import { outcomeOf } from './outcome-of.ts';
 import type { LineFormat } from './settings.ts';
 import { takingTurns } from './taking-turns.ts';
 
@@ -20,8 +19,7 @@ export async function linesOfResults(
 	const pause = takingTurns();
 	let text = '';
 	for (const delivered of batch) {
-		if (format === 'json')
-			text += `${escapeJson(JSON.stringify(documentOf(outcomeOf(delivered), toJson)))}\n`;
+		if (format === 'json') text += `${escapeJson(JSON.stringify(documentOf(delivered, toJson)))}\n`;
 		else for (const line of linesOf(delivered, influx)) text += `${line}\n`;
 		await pause();
 	}

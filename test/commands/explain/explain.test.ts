@@ -17,7 +17,9 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { builtInProbes } from '../../../probes/index.ts';
 import { type ExplainOptions, explain, registerExplain } from '../../../src/commands/explain/index.ts';
 import { openQuestionSocket, type QuestionSocket } from '../../../src/memory/question-socket.ts';
-import type { MeasurementAnswer, OrderAnswer } from '../../../src/model/answers.ts';
+import type { OrderAnswer } from '../../../src/model/answers.ts';
+import { measured as measuredOutcome } from '../../../src/model/outcome.ts';
+import { type OutcomeJson, outcomeToJson } from '../../../src/outcomes/outcome-json.ts';
 import { errorText } from '../../../src/store/error-file.ts';
 import { lastResultText } from '../../../src/store/last-result.ts';
 import { cannedDaemon, cannedQuestions } from '../../support/canned-questions.ts';
@@ -114,10 +116,14 @@ function tree(id = 'office/router'): void {
 	write(`output/${id}/last_result`, result(2), 50);
 }
 
-function measurement(ago: number): MeasurementAnswer {
+function measurement(ago: number): OutcomeJson {
 	const time = slot - ago * 300;
-	const samples = rttsOf(ago).map((rtt, ping) => ({ sent: time + 3.0004 + ping * 11.85, rtt }));
-	return { time, step: 300, pings: 20, samples };
+	const samples = rttsOf(ago).map((rttSeconds, ping) => ({
+		sentAtSeconds: time + 3.0004 + ping * 11.85,
+		rttSeconds,
+	}));
+	const order = { id: 'office/router', user: 'me', probe: 'icmp', target: '192.0.2.1', tags: {} };
+	return outcomeToJson(measuredOutcome(order, { startSeconds: time, stepSeconds: 300 }, 20, samples));
 }
 
 function measured(measurements: number): OrderAnswer {
@@ -127,11 +133,18 @@ function measured(measurements: number): OrderAnswer {
 		memory: {
 			since: now - 80_000,
 			slots: { measured: 260, failed: 3, skipped: 1, overrun: 2, late: 1 },
-			last_failure: { time: now - 30_077, reason: 'name or service not known: router.example.net' },
-			last_skip: { time: now - 90_077, reason: 'the machine slept or its clock was set' },
-			last_loss: { time: slot, reason: 'connection refused (2 of 20)' },
-			last_extras: { time: slot, jitter: 0.000_312, ttl: 58, timestamps: 'kernel' },
-			odd_answers: { duplicates: 3, reordered: 0, late: 1, corrupted: 0, from_other_address: 2 },
+			last_failure: {
+				time: now - 30_077,
+				code: 'name_unknown',
+				reason: 'name or service not known: router.example.net',
+			},
+			last_skip: { time: now - 90_077, code: 'clock', reason: 'the machine slept or its clock was set' },
+			last_loss: { time: slot, code: null, reason: 'connection refused (2 of 20)' },
+			last_facts: {
+				time: slot,
+				facts: { ttl: 58, duplicates: 1, late: 0, timestamps: 'kernel', jitter: 0.000_312, mos: 4.404 },
+			},
+			fact_sums: { duplicates: 3, late: 1 },
 			next_due: now + 226.4,
 			batch: {
 				targets: 998,
@@ -159,7 +172,7 @@ function measured(measurements: number): OrderAnswer {
 				commands_left_out: 1,
 				notes: ['in this process, from \x1b[31m192.0.2.7'],
 			},
-			measurements: Array.from({ length: measurements }, (_, ago) => measurement(ago)),
+			outcomes: Array.from({ length: measurements }, (_, ago) => measurement(ago)),
 		},
 	};
 }
@@ -435,8 +448,7 @@ test('the help names every key of the JSON', async () => {
 		memory.batch,
 		memory.last_run,
 		memory.slots,
-		memory.last_extras,
-		memory.odd_answers,
+		told.facts.ttl,
 	];
 	for (const key of keys.flatMap((part) => Object.keys(part))) expect(help).toContain(key);
 	for (const word of ['Exit code', 'NO_COLOR', 'pingmachine.sock', 'sorted_rtts', 'silence'])

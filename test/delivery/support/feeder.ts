@@ -4,7 +4,7 @@
  */
 
 import { systemClock } from '../../../src/model/clock.ts';
-import { measurementOf } from '../../../src/model/measurement.ts';
+import { identityOf, measured } from '../../../src/model/outcome.ts';
 import { fullOrder, sinkEntry, startSeconds } from './results.ts';
 
 const [compiled = '', sinkModule = '', baseDir = '', port = '', first = '0', isFeeding = 'yes'] =
@@ -30,14 +30,13 @@ const order = fullOrder('a');
 let next = Number(first);
 const feeding = setInterval(() => {
 	if (isFeeding === 'yes') {
-		const measurements = Array.from({ length: 5 }, () => {
+		const outcomes = Array.from({ length: 5 }, () => {
 			const slot = { startSeconds: startSeconds + next++ * 10, stepSeconds: 10 };
-			return measurementOf(order, slot, [{ sentAtSeconds: slot.startSeconds, rttSeconds: 0.01 }]);
+			return measured(identityOf(order), slot, order.pings, [
+				{ sentAtSeconds: slot.startSeconds, rttSeconds: 0.01 },
+			]);
 		});
-		delivery.deliver(
-			measurements,
-			measurements.map(() => order),
-		);
+		delivery.take([{ about: 'outcomes', outcomes }]);
 	}
 	const [{ sent = 0, spooled = 0, queued = 0, state = '' } = {}] = delivery.stats();
 	process.stdout.write(`${JSON.stringify({ next, sent, spooled, queued, state })}\n`);

@@ -1,39 +1,41 @@
-import { measurementOf } from '../../../src/model/measurement.ts';
 import type { Order } from '../../../src/model/order.ts';
-import type { Delivered, DeliveredOrder } from '../../../src/model/sink.ts';
+import { type Measured, measured, type OrderIdentity, type Outcome } from '../../../src/model/outcome.ts';
 import type { SinkEntry } from '../../../src/model/sink-entry.ts';
 
 export const startSeconds = 1_795_240_000;
 
-export function deliveredOrder(id: string, changes: Partial<DeliveredOrder> = {}): DeliveredOrder {
-	const timing = { stepSeconds: 10, pings: 2 };
-	return { id, user: 'me', ...timing, probe: 'fping', tags: {}, target: '127.0.0.1', ...changes };
+const stepSeconds = 10;
+
+export function deliveredOrder(id: string, changes: Partial<OrderIdentity> = {}): OrderIdentity {
+	return { id, user: 'me', probe: 'fping', tags: {}, target: '127.0.0.1', ...changes };
 }
 
 /** The result of an order in a slot that begins so many steps after `startSeconds`. */
-export function result(id: string, step = 0, changes: Partial<DeliveredOrder> = {}): Delivered {
+export function result(id: string, step = 0, changes: Partial<OrderIdentity> = {}): Measured {
 	const order = deliveredOrder(id, changes);
-	const slot = { startSeconds: startSeconds + step * order.stepSeconds, stepSeconds: order.stepSeconds };
+	const slot = { startSeconds: startSeconds + step * stepSeconds, stepSeconds };
 	const samples = [0.25, null].map((rttSeconds, index) => ({
 		sentAtSeconds: slot.startSeconds + index * 4.125,
 		rttSeconds,
 	}));
-	return { order, measurement: measurementOf(order, slot, samples) };
+	return measured(order, slot, 2, samples);
 }
 
 /** Results of one order in consecutive slots. */
-export function results(count: number, id = 'a', first = 0): Delivered[] {
+export function results(count: number, id = 'a', first = 0): Measured[] {
 	return Array.from({ length: count }, (_, index) => result(id, first + index));
 }
 
 /** Which of `results` this is. */
-export function stepOf({ measurement, order }: Delivered): number {
-	return (measurement.slot.startSeconds - startSeconds) / order.stepSeconds;
+export function stepOf({ slot }: Outcome): number {
+	return (slot.startSeconds - startSeconds) / stepSeconds;
 }
 
 export function fullOrder(id: string, changes: Partial<Order> = {}): Order {
 	return {
 		...deliveredOrder(id),
+		stepSeconds,
+		pings: 2,
 		options: { host: '127.0.0.1' },
 		rrdTemplate: 'smokeping',
 		batchKey: 'key',

@@ -39,8 +39,8 @@ const lines: Sink<LinesSettings> = {
 	},
 };
 
-function lineOf({ order, measurement }: Delivered): string {
-	return `${order.id} ${measurement.slot.startSeconds} ${JSON.stringify(order.tags)}\n`;
+function lineOf({ order, slot }: Delivered): string {
+	return `${order.id} ${slot.startSeconds} ${JSON.stringify(order.tags)}\n`;
 }
 
 async function nextLine(socket: Socket, signal: AbortSignal): Promise<string> {

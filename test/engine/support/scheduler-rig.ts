@@ -4,6 +4,7 @@ import { Scheduler } from '../../../src/engine/scheduler.ts';
 import { batchKey } from '../../../src/model/batch.ts';
 import type { Measurement } from '../../../src/model/measurement.ts';
 import type { Order } from '../../../src/model/order.ts';
+import { identityOf, type OrderIdentity, type Outcome } from '../../../src/model/outcome.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { FakeLog } from '../../support/fake-log.ts';
 import { probeTools } from '../../support/probe-tools.ts';
@@ -19,8 +20,10 @@ export class SchedulerRig {
 	readonly probe = new ScriptedProbe();
 	readonly batches = new Batches(new Map([[this.probe.name, this.probe]]), this.clock);
 	readonly recorded: Measurement[] = [];
-	readonly recordedOrders: Order[] = [];
-	readonly failed: { ids: readonly string[]; reason: string }[] = [];
+	readonly recordedOrders: OrderIdentity[] = [];
+	/** Orders that share a reason together. */
+	readonly failed: { ids: string[]; reason: string }[] = [];
+	readonly outcomes: Outcome[] = [];
 	readonly released: string[] = [];
 	readonly scheduler = new Scheduler({
 		...{ batches: this.batches, clock: this.clock, log: this.log },
@@ -29,11 +32,8 @@ export class SchedulerRig {
 			runCommand: () => Promise.reject(new Error('no programs here')),
 			resolve: () => Promise.reject(new Error('no names here')),
 		}),
-		record: (measurements, orders) => {
-			this.recorded.push(...measurements);
-			this.recordedOrders.push(...orders);
-		},
-		fail: (failures) => this.failed.push(...failures),
+		identityOf,
+		tell: (outcomes) => this.#take(outcomes),
 		released: (live) => this.released.push(live.order.id),
 	});
 
@@ -52,6 +52,31 @@ export class SchedulerRig {
 		this.batches.enrolled(live, lastSlotSeconds);
 		this.scheduler.wake();
 		return live;
+	}
+
+	/** Slots that were skipped, with the reason. */
+	skipped(): (readonly [id: string, startSeconds: number, code: string])[] {
+		return this.outcomes.flatMap((outcome) =>
+			outcome.kind === 'skipped'
+				? [[outcome.order.id, outcome.slot.startSeconds, outcome.code] as const]
+				: [],
+		);
+	}
+
+	#take(outcomes: readonly Outcome[]): void {
+		this.outcomes.push(...outcomes);
+		const byReason = new Map<string, string[]>();
+		for (const outcome of outcomes) {
+			if (outcome.kind === 'measured') {
+				this.recorded.push(outcome.measurement);
+				this.recordedOrders.push(outcome.order);
+			} else if (outcome.kind === 'failed' || outcome.code === 'limited') {
+				const ids = byReason.get(outcome.reason) ?? [];
+				if (!ids.includes(outcome.order.id)) ids.push(outcome.order.id);
+				byReason.set(outcome.reason, ids);
+			}
+		}
+		for (const [reason, ids] of byReason) this.failed.push({ ids, reason });
 	}
 
 	/** The slots that were measured, by their start. */

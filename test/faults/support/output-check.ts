@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { Rrdtool } from '../../rrd/rrdtool.ts';
 import type { Daemon } from '../../support/daemon.ts';
 
-/** The file that takes turns with last_result. */
-const takesTurns = '.last_result.pingmachine';
+/** The files that take turns with last_result and last_facts. */
+const takesTurns = ['.last_result.pingmachine', '.last_facts.pingmachine'];
 
 /** What must be true of output/ and archive/ at every moment, whatever happens to the daemon. */
 export class OutputCheck {
@@ -43,7 +43,9 @@ export class OutputCheck {
 	leftovers(): string[] {
 		return ['output', 'archive'].flatMap((root) =>
 			this.#entries(root)
-				.filter(({ name }) => name !== takesTurns && (name.startsWith('.') || name.includes('corrupted')))
+				.filter(
+					({ name }) => !takesTurns.includes(name) && (name.startsWith('.') || name.includes('corrupted')),
+				)
 				.map(({ parentPath, name }) => join(parentPath, name)),
 		);
 	}

@@ -10,7 +10,7 @@ import { readScionAddress } from '../../../probes/sping/address.ts';
 import * as spingOutput from '../../../probes/sping/output.ts';
 import { remedyForUser } from '../../../probes/sping/user.ts';
 import { GreetingReader, readGreeting } from '../../../probes/ssh/identification.ts';
-import { withoutKey } from '../../../probes/ssh/keys.ts';
+import { hostKeys } from '../../../probes/ssh/keys.ts';
 import { lossByWords } from '../../../probes/ssh/loss.ts';
 import { type GraphSpec, graphArguments } from '../../../src/commands/graph/arguments.ts';
 import { readSize, readSpan } from '../../../src/commands/graph/options.ts';
@@ -32,9 +32,9 @@ import { sinkName } from '../../../src/config/sink-name.ts';
 import { webSetting } from '../../../src/config/web-setting.ts';
 import { hiderFor } from '../../../src/delivery/secrets.ts';
 import { readLine } from '../../../src/delivery/spool-lines.ts';
+import { RunRecord } from '../../../src/engine/run-record.ts';
 import { readHistograms } from '../../../src/history/histogram-lines.ts';
 import { colouredLine, journalLine, jsonLine } from '../../../src/host/log-line.ts';
-import { RunRecord } from '../../../src/memory/run-record.ts';
 import { influxName, influxTag } from '../../../src/model/influx-names.ts';
 import { nearest } from '../../../src/model/nearest.ts';
 import { wrongWithOrderId } from '../../../src/model/order-id.ts';
@@ -102,7 +102,7 @@ function recorded(text: string): unknown {
 
 function scannedKeys(text: string): unknown {
 	const tools = { runCommand: async () => run(text), signal: new AbortController().signal, program: 'x' };
-	return withoutKey(['192.0.2.7'], 'ecdsa', 22, 100, tools);
+	return hostKeys(['192.0.2.7'], 'ecdsa', 22, 100, tools);
 }
 
 function inPieces(text: string): void {
@@ -269,7 +269,7 @@ export const textReaders: Readonly<Record<string, readonly Feed[] | string>> = {
 	'probes/ssh/loss.ts': [(text) => lossByWords(Buffer.from(text), 'x')],
 	'probes/ssh/ping.ts': 'fed by probes/ssh/identification.ts',
 	'src/tools/run-command.ts': 'it keeps what programs print, and does not look into it',
-	'src/memory/run-record.ts': [recorded],
+	'src/engine/run-record.ts': [recorded],
 	// ---- Sinks ----
 	'src/delivery/secrets.ts': [
 		(text) => hiderFor({ password: 'secret', url: `http://x${text}` })(text),

@@ -136,11 +136,15 @@ describe.concurrent('what counts as lost', () => {
 		};
 		const listed = await rttsAt({ http_codes_as_failure: [403, 503] });
 		expect(listed).toEqual([answered, answered, answered, null, null]);
+		const told = (code: number) => ({
+			samples: [expect.anything(), expect.anything()],
+			facts: { status_code: [code, code] },
+		});
 		const results = await measure({ urls, pings: 2, options: { http_codes_as_failure: [403] } });
 		expect(urls.map((url) => results.get(url))).toEqual([
-			...[0, 1, 2].map(() => ({ samples: [expect.anything(), expect.anything()] })),
-			{ samples: [expect.anything(), expect.anything()], extras: { lossReasons: { 'HTTP 403': 2 } } },
-			{ samples: [expect.anything(), expect.anything()] },
+			...[200, 302, 404].map(told),
+			{ ...told(403), facts: { status_code: [403, 403], loss_reason: 'HTTP 403 (2 of 2)' } },
+			told(503),
 		]);
 		expect(await rttsAt({})).toEqual([answered, answered, answered, answered, answered]);
 	});
@@ -160,9 +164,9 @@ describe.concurrent('what counts as lost', () => {
 		const results = await measure({ urls: [...urls, `http://${good}/`] });
 		expect(urls.map((url) => rttsOf(results, url))).toEqual(urls.map(() => [null, null]));
 		expect(rttsOf(results, `http://${good}/`)).toEqual([answered, answered]);
-		const refused = { lossReasons: { 'connection refused': 2 } };
-		for (const url of urls.slice(0, 2)) expect(results.get(url)).toMatchObject({ extras: refused });
-		expect(results.get(urls[2] ?? '')).toMatchObject({ extras: { lossReasons: { 'timed out': 2 } } });
+		const refused = { loss_reason: 'connection refused (2 of 2)' };
+		for (const url of urls.slice(0, 2)) expect(results.get(url)).toMatchObject({ facts: refused });
+		expect(results.get(urls[2] ?? '')).toMatchObject({ facts: { loss_reason: 'timed out (2 of 2)' } });
 	});
 
 	test('a TLS handshake that hangs, which httping itself would wait for without end', async () => {

@@ -222,7 +222,7 @@ describe('a run', () => {
 
 	test('that had to be killed while it looked up the name lost nothing', () => {
 		const killed = { ...result, stdout: '', exitCode: null, endedBy: 'SIGKILL', stopped: true };
-		expect(resultOf(killed, run, endedAtSeconds)).toEqual({ samples: [], losses: [], failure: null });
+		expect(resultOf(killed, run, endedAtSeconds)).toMatchObject({ samples: [], losses: [], failure: null });
 	});
 
 	test('takes no time for true that only a clock that was set can give', () => {

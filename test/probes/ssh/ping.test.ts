@@ -13,10 +13,11 @@ const { signal: never } = new AbortController();
 const patienceMs = 20_000;
 
 const answered = { sentAtSeconds: expect.any(Number), rttSeconds: expect.any(Number) };
-const answer = { sample: answered, lossReason: null };
+const answer = { sample: answered, lossReason: null, identification: expect.any(String) };
 const lost = (lossReason: string) => ({
 	sample: { sentAtSeconds: expect.any(Number), rttSeconds: null },
 	lossReason,
+	identification: null,
 });
 
 const greets = (socket: Socket) => {
@@ -231,6 +232,7 @@ describe('a run', () => {
 		expect((await outcome).get('127.0.0.1')).toEqual({
 			samples: [answered, answered],
 			losses: [],
+			identification: 'SSH-2.0-server',
 			failure: null,
 		});
 	});
@@ -247,6 +249,7 @@ describe('a run', () => {
 		expect((await outcome).get('127.0.0.1')).toEqual({
 			samples: [],
 			losses: [],
+			identification: null,
 			failure: 'the machine was too busy, or slept: nothing could be measured',
 		});
 	});

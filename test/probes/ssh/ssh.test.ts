@@ -45,7 +45,7 @@ const answered = { sentAtSeconds: expect.any(Number), rttSeconds: expect.any(Num
 const lost = { sentAtSeconds: expect.any(Number), rttSeconds: null };
 const allLost = (pings: number, reason: string) => ({
 	samples: Array.from({ length: pings }, () => lost),
-	extras: { lossReasons: { [reason]: pings } },
+	facts: expect.objectContaining({ loss_reason: `${reason} (${pings} of ${pings})` }),
 });
 
 describe('a real sshd', () => {
@@ -69,7 +69,10 @@ describe('a real sshd', () => {
 				tools: { note: (line) => notes.push(line) },
 			});
 			for (const target of targets) {
-				expect(results.get(target)).toEqual({ samples: [answered, answered, answered, answered] });
+				expect(results.get(target)).toEqual({
+					samples: [answered, answered, answered, answered],
+					facts: expect.anything(),
+				});
 			}
 			expect(notes).toEqual([
 				`connects to port ${sshd.port} of 2 addresses in its own thread, every 500 ms, waits 2000 ms for the identification string`,
@@ -93,7 +96,7 @@ describe('a real sshd', () => {
 				pings: 1,
 				options: { port: sshd.port, key_type: keyType },
 			});
-			expect(results.get('127.0.0.1')).toEqual({ samples: [answered] });
+			expect(results.get('127.0.0.1')).toEqual({ samples: [answered], facts: expect.anything() });
 		},
 	);
 
@@ -129,7 +132,7 @@ test('a server that greets, but shows no key for whatever reason, is not one wit
 	});
 	const options = { port: server.port, key_type: 'rsa' };
 	const results = await measure({ stepSeconds: 3, pings: 1, options });
-	expect(results.get('127.0.0.1')).toEqual({ samples: [answered] });
+	expect(results.get('127.0.0.1')).toEqual({ samples: [answered], facts: expect.anything() });
 	// Three: the ping, and two by ssh-keyscan.
 	expect(server.connections).toBe(3);
 });
@@ -154,7 +157,7 @@ test('without ssh-keyscan a key cannot be checked, which is said at once; withou
 	);
 	expect(server.connections).toBe(0);
 	const results = await measure({ stepSeconds: 1, pings: 1, options: { port: server.port }, tools });
-	expect(results.get('127.0.0.1')).toEqual({ samples: [answered] });
+	expect(results.get('127.0.0.1')).toEqual({ samples: [answered], facts: expect.anything() });
 });
 
 test('an ssh-keyscan that fails is no loss', async () => {
@@ -177,7 +180,7 @@ test('a name that is not known is unknown, and costs the others nothing', async 
 	await using server = await TcpServer.open((socket) => socket.end('SSH-2.0-x\r\n'));
 	const targets = ['no-such-host.invalid', '127.0.0.1'];
 	const results = await measure({ targets, stepSeconds: 60, pings: 1, options: { port: server.port } });
-	expect(results.get('127.0.0.1')).toEqual({ samples: [answered] });
+	expect(results.get('127.0.0.1')).toEqual({ samples: [answered], facts: expect.anything() });
 	expect(results.get('no-such-host.invalid')).toEqual({
 		failure: expect.stringContaining('no-such-host.invalid'),
 	});
@@ -190,9 +193,12 @@ test('a job that is ended gives what it has, or says that it has nothing', async
 	const job = measure({ stepSeconds: 600, pings: 3, options: { port: server.port }, tools });
 	await expect.poll(() => server.received).toHaveLength(1);
 	controller.abort();
-	expect((await job).get('127.0.0.1')).toEqual({ samples: [answered] });
+	expect((await job).get('127.0.0.1')).toEqual({ samples: [answered], facts: expect.anything() });
 	const ended = await measure({ options: { port: server.port }, tools });
-	expect(ended.get('127.0.0.1')).toEqual({ failure: 'ssh was stopped before a ping was over' });
+	expect(ended.get('127.0.0.1')).toEqual({
+		failure: 'ssh was stopped before a ping was over',
+		code: 'stopped',
+	});
 });
 
 /** A process of its own that measures a port while it runs a script. What it printed. */

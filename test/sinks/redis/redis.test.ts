@@ -110,9 +110,8 @@ describe('layouts', () => {
 			'utf8',
 		);
 		const { order, measurement } = delivered({ rtts: [0.000013, null], tags: { site: 'zrh' } });
-		const { stepSeconds: _step, pings: _pings, ...identity } = order;
 		const facts = { address: '192.0.2.7' };
-		const outcome: Measured = measured(identity, measurement.slot, 2, measurement.samples, facts, {
+		const outcome: Measured = measured(order, measurement.slot, 2, measurement.samples, facts, {
 			pop: 'zrh',
 		});
 		const text = ['pingy', 'pingy-safe', 'stream', 'last'].map((layout) => {

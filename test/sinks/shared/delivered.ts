@@ -1,5 +1,5 @@
-import { measurementOf, type Sample } from '../../../src/model/measurement.ts';
-import type { Delivered, DeliveredOrder } from '../../../src/model/sink.ts';
+import type { Sample } from '../../../src/model/measurement.ts';
+import { type Measured, measured, type OrderIdentity } from '../../../src/model/outcome.ts';
 
 interface Made {
 	readonly id?: string;
@@ -15,20 +15,18 @@ interface Made {
 }
 
 /** A measurement, as delivery hands it to a sink. */
-export function delivered(made: Made = {}): Delivered {
+export function delivered(made: Made = {}): Measured {
 	const { id = 'an/order', name = 'tunnel', tags = { tunnel_id: '2' }, rtts = [0.000015, null] } = made;
 	const { startSeconds = 1795239970, stepSeconds = 10, pings = rtts.length } = made;
 	const { sentAt = (index: number) => startSeconds + (index * stepSeconds * 0.8) / pings } = made;
-	const order: DeliveredOrder = {
+	const order: OrderIdentity = {
 		id,
 		user: 'test',
-		stepSeconds,
-		pings,
 		probe: 'fping',
 		measurementName: name,
 		tags,
 		target: '127.0.0.1',
 	};
 	const samples = rtts.map((rttSeconds, index): Sample => ({ sentAtSeconds: sentAt(index), rttSeconds }));
-	return { order, measurement: measurementOf(order, { startSeconds, stepSeconds }, samples) };
+	return measured(order, { startSeconds, stepSeconds }, pings, samples);
 }

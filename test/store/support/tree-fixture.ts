@@ -9,12 +9,13 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { measurementOf } from '../../../src/model/measurement.ts';
+import type { Facts } from '../../../src/model/facts.ts';
+import { measured } from '../../../src/model/outcome.ts';
 import type { RrdTemplate } from '../../../src/model/rrd-template.ts';
 import { Counters } from '../../../src/store/counters.ts';
 import type { StoredOrder } from '../../../src/store/live-order.ts';
 import { OutputTree } from '../../../src/store/output-tree.ts';
-import { packMeasurements, unpackMeasurements } from '../../../src/store/packed-measurements.ts';
+import { storedMeasurementOf } from '../../../src/store/stored-measurement.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 
 /** 2026-11-21 08:00:00 UTC. */
@@ -94,10 +95,16 @@ export class TreeFixture {
 	}
 
 	/** A measurement of an order in the slot that begins then; null: lost. */
-	record(order: StoredOrder, slotStartSeconds: number, rtts: readonly (number | null)[]): void {
+	record(
+		order: StoredOrder,
+		slotStartSeconds: number,
+		rtts: readonly (number | null)[],
+		facts: Facts = {},
+	): void {
 		const slot = { startSeconds: slotStartSeconds, stepSeconds: order.stepSeconds };
 		const samples = rtts.map((rttSeconds) => ({ sentAtSeconds: slotStartSeconds, rttSeconds }));
-		this.tree.record(unpackMeasurements(packMeasurements([measurementOf(order, slot, samples)])));
+		const identity = { id: order.id, user: 'me', probe: 'fping', target: '127.0.0.1', tags: {} };
+		this.tree.record([storedMeasurementOf(measured(identity, slot, order.pings, samples, facts))]);
 	}
 
 	path(relative: string): string {

@@ -61,6 +61,11 @@ export class RunRecord {
 		};
 	}
 
+	/** Where a target was measured; null when that is not known. */
+	addressOf(target: string): string | null {
+		return this.#addresses.get(target)?.address ?? (isIP(target) === 0 ? null : target);
+	}
+
 	over(tookMs: number): void {
 		this.#tookMs = tookMs;
 	}
@@ -68,16 +73,14 @@ export class RunRecord {
 	/** As seen by the order with this target: without the programs of other orders. */
 	answerFor(target: string): RunAnswer {
 		const { commands, leftOut } = this.#commandsFor(target);
-		const { address, keptSeconds } = this.#addresses.get(target) ?? {
-			address: isIP(target) === 0 ? null : target,
-		};
+		const address = this.addressOf(target);
 		return {
 			started: this.#startedMs / 1000,
 			took: this.#tookMs === null ? null : Math.round(this.#tookMs) / 1000,
 			window: this.#job.windowMs / 1000,
 			targets: this.#job.targets,
 			address,
-			address_kept_since: keptSeconds ?? null,
+			address_kept_since: this.#addresses.get(target)?.keptSeconds ?? null,
 			commands: commands.map(({ program, args, isCut, inputLines, input }) => ({
 				program,
 				args: [...args],

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { RunRecord } from '../../src/memory/run-record.ts';
+import { RunRecord } from '../../src/engine/run-record.ts';
 import type { Job, RunOptions } from '../../src/model/probe.ts';
 import { probeTools } from '../support/probe-tools.ts';
 
