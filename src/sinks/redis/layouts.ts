@@ -18,7 +18,7 @@ export function layoutOf(settings: RedisSettings, nowMs: () => number): Layout {
 		case 'stream':
 			return streamLayout(settings);
 		case 'last':
-			return lastLayout(settings);
+			return lastLayout(settings, nowMs);
 		case 'meshping':
 			return meshpingLayout();
 		case 'pingy':
@@ -34,23 +34,20 @@ export function layoutOf(settings: RedisSettings, nowMs: () => number): Layout {
 function pingyLayout({ ttl }: RedisSettings): Layout {
 	const commands = (outcome: Measured) => {
 		const key = `ts:latency:${placeOf(outcome)}`;
-		return outcome.measurement.samples.flatMap(({ sentAtSeconds, rttSeconds }) => [
-			['ZADD', key, milliseconds(sentAtSeconds), asFloat(rttSeconds, 2)],
-			['EXPIRE', key, String(Math.ceil(ttl))],
+		const added = outcome.measurement.samples.map(({ sentAtSeconds, rttSeconds }) => [
+			'ZADD',
+			key,
+			milliseconds(sentAtSeconds),
+			asFloat(rttSeconds, 2),
 		]);
+		return [...added, ['EXPIRE', key, String(Math.ceil(ttl))]];
 	};
 	return { commands };
 }
 
-/** Until a key is trimmed again, and said anew when it ends. */
-const trimMaxMs = 300_000;
-/** Keys of which it is known when they were trimmed. */
-const knownMax = 200_000;
-
 /** The same keys, with a member for each ping, so that none replaces another. What is too old goes now and then. */
 function pingySafeLayout({ ttl }: RedisSettings, nowMs: () => number): Layout {
-	const trimMs = Math.min(trimMaxMs, (ttl * 1000) / 48);
-	const trimmedMs = new Map<string, number>();
+	const upkeep = new Upkeep(ttl);
 	const commands = (outcome: Measured) => {
 		const key = `ts:latency:${placeOf(outcome)}`;
 		const words = outcome.measurement.samples.flatMap(({ sentAtSeconds, rttSeconds }) => {
@@ -59,9 +56,7 @@ function pingySafeLayout({ ttl }: RedisSettings, nowMs: () => number): Layout {
 		});
 		const added = ['ZADD', key, ...words];
 		const now = nowMs();
-		if (Math.abs(now - (trimmedMs.get(key) ?? Number.NEGATIVE_INFINITY)) < trimMs) return [added];
-		if (trimmedMs.size >= knownMax) trimmedMs.clear();
-		trimmedMs.set(key, now);
+		if (!upkeep.isDue(key, now)) return [added];
 		return [
 			added,
 			['ZREMRANGEBYSCORE', key, '-inf', `(${Math.floor(now - ttl * 1000)}`],
@@ -69,6 +64,30 @@ function pingySafeLayout({ ttl }: RedisSettings, nowMs: () => number): Layout {
 		];
 	};
 	return { commands };
+}
+
+/** Until a key is trimmed again, and said anew when it ends. */
+const upkeepMaxMs = 300_000;
+/** Keys of which it is known when that was done. */
+const knownMax = 200_000;
+
+/** What need not be done for a key with each result. */
+class Upkeep {
+	readonly #everyMs: number;
+	readonly #doneMs = new Map<string, number>();
+
+	constructor(ttlSeconds: number) {
+		this.#everyMs = Math.min(upkeepMaxMs, (ttlSeconds * 1000) / 48);
+	}
+
+	/** Whether it is to be done now; then it counts as done. */
+	isDue(key: string, nowMs: number): boolean {
+		const doneMs = this.#doneMs.get(key);
+		if (doneMs !== undefined && Math.abs(nowMs - doneMs) < this.#everyMs) return false;
+		if (this.#doneMs.size >= knownMax) this.#doneMs.clear();
+		this.#doneMs.set(key, nowMs);
+		return true;
+	}
 }
 
 /** The address that was measured, or the target where it is not known, and who measured if that was somebody else. */
@@ -100,18 +119,22 @@ function streamLayout({ key = 'pingmachine:results', max_length = defaultMaxLeng
 }
 
 /** A hash for each order, which holds the latest result. */
-function lastLayout({ key = 'pingmachine:last', ttl }: RedisSettings): Layout {
+function lastLayout({ key = 'pingmachine:last', ttl }: RedisSettings, nowMs: () => number): Layout {
+	const upkeep = new Upkeep(ttl);
+	/** Of each hash, the fields that it does not have. */
+	const absent = new Map<string, string>();
 	const commands = (outcome: Measured) => {
 		const { order, pop } = outcome;
 		const name = `${key}:${order.id}${pop === undefined ? '' : `@${pop}`}`;
 		const fields = fieldsOf(outcome);
 		const written = new Set(fields.map(([field]) => field));
 		const gone = optionalFields.filter((field) => !written.has(field));
-		return [
-			['HSET', name, ...fields.flat()],
-			...(gone.length === 0 ? [] : [['HDEL', name, ...gone]]),
-			['EXPIRE', name, String(Math.ceil(ttl))],
-		];
+		const set: Command[] = [['HSET', name, ...fields.flat()]];
+		if (absent.size >= knownMax) absent.clear();
+		if (gone.length > 0 && absent.get(name) !== gone.join()) set.push(['HDEL', name, ...gone]);
+		absent.set(name, gone.join());
+		if (upkeep.isDue(name, nowMs())) set.push(['EXPIRE', name, String(Math.ceil(ttl))]);
+		return set;
 	};
 	return { commands };
 }
