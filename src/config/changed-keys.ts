@@ -27,6 +27,7 @@ const namesInFile = {
 	logLevel: 'log_level',
 	logFormat: 'log_format',
 	namesKeepSeconds: 'names_keep',
+	limits: 'limits',
 	archive: 'archive_max_age and archive_max_size',
 	rrdTemplate: 'rrd.template',
 	probeModules: 'probes (modules)',

@@ -12,6 +12,7 @@ import { sizeBytes, sizeForms } from '../model/size.ts';
 import { spanForms, spanSeconds } from '../model/span.ts';
 import { readStrict } from '../reading/strict-section.ts';
 import { type Mapping, readMapping } from '../reading/yaml-mapping.ts';
+import { type LimitsSetting, limitsSetting, usualLimitsSetting } from './limits-setting.ts';
 import { readProbesSetting } from './probes-setting.ts';
 import { readSinks, sinkModulesIn } from './sink-config.ts';
 
@@ -29,6 +30,8 @@ export interface Config {
 	readonly rrdTemplate: RrdTemplate;
 	/** How long the last good address of a name is used while the name service does not answer; 0: never. */
 	readonly namesKeepSeconds: number;
+	/** How much the orders of each user may be. */
+	readonly limits: LimitsSetting;
 	readonly archive: { readonly maxAgeSeconds: number | null; readonly maxBytes: number | null };
 	/** Of every probe, by its name: what its own schema made of its settings. */
 	readonly probes: Readonly<Record<string, unknown>>;
@@ -90,6 +93,7 @@ export function loadConfig({ file, text, flags, probes, sinks: table }: ConfigSo
 		logLevel: log_level ?? 'info',
 		logFormat: log_format ?? 'auto',
 		namesKeepSeconds: written.values.names_keep ?? 86_400,
+		limits: written.values.limits ?? usualLimitsSetting,
 		archive: {
 			maxAgeSeconds: written.values.archive_max_age ?? null,
 			maxBytes: written.values.archive_max_size ?? null,
@@ -191,6 +195,7 @@ export const configFileKeys = general.extend({
 	archive_max_age: z.int(notSeconds).min(1, notSeconds).optional(),
 	archive_max_size: size.optional(),
 	names_keep: span.optional(),
+	limits: limitsSetting.optional(),
 	rrd: z.strictObject({ template: z.enum(rrdTemplates).optional() }).optional(),
 	probes: z.unknown().optional(),
 	sinks: z.array(z.unknown()).optional(),

@@ -3,6 +3,7 @@ import { changedKeys } from '../config/changed-keys.ts';
 import type { Config } from '../config/config.ts';
 import { openDelivery } from '../delivery/delivery.ts';
 import { allDropped, describeSinks } from '../delivery/sink-stats.ts';
+import { Allowances } from '../engine/allowances.ts';
 import { Batches } from '../engine/batches.ts';
 import { closeProbes } from '../engine/close-probes.ts';
 import { OrderBook } from '../engine/order-book.ts';
@@ -18,6 +19,7 @@ import { openQuestionSocket, type QuestionSocket } from '../memory/question-sock
 import { every, SystemClock } from '../model/clock.ts';
 import { describeFindings } from '../model/findings.ts';
 import { gigabytes } from '../model/gigabytes.ts';
+import type { Order } from '../model/order.ts';
 import { identityOf } from '../model/outcome.ts';
 import { factTableOf, type ProbeTable } from '../model/probe.ts';
 import { RepeatLimiter } from '../model/repeat-limiter.ts';
@@ -33,6 +35,7 @@ import { makeResolveNames } from '../tools/resolve-names.ts';
 import { makeRunCommand } from '../tools/run-command.ts';
 import { watchBaseDir } from './base-dir-watch.ts';
 import { FailureLog } from './failure-log.ts';
+import { limitedReading, limitsIn, releasing, userName } from './limited-orders.ts';
 import { LoopDelay } from './loop-delay.ts';
 import { questionsFor } from './questions.ts';
 
@@ -62,6 +65,9 @@ const deliveryCloseMs = 3000;
 const storeHungMs = 60_000;
 const reportIntervalMs = 60_000;
 const reportSlackMs = 5000;
+/** How soon an order that was too much for its user is looked at when there is room for it. */
+const judgeAgainMs = 2000;
+const judgeAgainSlackMs = 2000;
 const titleIntervalMs = 200;
 const titleSlackMs = 800;
 const recountMs = 10_000;
@@ -181,18 +187,23 @@ export async function runDaemon(parts: DaemonParts): Promise<number> {
 		tell: (outcomes) => stream.outcomes(outcomes),
 		released: (live) => book.released(live),
 	});
+	const allowances = new Allowances(limitsIn(config), userName);
+	const rrdBytesOf = ({ rrdTemplate, stepSeconds, pings }: Order) =>
+		mainRrdBytes(rrdTemplate ?? config.rrdTemplate, stepSeconds, pings);
 	const book = new OrderBook(
 		{
 			batches,
 			clock,
 			log,
-			store,
-			stream: {
-				changed: (order) => stream.changed(telegrafFiles.forwarded(order)),
-				gone: (id, why) => stream.gone(id, why),
-			},
+			...releasing(allowances, {
+				store,
+				stream: {
+					changed: (order) => stream.changed(telegrafFiles.forwarded(order)),
+					gone: (id, why) => stream.gone(id, why),
+				},
+			}),
 			readText: readOrderFile,
-			readOrder: (id, text) => readOrder(id, text, probes),
+			readOrder: limitedReading(allowances, (id, text) => readOrder(id, text, probes), rrdBytesOf),
 			describe: describeFindings,
 			wake: () => scheduler.wake(),
 		},
@@ -239,6 +250,9 @@ export async function runDaemon(parts: DaemonParts): Promise<number> {
 		every(clock, titleIntervalMs, titleSlackMs, showTitle),
 		every(clock, reportIntervalMs, reportSlackMs, report),
 		every(clock, reportIntervalMs, reportSlackMs, () => void diskSpace.check()),
+		every(clock, judgeAgainMs, judgeAgainSlackMs, () => {
+			for (const id of allowances.takeFitting()) book.judgeAgain(id);
+		}),
 	];
 	cancels.push(
 		watchBaseDir({
@@ -265,8 +279,7 @@ export async function runDaemon(parts: DaemonParts): Promise<number> {
 		let bytes = 0;
 		for (const [, , live] of book) {
 			if (live === null) continue;
-			const { rrdTemplate, stepSeconds, pings } = live.order;
-			bytes += mainRrdBytes(rrdTemplate ?? config.rrdTemplate, stepSeconds, pings);
+			bytes += rrdBytesOf(live.order);
 		}
 		rrdSize = { bytes, countedMs: nowMs };
 		return bytes;
@@ -323,6 +336,7 @@ export async function runDaemon(parts: DaemonParts): Promise<number> {
 			log.setLevel(fresh.logLevel);
 			book.maxAgeMs = maxAgeMsOf(fresh);
 			store.limitArchive(fresh.archive);
+			allowances.limitsOf = limitsIn(fresh);
 			keptAddresses.keepSeconds = fresh.namesKeepSeconds;
 			delivery.configure(fresh.sinks);
 			const nothing = needRestart.length === 0 ? 'nothing changed' : 'nothing else changed';

@@ -37,8 +37,8 @@ export interface OrderBookParts {
 	readonly stream: BookStream;
 	readonly store: BookStore;
 	readText(path: string): OrderFile;
-	/** Never throws, whatever the text. */
-	readOrder(id: string, text: string): ReadOrder;
+	/** Never throws, whatever the text. `uid`: who has ordered it. */
+	readOrder(id: string, text: string, uid: number): ReadOrder;
 	/** One line for what is wrong with an order. */
 	describe(findings: Extract<ReadOrder, { findings: unknown }>['findings']): string;
 	/** An order may have become due. */
@@ -137,7 +137,7 @@ export class OrderBook {
 		}
 		const fingerprint = fingerprintOf(read.text);
 		if (fingerprint === entry.fingerprint) return;
-		const result = this.#parts.readOrder(file.id, read.text);
+		const result = this.#parts.readOrder(file.id, read.text, read.uid);
 		if ('findings' in result) {
 			this.#findFault(entry, fingerprint, this.#parts.describe(result.findings));
 			return;
@@ -147,6 +147,14 @@ export class OrderBook {
 			this.#parts.log.warn(`in the order ${file.id}: ${this.#parts.describe(result.notes)}`);
 		this.#halfWritten.forget(file.id);
 		this.#accept(entry, result.order);
+	}
+
+	/** What an order was refused for may be over. */
+	judgeAgain(id: string): void {
+		const entry = this.#entries.get(id);
+		if (entry === undefined) return;
+		entry.fingerprint = '';
+		this.fileChanged(entry.file);
 	}
 
 	/** A file is gone. */

@@ -3,6 +3,7 @@ import {
 	closeSync,
 	constants,
 	fstatSync,
+	lstatSync,
 	openSync,
 	readSync,
 	realpathSync,
@@ -15,8 +16,11 @@ import { orderMaxBytes } from '../reading/order.ts';
 
 /** What a file that may hold an order came to. */
 export type OrderFile =
-	/** Its text, and when it was last written, milliseconds since the epoch. */
-	| { readonly text: string; readonly mtimeMs: number }
+	/**
+	 * Its text, when it was last written, milliseconds since the epoch, and who has ordered it: its owner, or whoever
+	 * made the link that stands for it.
+	 */
+	| { readonly text: string; readonly mtimeMs: number; readonly uid: number }
 	/**
 	 * Why it has no text for us: what is wrong and what to do about it. `isPassing`: the machine was short of
 	 * something, the file may be fine, and is worth trying again soon.
@@ -45,10 +49,12 @@ export function readOrderFile(path: string): OrderFile {
 		// Should it be replaced by a FIFO at this very moment, then O_NONBLOCK keeps us from waiting for a writer.
 		fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
 		const stats = fstatSync(fd);
-		const hidden = behindLink(path, realPathOf(fd, stats), stats);
+		const realPath = realPathOf(fd, stats);
+		const hidden = behindLink(path, realPath, stats);
 		if (hidden !== null) return hidden;
 		const opened = refusalOf(stats);
-		return opened === null ? readOpened(fd, stats) : refused(opened);
+		if (opened !== null) return refused(opened);
+		return readOpened(fd, stats, realPath === path ? stats.uid : lstatSync(path).uid);
 	} catch (error) {
 		return failure(path, error as NodeJS.ErrnoException);
 	} finally {
@@ -77,7 +83,7 @@ function kindOf(stats: Stats): string {
 	return 'a device';
 }
 
-function readOpened(fd: number, stats: Stats): OrderFile {
+function readOpened(fd: number, stats: Stats, uid: number): OrderFile {
 	let length = 0;
 	while (length < buffer.length) {
 		const count = readSync(fd, buffer, length, buffer.length - length, null);
@@ -86,13 +92,13 @@ function readOpened(fd: number, stats: Stats): OrderFile {
 		if (count === 0 || length === stats.size) break;
 	}
 	if (length > orderMaxBytes) return refused(tooLarge);
-	return textOf(buffer.subarray(0, length), stats.mtimeMs);
+	return textOf(buffer.subarray(0, length), stats.mtimeMs, uid);
 }
 
-function textOf(bytes: Buffer, mtimeMs: number): OrderFile {
+function textOf(bytes: Buffer, mtimeMs: number, uid: number): OrderFile {
 	if (!isUtf8(bytes)) return refused(encodingProblem(bytes));
 	const text = bytes.toString('utf8');
-	return { text: text.startsWith('\uFEFF') ? text.slice(1) : text, mtimeMs };
+	return { text: text.startsWith('\uFEFF') ? text.slice(1) : text, mtimeMs, uid };
 }
 
 function encodingProblem(bytes: Buffer): string {

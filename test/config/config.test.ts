@@ -6,6 +6,7 @@ import { expect, test } from 'vitest';
 import { builtInProbes } from '../../probes/index.ts';
 import { changedKeys } from '../../src/config/changed-keys.ts';
 import { type Config, ConfigError, type ConfigFlags, loadConfig } from '../../src/config/config.ts';
+import { usualLimits } from '../../src/model/user-limits.ts';
 import { testSinks } from '../support/test-sink-table.ts';
 
 const fixtures = fileURLToPath(new URL('../../fixtures/config/', import.meta.url));
@@ -33,6 +34,7 @@ const defaults: Config = {
 	logLevel: 'info',
 	logFormat: 'auto',
 	namesKeepSeconds: 86_400,
+	limits: { others: usualLimits, users: {} },
 	archive: { maxAgeSeconds: null, maxBytes: null },
 	rrdTemplate: 'smokeping',
 	probes: withoutSettings,
@@ -48,6 +50,19 @@ const everything: Config = {
 	logLevel: 'debug',
 	logFormat: 'json',
 	namesKeepSeconds: 172_800,
+	limits: {
+		others: { ...usualLimits, orders: 1000, diskBytes: 50e9 },
+		users: {
+			tmon: { ...usualLimits, orders: Number.POSITIVE_INFINITY, diskBytes: 50e9, pingsPerSecond: 500 },
+			'1000': {
+				...usualLimits,
+				orders: 1000,
+				diskBytes: Number.POSITIVE_INFINITY,
+				batches: 5,
+				textBytes: 1e6,
+			},
+		},
+	},
 	archive: { maxAgeSeconds: 7_776_000, maxBytes: 20_000_000_000 },
 	rrdTemplate: 'short',
 	probes: { ...withoutSettings, fping: { command: '/usr/local/bin/fping' } },
@@ -107,7 +122,7 @@ const faults: Readonly<Record<string, readonly string[]>> = {
 	'key-misspelt': [': max_agee: unknown option. Did you mean max_age?'],
 	'key-other-spelling': [': logLevel: unknown option. Did you mean log_level?'],
 	'key-unknown': [
-		': colour: unknown option. Known: basedir, max_age, user, log_level, log_format, archive_max_age, archive_max_size, names_keep, rrd, probes, sinks',
+		': colour: unknown option. Known: basedir, max_age, user, log_level, log_format, archive_max_age, archive_max_size, names_keep, limits, rrd, probes, sinks',
 	],
 	'log-format-unknown': [': log_format: must be one of auto, text, json, journal, not "xml"'],
 	'log-level-unknown': [
@@ -284,6 +299,7 @@ test('a change is applied at once or needs a restart', () => {
 			'max_age',
 			'log_level',
 			'names_keep',
+			'limits',
 			'archive_max_age and archive_max_size',
 			'sinks',
 			'probes.fping',

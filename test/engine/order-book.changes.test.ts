@@ -61,7 +61,7 @@ function order(id: string, pings: number): Order {
 function write(id: string, { pings = 1, step = 10, more = '', ageSeconds = 0 } = {}): void {
 	const text = textOf(pings, step, more);
 	const mtimeMs = clock.wallMs() - ageSeconds * 1000;
-	files.set(`orders/${id}`, { text, mtimeMs });
+	files.set(`orders/${id}`, { text, mtimeMs, uid: 0 });
 	book.fileChanged({ id, path: `orders/${id}`, mtimeMs });
 }
 

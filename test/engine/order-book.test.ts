@@ -87,7 +87,7 @@ function order(id: string, text: string): Order {
 /** An application writes a file, `ageSeconds` ago. */
 function write(id: string, text: string, ageSeconds = 0): void {
 	const mtimeMs = clock.wallMs() - ageSeconds * 1000;
-	files.set(`orders/${id}`, { text, mtimeMs });
+	files.set(`orders/${id}`, { text, mtimeMs, uid: 0 });
 	book.fileChanged({ id, path: `orders/${id}`, mtimeMs });
 }
 
@@ -257,7 +257,7 @@ describe('a wrong order', () => {
 		book.fileChanged({ id: 'a', path: 'orders/a', mtimeMs: start - 10_000 });
 		await clock.pass(5000);
 		expect(asked).toEqual(['reject a: too many open files']);
-		files.set('orders/a', { text: 'host x', mtimeMs: start - 10_000 });
+		files.set('orders/a', { text: 'host x', mtimeMs: start - 10_000, uid: 0 });
 		await clock.pass(1100);
 		expect(book.live).toBe(1);
 	});
@@ -268,7 +268,7 @@ describe('a wrong order', () => {
 		book.fileChanged({ id: 'a', path: 'orders/a', mtimeMs: start });
 		await clock.pass(5000);
 		expect(targets()).toEqual(['x']);
-		files.set('orders/a', { text: 'host y', mtimeMs: start });
+		files.set('orders/a', { text: 'host y', mtimeMs: start, uid: 0 });
 		await clock.pass(1100);
 		expect(targets()).toEqual(['y']);
 	});
@@ -344,7 +344,7 @@ describe('expiry', () => {
 		book.start();
 		write('a', 'host x');
 		await clock.pass(3_655_000);
-		files.set('orders/a', { text: 'host x', mtimeMs: clock.wallMs() });
+		files.set('orders/a', { text: 'host x', mtimeMs: clock.wallMs(), uid: 0 });
 		await clock.pass(60_000);
 		expect(asked).toEqual(['enrol a x 10']);
 		await clock.pass(3_660_000);

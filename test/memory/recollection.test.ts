@@ -77,7 +77,7 @@ function restart(): void {
 			log,
 			stream,
 			store,
-			readText: (path) => ({ text: texts.get(path) ?? '', mtimeMs: start - 5000 }),
+			readText: (path) => ({ text: texts.get(path) ?? '', mtimeMs: start - 5000, uid: 0 }),
 			readOrder: (id, text) => readOrder(id, text, probes),
 			describe: describeFindings,
 			wake: () => scheduler.wake(),

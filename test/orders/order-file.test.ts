@@ -39,7 +39,11 @@ describe('a regular file', () => {
 	it('gives its text and mtime', () => {
 		const path = written('user: Jürg 😀\n');
 		utimesSync(path, 1_700_000_000, 1_700_000_000.5);
-		expect(readOrderFile(path)).toEqual({ text: 'user: Jürg 😀\n', mtimeMs: 1_700_000_000_500 });
+		expect(readOrderFile(path)).toEqual({
+			text: 'user: Jürg 😀\n',
+			mtimeMs: 1_700_000_000_500,
+			uid: process.getuid?.(),
+		});
 	});
 
 	it('may be empty, or reached by a link', () => {

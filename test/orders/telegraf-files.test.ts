@@ -50,7 +50,7 @@ function forwarding(own: Partial<Order> = {}): Partial<Order> {
 
 /** A file was written `agoMs` ago, and the watcher tells of it. */
 function write(text: string, agoMs = 5000, id = 'an/order'): void {
-	set(id, { text, mtimeMs: clock.wallMs() - agoMs });
+	set(id, { text, mtimeMs: clock.wallMs() - agoMs, uid: 0 });
 }
 
 function set(id: string, content: OrderFile): void {
@@ -125,7 +125,7 @@ test('a file that is only half there gets a second, and its old content holds me
 	await clock.pass(500);
 	expect(forwarding().measurementName).toBe('tunnel');
 	expect(log.lines).toEqual([]);
-	contents.set('telegraf/an/order', { text: 'measurement_name: whole', mtimeMs: start });
+	contents.set('telegraf/an/order', { text: 'measurement_name: whole', mtimeMs: start, uid: 0 });
 	await clock.pass(600);
 	expect(forwarding().measurementName).toBe('whole');
 	write('measurement_name: [', 0);
@@ -146,7 +146,7 @@ test('a file that is only half there and was changed in the future gets a second
 test('what is not the fault of the file is tried again', async () => {
 	write('measurement_name: tunnel');
 	set('an/order', { problem: 'no descriptors left', isPassing: true });
-	contents.set('telegraf/an/order', { text: 'measurement_name: other', mtimeMs: start - 5000 });
+	contents.set('telegraf/an/order', { text: 'measurement_name: other', mtimeMs: start - 5000, uid: 0 });
 	expect(forwarding().measurementName).toBe('tunnel');
 	await clock.pass(1100);
 	expect(forwarding().measurementName).toBe('other');

@@ -7,11 +7,13 @@ import { describeFailedRun } from '../../../probes/shared/command.ts';
 import { parseFpingOutput } from '../../../probes/shared/fping-output.ts';
 import { countedReasons } from '../../../probes/shared/loss-reasons.ts';
 import { readScionAddress } from '../../../probes/sping/address.ts';
+import { factsIn } from '../../../probes/sping/facts.ts';
 import * as spingOutput from '../../../probes/sping/output.ts';
 import { remedyForUser } from '../../../probes/sping/user.ts';
 import { GreetingReader, readGreeting } from '../../../probes/ssh/identification.ts';
 import { hostKeys } from '../../../probes/ssh/keys.ts';
 import { lossByWords } from '../../../probes/ssh/loss.ts';
+import { readPattern } from '../../../src/alerts/pattern.ts';
 import { type GraphSpec, graphArguments } from '../../../src/commands/graph/arguments.ts';
 import { readSize, readSpan } from '../../../src/commands/graph/options.ts';
 import { graphPage } from '../../../src/commands/graph/page.ts';
@@ -26,6 +28,7 @@ import * as statusSelect from '../../../src/commands/status/select.ts';
 import { groupByUser } from '../../../src/commands/status/sort.ts';
 import { cutEnd, cutMiddle, widthOf, wrap } from '../../../src/commands/terminal/text.ts';
 import { loadConfig } from '../../../src/config/config.ts';
+import { limitsFor, limitsSetting } from '../../../src/config/limits-setting.ts';
 import { readProbesSetting } from '../../../src/config/probes-setting.ts';
 import { readSinks } from '../../../src/config/sink-config.ts';
 import { sinkName } from '../../../src/config/sink-name.ts';
@@ -40,7 +43,9 @@ import { nearest } from '../../../src/model/nearest.ts';
 import { wrongWithOrderId } from '../../../src/model/order-id.ts';
 import { escapeJson, excerpt, firstUnprintable, printable } from '../../../src/model/printable.ts';
 import type { CommandResult, ProbeTools } from '../../../src/model/probe.ts';
+import { sizeBytes } from '../../../src/model/size.ts';
 import { spanSeconds } from '../../../src/model/span.ts';
+import { noLimits } from '../../../src/model/user-limits.ts';
 import { globPattern } from '../../../src/orders/glob.ts';
 import { readOrder } from '../../../src/reading/order.ts';
 import { readTelegrafFile } from '../../../src/reading/order-telegraf.ts';
@@ -51,6 +56,7 @@ import { networkError } from '../../../src/sinks/shared/network-errors.ts';
 import { verdictsOf } from '../../../src/sinks/telegraf/answer.ts';
 import { readEndpoint } from '../../../src/sinks/telegraf/url.ts';
 import { errorText, readErrorMessage } from '../../../src/store/error-file.ts';
+import { lastFactsText, readLastFacts } from '../../../src/store/last-facts.ts';
 import { readLastResult } from '../../../src/store/last-result.ts';
 import { isSafeOrderId } from '../../../src/store/order-path.ts';
 import { isOurHost } from '../../../src/web/access/hosts.ts';
@@ -171,6 +177,10 @@ export const textReaders: Readonly<Record<string, readonly Feed[] | string>> = {
 		(text) => readProbesSetting(text),
 		(text) => readProbesSetting([text, text, { [text]: {} }]),
 	],
+	'src/config/limits-setting.ts': [
+		(text) => limitsSetting.safeParse({ orders: text, disk: text, users: { [text]: { batches: text } } }),
+		(text) => limitsFor({ others: noLimits, users: { [text]: noLimits } }, () => 1, 1),
+	],
 	'src/config/probe-module.ts': 'modules are code, and trusted',
 	'src/config/sink-config.ts': [
 		(text) => readSinks([], text, builtInSinks),
@@ -190,6 +200,7 @@ export const textReaders: Readonly<Record<string, readonly Feed[] | string>> = {
 	],
 	'src/model/order-id.ts': [wrongWithOrderId, (text) => wrongWithOrderId(`a/main.${text}`)],
 	'src/model/influx-names.ts': [influxName, influxTag],
+	'src/model/size.ts': [sizeBytes],
 	'src/model/span.ts': [(text) => spanSeconds(text)],
 	'src/model/facts.ts': 'declarations of probes, which are code',
 	'src/orders/glob.ts': [
@@ -255,6 +266,7 @@ export const textReaders: Readonly<Record<string, readonly Feed[] | string>> = {
 		(text) => spingOutput.resultOf(spingRun, run(text)),
 		(text) => spingOutput.resultOf(spingRun, run(`{"replies": ${quoted(text)}}`)),
 	],
+	'probes/sping/facts.ts': [factsIn, (text) => factsIn(`{"path": ${quoted(text)}}`)],
 	'probes/sping/user.ts': [
 		(text) => remedyForUser('scion', run('', text)),
 		(text) => remedyForUser('scion', run('', `sudo: ${text}`)),
@@ -291,6 +303,18 @@ export const textReaders: Readonly<Record<string, readonly Feed[] | string>> = {
 			},
 		),
 	),
+	'src/sinks/file/rotation.ts': 'names in a folder, which have 255 bytes',
+	'src/sinks/redis/connection.ts': 'addresses of the config, and the first words of answers',
+	'src/sinks/redis/layouts.ts': 'numbers',
+	'src/sinks/redis/meshping.ts': 'JSON that the server gives back',
+	'src/sinks/redis/settings.ts': [
+		...['', 'redis://', 'unix://', 'rediss://['].map(
+			(before) => (text: string) =>
+				readSinks([{ type: 'redis', url: before + text }], undefined, builtInSinks),
+		),
+	],
+	'src/sinks/stdout/output.ts': 'what we write ourselves, and its last line feed',
+	'src/alerts/pattern.ts': [(text) => readPattern('loss', text)],
 	'src/sinks/telegraf/url.ts': [
 		readEndpoint,
 		...['udp://', 'udp://[', 'udp://x:', 'unix:///', 'http://', 'http://x/?'].map(
@@ -299,6 +323,7 @@ export const textReaders: Readonly<Record<string, readonly Feed[] | string>> = {
 	],
 	// ---- Files that others can write to ----
 	'src/store/error-file.ts': [readErrorMessage, (text) => errorText(0, text)],
+	'src/store/last-facts.ts': [readLastFacts, (text) => lastFactsText({ time: 0, facts: { a: text } })],
 	'src/store/last-result.ts': [readLastResult, (text) => readLastResult(`time: ${text}`)],
 	'src/store/order-path.ts': [isSafeOrderId],
 	'src/store/complaints.ts': 'errors of the file system, with paths in them',
