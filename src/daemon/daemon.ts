@@ -351,7 +351,7 @@ export async function runDaemon(parts: DaemonParts): Promise<number> {
 	/** Answers those who ask through the base directory; measuring goes on without. */
 	async function answerQuestions(): Promise<QuestionSocket | null> {
 		const questions = questionsFor({
-			...{ startedSeconds, book, batches, scheduler, memory, store, delivery },
+			...{ startedSeconds, book, batches, scheduler, memory, stream, store, delivery },
 			disk: () => ({ main_rrd: mainRrdsSize(), free: diskSpace.freeBytes }),
 			maxAgeSeconds: () => config.maxAgeSeconds,
 			loopDelay: () => loopDelay.delays,

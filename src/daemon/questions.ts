@@ -6,7 +6,9 @@ import type { Scheduler } from '../engine/scheduler.ts';
 import { version } from '../host/version.ts';
 import type { Memory } from '../memory/memory.ts';
 import type { Questions } from '../memory/question-handler.ts';
+import { feedStream } from '../memory/stream-feed.ts';
 import type { DaemonAnswer, SinkAnswer } from '../model/answers.ts';
+import type { OutcomeStream } from '../outcomes/stream.ts';
 import type { Store } from '../store/store.ts';
 import { orderAnswerOf, ordersAnswerPieces } from './order-answers.ts';
 
@@ -18,6 +20,7 @@ export interface AnswerSources {
 	readonly batches: Batches;
 	readonly scheduler: Scheduler;
 	readonly memory: Memory;
+	readonly stream: OutcomeStream;
 	readonly store: Pick<Store, 'stats'>;
 	readonly delivery: Pick<Delivery, 'stats'>;
 	maxAgeSeconds(): number | null;
@@ -33,6 +36,7 @@ export function questionsFor(sources: AnswerSources): Questions {
 		daemon: () => daemonAnswerOf(sources),
 		orders: () => ordersAnswerPieces(book),
 		order: (id) => orderAnswerOf(id, sources),
+		listen: (response, wish) => feedStream(sources.stream, response, wish, version),
 		failed: sources.failed,
 	};
 }

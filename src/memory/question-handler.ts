@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { DaemonAnswer, OrderAnswer } from '../model/answers.ts';
+import type { FeedWish } from './stream-feed.ts';
 
 /** What can be asked. The answers are put together when they are asked for. */
 export interface Questions {
@@ -11,16 +12,29 @@ export interface Questions {
 	orders(): Iterable<string>;
 	/** Null when there is no such order. */
 	order(id: string): OrderAnswer | null;
+	/** Tells all that happens to one who listens, until that one goes. */
+	listen(response: ServerResponse, wish: FeedWish): Promise<void>;
 	/** A question could not be answered, by our own fault. */
 	failed(error: Error): void;
 }
 
 /**
  * Answers `GET /v1/daemon`, `/v1/orders` and `/v1/orders/ID`, the id percent-encoded as one part of the path, with
- * JSON. Changes nothing, takes no body.
+ * JSON. `/v1/stream` tells what happens, a line an event, as long as it is listened to; `?id=ID` of one order, and with
+ * `&early=true` also pings before their job is over. Changes nothing, takes no body.
  */
 export function answering(questions: Questions): RequestListener {
+	let listeners = 0;
 	return (request, response) => {
+		if (isListening(request.url ?? '')) {
+			// Some connections are left for those who only ask.
+			if (listeners === listenersMax) {
+				refuse(response, 503, `${listenersMax} listen already`);
+				return;
+			}
+			listeners++;
+			response.on('close', () => listeners--);
+		}
 		answer(questions, request, response).catch((error: Error) => {
 			response.destroy();
 			// Whoever goes away without reading is no fault of ours.
@@ -40,20 +54,37 @@ async function answer(
 		refuse(response, ...refusal);
 		return;
 	}
-	const [path = ''] = (request.url ?? '').split('?');
+	const [path = '', query = ''] = (request.url ?? '').split('?', 2);
 	if (path === '/v1/daemon') {
 		tell(response, questions.daemon());
 	} else if (path === '/v1/orders') {
 		response.writeHead(200, head);
 		await pipeline(Readable.from(inTurns(questions.orders())), response);
+	} else if (path === listenPath) {
+		await questions.listen(response, wishOf(new URLSearchParams(query)));
 	} else if (path.startsWith('/v1/orders/')) {
 		const id = decoded(path.slice('/v1/orders/'.length));
 		const told = id === null ? null : questions.order(id);
 		if (told === null) refuse(response, 404, 'there is no such order');
 		else tell(response, told);
 	} else {
-		refuse(response, 404, 'ask for /v1/daemon, /v1/orders or /v1/orders/ID');
+		refuse(response, 404, 'ask for /v1/daemon, /v1/orders, /v1/orders/ID or /v1/stream');
 	}
+}
+
+/** Where one listens for as long as one likes. */
+const listenPath = '/v1/stream';
+
+const listenersMax = 12;
+
+/** Whether a request has no end of its own. */
+export function isListening(url: string): boolean {
+	return url === listenPath || url.startsWith(`${listenPath}?`);
+}
+
+function wishOf(query: URLSearchParams): FeedWish {
+	const id = query.get('id');
+	return id === null ? {} : { id, early: query.get('early') === 'true' };
 }
 
 const head = { 'content-type': 'application/json', 'cache-control': 'no-store', connection: 'close' };

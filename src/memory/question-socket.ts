@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { chmodSync, chownSync, lstatSync, rmSync, statSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { Socket } from 'node:net';
-import { answering, type Questions } from './question-handler.ts';
+import { answering, isListening, type Questions } from './question-handler.ts';
 import { reachSocket, socketName } from './socket-path.ts';
 
 export interface QuestionSocket {
@@ -18,7 +18,7 @@ interface AskerLimits {
 	readonly idleMs: number;
 }
 
-const usualLimits: AskerLimits = { connections: 8, connectionMs: 30_000, idleMs: 10_000 };
+const usualLimits: AskerLimits = { connections: 24, connectionMs: 30_000, idleMs: 10_000 };
 /** Node looks for connections that are too old this often, whether there are any or not. */
 const checkIntervalMs = 3_600_000;
 /** An id of 4,096 bytes, percent-encoded, fits in. */
@@ -75,6 +75,7 @@ async function listen(
 }
 
 function limitedServer(questions: Questions, limits: AskerLimits): Server {
+	const ends = new WeakMap<Socket, NodeJS.Timeout>();
 	const server = createServer(
 		{
 			maxHeaderSize: headerMaxBytes,
@@ -92,7 +93,11 @@ function limitedServer(questions: Questions, limits: AskerLimits): Server {
 	server.timeout = limits.idleMs;
 	server.on('connection', (socket: Socket) => {
 		const tooLong = setTimeout(() => socket.destroy(), limits.connectionMs).unref();
+		ends.set(socket, tooLong);
 		socket.on('close', () => clearTimeout(tooLong));
+	});
+	server.prependListener('request', ({ url = '', socket }) => {
+		if (isListening(url)) clearTimeout(ends.get(socket));
 	});
 	return server;
 }

@@ -26,6 +26,15 @@ export class OutcomeStream {
 		this.#failed = failed;
 	}
 
+	/** How many orders are measured. */
+	get size(): number {
+		return this.#orders.size;
+	}
+
+	has(id: string): boolean {
+		return this.#orders.has(id);
+	}
+
 	/** Tells it of every order first, then of all that happens. Returns what ends it. */
 	subscribe(subscriber: Subscriber): () => void {
 		const subscription = new Subscription(subscriber, (error) => this.#failed(subscriber.name, error));

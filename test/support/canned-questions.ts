@@ -1,5 +1,7 @@
 import type { Questions } from '../../src/memory/question-handler.ts';
+import { feedStream } from '../../src/memory/stream-feed.ts';
 import type { DaemonAnswer, OrderAnswer } from '../../src/model/answers.ts';
+import { OutcomeStream } from '../../src/outcomes/stream.ts';
 
 /** What a daemon says of itself. */
 export function cannedDaemon(startedSeconds: number): DaemonAnswer {
@@ -24,6 +26,7 @@ export function cannedQuestions(
 	daemon: DaemonAnswer,
 	orders: Readonly<Record<string, OrderAnswer>>,
 	bulk: () => Iterable<string> = () => ['{"orders":[]}'],
+	stream = new OutcomeStream(() => {}),
 ): Questions & { readonly failures: Error[] } {
 	const failures: Error[] = [];
 	return {
@@ -31,6 +34,7 @@ export function cannedQuestions(
 		daemon: () => daemon,
 		orders: bulk,
 		order: (id) => orders[id] ?? null,
+		listen: (response, wish) => feedStream(stream, response, wish, daemon.version),
 		failed: (error) => failures.push(error),
 	};
 }

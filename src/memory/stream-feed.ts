@@ -1,0 +1,99 @@
+import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { identityOf } from '../model/outcome.ts';
+import { lineOfEvent, type ToldEvent } from '../outcomes/event-json.ts';
+import type { OutcomeStream } from '../outcomes/stream.ts';
+import type { StreamEvent } from '../outcomes/subscriber.ts';
+
+/** A piece of so many characters takes about a millisecond to make; then the rest of the daemon has its turn. */
+const pieceLength = 64 * 1024;
+/** Whoever listens hears something at least this often, and so knows that the daemon lives. */
+const aliveMs = 5000;
+
+/** What a listener wants to hear. */
+export interface FeedWish {
+	/** Only of this order. */
+	readonly id?: string;
+	/** Also pings before their job is over; of one order alone. */
+	readonly early?: boolean;
+}
+
+/**
+ * Tells the stream to one listener until it goes: a line of JSON an event, every order first. A listener that does not
+ * read misses outcomes, and is told so; it costs nobody else anything.
+ */
+export async function feedStream(
+	stream: OutcomeStream,
+	response: ServerResponse,
+	wish: FeedWish,
+	version: string,
+): Promise<void> {
+	const { id, early = false } = wish;
+	const line = (event: ToldEvent) => `${lineOfEvent(event)}\n`;
+	const gone = once(response, 'close').then(() => {});
+	response.writeHead(200, { 'content-type': 'application/x-ndjson', 'cache-control': 'no-store' });
+	const orders = id === undefined ? stream.size : Number(stream.has(id));
+	response.write(line({ about: 'hello', orders, version }));
+	let toldMs = performance.now();
+
+	async function send(text: string): Promise<void> {
+		toldMs = performance.now();
+		if (!response.write(text)) await Promise.race([once(response, 'drain').catch(() => {}), gone]);
+		await nextTurn();
+	}
+
+	async function take(events: readonly StreamEvent[]): Promise<void> {
+		let piece = '';
+		for (const event of events) {
+			if (response.destroyed) return;
+			for (const told of toldOf(event, id)) piece += line(told);
+			if (piece.length < pieceLength) continue;
+			await send(piece);
+			piece = '';
+		}
+		if (piece !== '') await send(piece);
+	}
+
+	const unwatch = early && id !== undefined ? stream.watch(id) : () => {};
+	const end = stream.subscribe({ name: 'a listener at the socket', wantsEarly: early, take });
+	const alive = setInterval(() => {
+		if (performance.now() - toldMs >= aliveMs / 2 && !response.writableNeedDrain)
+			response.write(line({ about: 'alive' }));
+	}, aliveMs);
+	await gone;
+	clearInterval(alive);
+	end();
+	unwatch();
+}
+
+/** A piece of outcomes a line, so that no line grows without end. */
+const outcomesMax = 50;
+
+function* toldOf(event: StreamEvent, id: string | undefined): Generator<ToldEvent> {
+	switch (event.about) {
+		case 'changed':
+			if (id === undefined || event.order.id === id) {
+				const { stepSeconds, pings } = event.order;
+				yield { about: 'changed', order: identityOf(event.order), stepSeconds, pings };
+			}
+			return;
+		case 'gone':
+			if (id === undefined || event.id === id) yield event;
+			return;
+		case 'missed': {
+			const ids = id === undefined ? event.ids : event.ids.filter((one) => one === id);
+			if (ids.length > 0) yield { ...event, ids };
+			return;
+		}
+		case 'early':
+			if (event.order.id === id) yield event;
+			return;
+		default: {
+			const outcomes =
+				id === undefined ? event.outcomes : event.outcomes.filter(({ order }) => order.id === id);
+			for (let at = 0; at < outcomes.length; at += outcomesMax)
+				yield { about: 'outcomes', outcomes: outcomes.slice(at, at + outcomesMax) };
+		}
+	}
+}

@@ -1,0 +1,121 @@
+import type { OrderIdentity } from '../model/outcome.ts';
+import { orderFromJson, orderToJson, outcomeFromJson, outcomeToJson } from './outcome-json.ts';
+import type { EarlyPings, GoneWhy, StreamEvent } from './subscriber.ts';
+
+/** The stream between processes: one JSON object a line. */
+
+/** What the stream of another process tells. */
+export type ToldEvent =
+	/** First of all: so many `changed` follow that tell of every order there is. */
+	| { readonly about: 'hello'; readonly orders: number; readonly version: string }
+	| {
+			readonly about: 'changed';
+			readonly order: OrderIdentity;
+			readonly stepSeconds: number;
+			readonly pings: number;
+	  }
+	| Exclude<StreamEvent, { readonly about: 'changed' }>
+	/** Nothing happened; it lives. */
+	| { readonly about: 'alive' };
+
+/** The line of an event, without its end. */
+export function lineOfEvent(event: ToldEvent): string {
+	return JSON.stringify(jsonOf(event));
+}
+
+function jsonOf(event: ToldEvent): object {
+	switch (event.about) {
+		case 'changed': {
+			const { order, stepSeconds: step, pings } = event;
+			return { about: 'changed', order: orderToJson(order), step, pings };
+		}
+		case 'outcomes':
+			return { about: 'outcomes', outcomes: event.outcomes.map(outcomeToJson) };
+		case 'early': {
+			const { order, slot, pings, early } = event;
+			return {
+				...{ about: 'early', id: order.id, slot: slot.startSeconds, step: slot.stepSeconds, pings },
+				early: early.map(({ index, sentAtSeconds: sent, rttSeconds: rtt }) => ({ index, sent, rtt })),
+			};
+		}
+		default:
+			return event;
+	}
+}
+
+/**
+ * Reads a line. Null when it is nothing of the kind; what a later version may tell beside is left out.
+ *
+ * @param orderOf an order that `changed` told of, by its id
+ */
+export function eventOfLine(
+	line: string,
+	orderOf: (id: string) => OrderIdentity | undefined,
+): ToldEvent | null {
+	let json: unknown;
+	try {
+		json = JSON.parse(line);
+	} catch {
+		return null;
+	}
+	if (typeof json !== 'object' || json === null) return null;
+	return eventOf(json as Json, orderOf);
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+const goneWhys: ReadonlySet<unknown> = new Set<GoneWhy>(['deleted', 'expired', 'rejected']);
+const isNumber = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);
+const isText = (value: unknown): value is string => typeof value === 'string';
+
+function eventOf(json: Json, orderOf: (id: string) => OrderIdentity | undefined): ToldEvent | null {
+	switch (json['about']) {
+		case 'hello': {
+			const { orders, version } = json;
+			return isNumber(orders) && isText(version) ? { about: 'hello', orders, version } : null;
+		}
+		case 'changed': {
+			const order = orderFromJson(json['order']);
+			const { step, pings } = json;
+			if (order === null || !isNumber(step) || !isNumber(pings)) return null;
+			return { about: 'changed', order, stepSeconds: step, pings };
+		}
+		case 'outcomes': {
+			if (!Array.isArray(json['outcomes'])) return null;
+			const outcomes = json['outcomes'].map(outcomeFromJson).filter((outcome) => outcome !== null);
+			return { about: 'outcomes', outcomes };
+		}
+		case 'gone': {
+			const { id, why } = json;
+			return isText(id) && goneWhys.has(why) ? { about: 'gone', id, why: why as GoneWhy } : null;
+		}
+		case 'missed': {
+			const { ids, count } = json;
+			return Array.isArray(ids) && ids.every(isText) && isNumber(count)
+				? { about: 'missed', ids, count }
+				: null;
+		}
+		case 'early':
+			return earlyOf(json, orderOf);
+		case 'alive':
+			return { about: 'alive' };
+		default:
+			return null;
+	}
+}
+
+function earlyOf(
+	{ id, slot, step, pings, early }: Json,
+	orderOf: (id: string) => OrderIdentity | undefined,
+): ToldEvent | null {
+	const order = isText(id) ? orderOf(id) : undefined;
+	if (order === undefined || !isNumber(slot) || !isNumber(step) || !isNumber(pings) || !Array.isArray(early))
+		return null;
+	const told: EarlyPings['early'][number][] = [];
+	for (const one of early as Json[]) {
+		const { index, sent, rtt } = one ?? {};
+		if (!isNumber(index) || !isNumber(sent) || !(rtt === null || isNumber(rtt))) return null;
+		told.push({ index, sentAtSeconds: sent, rttSeconds: rtt });
+	}
+	return { about: 'early', order, slot: { startSeconds: slot, stepSeconds: step }, pings, early: told };
+}
