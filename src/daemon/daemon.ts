@@ -8,7 +8,7 @@ import { Batches } from '../engine/batches.ts';
 import { closeProbes } from '../engine/close-probes.ts';
 import { OrderBook } from '../engine/order-book.ts';
 import { Scheduler } from '../engine/scheduler.ts';
-import { checkWritable, makeBaseDir } from '../host/base-dir.ts';
+import { checkProc, checkWritable, makeBaseDir } from '../host/base-dir.ts';
 import { lockBaseDir } from '../host/base-dir-lock.ts';
 import { DiskSpace } from '../host/disk-space.ts';
 import type { ProcessLog } from '../host/log.ts';
@@ -84,6 +84,7 @@ export async function runDaemon(parts: DaemonParts): Promise<number> {
 	process.env['RES_OPTIONS'] ??= 'timeout:1 attempts:2';
 	const loopDelay = new LoopDelay();
 	const clock = new SystemClock((ms) => loopDelay.note(ms));
+	checkProc();
 	makeBaseDir(config.baseDir);
 	const lock = await lockBaseDir(config.baseDir);
 	checkWritable(config.baseDir);

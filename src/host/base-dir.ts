@@ -37,15 +37,19 @@ export function makeBaseDir(baseDir: string, owner?: { readonly uid: number; rea
 	}
 }
 
+/** Throws `StartError` where `/proc` is missing. */
+export function checkProc(): void {
+	// Folders are held open, and what is in them is reached by their numbers there, so that no link can lead elsewhere.
+	if (!existsSync('/proc/self/fd'))
+		throw new StartError('/proc is missing: mount it (mount -t proc proc /proc)');
+}
+
 /**
  * Sees to it that this process may write where it has to.
  *
  * Throws `StartError` when it may not.
  */
 export function checkWritable(baseDir: string): void {
-	// Folders are held open, and what is in them is reached by their numbers there, so that no link can lead elsewhere.
-	if (!existsSync('/proc/self/fd'))
-		throw new StartError('/proc is missing: mount it (mount -t proc proc /proc)');
 	for (const folder of ['output', 'archive'].map((name) => join(baseDir, name))) {
 		try {
 			accessSync(folder, constants.W_OK | constants.X_OK);

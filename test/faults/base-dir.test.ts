@@ -23,9 +23,10 @@ function refused(baseDir: string) {
 }
 
 const question = (daemon: Daemon) =>
-	spawnSync('curl', ['-s', '--unix-socket', daemon.path('pingmachine.sock'), 'http://localhost/v1/daemon'], {
-		encoding: 'utf8',
-	}).stdout;
+	spawnSync(process.execPath, ['-e', ask, daemon.path('pingmachine.sock')], { encoding: 'utf8' }).stdout;
+const ask = `require('node:http')
+	.get({ socketPath: process.argv[1], path: '/v1/daemon' }, (answer) => answer.pipe(process.stdout))
+	.on('error', () => {});`;
 
 const folders = ['archive', 'orders', 'output', 'spool', 'state', 'telegraf'];
 

@@ -14,6 +14,8 @@ export class Terminal {
 			env: { ...process.env, SHELL: '/bin/sh', ...env },
 			stdio: ['pipe', 'pipe', 'inherit'],
 		});
+		// What is typed after it has ended is lost.
+		this.#script.stdin?.on('error', () => {});
 		this.#script.stdout?.setEncoding('utf8').on('data', (text: string) => {
 			this.output += text;
 		});
