@@ -23,6 +23,7 @@ import type { Order } from '../model/order.ts';
 import { identityOf } from '../model/outcome.ts';
 import { factTableOf, type ProbeTable } from '../model/probe.ts';
 import { RepeatLimiter } from '../model/repeat-limiter.ts';
+import { isOrderFor, isTelegrafFile } from '../orders/is-order.ts';
 import { readOrderFile } from '../orders/order-file.ts';
 import { TelegrafFiles } from '../orders/telegraf-files.ts';
 import { OrdersWatcher } from '../orders/watcher.ts';
@@ -153,6 +154,7 @@ export async function runDaemon(parts: DaemonParts): Promise<number> {
 		root: join(config.baseDir, 'telegraf'),
 		log,
 		clock,
+		isOrder: isTelegrafFile,
 		listener: {
 			changed: (file) => telegrafFiles.fileChanged(file),
 			removed: (id) => telegrafFiles.fileRemoved(id),
@@ -215,6 +217,7 @@ export async function runDaemon(parts: DaemonParts): Promise<number> {
 		root: join(config.baseDir, 'orders'),
 		log,
 		clock,
+		isOrder: isOrderFor(probes),
 		listener: {
 			changed: (file) => book.fileChanged(file),
 			removed: (id) => book.fileRemoved(id),

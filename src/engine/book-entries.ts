@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { BookState } from '../model/answers.ts';
 import type { Order } from '../model/order.ts';
-import type { OrderFileSeen } from '../orders/tree.ts';
+import type { OrderFileSeen } from '../orders/seen.ts';
 import type { LiveOrder } from './batch.ts';
 
 /**

@@ -4,7 +4,7 @@ import type { Log } from '../model/log.ts';
 import type { Order } from '../model/order.ts';
 import { HalfWritten } from '../orders/half-written.ts';
 import type { OrderFile } from '../orders/order-file.ts';
-import type { OrderFileSeen } from '../orders/tree.ts';
+import type { OrderFileSeen } from '../orders/seen.ts';
 import type { GoneWhy } from '../outcomes/subscriber.ts';
 import type { ReadOrder } from '../reading/order.ts';
 import type { LiveOrder } from './batch.ts';
@@ -118,7 +118,7 @@ export class OrderBook {
 
 	/** A file is new, was changed or was touched. */
 	fileChanged(file: OrderFileSeen): void {
-		const read = this.#parts.readText(file.path);
+		const read = textOf(file, this.#parts.readText);
 		if ('gone' in read) return;
 		this.#secondLooks.cancel(file.id);
 		const entry = this.#entries.get(file.id) ?? this.#entries.add(file);
@@ -310,4 +310,9 @@ export class OrderBook {
 		entry.live = null;
 		this.#parts.stream.gone(entry.file.id, why);
 	}
+}
+
+/** What is refused already is not read. */
+function textOf({ path, refusal }: OrderFileSeen, readText: (path: string) => OrderFile): OrderFile {
+	return refusal === undefined ? readText(path) : { problem: refusal, isPassing: false };
 }

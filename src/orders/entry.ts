@@ -1,18 +1,19 @@
-import { lstatSync, realpathSync, type Stats, statSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { lstatSync, type Stats, statSync } from 'node:fs';
+import type { Claim } from './claims.ts';
+import type { Crowd } from './crowd.ts';
 
 /** A folder at or below `orders/`, as it was when last looked at. */
-export interface Folder {
+export interface Folder extends Claim {
 	readonly kind: 'folder';
 	readonly path: string;
 	/** Its name in `parent`. */
 	readonly name: string;
 	/** Null for the folder that holds `orders/`. */
 	readonly parent: Folder | null;
-	/** What the ids of the files in it begin with: empty, or a path below `orders/` that ends in `/`. */
-	readonly idPrefix: string;
-	readonly dev: number;
-	readonly ino: number;
+	/** It was reached by a link itself. */
+	readonly isLink: boolean;
+	/** What was found behind the last link on its path, with everything else behind it; null when there is no link. */
+	readonly crowd: Crowd | null;
 	/** What is in it, by name. */
 	readonly entries: Map<string, Entry>;
 	/** It was removed or replaced: whatever is still queued for it is void. */
@@ -32,15 +33,25 @@ export interface FileEntry {
 	readonly ino: number;
 }
 
-/** A link to a folder that it lies in. */
-interface RefusedEntry {
+/** A link, or a folder, that is not entered. */
+export interface RefusedEntry {
 	readonly kind: 'refused';
+	/** For the user, with the remedy. */
+	readonly reason: string;
+	/** Told like a file. A link to a folder that it lies in is not: there is nothing behind it. */
+	readonly isTold: boolean;
+	/** What has to do with links alone goes to the log. */
+	readonly isLogged: boolean;
+	/** Of a link that is refused for what is behind it, until it is made anew: the link, and what it keeps others from. */
+	readonly crowded: { readonly link: Stats; readonly claim: Claim } | null;
 }
 
 export type Entry = Folder | FileEntry | RefusedEntry;
 
 /** What is at a path. */
 export interface Sight {
+	/** Of what is at the path itself, a link too. */
+	readonly own: Stats | undefined;
 	/** Of the file or folder that a link leads to; undefined when there is nothing, or a link that leads nowhere. */
 	readonly stats: Stats | undefined;
 	readonly isLink: boolean;
@@ -65,11 +76,11 @@ export function isIgnored(name: string): boolean {
 /** Looks at a path without opening it, and follows links. Throws what lstat(2) says, except that nothing is there. */
 export function look(path: string): Sight {
 	const own = statsOrNothing(lstatSync, path);
-	if (own === undefined || !own.isSymbolicLink()) return { stats: own, isLink: false, blockedBy: null };
+	if (own === undefined || !own.isSymbolicLink()) return { own, stats: own, isLink: false, blockedBy: null };
 	try {
-		return { stats: statsOrNothing(statSync, path), isLink: true, blockedBy: null };
+		return { own, stats: statsOrNothing(statSync, path), isLink: true, blockedBy: null };
 	} catch (error) {
-		return { stats: own, isLink: true, blockedBy: errorCode(error) };
+		return { own, stats: own, isLink: true, blockedBy: errorCode(error) };
 	}
 }
 
@@ -93,12 +104,7 @@ export function errorCode(error: unknown): string {
 }
 
 export function folderEntry(
-	place: {
-		readonly path: string;
-		readonly name: string;
-		readonly parent: Folder | null;
-		readonly idPrefix: string;
-	},
+	place: Omit<Folder, 'kind' | 'dev' | 'ino' | 'entries' | 'gone'>,
 	stats: { readonly dev: number; readonly ino: number },
 ): Folder {
 	return { kind: 'folder', ...place, dev: stats.dev, ino: stats.ino, entries: new Map(), gone: false };
@@ -127,26 +133,4 @@ export function isSameFile(file: FileEntry, stats: Stats): boolean {
 
 export function isSameFolder(folder: Folder, stats: { readonly dev: number; readonly ino: number }): boolean {
 	return folder.ino === stats.ino && folder.dev === stats.dev;
-}
-
-/** True when a link in `folder` that leads to `stats` leads to a folder above itself: following it never ends. */
-export function leadsUp(folder: Folder, stats: Stats): boolean {
-	for (let above: Folder | null = folder; above !== null; above = above.parent) {
-		if (isSameFolder(above, stats)) return true;
-	}
-	return isAbove(stats, folder.path);
-}
-
-/** Also the folders above `orders/` itself: a link to `/` holds everything. */
-function isAbove(stats: Stats, path: string): boolean {
-	try {
-		for (let above = realpathSync(path); ; above = dirname(above)) {
-			const { dev, ino } = statSync(above);
-			if (dev === stats.dev && ino === stats.ino) return true;
-			if (above === dirname(above)) return false;
-		}
-	} catch {
-		// It went away or cannot be reached: then there is nothing below it to follow for now.
-		return false;
-	}
 }

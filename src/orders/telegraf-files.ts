@@ -5,7 +5,7 @@ import type { Order } from '../model/order.ts';
 import { forwardingOf, type OrderTelegraf, readTelegrafFile } from '../reading/order-telegraf.ts';
 import { HalfWritten } from './half-written.ts';
 import type { OrderFile } from './order-file.ts';
-import type { OrderFileSeen } from './tree.ts';
+import type { OrderFileSeen } from './seen.ts';
 
 export interface TelegrafFilesParts {
 	readonly clock: Clock;
@@ -58,6 +58,10 @@ export class TelegrafFiles {
 
 	/** A file is new, was changed or was touched. */
 	fileChanged(file: OrderFileSeen): void {
+		if (file.refusal !== undefined) {
+			this.#findFault(this.#entryOf(file.id), file.id, file.refusal);
+			return;
+		}
 		const read = this.#parts.readText(file.path);
 		if ('gone' in read) return;
 		const entry = this.#entryOf(file.id);

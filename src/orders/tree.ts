@@ -1,49 +1,24 @@
-import { type Dir, type Dirent, opendirSync, realpathSync, type Stats } from 'node:fs';
+import type { Stats } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
-import { wrongWithLink } from '../host/link-trust.ts';
-import type { Clock } from '../model/clock.ts';
-import type { Log } from '../model/log.ts';
+import type { Crowd } from './crowd.ts';
+import { Entrances, isReachedByLink, isStillCrowded, linkTo } from './entrances.ts';
 import {
 	type Entry,
 	errorCode,
 	type Folder,
 	fileEntry,
 	folderEntry,
-	isIgnored,
 	isSameFile,
 	isSameFolder,
-	leadsUp,
 	look,
-	meansNothingThere,
+	type RefusedEntry,
 	type Sight,
 } from './entry.ts';
+import { listFolder } from './list-folder.ts';
+import type { OrdersTreeOptions } from './seen.ts';
 import { FolderTroubles } from './troubles.ts';
-import type { FolderWatches } from './watches.ts';
-import { FolderNames, Walk } from './work.ts';
-
-/** A file below `orders/`: regular or not, readable or not. */
-export interface OrderFileSeen {
-	/** Its path below `orders/`. */
-	readonly id: string;
-	readonly path: string;
-	/** When it was last written or touched, milliseconds since the epoch; of the file a link leads to. */
-	readonly mtimeMs: number;
-}
-
-export interface TreeListener {
-	changed(file: OrderFileSeen): void;
-	removed(id: string): void;
-	/** A folder could not be read because the machine is short of something: to be tried again soon. */
-	shortage(): void;
-}
-
-export interface OrdersTreeOptions {
-	readonly root: string;
-	readonly listener: TreeListener;
-	readonly watches: FolderWatches;
-	readonly log: Log;
-	readonly clock: Clock;
-}
+import { type Visit, Walk } from './walk.ts';
+import { FolderNames } from './work.ts';
 
 /**
  * What is known of the files below `orders/`, and the steps that compare it with the file system.
@@ -52,20 +27,17 @@ export interface OrdersTreeOptions {
  * an event, a folder's listing and a mere suspicion are all the same to it.
  */
 export class OrdersTree {
-	readonly #listener: TreeListener;
-	readonly #watches: FolderWatches;
-	readonly #log: Log;
-	readonly #clock: Clock;
+	readonly #options: OrdersTreeOptions;
 	/** The folder that holds `orders/`. Nothing else in it is looked at. */
 	readonly #base: Folder;
 	readonly #rootName: string;
-	/** Folders in which a name that is not valid UTF-8 has been reported. */
-	readonly #badNames = new WeakSet<Folder>();
+	readonly #rootPath: string;
+	readonly #entrances: Entrances;
 	#isRootMissing = false;
 	#files = 0;
 
 	readonly troubles: FolderTroubles;
-	/** Links below `orders/`, those that lead nowhere too. */
+	/** What can change without an event where it is: links, those that lead nowhere too, and what is refused. */
 	readonly links = new FolderNames();
 	/** What is no longer there. Has to be stepped to its end before anything else, or ids that return would be lost. */
 	readonly leaving = new Walk((folder) => this.#leave(folder));
@@ -76,18 +48,15 @@ export class OrdersTree {
 	/** Names of folders that left because something else has their place. */
 	readonly #replaced: { readonly folder: Folder; readonly name: string }[] = [];
 
-	constructor({ root, listener, watches, log, clock }: OrdersTreeOptions) {
-		const path = resolve(root);
-		this.#listener = listener;
-		this.#watches = watches;
-		this.#log = log;
-		this.#clock = clock;
-		this.#rootName = basename(path);
-		this.#base = folderEntry(
-			{ path: dirname(path), name: '', parent: null, idPrefix: '' },
-			{ dev: -1, ino: -1 },
-		);
-		this.troubles = new FolderTroubles(log, () => listener.shortage());
+	constructor(options: OrdersTreeOptions) {
+		this.#options = options;
+		this.#rootPath = resolve(options.root);
+		this.#rootName = basename(this.#rootPath);
+		this.#entrances = new Entrances(this.#rootPath, options.isOrder);
+		const path = dirname(this.#rootPath);
+		const place = { path, name: '', parent: null, idPrefix: '', links: 0, isLink: false, crowd: null };
+		this.#base = folderEntry(place, { dev: -1, ino: -1 });
+		this.troubles = new FolderTroubles(options.log, () => options.listener.shortage());
 	}
 
 	/** How many files are known. */
@@ -97,7 +66,7 @@ export class OrdersTree {
 
 	/** False when `orders/` is missing, is not a folder or cannot be reached. */
 	get hasRoot(): boolean {
-		return this.#base.entries.has(this.#rootName);
+		return this.#base.entries.get(this.#rootName)?.kind === 'folder';
 	}
 
 	/** Looks at `orders/` and has all of it visited by `scanning`. */
@@ -132,51 +101,53 @@ export class OrdersTree {
 		for (const walk of [this.leaving, this.arriving, this.scanning]) walk.stop();
 	}
 
-	*#visit(folder: Folder, walk: Walk): Generator<void> {
-		if (folder.gone) return;
+	#enter(folder: Folder, walk: Walk): void {
+		if (folder.crowd !== null) folder.crowd.visits++;
+		walk.add(folder);
+	}
+
+	*#visit(folder: Folder, walk: Walk): Visit {
+		if (!folder.gone) {
+			const trouble = yield* this.#checkAll(folder, walk);
+			if (!folder.gone) this.troubles.set(folder, trouble);
+		}
+		const { crowd } = folder;
+		if (crowd === null) return;
+		crowd.visits--;
+		if (crowd.visits > 0) return;
+		while (this.#judge(folder)) yield;
+		for (let file = crowd.release(); file !== null; file = crowd.release()) {
+			this.#options.listener.changed(file);
+			yield;
+		}
+	}
+
+	/** Returns the error code of what went wrong. */
+	*#checkAll(folder: Folder, walk: Walk): Generator<'hold' | undefined, string | null> {
 		// Watched first and listed then: what arrives in between is seen twice rather than never.
-		this.#watches.renew(folder);
+		this.#options.watches.renew(folder);
 		let trouble: string | null = null;
-		for (const name of folder.entries.keys()) {
+		const known = [...folder.entries.keys()];
+		const listing = yield* listFolder(folder.path, (name) => folder.entries.has(name));
+		for (const name of known) {
+			if (folder.gone) return null;
 			trouble = this.#check(folder, name, walk) ?? trouble;
 			yield;
-			if (folder.gone) return;
 		}
-		trouble = (yield* this.#list(folder, walk)) ?? trouble;
-		if (!folder.gone) this.troubles.set(folder, trouble);
-	}
-
-	/** Checks the names in a folder that are not known yet. Returns the error code of what went wrong. */
-	*#list(folder: Folder, walk: Walk): Generator<void, string | null> {
-		let trouble: string | null = null;
-		let listing: Dir | null = null;
-		try {
-			// Not readdir: that blocks for 70 ms on 100,000 names, this for 0.3 ms at a time.
-			listing = opendirSync(folder.path, { bufferSize: 256 });
-			for (let entry = listing.readSync(); entry !== null; entry = listing.readSync()) {
-				trouble = this.#meetListed(folder, entry, walk) ?? trouble;
-				yield;
-				if (folder.gone) break;
-			}
-		} catch (error) {
-			// Should it have vanished, then whoever looks at its name next will notice.
-			if (!meansNothingThere(errorCode(error))) trouble = errorCode(error);
-		} finally {
-			listing?.closeSync();
+		for (const name of listing.names) {
+			if (folder.gone) return null;
+			trouble = this.#check(folder, name, walk) ?? trouble;
+			if (name.includes('\uFFFD') && !folder.entries.has(name)) this.troubles.badName(folder, name);
+			this.#judge(folder);
+			yield;
 		}
-		return trouble;
+		return listing.trouble ?? trouble;
 	}
 
-	#meetListed(folder: Folder, { name }: Dirent, walk: Walk): string | null {
-		if (isIgnored(name) || folder.entries.has(name)) return null;
-		const trouble = this.#check(folder, name, walk);
-		if (name.includes('\uFFFD') && !folder.entries.has(name)) this.#refuseName(folder, name);
-		return trouble;
-	}
-
-	*#leave(folder: Folder): Generator<void> {
+	*#leave(folder: Folder): Visit {
 		folder.gone = true;
-		this.#watches.close(folder);
+		this.#entrances.leave(folder);
+		this.#options.watches.close(folder);
 		this.troubles.forget(folder);
 		this.links.deleteFolder(folder);
 		for (const name of folder.entries.keys()) {
@@ -197,16 +168,16 @@ export class OrdersTree {
 	/** Nobody would tell when `orders/` can be reached or read again, nor what happened there meanwhile. */
 	#walkIfUnnoticed(root: Entry | undefined): Walk | null {
 		if (this.troubles.has(this.#base)) return this.arriving;
-		if (root?.kind !== 'folder' || this.#watches.has(root)) return null;
+		if (root?.kind !== 'folder' || this.#options.watches.has(root)) return null;
 		return this.troubles.has(root) ? this.arriving : null;
 	}
 
 	#setRootMissing(isMissing: boolean): void {
 		if (isMissing === this.#isRootMissing) return;
 		this.#isRootMissing = isMissing;
-		const path = `${this.#base.path}/${this.#rootName}`;
-		if (isMissing) this.#log.warn(`order folder ${path} is missing or not a folder; waiting for it`);
-		else this.#log.info(`order folder ${path} is back`);
+		const { log } = this.#options;
+		if (isMissing) log.warn(`order folder ${this.#rootPath} is missing or not a folder; waiting for it`);
+		else log.info(`order folder ${this.#rootPath} is back`);
 	}
 
 	/** Outside a visit, which would tell when the trouble is over. */
@@ -224,7 +195,7 @@ export class OrdersTree {
 	 * @returns the error code when the path cannot be looked at; what is known of it is kept then
 	 */
 	#check(folder: Folder, name: string, walk: Walk | null): string | null {
-		const nowMs = this.#clock.wallMs();
+		const nowMs = this.#options.clock.wallMs();
 		let sight: Sight;
 		try {
 			sight = look(`${folder.path}/${name}`);
@@ -233,12 +204,12 @@ export class OrdersTree {
 		}
 		const { stats, isLink, blockedBy } = sight;
 		if (blockedBy !== null && folder.entries.get(name)?.kind === 'folder') return blockedBy;
-		if (!isLink) this.links.delete(folder, name);
-		else if (folder !== this.#base) this.links.add(folder, name);
-
-		if (stats?.isDirectory()) this.#meetFolder(folder, name, stats, isLink, walk);
+		if (stats?.isDirectory()) this.#meetFolder(folder, name, { ...sight, stats }, walk);
 		else if (stats === undefined || folder === this.#base) this.#forget(folder, name);
 		else this.#meetFile(folder, name, stats, nowMs);
+		const isUnsure = isLink || folder.entries.get(name)?.kind === 'refused';
+		if (!isUnsure) this.links.delete(folder, name);
+		else if (folder !== this.#base) this.links.add(folder, name);
 		return null;
 	}
 
@@ -249,74 +220,91 @@ export class OrdersTree {
 			return;
 		}
 		if (known?.kind === 'file' && isSameFile(known, stats)) return;
+		if (known?.kind === 'refused') this.#forget(folder, name);
 		if (known?.kind !== 'file') this.#files++;
 		folder.entries.set(name, fileEntry(stats, nowMs));
-		const { idPrefix, path } = folder;
-		this.#listener.changed({ id: idPrefix + name, path: `${path}/${name}`, mtimeMs: stats.mtimeMs });
+		this.#tell(folder, name, stats.mtimeMs, null);
 	}
 
-	#meetFolder(folder: Folder, name: string, stats: Stats, isLink: boolean, walk: Walk | null): void {
+	#meetFolder(folder: Folder, name: string, sight: Sight & { stats: Stats }, walk: Walk | null): void {
+		const isRoot = folder === this.#base;
 		const known = folder.entries.get(name);
 		if (known?.kind === 'folder') {
-			const visitor = walk ?? (this.#watches.hadVanished(known) ? this.arriving : null);
-			if (isSameFolder(known, stats)) visitor?.add(known);
-			else this.#replace(folder, name);
+			const visitor = walk ?? (this.#options.watches.hadVanished(known) ? this.arriving : null);
+			const isSame = isSameFolder(known, sight.stats) && known.isLink === isReachedByLink(sight, isRoot);
+			if (!isSame) this.#replace(folder, name);
+			else if (visitor !== null) this.#enter(known, visitor);
 			return;
 		}
-		const wrong = isLink ? this.#wrongWithLink(folder, name, stats) : null;
-		if (wrong !== null) {
-			this.#refuseLink(folder, name, wrong);
+		if (known?.kind === 'refused' && isStillCrowded(known, sight)) return;
+		const { folder: child, refused, displaced } = this.#entrances.meet(folder, name, sight, isRoot);
+		if (refused !== null) {
+			this.#refuse(folder, name, refused, sight.own);
 			return;
+		}
+		const { parent = null, name: oldName = '' } = displaced?.folder ?? {};
+		if (displaced !== null && parent?.entries.get(oldName) === displaced.folder) {
+			this.#refuse(parent, oldName, displaced.refused, undefined);
 		}
 		this.#forget(folder, name);
-		const place = {
-			path: `${folder.path}/${name}`,
-			name,
-			parent: folder,
-			idPrefix: folder === this.#base ? '' : `${folder.idPrefix}${name}/`,
-		};
-		const child = folderEntry(place, stats);
 		folder.entries.set(name, child);
-		(walk ?? this.arriving).add(child);
+		this.#enter(child, walk ?? this.arriving);
 	}
 
-	#wrongWithLink(folder: Folder, name: string, stats: Stats): string | null {
-		if (leadsUp(folder, stats)) return 'it leads to a folder that it lies in; remove the link';
-		const path = `${folder.path}/${name}`;
-		try {
-			return wrongWithLink(path, realpathSync.native(path), stats, 'read')?.reason ?? null;
-		} catch {
-			// It leads elsewhere by now, which will be seen when it is looked at again.
-			return null;
-		}
+	#refuse(folder: Folder, name: string, entry: RefusedEntry, own: Stats | undefined): void {
+		const known = folder.entries.get(name);
+		if (known?.kind === 'refused' && known.reason === entry.reason && known.crowded === null) return;
+		if (known?.kind !== 'refused' || known.crowded !== null) this.#forget(folder, name);
+		folder.entries.set(name, entry);
+		if (folder !== this.#base) this.links.add(folder, name);
+		const isRoot = folder === this.#base;
+		if (entry.isLogged || isRoot)
+			this.#options.log.warn(`ignoring the link ${folder.path}/${name}: ${entry.reason}`);
+		if (entry.isTold && !isRoot) this.#tell(folder, name, own?.mtimeMs ?? 0, entry.reason);
 	}
 
-	#refuseLink(folder: Folder, name: string, reason: string): void {
-		if (folder.entries.get(name)?.kind === 'refused') return;
-		this.#forget(folder, name);
-		folder.entries.set(name, { kind: 'refused' });
-		this.#log.warn(`ignoring the link ${folder.path}/${name}: ${reason}`);
+	#tell(folder: Folder, name: string, mtimeMs: number, refusal: string | null): void {
+		const seen = { id: folder.idPrefix + name, path: `${folder.path}/${name}`, mtimeMs };
+		const file = refusal === null ? seen : { ...seen, refusal };
+		if (folder.crowd?.take(file) ?? true) this.#options.listener.changed(file);
+	}
+
+	/** Judges a file behind the link through which the folder was reached. False when there is nothing to judge. */
+	#judge(folder: Folder): boolean {
+		const { crowd } = folder;
+		if (crowd === null || folder.gone) return false;
+		const isMore = crowd.judge();
+		if (crowd.isFull) this.#refuseCrowd(folder, crowd);
+		return isMore && !crowd.isFull;
+	}
+
+	/** Refuses the link through which the folder was reached. */
+	#refuseCrowd(folder: Folder, crowd: Crowd): void {
+		const link = linkTo(folder);
+		if (link.parent?.entries.get(link.name) !== link) return;
+		crowd.refuse();
+		const refused = this.#entrances.crowded(link);
+		if (refused === null) this.#forget(link.parent, link.name);
+		else this.#refuse(link.parent, link.name, refused, refused.crowded?.link);
 	}
 
 	#forget(folder: Folder, name: string): void {
 		const known = folder.entries.get(name);
+		if (known === undefined) return;
 		folder.entries.delete(name);
-		if (known?.kind === 'folder') this.leaving.add(known);
-		if (known?.kind !== 'file') return;
-		this.#files--;
-		this.#listener.removed(folder.idPrefix + name);
+		if (known.kind === 'folder') {
+			this.leaving.add(known);
+			return;
+		}
+		if (known.kind === 'file') this.#files--;
+		else this.#entrances.leave(known);
+		if (folder === this.#base || (known.kind === 'refused' && !known.isTold)) return;
+		const id = folder.idPrefix + name;
+		if (folder.crowd?.forget(id) ?? true) this.#options.listener.removed(id);
 	}
 
 	#replace(folder: Folder, name: string): void {
 		this.#forget(folder, name);
 		this.#replaced.push({ folder, name });
-	}
-
-	#refuseName(folder: Folder, name: string): void {
-		if (this.#badNames.has(folder)) return;
-		this.#badNames.add(folder);
-		this.#log.warn(
-			`ignoring order files in ${folder.path} whose names are not valid UTF-8, such as ${name}; rename them`,
-		);
 	}
 }

@@ -9,6 +9,8 @@ export class FolderTroubles {
 	readonly #log: Log;
 	readonly #onShortage: () => void;
 	readonly #codes = new Map<Folder, string>();
+	/** Folders in which a name that is not valid UTF-8 has been told. */
+	readonly #badNames = new WeakSet<Folder>();
 
 	/** @param onShortage a folder could not be read because the machine is short of something */
 	constructor(log: Log, onShortage: () => void) {
@@ -26,6 +28,10 @@ export class FolderTroubles {
 
 	has(folder: Folder): boolean {
 		return this.#codes.has(folder);
+	}
+
+	[Symbol.iterator](): Iterator<[Folder, string]> {
+		return this.#codes.entries();
 	}
 
 	/** True when the machine is short of something that some folder needs: worth trying again soon. */
@@ -50,6 +56,15 @@ export class FolderTroubles {
 		this.#log.warn(
 			`cannot read order folder ${shortened(folder.path)} (${code}), the orders known below it are kept; ` +
 				remedy(code, folder.path),
+		);
+	}
+
+	/** There is a name that is not valid UTF-8. */
+	badName(folder: Folder, name: string): void {
+		if (this.#badNames.has(folder)) return;
+		this.#badNames.add(folder);
+		this.#log.warn(
+			`ignoring order files in ${folder.path} whose names are not valid UTF-8, such as ${name}; rename them`,
 		);
 	}
 

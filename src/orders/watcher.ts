@@ -1,7 +1,8 @@
 import { type Clock, systemClock } from '../model/clock.ts';
 import type { Log } from '../model/log.ts';
 import { type Folder, isIgnored } from './entry.ts';
-import { type OrderFileSeen, OrdersTree } from './tree.ts';
+import type { OrderFileSeen } from './seen.ts';
+import { OrdersTree } from './tree.ts';
 import { FolderWatches } from './watches.ts';
 import { FolderNames, SlicedWork } from './work.ts';
 
@@ -38,6 +39,8 @@ export interface OrdersWatcherOptions {
 	readonly clock?: Clock;
 	/** From the end of one full scan to the next, when every folder is watched. */
 	readonly scanIntervalMs?: number;
+	/** Reads a file behind a link: where too many are no orders, the link is refused. Default: all are. */
+	readonly isOrder?: (file: OrderFileSeen) => boolean;
 	/** How long after the first event the names that changed are looked at. */
 	readonly settleMs?: number;
 	/** How long work goes on before everything else in the main thread has its turn. */
@@ -120,6 +123,7 @@ export class OrdersWatcher {
 			watches: this.#watches,
 			log: options.log,
 			clock: this.#clock,
+			isOrder: options.isOrder ?? (() => true),
 		});
 		this.#work = new SlicedWork(this.#clock, options.sliceMs ?? 5, () => this.#step());
 	}

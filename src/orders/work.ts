@@ -64,38 +64,6 @@ export class SlicedWork {
 	}
 }
 
-/** Folders to visit, the last one added first, each a step at a time. */
-export class Walk {
-	readonly #visit: (folder: Folder) => Generator<void>;
-	readonly #folders: Folder[] = [];
-	#current: Generator<void> | null = null;
-
-	constructor(visit: (folder: Folder) => Generator<void>) {
-		this.#visit = visit;
-	}
-
-	add(folder: Folder): void {
-		this.#folders.push(folder);
-	}
-
-	/** False when there was nothing to do. */
-	step(): boolean {
-		if (this.#current === null) {
-			const folder = this.#folders.pop();
-			if (folder === undefined) return false;
-			this.#current = this.#visit(folder);
-		}
-		if (this.#current.next().done) this.#current = null;
-		return true;
-	}
-
-	stop(): void {
-		this.#folders.length = 0;
-		this.#current?.return(undefined);
-		this.#current = null;
-	}
-}
-
 /** A set of names in folders. May change while it is iterated. */
 export class FolderNames {
 	readonly #names = new Map<Folder, Set<string>>();

@@ -1,7 +1,7 @@
-import { type Dirent, readdirSync } from 'node:fs';
+import { type Dirent, lstatSync, readdirSync } from 'node:fs';
 import { uptime } from 'node:os';
 import type { Clock } from '../model/clock.ts';
-import { wrongWithOrderId } from '../model/order-id.ts';
+import { isInTheWay } from '../model/order-id.ts';
 import type { RrdTemplate } from '../model/rrd-template.ts';
 import { slotAt } from '../model/slot.ts';
 import { Archive } from './archive.ts';
@@ -115,8 +115,9 @@ export class OutputTree {
 	}
 
 	reject(id: string, message: string): void {
-		// An error file in a folder named `error` would be in the way of another order's: the log has to do.
-		if (!this.#isUsable(id) || wrongWithOrderId(id) !== null) return;
+		if (!this.#isUsable(id)) return;
+		// A new folder named `error`, say, would be in the way of another order's file: the log has to do.
+		if (isInTheWay(id) && !isFolder(`${this.#tools.folders.output}/${id}`)) return;
 		this.#unfinished.delete(id);
 		if (!this.#live.has(id) && !this.#errors.has(id)) this.#bringBack(id);
 		this.#errors.put(id, 'rejected', message);
@@ -253,5 +254,13 @@ export class OutputTree {
 			this.#tools.complaints.failed('cannot read', path, error);
 			return [];
 		}
+	}
+}
+
+function isFolder(path: string): boolean {
+	try {
+		return lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+	} catch {
+		return false;
 	}
 }

@@ -88,14 +88,14 @@ test.concurrent.each([
 		await daemon.start([], {
 			prefix: ['unshare', '--user', '--map-root-user', '--net', 'sh', '-c', script, 'sh'],
 		});
-		const ids = Array.from({ length: 8 }, (_, i) => `folder${i}/order`);
+		const ids = Array.from({ length: 8 }, (_, i) => `folder${i}/ping`);
 		for (const id of ids) daemon.order(id, fpingOrder('127.0.0.1'));
 		for (const id of ids) await daemon.resultOf(id);
 		await daemon.logged(remedy);
 		rmSync(daemon.path('orders/folder3'), { recursive: true });
-		await daemon.until('it is archived', () => daemon.exists('archive/folder3/order/last_result'));
-		daemon.order('folder1/order', fpingOrder('127.0.0.1', { step: 2, pings: 2 }));
-		await daemon.resultOf('folder1/order', ({ pings }) => pings === 2);
+		await daemon.until('it is archived', () => daemon.exists('archive/folder3/ping/last_result'));
+		daemon.order('folder1/ping', fpingOrder('127.0.0.1', { step: 2, pings: 2 }));
+		await daemon.resultOf('folder1/ping', ({ pings }) => pings === 2);
 	},
 	60_000,
 );

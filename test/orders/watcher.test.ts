@@ -496,15 +496,16 @@ describe('links', () => {
 		expect(seen.files.get('app/order')).toBe(1_700_000_000_000);
 	});
 
-	it('to folders are followed, each to ids of its own, and watched', async () => {
+	it('to folders are followed and watched; of two that lead to one folder, the first by name', async () => {
 		mkdirSync(join(outside, 'sub'));
 		writeFileSync(join(outside, 'sub/1'), '');
 		symlinkSync(outside, join(root, 'one'));
 		symlinkSync(outside, join(root, 'two'));
 		await started();
-		expect(seen.ids).toEqual(['one/sub/1', 'two/sub/1']);
+		expect(seen.ids).toEqual(['one/sub/1']);
+		expect([...seen.refused]).toEqual([['two', expect.stringContaining('found as one already')]]);
 		writeFileSync(join(outside, 'sub/2'), '');
-		await sawIds('one/sub/1', 'one/sub/2', 'two/sub/1', 'two/sub/2');
+		await sawIds('one/sub/1', 'one/sub/2');
 		unlinkSync(join(root, 'one'));
 		await sawIds('two/sub/1', 'two/sub/2');
 		writeFileSync(join(outside, 'sub/3'), '');
@@ -545,9 +546,12 @@ describe('links', () => {
 		]);
 		expect(log.lines).toHaveLength(5);
 		// One that is mended is followed.
+		mkdirSync(join(base, 'elsewhere'));
+		writeFileSync(join(base, 'elsewhere/order'), '');
 		unlinkSync(join(root, 'here'));
-		symlinkSync('app/sub', join(root, 'here'));
+		symlinkSync('../elsewhere', join(root, 'here'));
 		await eventually(() => expect(seen.ids).toContain('here/order'));
+		expect(seen.refused.size).toBe(0);
 	});
 });
 

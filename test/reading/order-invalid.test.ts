@@ -195,6 +195,6 @@ test('every file has its row and every row its file', () => {
 });
 
 test.each(Object.entries(findings))('%s', (name, expected) => {
-	const read = readOrder('app/order', readFileSync(new URL(`${name}.yaml`, folder), 'utf8'), builtInProbes);
+	const read = readOrder('app/ping', readFileSync(new URL(`${name}.yaml`, folder), 'utf8'), builtInProbes);
 	expect('findings' in read ? read.findings.map(describeFinding) : 'no findings').toEqual(expected);
 });

@@ -130,7 +130,7 @@ function fakeProbe(name: string, target: string): AnyProbe {
 
 function saidOfOrder(text: string, ...probes: AnyProbe[]): string[] {
 	const table = new Map([fakeProbe('ssh', 'host'), httping, ...probes].map((probe) => [probe.name, probe]));
-	const read = readOrder('app/order', `user: tmon\nstep: 60\npings: 5\n${text}`, table);
+	const read = readOrder('app/ping', `user: tmon\nstep: 60\npings: 5\n${text}`, table);
 	return 'findings' in read ? read.findings.map(describeFinding) : [];
 }
 

@@ -7,7 +7,7 @@ const folder = new URL('../../fixtures/orders/valid/', import.meta.url);
 
 /** What most of the files come to. */
 const usual = {
-	id: 'app/order',
+	id: 'app/ping',
 	user: 'tmon',
 	stepSeconds: 60,
 	pings: 5,
@@ -23,7 +23,7 @@ const local = { options: { host: 'localhost' }, target: 'localhost' };
 /** The order in each file in fixtures/orders/valid. */
 const orders: Readonly<Record<string, object>> = {
 	'from-the-contract': {
-		id: 'app/order',
+		id: 'app/ping',
 		user: 'tmon',
 		task: 'tun_eth0_4061',
 		stepSeconds: 300,
@@ -104,12 +104,12 @@ test('every file has its row and every row its file', () => {
 });
 
 test.each(Object.entries(orders))('%s', (name, order) => {
-	const read = readOrder('app/order', readFileSync(new URL(`${name}.yaml`, folder), 'utf8'), builtInProbes);
+	const read = readOrder('app/ping', readFileSync(new URL(`${name}.yaml`, folder), 'utf8'), builtInProbes);
 	expect(read).toEqual({ order });
 });
 
 test('no order leaves its mark on other objects', () => {
 	const text = readFileSync(new URL('own-keys.yaml', folder), 'utf8');
-	readOrder('app/order', text, builtInProbes);
+	readOrder('app/ping', text, builtInProbes);
 	expect(({} as { user?: unknown }).user).toBeUndefined();
 });

@@ -22,7 +22,7 @@ tags:
 
 /** An order that keeps every promise of its type, or findings that can be shown as one line each. */
 function assertRead(text: string): void {
-	const read = readOrder('app/order', text, builtInProbes);
+	const read = readOrder('app/ping', text, builtInProbes);
 	if ('order' in read) assertOrder(read.order);
 	else {
 		expect(read.findings.length).toBeGreaterThan(0);
@@ -105,7 +105,7 @@ test('any value that YAML can hold is an order or has findings', () => {
 		fc.property(orderLike, (value) => {
 			const text = dump(value, { skipInvalid: true });
 			assertRead(text);
-			if ('order' in readOrder('app/order', text, builtInProbes)) orders++;
+			if ('order' in readOrder('app/ping', text, builtInProbes)) orders++;
 		}),
 		{ numRuns: 3000 },
 	);
@@ -144,11 +144,11 @@ test('the order of the keys does not matter', () => {
 		fping: { host: '::1', interval: 1000 },
 		tags: { a: 1, b: 2 },
 	});
-	const expected = readOrder('app/order', dump(Object.fromEntries(entries)), builtInProbes);
+	const expected = readOrder('app/ping', dump(Object.fromEntries(entries)), builtInProbes);
 	expect(expected).toHaveProperty('order');
 	fc.assert(
 		fc.property(fc.shuffledSubarray(entries, { minLength: entries.length }), (shuffled) => {
-			expect(readOrder('app/order', dump(Object.fromEntries(shuffled)), builtInProbes)).toEqual(expected);
+			expect(readOrder('app/ping', dump(Object.fromEntries(shuffled)), builtInProbes)).toEqual(expected);
 		}),
 	);
 });

@@ -6,11 +6,12 @@ import { describeFindingIn } from '../../model/findings.ts';
 import type { OrderFinding } from '../../model/order.ts';
 import { escapeJson } from '../../model/printable.ts';
 import type { ProbeTable } from '../../model/probe.ts';
-import { isIgnored } from '../../orders/entry.ts';
-import { namesIn } from '../../orders/folder-names.ts';
+import { isOrderFor } from '../../orders/is-order.ts';
+import { listOrderFiles } from '../../orders/list-orders.ts';
 import { readOrderFile } from '../../orders/order-file.ts';
 import { orderMaxBytes, readOrder } from '../../reading/order.ts';
 import { configOption } from '../shared/config-option.ts';
+import { folderReason } from '../shared/listed-orders.ts';
 
 export interface CheckOptions {
 	/** Print one JSON object a line. */
@@ -58,7 +59,7 @@ export async function checkOrders(
 ): Promise<0 | 1> {
 	let exitCode: 0 | 1 = 0;
 	for (const file of files) {
-		const found = file === '-' ? [await standardInput(streams.stdin)] : orderFiles(file);
+		const found = file === '-' ? [await standardInput(streams.stdin)] : orderFiles(file, probes);
 		for (const { name, id, content } of found) {
 			for (const finding of findingsIn(content, id, probes)) {
 				exitCode = 1;
@@ -91,8 +92,8 @@ function findingsIn(content: Content, id: string | undefined, probes: ProbeTable
 }
 
 /** The file itself, or if it is a folder, every file below it, as the daemon would see it. */
-function* orderFiles(path: string): Generator<Found> {
-	if (isFolder(path)) yield* filesBelow(path, '', new Set());
+function* orderFiles(path: string, probes: ProbeTable): Generator<Found> {
+	if (isFolder(path)) yield* filesBelow(path, probes);
 	else yield { name: path, content: contentOf(path) ?? { problem: 'there is no such file' } };
 }
 
@@ -111,30 +112,20 @@ function isFolder(path: string): boolean {
 	}
 }
 
-/** Each folder once, so that links which lead in a circle come to an end. */
-function* filesBelow(folder: string, idPrefix: string, seen: Set<string>): Generator<Found> {
-	let names: string[];
-	try {
-		const { dev, ino } = statSync(folder);
-		if (seen.has(`${dev}:${ino}`)) return;
-		seen.add(`${dev}:${ino}`);
-		names = namesIn(folder);
-	} catch (error) {
-		const problem = `cannot be read: ${(error as Error).message}`;
-		yield { name: folder, content: { problem } };
-		return;
+/** What a daemon would find in it if it were its orders/. */
+function* filesBelow(folder: string, probes: ProbeTable): Generator<Found> {
+	const { files, unread } = listOrderFiles(folder, isOrderFor(probes));
+	for (const { idPrefix, code } of unread) {
+		yield {
+			name: join(folder, idPrefix),
+			content: { problem: `cannot be read: ${folderReason(code) ?? code}` },
+		};
 	}
-	for (const name of names) {
-		const path = join(folder, name);
-		const id = idPrefix + name;
-		if (isIgnored(name)) continue;
-		if (isFolder(path)) {
-			yield* filesBelow(path, `${id}/`, seen);
-			continue;
-		}
-		const content = contentOf(path);
-		// A link that leads nowhere is no order.
-		if (content !== null) yield { name: path, id, content };
+	for (const { id, refusal } of files) {
+		const name = join(folder, id);
+		const content = refusal === undefined ? contentOf(name) : { problem: refusal };
+		// It was there a moment ago.
+		if (content !== null) yield { name, id, content };
 	}
 }
 

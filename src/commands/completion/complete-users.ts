@@ -1,12 +1,14 @@
+import { listOrderFiles } from '../../orders/list-orders.ts';
 import { readMapping } from '../../reading/yaml-mapping.ts';
-import { orderIds, readSmallText } from '../shared/status-files.ts';
+import { readSmallText } from '../shared/small-text.ts';
 
 /** There are few users, and reading takes time. */
 const mostOrdersRead = 1000;
 
 /** The users of orders; of many orders only every so many are looked at. */
 export function usersIn(baseDir: string): readonly string[] {
-	const ids = orderIds(`${baseDir}/orders`, () => {});
+	const { files } = listOrderFiles(`${baseDir}/orders`, () => true);
+	const ids = files.map(({ id }) => id);
 	const every = Math.ceil(ids.length / mostOrdersRead);
 	return ids
 		.filter((_, index) => index % every === 0)

@@ -1,6 +1,7 @@
 import { type Dirent, readdirSync, statSync } from 'node:fs';
 import { firstUnprintable } from '../../model/printable.ts';
 import { isIgnored } from '../../orders/entry.ts';
+import { listOrderFiles } from '../../orders/list-orders.ts';
 import { isOurFile } from '../../store/order-files.ts';
 import { isSafeOrderId } from '../../store/order-path.ts';
 
@@ -57,13 +58,21 @@ type Names = (name: string) => boolean;
 function ordersIn(root: string, folder: string, isWanted: Names): readonly string[] {
 	const entries = new Map(entriesOf(root + folder).map((entry) => [entry.name, entry]));
 	const names = [...entries.keys()].filter((name) => isWanted(name) && !isIgnored(name));
-	return fewOf(names).map((name) => {
-		const path = root + folder + name;
-		const isFolder = entries.get(name)?.isSymbolicLink()
-			? isFolderAt(path)
-			: entries.get(name)?.isDirectory();
+	const offered = fewOf(names);
+	const isLinkToFolder = (name: string) =>
+		entries.get(name)?.isSymbolicLink() === true && isFolderAt(root + folder + name);
+	// Only where there are such links is it worth finding out which of them the daemon does not follow.
+	const refused = offered.some(isLinkToFolder) ? refusedIn(root) : new Set();
+	return offered.map((name) => {
+		const isFolder =
+			entries.get(name)?.isDirectory() || (isLinkToFolder(name) && !refused.has(folder + name));
 		return `${folder}${name}${isFolder ? '/' : ''}`;
 	});
+}
+
+function refusedIn(root: string): ReadonlySet<string> {
+	const { files } = listOrderFiles(root, () => true);
+	return new Set(files.flatMap(({ id, refusal }) => (refusal === undefined ? [] : [id])));
 }
 
 function isFolderAt(path: string): boolean {
@@ -74,15 +83,20 @@ function isFolderAt(path: string): boolean {
 function resultsIn(roots: readonly string[], folder: string, isWanted: Names): readonly string[] {
 	const names = roots.flatMap((root) =>
 		entriesOf(root + folder).flatMap((entry) =>
-			entry.isDirectory() && isWanted(entry.name) ? [entry.name] : [],
+			entry.isDirectory() && isWanted(entry.name) && !isPart(folder, entry.name) ? [entry.name] : [],
 		),
 	);
 	return fewOf(names).flatMap((name) => {
 		const inside = roots.flatMap((root) => entriesOf(root + folder + name));
 		const isOrder = inside.some((entry) => !entry.isDirectory() && isOurFile(entry.name));
-		const hasFolders = inside.some((entry) => entry.isDirectory());
+		const hasFolders = inside.some((entry) => entry.isDirectory() && !isPart(folder + name, entry.name));
 		return [...(isOrder ? [folder + name] : []), ...(hasFolders ? [`${folder}${name}/`] : [])];
 	});
+}
+
+/** What a point of presence measured belongs to the order. */
+function isPart(folder: string, name: string): boolean {
+	return folder !== '' && name.startsWith('@');
 }
 
 /** Nothing where it cannot be read, or is not there. */

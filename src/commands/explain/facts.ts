@@ -6,7 +6,8 @@ import type { RrdTemplate } from '../../model/rrd-template.ts';
 import { outcomeFromJson } from '../../outcomes/outcome-json.ts';
 import type { LastResult } from '../../store/last-result.ts';
 import { type Asked, askAboutDaemon, askAboutOrder } from '../shared/ask-daemon.ts';
-import { CommandProblem, type FoundOrder, findOrderFolder, isOrderFile } from '../shared/find-orders.ts';
+import { CommandProblem, type FoundOrder, findOrderFolder } from '../shared/find-orders.ts';
+import { listedOrder } from '../shared/listed-orders.ts';
 import { readRow, type State } from '../shared/status-row.ts';
 import {
 	type ArchivedWhy,
@@ -152,7 +153,8 @@ function judged(
 	known: OrderAnswer | null,
 ): Judged {
 	const maxAgeSeconds = 'answer' in daemon ? daemon.answer.max_age : sources.maxAgeSeconds;
-	const row = isOrderFile(sources.baseDir, id) ? readRow(id, { ...sources, maxAgeSeconds }) : null;
+	const listed = listedOrder(sources.baseDir, id, sources.probes);
+	const row = listed === null ? null : readRow(listed, { ...sources, maxAgeSeconds });
 	if (row === null) return judgedArchived(id, sources);
 	const { state, reason, result, expiresInSeconds } = row;
 	const expires = expiresInSeconds === null ? null : sources.nowSeconds + expiresInSeconds;

@@ -3,7 +3,7 @@ import { type LastFactsFile, lastFactsName, readLastFacts } from '../../store/la
 import { type LastResult, readLastResult } from '../../store/last-result.ts';
 import { orderTextName } from '../../store/order-text.ts';
 import { type FoundOrder, reasonOf } from '../shared/find-orders.ts';
-import { readSmallText } from '../shared/status-files.ts';
+import { readSmallText } from '../shared/small-text.ts';
 import type { ExplainSources } from './facts.ts';
 
 /** A file of an order. */

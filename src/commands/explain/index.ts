@@ -6,7 +6,7 @@ import { escapeJson, printable } from '../../model/printable.ts';
 import type { ProbeTable } from '../../model/probe.ts';
 import { builtInSinks } from '../../sinks/index.ts';
 import { CommandProblem, findOrderId } from '../shared/find-orders.ts';
-import { orderIds } from '../shared/status-files.ts';
+import { folderReason, listedOrder, listedOrders } from '../shared/listed-orders.ts';
 import { wantsColours } from '../terminal/paint.ts';
 import { type Explanation, explanationOf } from './facts.ts';
 import { explainPage } from './page.ts';
@@ -103,7 +103,15 @@ export async function explain(
 			const line = message.includes(path) ? message : `cannot read ${path}: ${message}`;
 			if (!problems.has(path)) problems.set(path, line);
 		};
-		const id = findOrderId(baseDir, word, () => orderIds(`${baseDir}/orders`, problem));
+		const inOrders = {
+			has: (id: string) => listedOrder(baseDir, id, place.probes) !== null,
+			ids: () => {
+				const { files, unread } = listedOrders(baseDir, place.probes);
+				for (const { path, code } of unread) problem(path, folderReason(code) ?? code);
+				return files.map(({ id }) => id);
+			},
+		};
+		const id = findOrderId(baseDir, word, inOrders);
 		const nowSeconds = place.nowMs() / 1000;
 		const sources = { baseDir, probes: place.probes, rrdTemplate, nowSeconds, maxAgeSeconds, problem };
 		const told = await explanationOf(id, sources);

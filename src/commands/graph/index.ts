@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { printable } from '../../model/printable.ts';
-import { CommandProblem, type FoundOrder, findOrder, reasonOf } from '../shared/find-orders.ts';
+import { CommandProblem, type FoundOrder, findOrders, reasonOf } from '../shared/find-orders.ts';
 import { lastSecondsOf, readSeries, readStoredOrder } from '../shared/series.ts';
 import { timeForms } from '../shared/times.ts';
 import { askForSixels, type SixelTerminal } from '../terminal/terminal-answer.ts';
@@ -20,7 +20,10 @@ export function registerGraph(program: Command): void {
 		.description(
 			'Draws loss, median and smoke of an order; of several orders an overview page. Needs rrdtool and no daemon.',
 		)
-		.argument('<id...>', 'the orders, or the beginnings of their ids; archived orders too')
+		.argument(
+			'<id...>',
+			'orders, folders of them, patterns in quotes, or beginnings of ids; archived orders too',
+		)
 		.option('--basedir <dir>', 'holds output/ and archive/', '/var/lib/pingmachine')
 		.addOption(periodOption('--period <period>'))
 		.option('--start <time>', 'from this time, instead of --period')
@@ -82,12 +85,11 @@ export async function graphCommand(
 ): Promise<0 | 1> {
 	const complain = (reason: string) => void around.stderr.write(`pingmachine graph: ${reason}\n`);
 	try {
-		const target = await targetOf(options, ids.length, around);
 		const baseDir = resolve(around.cwd(), options.basedir);
-		const orders = [
-			...new Map(ids.map((id) => findOrder(baseDir, id)).map((order) => [order.id, order])).values(),
-		];
-		const draw = drawing(options, { isSmall: ids.length > 1, isSvg: target.kind === 'svg', nowSeconds });
+		const orders = findOrders(baseDir, ids);
+		const count = Math.max(ids.length, orders.length);
+		const target = await targetOf(options, count, around);
+		const draw = drawing(options, { isSmall: count > 1, isSvg: target.kind === 'svg', nowSeconds });
 		const entries = await drawEach(orders, draw);
 		const problems = entries.flatMap((entry) => ('problem' in entry ? [entry.problem] : []));
 		for (const problem of new Set(problems)) complain(problem);

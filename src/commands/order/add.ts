@@ -2,13 +2,13 @@ import { describeFindingIn } from '../../model/findings.ts';
 import { printable } from '../../model/printable.ts';
 import type { ProbeTable } from '../../model/probe.ts';
 import { race } from '../../model/race.ts';
-import { wrongWithId } from './id.ts';
+import { wrongWithId } from '../../orders/names.ts';
+import { OrderTrouble, OrderWriter } from '../../orders/writer.ts';
 import { inputName, readInput } from './input.ts';
 import { keepAlive } from './keep-alive.ts';
-import { OrderReport, type OrderStreams, OrderTrouble } from './report.ts';
+import { OrderReport, type OrderStreams } from './report.ts';
 import { readTargets } from './targets.ts';
 import { notesOnOrder, type OrderFlags, orderText, readFlags } from './text.ts';
-import { OrderTree } from './tree.ts';
 import { applyWanted, ordersFor, removeUnchanged, type Wanted } from './wanted.ts';
 
 export interface AddOptions extends OrderFlags {
@@ -42,7 +42,7 @@ export async function addOrders(
 	try {
 		const everySeconds = readEvery(options);
 		const source = id === undefined ? listSource(options, probes) : singleSource(id, options, probes);
-		const tree = new OrderTree(options.basedir);
+		const tree = new OrderWriter(options.basedir);
 		const read = async () => {
 			// A list may never come to its end, on standard input say.
 			const wanted = await race(source.read(streams), { signal }, () => {

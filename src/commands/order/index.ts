@@ -1,14 +1,14 @@
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import type { ProbeTable } from '../../model/probe.ts';
+import { OrderTrouble, OrderWriter } from '../../orders/writer.ts';
 import { configOption } from '../shared/config-option.ts';
 import { choice } from '../shared/option-choices.ts';
 import { type AddOptions, addOrders } from './add.ts';
 import { tellExpiry } from './expiry.ts';
+import { listedById, selectedIds } from './listed.ts';
 import { listOrders } from './ls.ts';
-import { OrderReport, type OrderStreams, OrderTrouble } from './report.ts';
-import { selectIds } from './select.ts';
-import { OrderTree } from './tree.ts';
+import { OrderReport, type OrderStreams } from './report.ts';
 
 /** Adds the command `order` to the program. */
 export function registerOrder(program: Command, probes: ProbeTable): void {
@@ -18,7 +18,7 @@ export function registerOrder(program: Command, probes: ProbeTable): void {
 		.description('Adds, removes, refreshes and lists orders. Needs no daemon.')
 		.addHelpText('after', exitCodes);
 	registerAdd(order, probes);
-	registerRemoveAndRefresh(order);
+	registerRemoveAndRefresh(order, probes);
 	registerList(order, probes);
 }
 
@@ -76,19 +76,19 @@ function registerAdd(order: Command, probes: ProbeTable): void {
 		});
 }
 
-function registerRemoveAndRefresh(order: Command): void {
+function registerRemoveAndRefresh(order: Command, probes: ProbeTable): void {
 	order
 		.command('rm')
 		.summary('remove orders')
 		.description('Removes orders. A running daemon then moves their results to archive/.')
-		.argument('<order...>', "order ids; '*' for any name, '**' for any path, in quotes")
+		.argument('<order...>', idsOrPatterns)
 		.addOption(baseDirOption())
 		.addHelpText(
 			'after',
 			`${exitCodes}\n\nExamples:\n  pingmachine order rm me/router\n  pingmachine order rm 'me/**'`,
 		)
 		.action((patterns: string[], { basedir }: { basedir: string }) => {
-			process.exitCode = changeOrders(basedir, patterns, 'removed', quietStreams());
+			process.exitCode = changeOrders(basedir, patterns, 'removed', probes, quietStreams());
 		});
 	order
 		.command('refresh')
@@ -96,7 +96,7 @@ function registerRemoveAndRefresh(order: Command): void {
 		.description(
 			'Makes orders as young as if they had just been written, so that they do not expire for another hour.',
 		)
-		.argument('[order...]', "order ids; '*' for any name, '**' for any path, in quotes")
+		.argument('[order...]', idsOrPatterns)
 		.option('--all', 'all orders')
 		.addOption(baseDirOption())
 		.addHelpText(
@@ -104,7 +104,7 @@ function registerRemoveAndRefresh(order: Command): void {
 			`${exitCodes}\n\nExamples:\n  pingmachine order refresh me/router\n  pingmachine order refresh --all`,
 		)
 		.action((ids: string[], { basedir, all }: { basedir: string; all?: boolean }) => {
-			process.exitCode = refreshOrders(basedir, ids, all === true, quietStreams());
+			process.exitCode = refreshOrders(basedir, ids, all === true, probes, quietStreams());
 		});
 }
 
@@ -113,7 +113,7 @@ function registerList(order: Command, probes: ProbeTable): void {
 		.command('ls')
 		.summary('list orders')
 		.description('Lists orders, also those that are wrong.')
-		.argument('[order...]', "order ids; '*' for any name, '**' for any path, in quotes")
+		.argument('[order...]', idsOrPatterns)
 		.option(
 			'--json',
 			'one JSON object a line: id, ageSeconds, user, task, step, pings, probe, target, tags; or error',
@@ -127,10 +127,13 @@ function registerList(order: Command, probes: ProbeTable): void {
 		.action((globs: string[], { basedir, json }: { basedir: string; json?: boolean }) => {
 			const streams = quietStreams();
 			process.exitCode = telling(streams, () =>
-				listOrders(new OrderTree(resolve(basedir)), globs, json === true, probes, streams, Date.now()),
+				listOrders(basedir, globs, json === true, probes, streams, Date.now()),
 			);
 		});
 }
+
+const idsOrPatterns =
+	'order ids, or patterns in quotes: ? is one character, * any within a part of the path, ** any across parts';
 
 const exitCodes = `
 Exit code: 0 when all was done, 1 when something was not: stderr says what, one line each.`;
@@ -183,13 +186,14 @@ function refreshOrders(
 	baseDir: string,
 	patterns: readonly string[],
 	isAll: boolean,
+	probes: ProbeTable,
 	streams: OrderStreams,
 ): 0 | 1 {
 	if (isAll === patterns.length > 0) {
 		new OrderReport(streams).trouble('order refresh: write either order ids or --all');
 		return 1;
 	}
-	return changeOrders(baseDir, isAll ? null : patterns, 'refreshed', streams);
+	return changeOrders(baseDir, isAll ? null : patterns, 'refreshed', probes, streams);
 }
 
 /** Removes or refreshes orders; all when `patterns` is null. Returns the exit code. */
@@ -197,16 +201,22 @@ function changeOrders(
 	baseDir: string,
 	patterns: readonly string[] | null,
 	change: 'removed' | 'refreshed',
+	probes: ProbeTable,
 	streams: OrderStreams,
 ): 0 | 1 {
 	return telling(streams, () => {
 		const report = new OrderReport(streams);
-		const tree = new OrderTree(resolve(baseDir));
-		const ids = tree.ids((id, message) => report.trouble(`${id}: ${message}`));
-		for (const id of patterns === null ? ids : selectIds(patterns, ids, report)) {
+		const writer = new OrderWriter(resolve(baseDir));
+		const listed = listedById(baseDir, probes, report);
+		const all = [...listed.keys()];
+		for (const id of patterns === null ? all : selectedIds(patterns, all, 'refused', report)) {
+			const refusal = listed.get(id)?.refusal;
 			report.attempt(id, () => {
-				if (change === 'removed') tree.remove(id);
-				else tree.refresh(id);
+				if (change === 'removed') writer.remove(id);
+				else if (refusal === undefined) writer.refresh(id);
+				// A link that is no order does not expire; who asks for it by name is told.
+				else if (patterns?.includes(id) === true) throw new OrderTrouble(refusal);
+				else return;
 				report.say(`${change} ${id}`);
 			});
 		}

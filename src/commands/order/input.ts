@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { errorCode } from '../../orders/entry.ts';
-import { OrderTrouble } from './report.ts';
+import { OrderTrouble } from '../../orders/writer.ts';
 
 /** A million targets. */
 const inputMaxBytes = 64 * 1024 * 1024;

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { OrderTrouble } from '../../orders/writer.ts';
 import { fileState } from './input.ts';
-import { type OrderReport, OrderTrouble } from './report.ts';
+import type { OrderReport } from './report.ts';
 import type { Wanted } from './wanted.ts';
 
 export interface KeepAlive {

@@ -1,11 +1,13 @@
+import { resolve } from 'node:path';
 import { describeFindings } from '../../model/findings.ts';
 import { escapeJson, printable } from '../../model/printable.ts';
 import type { ProbeTable } from '../../model/probe.ts';
 import { readOrderFile } from '../../orders/order-file.ts';
+import type { OrderFileSeen } from '../../orders/seen.ts';
+import { OrderWriter } from '../../orders/writer.ts';
 import { readOrder } from '../../reading/order.ts';
+import { listedById, selectedIds } from './listed.ts';
 import { OrderReport, type OrderStreams } from './report.ts';
-import { selectIds } from './select.ts';
-import type { OrderTree } from './tree.ts';
 
 /** One line of `order ls --json`. */
 interface OrderLine {
@@ -25,7 +27,7 @@ interface OrderLine {
 
 /** Lists orders; all of them without patterns. Returns the exit code: 1 when something was not found or not readable. */
 export function listOrders(
-	tree: OrderTree,
+	baseDir: string,
 	patterns: readonly string[],
 	isJson: boolean,
 	probes: ProbeTable,
@@ -33,17 +35,23 @@ export function listOrders(
 	nowMs: number,
 ): 0 | 1 {
 	const report = new OrderReport(streams);
-	const all = tree.ids((id, message) => report.trouble(`${id}: ${message}`));
-	const ids = patterns.length === 0 ? all : selectIds(patterns, all, report);
-	const lines = ids.flatMap((id) => lineFor(tree, id, probes, nowMs) ?? []);
+	// Says what is wrong with the folder as a whole.
+	new OrderWriter(resolve(baseDir));
+	const listed = listedById(baseDir, probes, report);
+	const all = [...listed.keys()];
+	const ids = patterns.length === 0 ? all : selectedIds(patterns, all, 'whole', report);
+	const lines = ids.flatMap((id) => lineFor(listed.get(id), probes, nowMs) ?? []);
 	const text = isJson ? lines.map((line) => escapeJson(JSON.stringify(line))) : table(lines);
 	if (text.length > 0) streams.stdout.write(`${text.join('\n')}\n`);
 	return report.exitCode;
 }
 
 /** Null when the file is gone, or is a link that leads nowhere. */
-function lineFor(tree: OrderTree, id: string, probes: ProbeTable, nowMs: number): OrderLine | null {
-	const file = readOrderFile(tree.path(id));
+function lineFor(seen: OrderFileSeen | undefined, probes: ProbeTable, nowMs: number): OrderLine | null {
+	if (seen === undefined) return null;
+	const { id, path, refusal } = seen;
+	if (refusal !== undefined) return { id, error: refusal };
+	const file = readOrderFile(path);
 	if ('gone' in file) return null;
 	if ('problem' in file) return { id, error: file.problem };
 	const ageSeconds = Math.max(0, Math.floor((nowMs - file.mtimeMs) / 1000));

@@ -1,9 +1,5 @@
 import { printable } from '../../model/printable.ts';
-
-/** Something that the user can mend. The message says what is wrong and how to mend it. */
-export class OrderTrouble extends Error {
-	override readonly name = 'OrderTrouble';
-}
+import { OrderTrouble } from '../../orders/writer.ts';
 
 export interface OrderStreams {
 	readonly stdin: AsyncIterable<Buffer | string>;

@@ -1,11 +1,12 @@
 import { describeFinding } from '../../model/findings.ts';
 import type { OrderFinding } from '../../model/order.ts';
 import type { ProbeTable } from '../../model/probe.ts';
-import { nameForTarget, secretNameForTarget, wrongWithId } from './id.ts';
+import { wrongWithId } from '../../orders/names.ts';
+import type { OrderWriter } from '../../orders/writer.ts';
+import { nameForTarget, secretNameForTarget } from './id.ts';
 import type { OrderReport } from './report.ts';
 import type { Target, TargetList } from './targets.ts';
 import { isMarked, type OrderFields, orderText, readOrderText, withMark } from './text.ts';
-import type { OrderTree } from './tree.ts';
 
 /** The orders there shall be. */
 export interface Wanted {
@@ -86,7 +87,7 @@ const ordersAtOnce = 50;
 
 /** Makes the tree hold the orders that are wanted, and those that are there already young. */
 export async function applyWanted(
-	tree: OrderTree,
+	tree: OrderWriter,
 	{ orders, findings }: Wanted,
 	options: ApplyOptions,
 	report: OrderReport,
@@ -110,7 +111,7 @@ export async function applyWanted(
 }
 
 function removeUnlisted(
-	tree: OrderTree,
+	tree: OrderWriter,
 	prefix: string,
 	orders: ReadonlyMap<string, string>,
 	report: OrderReport,
@@ -125,7 +126,7 @@ function removeUnlisted(
 
 /** Removes the orders whose text is still what was written. */
 export function removeUnchanged(
-	tree: OrderTree,
+	tree: OrderWriter,
 	orders: ReadonlyMap<string, string>,
 	report: OrderReport,
 ): void {
@@ -134,7 +135,12 @@ export function removeUnchanged(
 	}
 }
 
-function removeIf(tree: OrderTree, id: string, isOurs: (text: string) => boolean, report: OrderReport): void {
+function removeIf(
+	tree: OrderWriter,
+	id: string,
+	isOurs: (text: string) => boolean,
+	report: OrderReport,
+): void {
 	const text = tree.ownText(id);
 	if (text === null || !isOurs(text)) return;
 	tree.remove(id);

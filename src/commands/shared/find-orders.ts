@@ -1,8 +1,8 @@
-import { type Dirent, lstatSync, readdirSync, statSync } from 'node:fs';
+import { type Dirent, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { nearest } from '../../model/nearest.ts';
 import { printable } from '../../model/printable.ts';
-import { isIgnored } from '../../orders/entry.ts';
+import { selectOrders } from '../../orders/selector.ts';
 import { isOurFile } from '../../store/order-files.ts';
 import { isSafeOrderId } from '../../store/order-path.ts';
 
@@ -47,31 +47,49 @@ export function findOrder(baseDir: string, word: string): FoundOrder {
 }
 
 /**
+ * Finds the orders that words ask for, each once: by id, by a folder or a pattern, or by the beginning of an id if no
+ * other order's id begins so.
+ *
+ * Throws `CommandProblem` when a word asks for none, or begins more than one, or when the folders cannot be read.
+ */
+export function findOrders(baseDir: string, words: readonly string[]): FoundOrder[] {
+	const found = new Map<string, FoundOrder>();
+	let all: ReadonlyMap<string, FoundOrder> | null = null;
+	for (const word of words) {
+		const exact = exactly(baseDir, word);
+		if (exact === null && word !== '') all ??= new Map(listOrders(baseDir).map((order) => [order.id, order]));
+		const { ids, unselected } = selectOrders(exact === null && word !== '' ? [word] : [], [
+			...(all?.keys() ?? []),
+		]);
+		if (unselected.some(({ why }) => why === 'pattern'))
+			throw new CommandProblem(`${word}: no order matches`);
+		const orders =
+			ids.length > 0 ? ids.flatMap((id) => all?.get(id) ?? []) : [exact ?? findOrder(baseDir, word)];
+		for (const order of orders) found.set(order.id, order);
+	}
+	return [...found.values()];
+}
+
+/**
  * Finds the id of an order that has a file in orders/, output/ or archive/, by the id or by its beginning if no other
- * order's id begins so. `inOrders` lists those of orders/.
+ * order's id begins so. `inOrders` knows those of orders/.
  *
  * Throws `CommandProblem` when there is none or more than one, or when the folders cannot be read.
  */
-export function findOrderId(baseDir: string, word: string, inOrders: () => readonly string[]): string {
+export function findOrderId(
+	baseDir: string,
+	word: string,
+	inOrders: { has(id: string): boolean; ids(): readonly string[] },
+): string {
 	if (word === '') throw new CommandProblem('the id is empty. Name an order');
-	if (isOrderFile(baseDir, word) || exactly(baseDir, word) !== null) return word;
+	if (inOrders.has(word) || exactly(baseDir, word) !== null) return word;
 	const listed = listOrders(baseDir).map(({ id }) => id);
-	const ids = [...new Set([...inOrders(), ...listed])].sort();
+	const ids = [...new Set([...inOrders.ids(), ...listed])].sort();
 	const candidates = ids.filter((id) => id.startsWith(word));
 	const [only] = candidates;
 	if (only === undefined) throw noSuchOrder(baseDir, word, ids);
 	if (candidates.length > 1) throw ambiguous(word, candidates);
 	return only;
-}
-
-/** Whether there is a file of this id in orders/ that the daemon would look at. */
-export function isOrderFile(baseDir: string, id: string): boolean {
-	if (!isSafeOrderId(id) || id.split('/').some(isIgnored)) return false;
-	try {
-		return lstatSync(join(baseDir, 'orders', id), { throwIfNoEntry: false })?.isDirectory() === false;
-	} catch {
-		return false;
-	}
 }
 
 /** The folder with the files of an order; null when there is none. */
@@ -110,7 +128,9 @@ function* idsBelow(folder: string, id: string): Generator<string> {
 	const entries = entriesOf(folder);
 	if (id !== '' && entries.some(isOrdersFile)) yield id;
 	for (const entry of entries) {
-		if (entry.isDirectory()) {
+		// What a point of presence measured belongs to the order.
+		const isPart = id !== '' && entry.name.startsWith('@');
+		if (entry.isDirectory() && !isPart) {
 			yield* idsBelow(join(folder, entry.name), id === '' ? entry.name : `${id}/${entry.name}`);
 		}
 	}

@@ -2,13 +2,15 @@ import { accessSync, constants, statSync } from 'node:fs';
 import { describeFindings } from '../../model/findings.ts';
 import type { Order } from '../../model/order.ts';
 import type { ProbeTable } from '../../model/probe.ts';
+import { errorCode } from '../../orders/entry.ts';
 import { readOrderFile } from '../../orders/order-file.ts';
 import { readOrder } from '../../reading/order.ts';
 import { isMapping, readMapping } from '../../reading/yaml-mapping.ts';
 import { readErrorMessage } from '../../store/error-file.ts';
 import { type LastResult, readLastResult } from '../../store/last-result.ts';
 import { duration } from '../terminal/text.ts';
-import { readSmallText } from './status-files.ts';
+import type { ListedOrder } from './listed-orders.ts';
+import { readSmallText } from './small-text.ts';
 
 /**
  * `expiring`: less than a tenth of the maximum age is left. `failing`: the order is right, but is not measured.
@@ -53,7 +55,11 @@ export interface RowSources {
 }
 
 /** Reads what there is of an order. Null when there is no such file (any more). Never throws. */
-export function readRow(id: string, sources: RowSources): StatusRow | null {
+export function readRow({ id, refusal }: ListedOrder, sources: RowSources): StatusRow | null {
+	if (refusal !== undefined) {
+		const verdict = { state: 'rejected', reason: refusal } as const;
+		return rowOf(id, nothingAsked, verdict, outputOf(id, sources), sources);
+	}
 	const path = `${sources.baseDir}/orders/${id}`;
 	const read = readOrderFile(path);
 	if ('gone' in read) return null;
@@ -113,8 +119,9 @@ function isReadable(path: string): boolean {
 	try {
 		accessSync(path, constants.R_OK);
 		return true;
-	} catch {
-		return false;
+	} catch (error) {
+		// Links in a circle are one to everybody.
+		return errorCode(error) === 'ELOOP';
 	}
 }
 

@@ -2,19 +2,19 @@ import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { version } from '../../host/version.ts';
 import { notKnown } from '../../model/findings.ts';
-import { escapeJson, printable } from '../../model/printable.ts';
+import { escapeJson, excerpt, printable } from '../../model/printable.ts';
 import type { ProbeTable } from '../../model/probe.ts';
+import { selectOrders, type Unselected } from '../../orders/selector.ts';
 import type { Asked } from '../shared/ask-daemon.ts';
 import { configOption } from '../shared/config-option.ts';
+import { folderReason, listedOrders } from '../shared/listed-orders.ts';
 import { choice } from '../shared/option-choices.ts';
-import { orderIds } from '../shared/status-files.ts';
 import { readRow, type StatusRow } from '../shared/status-row.ts';
 import { painter, wantsColours } from '../terminal/paint.ts';
 import { cutEnd } from '../terminal/text.ts';
 import { askForStatus, type DaemonView, daemonLines, daemonRow } from './daemon.ts';
 import { statusHelp } from './help.ts';
 import { jsonOf } from './json.ts';
-import { selectIds } from './select.ts';
 import { showSinks, sinksDrawing } from './sinks-show.ts';
 import { groupByUser, type SortKey, sortKeys } from './sort.ts';
 import { summaryLine, tableLines } from './table.ts';
@@ -70,7 +70,10 @@ function describeStatus(command: Command, probes: ProbeTable): void {
 		.description(
 			'Shows how every order is doing, one row an order, grouped by user. Reads orders/ and output/, so that it works without the daemon and on a copy too; when the daemon runs, adds what only that knows.',
 		)
-		.argument('[order...]', 'ids, folders of orders, or patterns in quotes: * is anything, ? one character')
+		.argument(
+			'[order...]',
+			'ids, folders of orders, or patterns in quotes: ? is one character, * any within a part of the path, ** any across parts',
+		)
 		.option('--basedir <dir>', 'holds orders/ and output/', '/var/lib/pingmachine')
 		.option(
 			'--max-age <seconds>',
@@ -224,21 +227,22 @@ function readStatus(words: readonly string[], options: StatusOptions, place: Sta
 		const line = message.includes(path) ? message : `cannot read ${path}: ${message}`;
 		problems.push(printable(line));
 	};
-	let baseFault: string | null = null;
-	const all = orderIds(ordersDir, (path, message) => {
-		if (path === ordersDir) baseFault = message;
-		else problem(path, message);
-	});
-	if (baseFault !== null) {
-		const remedy = 'Name the base directory with --basedir';
-		return { ...nothing, errors: [`cannot read ${printable(ordersDir)}: ${baseFault}. ${remedy}`] };
+	const { files, unread } = listedOrders(baseDir, place.probes);
+	for (const { path, code } of unread) {
+		const reason = folderReason(code) ?? code;
+		if (path !== ordersDir) problem(path, reason);
+		else
+			errors.push(`cannot read ${printable(ordersDir)}: ${reason}. Name the base directory with --basedir`);
 	}
-	const { ids, complaints } = selectIds(all, words);
-	errors.push(...complaints);
+	if (errors.length > 0) return { ...nothing, errors };
+	const listed = new Map(files.map((file) => [file.id, file]));
+	const all = [...listed.keys()];
+	const { ids, unselected } = words.length === 0 ? { ids: all, unselected: [] } : selectOrders(words, all);
+	errors.push(...unselected.map(noneFor));
 	const maxAgeSeconds = maxAgeOf(options, place.asked ?? null);
 	const sources = { baseDir, probes: place.probes, nowSeconds: place.nowMs() / 1000, maxAgeSeconds, problem };
 	const found = ids
-		.map((id) => readRow(id, sources))
+		.map((id) => readRow(listed.get(id) ?? { id }, sources))
 		.filter((row) => row !== null)
 		.map((row) => believingDaemon(row, place.asked ?? null));
 	errors.push(...unknownNames(found, options));
@@ -254,6 +258,12 @@ function readStatus(words: readonly string[], options: StatusOptions, place: Sta
 function maxAgeOf({ maxAge }: StatusOptions, asked: Asked<DaemonView> | null): number | null {
 	if (maxAge !== undefined) return maxAge === 'never' ? null : Number(maxAge);
 	return asked === null || 'silence' in asked ? 3660 : asked.answer.daemon.max_age;
+}
+
+function noneFor({ word, why, near }: Unselected): string {
+	if (why === 'pattern') return `no order matches ${excerpt(word)}`;
+	const hint = near === null ? '' : `. Did you mean ${excerpt(near)}?`;
+	return `there is no order ${excerpt(word)}${hint}`;
 }
 
 /** The daemon may know probes that are not known here, since it has another config: what it measures is an order. */

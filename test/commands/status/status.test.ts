@@ -269,7 +269,9 @@ test('ids, folders and patterns select; each order is shown once', () => {
 	for (const id of ['a/x1', 'a/x2', 'b/x1', 'b[1]*']) order(id, { result: {} });
 	expect(ids(json(['a']))).toEqual(['a/x1', 'a/x2']);
 	expect(ids(json(['a/', 'a/x1']))).toEqual(['a/x1', 'a/x2']);
-	expect(ids(json(['*x1']))).toEqual(['a/x1', 'b/x1']);
+	expect(ids(json(['*x1']))).toEqual([]);
+	expect(ids(json(['*/x1']))).toEqual(['a/x1', 'b/x1']);
+	expect(ids(json(['**x1']))).toEqual(['a/x1', 'b/x1']);
 	expect(ids(json(['a/x?']))).toEqual(['a/x1', 'a/x2']);
 	expect(ids(json(['b[1]*']))).toEqual(['b[1]*']);
 	expect(ids(json(['b[*']))).toEqual(['b[1]*']);
@@ -351,7 +353,10 @@ test('a link in a circle is no folder of orders, and editor leftovers are none',
 	symlinkSync('..', join(baseDir, 'orders/a/up'));
 	symlinkSync('a', join(baseDir, 'orders/b'));
 	symlinkSync('nowhere', join(baseDir, 'orders/dangling'));
-	expect(ids(json())).toEqual(['a/x', 'b/x']);
+	expect(ids(json())).toEqual(['a/x', 'b']);
+	expect(json(['b'])).toMatchObject([
+		{ state: 'rejected', reason: expect.stringContaining('found as a already') },
+	]);
 	expect(status().err).toBe('');
 });
 

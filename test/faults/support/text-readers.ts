@@ -17,14 +17,12 @@ import { readPattern } from '../../../src/alerts/pattern.ts';
 import { type GraphSpec, graphArguments } from '../../../src/commands/graph/arguments.ts';
 import { readSize, readSpan } from '../../../src/commands/graph/options.ts';
 import { graphPage } from '../../../src/commands/graph/page.ts';
-import { nameForTarget, wrongWithId } from '../../../src/commands/order/id.ts';
-import * as orderSelect from '../../../src/commands/order/select.ts';
+import { nameForTarget } from '../../../src/commands/order/id.ts';
 import { readTargets } from '../../../src/commands/order/targets.ts';
 import { isMarked, readFlags } from '../../../src/commands/order/text.ts';
 import { CommandProblem } from '../../../src/commands/shared/find-orders.ts';
 import { readTime } from '../../../src/commands/shared/times.ts';
 import { shellWords, valueText } from '../../../src/commands/shared/words.ts';
-import * as statusSelect from '../../../src/commands/status/select.ts';
 import { groupByUser } from '../../../src/commands/status/sort.ts';
 import { cutEnd, cutMiddle, widthOf, wrap } from '../../../src/commands/terminal/text.ts';
 import { loadConfig } from '../../../src/config/config.ts';
@@ -47,6 +45,8 @@ import { sizeBytes } from '../../../src/model/size.ts';
 import { spanSeconds } from '../../../src/model/span.ts';
 import { noLimits } from '../../../src/model/user-limits.ts';
 import { globPattern } from '../../../src/orders/glob.ts';
+import { wrongWithId } from '../../../src/orders/names.ts';
+import { selectOrders } from '../../../src/orders/selector.ts';
 import { readOrder } from '../../../src/reading/order.ts';
 import { readTelegrafFile } from '../../../src/reading/order-telegraf.ts';
 import { readStrict } from '../../../src/reading/strict-section.ts';
@@ -71,7 +71,7 @@ type Feed = (text: string) => unknown;
 
 const quoted = (text: string) => JSON.stringify(text);
 const order = (more: string) => `user: tmon\nstep: 300\npings: 20\n${more}`;
-const read = (more: string) => readOrder('app/order', order(more), builtInProbes);
+const read = (more: string) => readOrder('app/ping', order(more), builtInProbes);
 
 /** An order for each probe with the text as each of its options, and as a name of one. */
 const probeFeeds: readonly Feed[] = [...builtInProbes.values()].flatMap((probe) => {
@@ -87,9 +87,9 @@ function run(stdout: string, stderr = stdout): CommandResult {
 	return { ...result, startedAtSeconds: 1_800_000_000 };
 }
 
+const paths = 'paths, which the kernel limits to 4,096 bytes';
 const httpingRun = { count: 5, tls: false, failureCodes: [404], intervalMs: 100, timeoutMs: 1000 };
 const spingRun = { target: '1-ff00:0:110,10.0.0.1', pings: 5, intervalMs: 100, timeoutMs: 1000 };
-const noReport = { attempt: () => {}, say: () => {}, trouble: () => {} };
 
 function job(target: string) {
 	const slot = { startSeconds: 1_800_000_000, stepSeconds: 60 };
@@ -203,6 +203,17 @@ export const textReaders: Readonly<Record<string, readonly Feed[] | string>> = {
 	'src/model/size.ts': [sizeBytes],
 	'src/model/span.ts': [(text) => spanSeconds(text)],
 	'src/model/facts.ts': 'declarations of probes, which are code',
+	'src/orders/names.ts': [wrongWithId],
+	'src/orders/selector.ts': [
+		(text) => selectOrders([text, `${text}x`, `${text}*`, `${text}/`], ['app/order', 'app/other']),
+		(text) => selectOrders([text, `${text}**`], ['app/order', 'app/other'], 'refused'),
+	],
+	'src/orders/claims.ts': paths,
+	'src/orders/links.ts': paths,
+	'src/orders/walk.ts': paths,
+	'src/orders/writer.ts': paths,
+	'src/commands/order/listed.ts': 'fed by src/orders/selector.ts',
+	'src/commands/shared/listed-orders.ts': paths,
 	'src/orders/glob.ts': [
 		(text) => globPattern('*a*b?').test(text),
 		(text) => globPattern('**a**:**/').test(text),
@@ -212,7 +223,7 @@ export const textReaders: Readonly<Record<string, readonly Feed[] | string>> = {
 		(line) => (text: string) => line('info', text, new Date(0)),
 	),
 	'src/host/log.ts': 'fed by src/host/log-line.ts',
-	'src/host/link-trust.ts': 'paths, which the kernel limits to 4,096 bytes',
+	'src/host/link-trust.ts': paths,
 	'src/host/privileges.ts': 'what id(1) and getent(1) of this machine say',
 	'src/host/version.ts': 'our own package.json',
 	// ---- Programs and servers that are measured ----
@@ -373,14 +384,7 @@ export const textReaders: Readonly<Record<string, readonly Feed[] | string>> = {
 			return readFlags({ ...flags, [flag]: text, option: [`host=${text}`], set: [text] }, builtInProbes);
 		}),
 	],
-	'src/commands/order/id.ts': [wrongWithId, nameForTarget],
-	'src/commands/order/select.ts': [
-		(text) => orderSelect.selectIds([text], ['app/order', 'app/other'], noReport as never),
-		(text) => orderSelect.selectIds([`${text}*`], ['app/order'], noReport as never),
-	],
-	'src/commands/status/select.ts': [
-		(text) => statusSelect.selectIds(['app/order', 'app/other'], [text, `${text}x`, `${text}*`]),
-	],
+	'src/commands/order/id.ts': [nameForTarget],
 	'src/commands/status/sort.ts': [
 		(text) => groupByUser([{ ...row, id: text, target: text, user: text } as never], 'target'),
 	],

@@ -4,8 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { builtInProbes } from '../../probes/index.ts';
 import { checkOrders } from '../../src/commands/check/index.ts';
-import { OrderTree } from '../../src/commands/order/tree.ts';
-import { orderIds } from '../../src/commands/shared/status-files.ts';
+import { listOrderFiles } from '../../src/orders/list-orders.ts';
 
 let baseDir: string;
 
@@ -26,8 +25,7 @@ test('names that are not UTF-8, and a name that looks like them, are shown once'
 	for (const name of ['folder\xff', 'folder\xef\xbf\xbd']) mkdirSync(path(name));
 	writeFileSync(path('folder\xef\xbf\xbd/good'), 'user: x\n');
 	const ids = ['bad\ufffd', 'folder\ufffd/good'];
-	expect(orderIds(`${baseDir}/orders`, () => {})).toEqual(ids);
-	expect(new OrderTree(baseDir).ids(() => {})).toEqual(ids);
+	expect(listOrderFiles(`${baseDir}/orders`, () => true).files.map(({ id }) => id)).toEqual(ids);
 	const told: string[] = [];
 	const stdout = { write: (text: string) => told.push(text) };
 	await checkOrders([`${baseDir}/orders`], { json: true }, builtInProbes, { stdin: process.stdin, stdout });

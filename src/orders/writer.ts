@@ -13,16 +13,19 @@ import {
 	utimesSync,
 	writeFileSync,
 } from 'node:fs';
-import { errorCode, isIgnored } from '../../orders/entry.ts';
-import { namesIn } from '../../orders/folder-names.ts';
-import { readOrderFile } from '../../orders/order-file.ts';
-import { wrongWithId, wrongWithPath } from './id.ts';
-import { OrderTrouble } from './report.ts';
+import { errorCode, isIgnored } from './entry.ts';
+import { wrongWithId, wrongWithPath } from './names.ts';
+import { readOrderFile } from './order-file.ts';
+
+/** Something that the user can mend. The message says what is wrong and how to mend it. */
+export class OrderTrouble extends Error {
+	override readonly name = 'OrderTrouble';
+}
 
 export type Written = 'added' | 'replaced' | 'refreshed';
 
-/** The order files of a base directory, for a program that changes them. All methods throw `OrderTrouble`. */
-export class OrderTree {
+/** Changes the order files of a base directory. All methods throw `OrderTrouble`. */
+export class OrderWriter {
 	/** `orders/` itself, without links. */
 	readonly #root: string;
 
@@ -65,7 +68,7 @@ export class OrderTree {
 	remove(id: string): void {
 		const path = this.#pathOf(id, false);
 		doing(`remove ${path}`, () => {
-			if (isFolder(path)) throw new OrderTrouble(`it is a folder. Write '${id}/**' for all orders below it`);
+			if (lstatSync(path).isDirectory()) throw new OrderTrouble(folderTrouble(id));
 			unlinkSync(path);
 		});
 	}
@@ -75,7 +78,7 @@ export class OrderTree {
 		const path = this.#pathOf(id, false);
 		doing(`refresh ${path}`, () => {
 			this.#refuseToLeave(path);
-			if (isFolder(path)) throw new OrderTrouble(`it is a folder. Write '${id}/**' for all orders below it`);
+			if (isFolder(path)) throw new OrderTrouble(folderTrouble(id));
 			touch(path);
 		});
 	}
@@ -99,36 +102,6 @@ export class OrderTree {
 				.map((entry) => entry.name)
 				.sort();
 		});
-	}
-
-	/**
-	 * The ids of all files that the daemon takes for orders, sorted. A folder that cannot be read is told by
-	 * `onTrouble` and left out.
-	 */
-	ids(onTrouble: (id: string, message: string) => void): readonly string[] {
-		const ids: string[] = [];
-		const walk = (folder: string, idPrefix: string, above: readonly string[]) => {
-			let names: string[];
-			try {
-				const { dev, ino } = statSync(folder);
-				const inode = `${dev}:${ino}`;
-				// A link to a folder that it lies in: following it never ends.
-				if (above.includes(inode)) return;
-				above = [...above, inode];
-				names = namesIn(folder);
-			} catch (error) {
-				onTrouble(idPrefix, `cannot be read: ${reasonOf(error)}`);
-				return;
-			}
-			for (const name of names) {
-				const path = `${folder}/${name}`;
-				if (isIgnored(name)) continue;
-				if (isFolder(path)) walk(path, `${idPrefix}${name}/`, above);
-				else ids.push(idPrefix + name);
-			}
-		};
-		walk(this.#root, '', []);
-		return ids.sort();
 	}
 
 	/** Where the file of an order is. For reading only: its folder may lie elsewhere. */
@@ -175,6 +148,10 @@ export class OrderTree {
 		if ('problem' in old) throw new OrderTrouble(`what is there is no order (${old.problem}). Move it away`);
 		return old.text;
 	}
+}
+
+function folderTrouble(id: string): string {
+	return `is a folder. Write '${id}/**' for all orders below it`;
 }
 
 function isFolder(path: string): boolean {
