@@ -9,7 +9,7 @@ export function wakeUpsOf(pid: number): WakeUps {
 	for (const thread of readdirSync(`/proc/${pid}/task`)) {
 		try {
 			const status = readFileSync(`/proc/${pid}/task/${thread}/status`, 'utf8');
-			const name = /^Name:\t(.*)$/m.exec(status)?.[1] ?? '?';
+			const name = Number(thread) === pid ? 'main' : (/^Name:\t(.*)$/m.exec(status)?.[1] ?? '?');
 			found.set(`${name} ${thread}`, Number(/^voluntary_ctxt_switches:\t(\d+)$/m.exec(status)?.[1]));
 		} catch {
 			// It has ended meanwhile.

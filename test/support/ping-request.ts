@@ -25,12 +25,12 @@ export function pauseThread(ms: number): void {
 	Atomics.wait(sleeping, 0, 0, ms);
 }
 
-/** The most that were sent in half a millisecond, into which two milliseconds of the engine's may fall. */
-export function mostInHalfMillisecond(sentAtSeconds: Iterable<number>): number {
+/** The most that were sent in any span of so many milliseconds. */
+export function mostSentIn(ms: number, sentAtSeconds: Iterable<number>): number {
 	const sorted = Float64Array.from(sentAtSeconds).sort();
 	let most = 0;
 	for (let from = 0, to = 0; to < sorted.length; to++) {
-		while ((sorted[to] as number) - (sorted[from] as number) > 0.0005) from++;
+		while ((sorted[to] as number) - (sorted[from] as number) >= ms / 1000) from++;
 		most = Math.max(most, to - from + 1);
 	}
 	return most;

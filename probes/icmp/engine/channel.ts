@@ -16,8 +16,8 @@ const sendBatch = 128;
 const storedBytes = 832;
 /** So many times one error of sending must come to be the packet's own: others are left by ICMP errors. */
 const refusalsAtLeast = 3;
-/** How long answers, or duplicates, may be left. */
-const drainAtMostMs = 100;
+/** How long answers may be left while pings are still being sent: the kernel has stamped them. */
+const drainAtMostMs = 2000;
 
 /** One socket and the jobs that use it. */
 export class Channel {
@@ -154,7 +154,7 @@ export class Channel {
 		let outstanding = 0;
 		for (const job of this.jobs) {
 			outstanding += job.outstanding;
-			dueMs = Math.min(dueMs, Math.max(job.endMs, this.drainedMs + 1));
+			dueMs = Math.min(dueMs, Math.max(job.readMs(this.drainedMs), this.drainedMs + 1));
 		}
 		const fits = outstanding * 2 < this.#places;
 		return fits ? dueMs : Math.min(dueMs, this.drainedMs + Math.max(1, (this.#places / 4) * gapMs));

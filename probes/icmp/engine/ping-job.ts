@@ -22,6 +22,8 @@ export const pingState = {
 const closingShare = 0.97;
 /** Nothing is sent after this part of the window. */
 const sendingShare = 0.86;
+/** Most answers are there by then. */
+const firstReadMs = 100;
 /** Jobs that start together are shifted by up to this, so that their pings do not go in step. */
 const shiftAtMostMs = 10;
 /** All have been answered: duplicates may still come for so much longer than the longest answer took. */
@@ -177,10 +179,12 @@ export class PingJob {
 		this.receivedNs[ping] = realNs;
 		this.ttl[target] = ttl;
 		this.outstanding--;
-		this.#lastAnswerMs = nowMs;
 		// By the stamps, since it may have waited for us; but the wall clock may have been set.
-		const rttMs = (realNs - (this.sentNs[ping] as number)) / 1e6;
-		this.#longestMs = Math.max(this.#longestMs, Math.min(rttMs, nowMs - (this.sentMs[ping] as number)));
+		const sentMs = this.sentMs[ping] as number;
+		const stampedMs = (realNs - (this.sentNs[ping] as number)) / 1e6;
+		const rttMs = Math.max(0, Math.min(stampedMs, nowMs - sentMs));
+		this.#lastAnswerMs = Math.max(this.#lastAnswerMs, sentMs + rttMs);
+		this.#longestMs = Math.max(this.#longestMs, rttMs);
 		const round = Math.floor(ping / this.targets);
 		if (round < (this.#lastRound[target] as number)) {
 			this.reordered[target] = (this.reordered[target] as number) + 1;
@@ -226,6 +230,16 @@ export class PingJob {
 		const timeoutMs = this.#lastSentMs + this.request.timeoutMs + 0.1;
 		const wantedMs = this.outstanding > 0 ? timeoutMs : this.#lastAnswerMs + this.#longestMs + lingerMs;
 		return Math.min(latestMs, timeoutMs, wantedMs);
+	}
+
+	/**
+	 * When answers are to be read for it, having been read last at `readMs`. While it sends there is no hurry; after its
+	 * last ping they are read soon, and then ever more rarely. Monotonic milliseconds.
+	 */
+	readMs(readMs: number): number {
+		if (!this.hasAllSent || this.outstanding === 0 || this.stopped) return this.endMs;
+		const waitedMs = Math.max(0, readMs - this.#lastSentMs);
+		return Math.min(this.endMs, this.#lastSentMs + Math.max(firstReadMs, 2 * waitedMs));
 	}
 
 	/** Nothing is sent after this, monotonic milliseconds. */

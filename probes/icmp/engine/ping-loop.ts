@@ -6,7 +6,8 @@ import type { FromEngine, PingRequest, SocketOptions } from './messages.ts';
 import { PingJob } from './ping-job.ts';
 import { reportOf } from './ping-report.ts';
 import { ReceiveBuffers } from './receive-buffers.ts';
-import { paceOf, restAtLeastMs, type SendPace } from './send-pace.ts';
+import { SendLimiter } from './send-limit.ts';
+import { paceOf, type SendPace } from './send-pace.ts';
 
 export interface PingLoopParts {
 	readonly clocks: Clocks;
@@ -25,6 +26,8 @@ interface Running {
 const turnMs = 2;
 /** When queues are full. */
 const blockedMs = 1;
+/** Answers are read no more often than this, unless they must be. */
+const readAlongMs = 100;
 /** New jobs get a socket with another identifier by then: an entry of a NAT that is stuck must not last. */
 const channelLifeMs = 5 * 60_000;
 
@@ -39,8 +42,11 @@ export class PingLoop {
 	readonly #open = new Set<Channel>();
 	readonly #running = new Map<number, Running>();
 	readonly #due = new DueJobs<Running>(({ job }) => job.dueMs);
-	#millisecond = 0;
-	#sentInIt = 0;
+	readonly #limiter = new SendLimiter();
+	/** When something was sent last. */
+	#sentMs = Number.NEGATIVE_INFINITY;
+	/** When answers must be read again. */
+	#readDueMs = 0;
 	/** Null: jobs have come or gone since. */
 	#knownPace: SendPace | null = null;
 
@@ -62,6 +68,7 @@ export class PingLoop {
 			this.#running.set(request.id, running);
 			this.#due.add(running);
 			this.#knownPace = null;
+			this.#readDueMs = 0;
 		} catch (error) {
 			over({ id: request.id, failure: error instanceof Error ? error.message : String(error) });
 		}
@@ -70,19 +77,23 @@ export class PingLoop {
 	/** Ends a job: what there is of it comes with the next turn. */
 	cancel(id: number): void {
 		const running = this.#running.get(id);
-		if (running !== undefined) running.job.stopped = true;
+		if (running === undefined) return;
+		running.job.stopped = true;
+		this.#readDueMs = 0;
 	}
 
-	/** Sends what is due and reads what has come. Returns in how many milliseconds to come again, null when nothing is left. */
+	/** Reads what has come and sends what is due. Returns in how many milliseconds to come again, null when nothing is left. */
 	turn(): number | null {
 		if (this.#running.size === 0) return null;
-		const restsMs = this.#send();
-		this.#drain(restsMs < restAtLeastMs);
+		// First: what has come is safe from a clock that is set while the next pings are under way.
+		this.#drain();
 		const hasStepped = this.#steps.hasStepped();
 		for (const channel of this.#open) channel.endTurn(hasStepped);
 		this.#finish();
 		if (this.#running.size === 0) return null;
-		return Math.max(0, Math.min(restsMs, this.#nextDrainMs() - this.#parts.clocks.monotonicMs()));
+		const restsMs = this.#send();
+		this.#readDueMs = this.#nextDrainMs();
+		return Math.max(0, Math.min(restsMs, this.#readDueMs - this.#parts.clocks.monotonicMs()));
 	}
 
 	/** Returns for how long nothing is to be sent, milliseconds. */
@@ -99,28 +110,32 @@ export class PingLoop {
 				continue;
 			}
 			const dueMs = job.dueMs;
-			if (dueMs > nowMs) return Math.max(dueMs - nowMs, this.#pace.restMs);
+			if (dueMs > nowMs) return Math.max(dueMs, this.#sentMs + this.#pace.restMs) - nowMs;
 			if (nowMs - startMs > turnMs) return 0;
-			if (nowMs - this.#millisecond >= 1) {
-				this.#millisecond = nowMs;
-				this.#sentInIt = 0;
-			}
-			const allowed = this.#pace.burst - this.#sentInIt;
-			if (allowed <= 0) return this.#millisecond + 1 - nowMs;
+			const allowed = this.#limiter.allowed(nowMs, this.#pace);
+			if (allowed === 0) return this.#pauseMs(nowMs, nowMs - dueMs);
 			const done = channel.send(job, Math.min(allowed, job.dueCount(nowMs)));
 			if (done === 0) return blockedMs;
-			this.#sentInIt += done;
+			this.#sentMs = clocks.monotonicMs();
+			this.#limiter.sent(done, this.#sentMs);
 			this.#due.firstHasMoved();
 			if (channel.sentSinceDrain >= channel.drainAfter) channel.drain();
 		}
 	}
 
-	/** @param isBetweenBursts whether it can wait */
-	#drain(isBetweenBursts: boolean): void {
+	/** For how long to pause when no more may be sent now. What is not very late goes with the next burst. */
+	#pauseMs(nowMs: number, lateMs: number): number {
+		const allowedMs = this.#limiter.waitMs(nowMs, this.#pace);
+		return lateMs <= this.#pace.restMs ? Math.max(allowedMs, this.#pace.restMs) : allowedMs;
+	}
+
+	/** Being awake anyway, it also reads what has had time to come. */
+	#drain(): void {
 		const nowMs = this.#parts.clocks.monotonicMs();
 		for (const channel of this.#open) {
-			const isWanted = channel.sentSinceDrain > 0 && !isBetweenBursts;
-			if (isWanted || nowMs >= channel.drainDueMs(this.#pace.answerGapMs)) channel.drain();
+			const isWorthIt = channel.sentSinceDrain > 0 && nowMs - channel.drainedMs >= readAlongMs;
+			const isDue = nowMs >= this.#readDueMs && nowMs >= channel.drainDueMs(this.#pace.answerGapMs);
+			if (isWorthIt || isDue) channel.drain();
 		}
 	}
 
