@@ -1,6 +1,7 @@
 /** bench: a daemon with little to do: wake-ups and CPU at 0, 10, 100 and 1,000 orders, on a machine that is otherwise idle */
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { DaemonUnderTest, loopbackOrder, needDisk, sleep } from './daemon-under-test.ts';
 import { sumOf, wakeUpsBetween, wakeUpsOf } from './wake-ups.ts';
@@ -11,6 +12,8 @@ const { values } = parseArgs({
 		probe: { type: 'string', default: 'icmp' },
 		step: { type: 'string', default: '60' },
 		pings: { type: 'string', default: '5' },
+		/** short: a quarter of the disk; norrd: none. */
+		template: { type: 'string', default: 'smokeping' },
 		/** How many whole slots are watched. */
 		slots: { type: 'string', default: '1' },
 		/** Tells the threads apart. */
@@ -23,7 +26,9 @@ const { probe } = values;
 const stepSeconds = Number(values.step);
 const pings = Number(values.pings);
 const watchedSeconds = stepSeconds * Number(values.slots);
-needDisk(Math.max(...counts), 672_008);
+const rrdBytes = { smokeping: 672_008, short: 160_000, norrd: 8192 }[values.template];
+if (rrdBytes === undefined) throw new Error('--template is smokeping, short or norrd');
+needDisk(Math.max(...counts), rrdBytes);
 
 interface Report {
 	readonly orders: number;
@@ -54,7 +59,9 @@ async function watch(orders: number): Promise<Report> {
 		for (let i = 0; i < orders; i++) {
 			daemon.order(`bench/order${i}`, loopbackOrder(i, stepSeconds, pings).replaceAll('fping', probe));
 		}
-		await daemon.start([], 'info');
+		const config = join(daemon.baseDir, 'config.yaml');
+		writeFileSync(config, `rrd: {template: ${values.template}}\n`);
+		await daemon.start(['--config', config], 'info');
 		const slotMs = stepSeconds * 1000;
 		// At the end of a slot all is quiet, but for what its jobs have left.
 		const startMs = Math.ceil((Date.now() + 10_000) / slotMs) * slotMs - slotMs * 0.02;

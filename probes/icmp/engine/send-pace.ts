@@ -20,7 +20,7 @@ const restShare = 1 / 8;
  */
 const fewBurst = 8;
 const manyBurst = 32;
-const usualPauseMs = 9.6;
+const usualPauseMs = 7;
 const usualBurstToDue = 1.5;
 /** In ten milliseconds there are at most so many bursts, when they have to catch up. */
 const burstsInTen = 5;
