@@ -10,6 +10,7 @@ import { Couriers } from './couriers.ts';
 import type { DeliveryReport, DeliveryRequest, DeliveryWorkerData } from './messages.ts';
 import { Pulse } from './pulse.ts';
 
+/** While something waits or goes on. When nothing does, the other thread only has to see that this one lives. */
 const tickIntervalMs = 500;
 
 if (parentPort === null) throw new Error('delivery-worker is to be run as a worker thread');
@@ -20,6 +21,7 @@ const {
 	spoolFolder,
 	version,
 	pulse: shared,
+	idleTickMs,
 	entries,
 } = workerData as DeliveryWorkerData;
 const pulse = new Pulse(shared);
@@ -35,6 +37,9 @@ const log: Log = { error: tell('error'), warn: tell('warn'), info: tell('info'),
 const faults = new RepeatLimiter(log, systemClock);
 let orders = new Map<number, OrderIdentity>();
 let epoch = 0;
+let statsSent = '';
+let tickDueMs = 0;
+let cancelTick = () => {};
 
 function orderOf(number: number): OrderIdentity {
 	const order = orders.get(number);
@@ -44,6 +49,7 @@ function orderOf(number: number): OrderIdentity {
 
 function deliver({ orders: news, numbers, packed }: DeliveryRequest & { verb: 'deliver' }): void {
 	pulse.take(packed.length);
+	if (tickDueMs > systemClock.monotonicMs() + tickIntervalMs) tickAfter(tickIntervalMs);
 	const unwanted: number[] = [];
 	for (const [number, order] of news) {
 		orders.set(number, order);
@@ -62,8 +68,28 @@ async function close(graceMs: number): Promise<void> {
 	report({ about: 'closed' });
 }
 
-function sendStats(): void {
-	report({ about: 'stats', stats: couriers.stats() });
+/** Returns whether anything has changed since the last time. */
+function sendStats(): boolean {
+	const stats = couriers.stats();
+	const text = JSON.stringify(stats);
+	if (text === statsSent) return false;
+	statsSent = text;
+	report({ about: 'stats', stats });
+	return true;
+}
+
+function tick(): void {
+	pulse.beat();
+	couriers.tick();
+	const isBusy =
+		sendStats() || couriers.stats().some(({ queued, state }) => queued > 0 || state !== 'working');
+	tickAfter(isBusy ? tickIntervalMs : idleTickMs);
+}
+
+function tickAfter(delayMs: number): void {
+	cancelTick();
+	tickDueMs = systemClock.monotonicMs() + delayMs;
+	cancelTick = systemClock.after(delayMs, tick);
 }
 
 const { builtInSinks } = (await import(sinkModule)) as { readonly builtInSinks: SinkTable };
@@ -92,11 +118,7 @@ process.on('uncaughtException', (error) => {
 });
 couriers.configure(entries);
 sendStats();
-setInterval(() => {
-	pulse.beat();
-	couriers.tick();
-	sendStats();
-}, tickIntervalMs);
+tick();
 port.on('message', (request: DeliveryRequest) => {
 	switch (request.verb) {
 		case 'deliver':

@@ -60,6 +60,8 @@ const renumberMs = 3600_000;
 /** A thread that has lived for so long did not die of what it was started with. */
 const soundMs = 60_000;
 const watchIntervalMs = 1000;
+const watchSlackMs = 1000;
+const idleTickMs = 5000;
 
 class WorkerDelivery implements Delivery {
 	readonly name = 'delivery';
@@ -217,6 +219,7 @@ class WorkerDelivery implements Delivery {
 			spoolFolder: `${baseDir}/spool`,
 			version,
 			pulse: this.#pulse.shared,
+			idleTickMs: Math.min(idleTickMs, (this.#options.hungMs ?? defaultHungMs) / 4),
 			entries: this.#entries,
 		};
 		const worker = new Worker(new URL('./delivery-worker.js', import.meta.url), {
@@ -240,7 +243,7 @@ class WorkerDelivery implements Delivery {
 
 	#watch(): void {
 		this.#cancelWatch();
-		this.#cancelWatch = this.#options.clock.after(watchIntervalMs, () => {
+		const look = () => {
 			if (this.#worker === null) return;
 			const { silentMs } = this.#pulse;
 			const seconds = Math.round(silentMs / 1000);
@@ -259,7 +262,8 @@ class WorkerDelivery implements Delivery {
 				void this.#worker.terminate();
 			}
 			this.#watch();
-		});
+		};
+		this.#cancelWatch = this.#options.clock.after(watchIntervalMs, look, watchSlackMs);
 	}
 
 	#ended(worker: Worker, reason: string): void {

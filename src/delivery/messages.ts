@@ -38,5 +38,7 @@ export interface DeliveryWorkerData {
 	readonly spoolFolder: string;
 	readonly version: string;
 	readonly pulse: SharedArrayBuffer;
+	/** How often the pulse beats when there is nothing to do, milliseconds. */
+	readonly idleTickMs: number;
 	readonly entries: readonly SinkEntry[];
 }
