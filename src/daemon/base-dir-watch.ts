@@ -1,6 +1,6 @@
 import { checkWritable, makeBaseDir } from '../host/base-dir.ts';
 import { type BaseDirLock, TakenAlready } from '../host/base-dir-lock.ts';
-import { type Clock, every } from '../model/clock.ts';
+import { type Clock, everySecondOrSo } from '../model/clock.ts';
 import type { Log } from '../model/log.ts';
 
 export interface BaseDirWatchParts {
@@ -14,25 +14,15 @@ export interface BaseDirWatchParts {
 	lost(): void;
 }
 
-const lookMs = 500;
-const lookSlackMs = 500;
-
 /**
  * Takes up a base directory that was removed and made again: its lock and its folders. Returns a function that ends
  * that.
  */
 export function watchBaseDir({ baseDir, lock, clock, log, takenUp, lost }: BaseDirWatchParts): () => void {
 	let told = '';
-	let isLooking = false;
 	let isUnfinished = false;
-	const look = async () => {
-		if (isLooking) return;
-		isLooking = true;
-		try {
-			if ((await lock.isReplaced()) || isUnfinished) takeUp();
-		} finally {
-			isLooking = false;
-		}
+	const look = () => {
+		if (lock.isReplaced() || isUnfinished) takeUp();
 	};
 	const takeUp = () => {
 		try {
@@ -52,5 +42,5 @@ export function watchBaseDir({ baseDir, lock, clock, log, takenUp, lost }: BaseD
 		log.warn(`${baseDir} was removed and made again: going on in it`);
 		takenUp();
 	};
-	return every(clock, lookMs, lookSlackMs, () => void look());
+	return everySecondOrSo(clock, look);
 }

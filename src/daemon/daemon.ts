@@ -16,7 +16,7 @@ import { serviceNotify } from '../host/service-notify.ts';
 import { version } from '../host/version.ts';
 import { Memory } from '../memory/memory.ts';
 import { openQuestionSocket, type QuestionSocket } from '../memory/question-socket.ts';
-import { every, SystemClock } from '../model/clock.ts';
+import { every, everySecondOrSo, SystemClock } from '../model/clock.ts';
 import { describeFindings } from '../model/findings.ts';
 import { gigabytes } from '../model/gigabytes.ts';
 import type { Order } from '../model/order.ts';
@@ -69,8 +69,6 @@ const reportSlackMs = 5000;
 /** How soon an order that was too much for its user is looked at when there is room for it. */
 const judgeAgainMs = 2000;
 const judgeAgainSlackMs = 2000;
-const titleIntervalMs = 200;
-const titleSlackMs = 800;
 const recountMs = 10_000;
 
 /**
@@ -251,7 +249,7 @@ export async function runDaemon(parts: DaemonParts): Promise<number> {
 	};
 	showTitle();
 	const cancels = [
-		every(clock, titleIntervalMs, titleSlackMs, showTitle),
+		everySecondOrSo(clock, showTitle),
 		every(clock, reportIntervalMs, reportSlackMs, report),
 		every(clock, reportIntervalMs, reportSlackMs, () => void diskSpace.check()),
 		every(clock, judgeAgainMs, judgeAgainSlackMs, () => {

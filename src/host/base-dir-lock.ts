@@ -2,7 +2,6 @@ import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { closeSync, openSync, readlinkSync, realpathSync, statSync } from 'node:fs';
-import { stat } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { userInfo } from 'node:os';
 import { basename, dirname } from 'node:path';
@@ -10,8 +9,8 @@ import { StartError } from './start-error.ts';
 
 /** A base directory that is this process's alone. The locks are the kernel's and die with it, however it dies. */
 export interface BaseDirLock {
-	/** Whether another folder has its place now: it was removed and made again. Never rejects. */
-	isReplaced(): Promise<boolean>;
+	/** Whether another folder has its place now: it was removed and made again. Never throws. */
+	isReplaced(): boolean;
 	/** Takes what has its place now. Throws `TakenAlready` when another process has that. */
 	retake(): void;
 	release(): void;
@@ -50,9 +49,9 @@ class FolderLock implements BaseDirLock {
 		this.#identity = identityOf(statSync(baseDir));
 	}
 
-	async isReplaced(): Promise<boolean> {
+	isReplaced(): boolean {
 		try {
-			return identityOf(await stat(this.#baseDir)) !== this.#identity;
+			return identityOf(statSync(this.#baseDir)) !== this.#identity;
 		} catch {
 			// As long as there is none, nobody can start in it.
 			return false;

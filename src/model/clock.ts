@@ -115,3 +115,8 @@ export function every(clock: Clock, intervalMs: number, slackMs: number, action:
 	again();
 	return () => cancel();
 }
+
+/** Calls `action` about once a second, whenever the thread is awake, and at the latest after a second. */
+export function everySecondOrSo(clock: Clock, action: () => void): () => void {
+	return every(clock, 200, 800, action);
+}
