@@ -346,7 +346,7 @@ describe('expiry', () => {
 		await clock.pass(3_655_000);
 		files.set('orders/a', { text: 'host x', mtimeMs: clock.wallMs(), uid: 0 });
 		await clock.pass(60_000);
-		expect(asked).toEqual(['enrol a x 10']);
+		expect(asked).toEqual(['changed a x 10']);
 		await clock.pass(3_660_000);
 		expect(asked.at(-1)).toBe('expire a orders/a 3660000');
 	});
