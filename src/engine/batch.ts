@@ -9,6 +9,8 @@ import type { RunRecord } from './run-record.ts';
 export interface LiveOrder {
 	order: Order;
 	batch: Batch;
+	/** Owner of its file. */
+	readonly uid: number;
 	/** Start of the slot it was last measured in, or tried to be. Seconds since the epoch. */
 	lastSlotSeconds: number | null;
 	/** A job is measuring it now. */
@@ -36,6 +38,10 @@ export class Batch {
 	/** How many targets it may hold. */
 	readonly max: number;
 	readonly byTarget = new Map<string, Set<LiveOrder>>();
+	/** How many orders each user has in it. */
+	readonly users = new Map<number, number>();
+	/** The user to whose share of the lanes it counts. */
+	owner = 0;
 	/**
 	 * Start of the last slot for which its job was started or skipped, seconds since the epoch. It begins with the
 	 * slot in which the batch was made: its orders are measured there as newcomers.
@@ -86,6 +92,8 @@ export class Batch {
 		const sharers = this.byTarget.get(live.order.target);
 		if (sharers === undefined) this.byTarget.set(live.order.target, new Set([live]));
 		else sharers.add(live);
+		if (this.users.size === 0) this.owner = live.uid;
+		this.users.set(live.uid, (this.users.get(live.uid) ?? 0) + 1);
 	}
 
 	leave(live: LiveOrder): void {
@@ -93,6 +101,11 @@ export class Batch {
 		const sharers = this.byTarget.get(target);
 		sharers?.delete(live);
 		if (sharers?.size === 0) this.byTarget.delete(target);
+		const left = (this.users.get(live.uid) ?? 1) - 1;
+		if (left > 0) this.users.set(live.uid, left);
+		else this.users.delete(live.uid);
+		const [other] = this.users.keys();
+		if (!this.users.has(this.owner) && other !== undefined) this.owner = other;
 	}
 }
 

@@ -36,11 +36,12 @@ export class Batches {
 		return this.#all.size;
 	}
 
-	/** Makes a live order of `order`, in the batch that already holds its target or the first with room. */
-	join(order: Order): LiveOrder {
+	/** Makes a live order of `order`, whose file belongs to `uid`, in the batch that already holds its target or the first with room. */
+	join(order: Order, uid: number): LiveOrder {
 		const live: LiveOrder = {
 			order,
 			batch: this.#batchFor(order),
+			uid,
 			lastSlotSeconds: null,
 			inFlight: false,
 			next: null,

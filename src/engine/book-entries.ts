@@ -13,6 +13,8 @@ type EntryState = 'live' | 'rejected' | 'unsettled' | 'expiring';
 /** What the book knows of a file. */
 export interface Entry {
 	file: OrderFileSeen;
+	/** Who has ordered it: owner of the file. */
+	uid: number;
 	/** To be changed by `setState` only. */
 	state: EntryState;
 	/** Of the text that it was last judged by: a touched file need not be judged again. */
@@ -49,7 +51,7 @@ export class BookEntries {
 
 	add(file: OrderFileSeen): Entry {
 		const nothing = { fingerprint: '', live: null, maxAgeMs: null, isStuck: false, postponed: '' };
-		const entry: Entry = { file, state: 'unsettled', ...nothing };
+		const entry: Entry = { file, state: 'unsettled', uid: 0, ...nothing };
 		this.#byId.set(file.id, entry);
 		this.#counts.unsettled++;
 		return entry;

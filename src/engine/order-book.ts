@@ -130,6 +130,7 @@ export class OrderBook {
 			return;
 		}
 		entry.file = { ...file, mtimeMs: read.mtimeMs };
+		entry.uid = read.uid;
 		if (entry.state === 'expiring') {
 			// The store, which may not have been able to remove the file, finds it refreshed now.
 			if (!this.#expiry.isExpired(entry)) this.#askToExpire(entry);
@@ -228,7 +229,7 @@ export class OrderBook {
 		this.#entries.setState(entry, 'live');
 		log.info(`new order: ${describeOrder(order)}`);
 		stream.changed(order);
-		entry.live = this.#parts.batches.join(order);
+		entry.live = this.#parts.batches.join(order, entry.uid);
 	}
 
 	/** Whether a change has to wait, because too many came before it. The order goes on as it was. */

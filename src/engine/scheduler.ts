@@ -3,7 +3,7 @@ import { type Slot, slotAt, slotEndMs } from '../model/slot.ts';
 import type { Batch, LiveOrder } from './batch.ts';
 import type { Batches } from './batches.ts';
 import { JobRunner, type RunnerParts } from './job-runner.ts';
-import { Lanes } from './lanes.ts';
+import { Lanes, type RoundsOf } from './lanes.ts';
 import { LostTime, type TimeSources } from './lost-time.ts';
 import { messageOf } from './measure-job.ts';
 import type { Why } from './outcome-maker.ts';
@@ -90,7 +90,7 @@ export class Scheduler {
 		const nowMs = this.#parts.clock.wallMs();
 		if (this.#parts.batches.newcomers.has(live)) return nowMs;
 		const slot = slotAt(nowMs, batch.stepSeconds);
-		const { offsetMs } = placeOf(batch, this.#lanes.roundsByProbe(nowMs, false));
+		const { offsetMs } = placeOf(batch, this.#lanes.rounds(nowMs, false));
 		const isOver =
 			isHandled(slot, batch.lastSlotSeconds) || isHandled(slot, lastSlotSeconds ?? Number.NEGATIVE_INFINITY);
 		return Math.max(nowMs, (isOver ? slotEndMs(slot) : slot.startSeconds * 1000) + offsetMs);
@@ -125,7 +125,7 @@ export class Scheduler {
 		this.#isHeldUp = false;
 		const next = new Span(nowMs + watchClockMs, watchClockSlackMs);
 		next.include(this.#runner.endOverruns(nowMs), 0);
-		const rounds = this.#lanes.roundsByProbe(nowMs, wentBack);
+		const rounds = this.#lanes.rounds(nowMs, wentBack);
 		const isDue = (batch: Batch) => nowMs >= batch.nextLookMs || wentBack;
 		// Those who wait have their turn before those who come.
 		for (const batch of this.#lanes.waiting) {
@@ -153,14 +153,14 @@ export class Scheduler {
 	}
 
 	/** Starts the job of a batch if it is due, and says in the batch when to look again. */
-	#attend(batch: Batch, rounds: ReadonlyMap<string, number>, nowMs: number): void {
+	#attend(batch: Batch, rounds: RoundsOf, nowMs: number): void {
 		this.#guarded(batch, () => {
 			if (batch.byTarget.size === 0) this.#rest(batch, slotEndMs(slotAt(nowMs, batch.stepSeconds)), 'done');
 			else this.#follow(batch, rounds, nowMs);
 		});
 	}
 
-	#follow(batch: Batch, rounds: ReadonlyMap<string, number>, nowMs: number): void {
+	#follow(batch: Batch, rounds: RoundsOf, nowMs: number): void {
 		const plan = planOf({
 			nowMs,
 			stepSeconds: batch.stepSeconds,
@@ -281,8 +281,9 @@ function startSlackMs({ stepSeconds }: Batch): number {
 }
 
 /** Where in each slot the job of a batch runs. */
-function placeOf({ probe, ordinal, stepSeconds, needMs }: Batch, rounds: ReadonlyMap<string, number>): Place {
+function placeOf(batch: Batch, rounds: RoundsOf): Place {
+	const { ordinal, stepSeconds, needMs } = batch;
 	const stepMs = stepSeconds * 1000;
 	const roundsAtMost = Math.max(1, Math.floor(stepMs / needMs));
-	return placeInSlot(ordinal, stepMs, Math.min(rounds.get(probe.name) ?? 1, roundsAtMost));
+	return placeInSlot(ordinal, stepMs, Math.min(rounds(batch), roundsAtMost));
 }

@@ -38,17 +38,22 @@ export class SchedulerRig {
 	});
 
 	/** An order that is there since the slot before the current one. */
-	settledOrder(id: string, changes: Partial<Order> = {}): LiveOrder {
+	settledOrder(id: string, changes: Partial<Order> = {}, uid = 0): LiveOrder {
 		const wanted = order(id, changes);
 		this.clock.stepWall(-1000 * wanted.stepSeconds);
-		const live = this.batches.join(wanted);
+		const live = this.batches.join(wanted, uid);
 		this.clock.stepWall(1000 * wanted.stepSeconds);
 		return live;
 	}
 
 	/** `lastSlotSeconds`: the last slot that its files hold. */
-	newcomer(id: string, changes: Partial<Order> = {}, lastSlotSeconds: number | null = null): LiveOrder {
-		const live = this.batches.join(order(id, changes));
+	newcomer(
+		id: string,
+		changes: Partial<Order> = {},
+		lastSlotSeconds: number | null = null,
+		uid = 0,
+	): LiveOrder {
+		const live = this.batches.join(order(id, changes), uid);
 		this.batches.enrolled(live, lastSlotSeconds);
 		this.scheduler.wake();
 		return live;
