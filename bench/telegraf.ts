@@ -36,6 +36,7 @@ async function measure(way: Ways): Promise<void> {
 	const sink = await telegraf.open(settings, {
 		version: 'bench',
 		timeoutMs: 10_000,
+		facts: null,
 		toJson: outcomeToJson,
 		signal,
 	});

@@ -79,6 +79,8 @@ function readFlag(
 
 const globs = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]);
 
+const factName = z.string().regex(/^[a-z][a-z0-9_]*$/, 'must be the name of a fact, such as jitter');
+
 /** The keys that all sinks have in common. */
 const common = z.strictObject({
 	type: z.string(),
@@ -92,6 +94,9 @@ const common = z.strictObject({
 	orders: globs.optional(),
 	users: globs.optional(),
 	probes: globs.optional(),
+	facts: z
+		.union([z.boolean(), z.array(factName).min(1)], 'must be true, or a list of names of facts')
+		.optional(),
 	queue: z.int().min(1).max(1_000_000).optional(),
 	batch: z
 		.strictObject({
@@ -170,7 +175,7 @@ function entryOf(
 	names: Set<string>,
 	findings: OrderFinding[],
 ) {
-	const { type, name: given, orders, users, probes, queue, batch, timeout, spool } = common;
+	const { type, name: given, orders, users, probes, facts, queue, batch, timeout, spool } = common;
 	const destination = sink.destination(value);
 	if (spool !== undefined && !sink.confirms(value)) {
 		const message = `${destination} does not say what it has taken, so there is nothing to keep for it. Remove spool:`;
@@ -188,6 +193,7 @@ function entryOf(
 		type,
 		settings,
 		filter: { ids: listOf(orders), users: listOf(users), probes: listOf(probes) },
+		...(facts === undefined || facts === false ? {} : { facts }),
 		limits: {
 			queueMax: queue ?? 50_000,
 			batchMax: batch?.size ?? sink.batch?.size ?? 1000,

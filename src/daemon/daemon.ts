@@ -117,7 +117,9 @@ export async function runDaemon(parts: DaemonParts): Promise<number> {
 		},
 	});
 	store.limitArchive(config.archive);
+	const facts = factTableOf(probes);
 	const delivery = openDelivery({
+		facts,
 		baseDir: config.baseDir,
 		sinkModule: parts.sinkModule,
 		otherSinkModules: config.sinkModules,
@@ -134,7 +136,7 @@ export async function runDaemon(parts: DaemonParts): Promise<number> {
 			`a fault in ${subscriber}, please report it: ${message}`,
 		);
 	});
-	const memory = new Memory(factTableOf(probes));
+	const memory = new Memory(facts);
 	stream.subscribe(store);
 	stream.subscribe(memory);
 	stream.subscribe(delivery);

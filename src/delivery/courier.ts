@@ -1,13 +1,14 @@
 import type { Clock } from '../model/clock.ts';
 import { ClockSteps } from '../model/clock-steps.ts';
+import type { FactTable } from '../model/facts.ts';
 import type { Log } from '../model/log.ts';
 import { printable } from '../model/printable.ts';
 import type { AnySink, Delivered, OpenSink, SinkTools } from '../model/sink.ts';
 import type { SinkEntry } from '../model/sink-entry.ts';
-import { outcomeToJson } from '../outcomes/outcome-json.ts';
 import { type AtDisk, Backlog } from './backlog.ts';
 import { backoffMs } from './backoff.ts';
 import { Dispatch } from './dispatch.ts';
+import { factTools } from './fact-tools.ts';
 import { Health } from './health.ts';
 import { hiderFor } from './secrets.ts';
 import { noDrops, type SinkStats } from './sink-stats.ts';
@@ -22,6 +23,8 @@ export interface CourierParts {
 	/** Holds the folders of all spools. */
 	readonly spoolFolder: string;
 	readonly version: string;
+	/** What the probes declare. */
+	readonly facts: FactTable;
 	readonly clock: Clock;
 	readonly log: Log;
 	/** From 0 to 1. */
@@ -204,12 +207,12 @@ export class Courier {
 	async #openSink(): Promise<OpenSink> {
 		if (this.#open !== null) return this.#open;
 		this.#isOpening = true;
-		const { sink, settings, entry, version } = this.#parts;
+		const { sink, settings, entry, version, facts } = this.#parts;
 		const { timeoutMs } = entry.limits;
 		const open = await this.#patience.during(
 			timeoutMs,
 			(signal) =>
-				sink.open(settings, { version, timeoutMs, toJson: outcomeToJson, signal } satisfies SinkTools),
+				sink.open(settings, { version, timeoutMs, ...factTools(entry, facts), signal } satisfies SinkTools),
 			// It came too late.
 			(late) => late.close(),
 		);

@@ -1,4 +1,5 @@
 import type { Clock } from '../model/clock.ts';
+import type { FactTable } from '../model/facts.ts';
 import type { Log } from '../model/log.ts';
 import type { OrderIdentity, Outcome } from '../model/outcome.ts';
 import type { AnySink, SinkTable } from '../model/sink.ts';
@@ -15,6 +16,8 @@ export interface CouriersParts {
 	/** Holds a folder for each sink that has a spool. */
 	readonly spoolFolder: string;
 	readonly version: string;
+	/** What the probes declare. */
+	readonly facts: FactTable;
 	readonly clock: Clock;
 	readonly log: Log;
 	/** From 0 to 1. */

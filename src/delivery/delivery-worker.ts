@@ -23,6 +23,7 @@ const {
 	pulse: shared,
 	idleTickMs,
 	entries,
+	facts,
 } = workerData as DeliveryWorkerData;
 const pulse = new Pulse(shared);
 pulse.beat();
@@ -107,6 +108,7 @@ const couriers = new Couriers({
 	sinks,
 	spoolFolder,
 	version,
+	facts,
 	clock: systemClock,
 	log,
 	random: Math.random,

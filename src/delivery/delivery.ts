@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { Clock } from '../model/clock.ts';
+import type { FactTable } from '../model/facts.ts';
 import type { Log } from '../model/log.ts';
 import type { Outcome } from '../model/outcome.ts';
 import { race } from '../model/race.ts';
@@ -20,6 +21,8 @@ export interface DeliveryOptions {
 	readonly baseDir: string;
 	/** A module that exports `builtInSinks`, a `SinkTable`. */
 	readonly sinkModule: URL;
+	/** What the probes declare; none by default. */
+	readonly facts?: FactTable;
 	/** Paths of modules of which each exports one sink by default, or a function that makes it. */
 	readonly otherSinkModules?: readonly string[];
 	readonly entries: readonly SinkEntry[];
@@ -210,7 +213,7 @@ class WorkerDelivery implements Delivery {
 	// ---- The thread ----
 
 	#start(): void {
-		const { baseDir, sinkModule, otherSinkModules = [], version, clock } = this.#options;
+		const { baseDir, sinkModule, otherSinkModules = [], facts = new Map(), version, clock } = this.#options;
 		this.#pulse = new Pulse();
 		this.#pulse.beat();
 		const workerData: DeliveryWorkerData = {
@@ -221,6 +224,7 @@ class WorkerDelivery implements Delivery {
 			pulse: this.#pulse.shared,
 			idleTickMs: Math.min(idleTickMs, (this.#options.hungMs ?? defaultHungMs) / 4),
 			entries: this.#entries,
+			facts,
 		};
 		const worker = new Worker(new URL('./delivery-worker.js', import.meta.url), {
 			workerData,

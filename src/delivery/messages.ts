@@ -1,3 +1,4 @@
+import type { FactTable } from '../model/facts.ts';
 import type { Log } from '../model/log.ts';
 import type { SinkEntry } from '../model/sink-entry.ts';
 import type { PackedOutcome } from '../outcomes/packed.ts';
@@ -41,4 +42,6 @@ export interface DeliveryWorkerData {
 	/** How often the pulse beats when there is nothing to do, milliseconds. */
 	readonly idleTickMs: number;
 	readonly entries: readonly SinkEntry[];
+	/** What the probes declare. */
+	readonly facts: FactTable;
 }

@@ -1,5 +1,6 @@
 import { uptime } from 'node:os';
 import type { Clock } from '../model/clock.ts';
+import type { Why } from './outcome-maker.ts';
 
 /** What tells where time went. Milliseconds throughout. */
 export interface TimeSources {
@@ -23,7 +24,7 @@ interface Reading extends Record<'wallMs' | 'monotonicMs' | 'sinceBootMs' | 'cpu
 interface Loss {
 	readonly fromMs: number;
 	readonly toMs: number;
-	readonly why: string;
+	readonly why: Why;
 }
 
 /** Looks may be so far apart without anything being wrong, and so much later still. */
@@ -57,12 +58,12 @@ export class LostTime {
 	}
 
 	/** Why no job was started in that time, milliseconds since the epoch: the longest of the reasons there were. */
-	why(fromMs: number, toMs: number): string {
+	why(fromMs: number, toMs: number): Why {
 		const overlap = (loss: Loss) => Math.min(loss.toMs, toMs) - Math.max(loss.fromMs, fromMs);
 		const [longest] = this.#losses
 			.filter((loss) => overlap(loss) >= 0)
 			.sort((a, b) => overlap(b) - overlap(a));
-		return longest?.why ?? 'no job was started in time, and it is not known why';
+		return longest?.why ?? { code: 'overrun', reason: 'no job was started in time, and it is not known why' };
 	}
 
 	#read(): Reading {
@@ -76,16 +77,17 @@ export class LostTime {
 }
 
 /** Null when nothing worth telling. */
-function whatHappened(before: Reading, now: Reading): string | null {
+function whatHappened(before: Reading, now: Reading): Why | null {
 	const passed = (clock: keyof Reading) => now[clock] - before[clock];
 	const sleptMs = passed('sinceBootMs') - passed('monotonicMs');
 	const setMs = passed('wallMs') - Math.max(passed('sinceBootMs'), passed('monotonicMs'));
 	const heldUpMs = passed('monotonicMs') - apartMs;
 	const most = Math.max(sleptMs, Math.abs(setMs), heldUpMs);
 	if (most < tolerableMs) return null;
-	if (most === sleptMs) return `the machine slept for ${inSeconds(sleptMs)}`;
-	if (most === heldUpMs) return heldUp(heldUpMs, passed('cpuMs'));
-	return `the clock was set ${setMs > 0 ? 'ahead' : 'back'} by ${inSeconds(Math.abs(setMs))}`;
+	if (most === sleptMs) return { code: 'clock', reason: `the machine slept for ${inSeconds(sleptMs)}` };
+	if (most === heldUpMs) return { code: 'overrun', reason: heldUp(heldUpMs, passed('cpuMs')) };
+	const way = setMs > 0 ? 'ahead' : 'back';
+	return { code: 'clock', reason: `the clock was set ${way} by ${inSeconds(Math.abs(setMs))}` };
 }
 
 function heldUp(ms: number, cpuMs: number): string {

@@ -221,10 +221,8 @@ export class Scheduler {
 			const reason = `too many jobs of ${batch.probe.name} at a time: give more orders the same step, pings and options`;
 			const lastMissed = { ...slot, startSeconds: slot.startSeconds - slot.stepSeconds };
 			const from = (batch.lastSlotSeconds + slot.stepSeconds) * 1000;
-			const why: Why = waited
-				? { code: 'limited', reason }
-				: { code: 'clock', reason: this.#lostTime.why(from, slot.startSeconds * 1000) };
-			this.#skip(batch, missed, lastMissed, why);
+			const lost = this.#lostTime.why(from, slot.startSeconds * 1000);
+			this.#skip(batch, missed, lastMissed, waited ? { code: 'limited', reason } : lost);
 		} else if (missed < -1) {
 			this.#parts.log.warn(`the clock went back by about ${-missed - 1} slots of ${batch.stepSeconds} s`);
 		}

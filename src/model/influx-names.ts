@@ -14,6 +14,11 @@ export function influxTag(text: string): string {
 	return writtenOut(text).replaceAll(/[ ,=]/g, '\\$&');
 }
 
+/** The value of a field that is a text, in quotes. */
+export function influxText(text: string): string {
+	return `"${text.replaceAll(control, asHex).replaceAll(/["\\]/g, '\\$&')}"`;
+}
+
 const control = /\p{Cc}/gu;
 /** The next one is looked at as it was: of two backslashes before a letter, only the first is written out. */
 const misread = /\\(?=[ ,="\\]|$)/g;

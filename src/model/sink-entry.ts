@@ -1,3 +1,5 @@
+import type { FactChoice } from './sink-facts.ts';
+
 /** One sink, as the config asks for it. Plain data: it goes to another thread, and equal entries are equal as JSON. */
 export interface SinkEntry {
 	/** Tells it from all others; in logs, in `status --sinks`, and the name of its folder below spool/. */
@@ -8,6 +10,8 @@ export interface SinkEntry {
 	readonly settings: Readonly<Record<string, unknown>>;
 	/** Which orders go there, besides what the sink itself takes. Null: all. */
 	readonly filter: OrderFilter;
+	/** Which facts it tells besides; left out: none. */
+	readonly facts?: FactChoice;
 	readonly limits: DeliveryLimits;
 }
 

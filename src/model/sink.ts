@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { OrderIdentity, Outcome } from './outcome.ts';
+import type { FactsOf } from './sink-facts.ts';
 
 /** What a sink may know of the order that was measured. */
 export type DeliveredOrder = OrderIdentity;
@@ -16,7 +17,7 @@ export interface Sink<Settings = unknown> {
 	readonly name: string;
 	/**
 	 * Strict schema of the entry's own keys. It does not see those that all sinks have in common, and cannot use their
-	 * names: type, name, orders, users, probes, queue, batch, timeout, spool.
+	 * names: type, name, orders, users, probes, facts, queue, batch, timeout, spool.
 	 */
 	readonly settings: z.ZodType<Settings>;
 	/** Where it sends to, without passwords and tokens: `udp://127.0.0.1:8094`. For people, and to tell sinks apart. */
@@ -55,7 +56,9 @@ export interface SinkTools {
 	readonly version: string;
 	/** How long opening, and writing a batch, may take. */
 	readonly timeoutMs: number;
-	/** The JSON of an outcome, as our sockets and brokers have it too. */
+	/** The facts that the entry asks for with `facts:`; null: none. */
+	readonly facts: FactsOf | null;
+	/** The JSON of an outcome, as our sockets and brokers have it too; of facts those that the entry names, if it does. */
 	readonly toJson: (outcome: Outcome) => object;
 	/** Fires when opening takes too long or the daemon ends. */
 	readonly signal: AbortSignal;

@@ -162,7 +162,7 @@ const faults: Readonly<Record<string, readonly string[]>> = {
 	],
 	'sink-common-key-misspelt': [
 		': sinks[0].btach: unknown option. Did you mean batch?',
-		': sinks[0].colour: unknown option. Known: url, token, type, name, orders, users, probes, queue, batch, timeout, spool',
+		': sinks[0].colour: unknown option. Known: url, token, type, name, orders, users, probes, facts, queue, batch, timeout, spool',
 	],
 	'sink-key-misspelt': [': sinks[1].ulr: unknown option. Did you mean url?'],
 	'sink-name-twice': [': sinks[1].name: another sink is called one. Give it another name'],

@@ -33,6 +33,7 @@ afterEach(() => {
 
 function start(entry: SinkEntry = sinkEntry()): void {
 	courier = new Courier({
+		facts: new Map(),
 		entry,
 		sink,
 		settings: sink.settings.parse(entry.settings),

@@ -24,6 +24,7 @@ beforeEach(() => {
 	one = new ScriptedSink('one');
 	two = new ScriptedSink('two');
 	couriers = new Couriers({
+		facts: new Map(),
 		sinks: new Map([one, two].map((sink) => [sink.name, sink])),
 		spoolFolder: dir,
 		version: 'test',

@@ -21,7 +21,7 @@ function machine() {
 		}
 	};
 	const why = (fromSeconds: number, toSeconds: number) =>
-		lost.why(start + fromSeconds * 1000, start + toSeconds * 1000);
+		lost.why(start + fromSeconds * 1000, start + toSeconds * 1000).reason;
 	return {
 		...{ clock, lost, passes, why },
 		async sleeps(seconds: number) {
@@ -36,6 +36,15 @@ function machine() {
 		},
 	};
 }
+
+test('only sleep and a clock that is set are the fault of clocks', async () => {
+	const slept = machine();
+	await slept.sleeps(60);
+	expect(slept.lost.why(start, start + 60_000).code).toBe('clock');
+	const held = machine();
+	await held.isHeldUp(13);
+	expect(held.lost.why(start, start + 10_000).code).toBe('overrun');
+});
 
 test('sleep, a clock that is set, and being held up are told apart', async () => {
 	const one = machine();

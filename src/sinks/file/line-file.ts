@@ -19,11 +19,11 @@ interface Current {
 }
 
 /** Opens the file, or makes it. Rejects when it is none, or cannot be written. */
-export async function openFile(settings: FileSettings, { toJson }: SinkTools): Promise<OpenSink> {
+export async function openFile(settings: FileSettings, tools: SinkTools): Promise<OpenSink> {
 	const current = await openCurrent(settings.path).catch((error: unknown) => {
 		throw fileError(error, settings.path);
 	});
-	return new LineFile(settings, toJson, current);
+	return new LineFile(settings, tools, current);
 }
 
 async function openCurrent(path: string): Promise<Current> {
@@ -52,18 +52,18 @@ async function endsWithLineFeed(handle: FileHandle, size: number): Promise<boole
 /** Each batch is written at its end, whole or not at all. */
 class LineFile implements OpenSink {
 	readonly #settings: FileSettings;
-	readonly #toJson: SinkTools['toJson'];
+	readonly #tools: SinkTools;
 	#current: Current;
 
-	constructor(settings: FileSettings, toJson: SinkTools['toJson'], current: Current) {
+	constructor(settings: FileSettings, tools: SinkTools, current: Current) {
 		this.#settings = settings;
-		this.#toJson = toJson;
+		this.#tools = tools;
 		this.#current = current;
 	}
 
 	async write(batch: readonly Delivered[]): Promise<undefined> {
 		const { path, format, keep } = this.#settings;
-		const bytes = Buffer.from(await linesOfResults(batch, format, this.#toJson));
+		const bytes = Buffer.from(await linesOfResults(batch, format, this.#tools));
 		try {
 			if (!(await this.#isStillThere())) await this.#reopen();
 			if (this.#isFull(bytes.length)) {

@@ -1,6 +1,8 @@
 import { influxName, influxTag } from '../../model/influx-names.ts';
 import type { Measurement, Sample } from '../../model/measurement.ts';
 import type { Delivered } from '../../model/sink.ts';
+import type { FactsOf } from '../../model/sink-facts.ts';
+import { factFields, factFieldsOfPing } from './fact-fields.ts';
 import {
 	fifteenDigits,
 	type NanoTime,
@@ -22,6 +24,8 @@ export interface LineContent {
 	readonly individual: 'spread' | 'sent' | 'none';
 	/** Added to every line. An order's own tag of the same name wins. */
 	readonly tags: Readonly<Record<string, string>>;
+	/** Facts that are told as well; null or left out: none. */
+	readonly facts?: FactsOf | null;
 }
 
 /**
@@ -35,9 +39,10 @@ export function linesOf(outcome: Delivered, content: LineContent): string[] {
 	if (series === null) return [];
 	const lines: string[] = [];
 	const { samples, slot } = measurement;
+	const facts = content.facts?.(outcome) ?? [];
 	if (content.summary) {
 		const time = nanoText({ seconds: slot.startSeconds, nanos: 0 });
-		lines.push(`${series} ${summaryFields(measurement)} ${time}`);
+		lines.push(`${series} ${withFacts(summaryFields(measurement), factFields(facts))} ${time}`);
 	}
 	if (content.individual === 'none') return lines;
 	const timeOf =
@@ -47,8 +52,9 @@ export function linesOf(outcome: Delivered, content: LineContent): string[] {
 					spreadTime(slot.startSeconds, slot.stepSeconds, index, measurement.pings);
 	for (const [index, sample] of samples.entries()) {
 		if (sample.rttSeconds === null) continue;
-		const rtt = fifteenDigits(sample.rttSeconds);
-		lines.push(`${series} individual_rtt=${rtt} ${nanoText(timeOf(sample, index))}`);
+		const rtt = `individual_rtt=${fifteenDigits(sample.rttSeconds)}`;
+		const fields = withFacts(rtt, factFieldsOfPing(facts, index));
+		lines.push(`${series} ${fields} ${nanoText(timeOf(sample, index))}`);
 	}
 	return lines;
 }
@@ -61,6 +67,16 @@ function summaryFields(measurement: Measurement): string {
 	if (medianSeconds !== null) fields += `,median_rtt=${sixDecimals(medianSeconds)}`;
 	if (minSeconds !== null) fields += `,min_rtt=${sixDecimals(minSeconds)}`;
 	return fields;
+}
+
+/** Sorted by name, as all fields are. */
+function withFacts(fields: string, facts: readonly string[]): string {
+	return facts.length === 0 ? fields : [...fields.split(','), ...facts].sort(byName).join(',');
+}
+
+function byName(one: string, other: string): number {
+	const [a = '', b = ''] = [one, other].map((field) => field.slice(0, field.indexOf('=')));
+	return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /** Of two lines of one series with the same time, a database keeps only one. */

@@ -14,13 +14,14 @@ const influx = { summary: true, individual: 'sent', tags: {} } as const;
 export async function linesOfResults(
 	batch: readonly Delivered[],
 	format: LineFormat,
-	toJson: SinkTools['toJson'],
+	{ toJson, facts }: Pick<SinkTools, 'toJson' | 'facts'>,
 ): Promise<string> {
 	const pause = takingTurns();
+	const content = { ...influx, facts };
 	let text = '';
 	for (const delivered of batch) {
 		if (format === 'json') text += `${escapeJson(JSON.stringify(documentOf(delivered, toJson)))}\n`;
-		else for (const line of linesOf(delivered, influx)) text += `${line}\n`;
+		else for (const line of linesOf(delivered, content)) text += `${line}\n`;
 		await pause();
 	}
 	return text;

@@ -21,11 +21,11 @@ let unfinished: Buffer = Buffer.alloc(0);
 let turn: Promise<unknown> = Promise.resolve();
 
 /** Makes ready. A pipe is opened once more, for writing without waiting. */
-export async function openStdout({ format }: StdoutSettings, { toJson }: SinkTools): Promise<OpenSink> {
+export async function openStdout({ format }: StdoutSettings, tools: SinkTools): Promise<OpenSink> {
 	const fd = await ownFd();
 	return {
 		async write(batch: readonly Delivered[], signal) {
-			const bytes = Buffer.from(await linesOfResults(batch, format, toJson));
+			const bytes = Buffer.from(await linesOfResults(batch, format, tools));
 			const before = turn;
 			const writing = (async () => {
 				await before;

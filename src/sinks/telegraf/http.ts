@@ -19,7 +19,7 @@ const requestMaxBytes = 4 * 1024 * 1024;
 const answerMaxLength = 16 * 1024 * 1024;
 
 /** Makes ready. Reads the files with secrets anew, so that they can be changed. Connects with the first batch. */
-export async function openHttp(settings: TelegrafSettings, { version }: SinkTools): Promise<OpenSink> {
+export async function openHttp(settings: TelegrafSettings, { version, facts }: SinkTools): Promise<OpenSink> {
 	const [token, password, ca] = await Promise.all([
 		settings.token ?? readSecret('token_file', settings.token_file),
 		settings.password ?? readSecret('password_file', settings.password_file),
@@ -28,7 +28,7 @@ export async function openHttp(settings: TelegrafSettings, { version }: SinkTool
 	const url = writeUrl(settings);
 	const options = { keepAlive: true, maxSockets: 1, timeout: idleMs };
 	const tls = { rejectUnauthorized: settings.tls_verify, ...(ca === undefined ? {} : { ca }) };
-	return new HttpSink(settings, url, {
+	return new HttpSink({ ...settings, facts }, url, {
 		agent: url.protocol === 'https:' ? new TlsAgent({ ...options, ...tls }) : new PlainAgent(options),
 		headers: {
 			'User-Agent': `pingmachine/${version}`,
@@ -52,12 +52,12 @@ interface Connection {
 
 /** Posts each batch as one request. A batch counts as taken when the answer says so. */
 class HttpSink implements OpenSink {
-	readonly #settings: TelegrafSettings;
+	readonly #settings: TelegrafSettings & Pick<SinkTools, 'facts'>;
 	readonly #destination: string;
 	readonly #url: URL;
 	readonly #connection: Connection;
 
-	constructor(settings: TelegrafSettings, url: URL, connection: Connection) {
+	constructor(settings: TelegrafSettings & Pick<SinkTools, 'facts'>, url: URL, connection: Connection) {
 		this.#settings = settings;
 		this.#destination = describeDestination(settings);
 		this.#url = url;

@@ -9,7 +9,7 @@ const lineMaxBytes = 64 * 1024;
 
 export function open(entry: TelegrafSettings, tools: SinkTools): Promise<OpenSink> {
 	const { url } = entry;
-	const common = { destination: describeDestination(entry), content: entry };
+	const common = { destination: describeDestination(entry), content: { ...entry, facts: tools.facts } };
 	switch (url.kind) {
 		case 'udp':
 			return openUdp({ ...url, ...common, timeoutMs: tools.timeoutMs }, tools.signal);

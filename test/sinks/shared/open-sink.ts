@@ -8,6 +8,7 @@ export const never: AbortSignal = new AbortController().signal;
 const sinkTools: SinkTools = {
 	version: '2.0.0',
 	timeoutMs: 10_000,
+	facts: null,
 	toJson: outcomeToJson,
 	signal: never,
 };

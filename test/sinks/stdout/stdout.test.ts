@@ -22,7 +22,7 @@ const program = `
 		const results = Array.from({ length: 100 }, (_, i) => ({ ...one, order: { ...one.order, id: String(batch * 100 + i) } }));
 		for (;;) {
 			const signal = AbortSignal.timeout(300);
-			const sink = await openStdout({ format: 'json' }, { toJson, signal });
+			const sink = await openStdout({ format: 'json' }, { toJson, facts: null, signal });
 			try {
 				await sink.write(results, signal);
 				break;

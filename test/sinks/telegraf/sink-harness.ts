@@ -19,6 +19,7 @@ export function openEntry(
 	return telegraf.open(readEntry(entry), {
 		version: '2.0.0',
 		timeoutMs: 10_000,
+		facts: null,
 		toJson: outcomeToJson,
 		signal,
 	});
