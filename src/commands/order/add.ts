@@ -1,11 +1,12 @@
 import { describeFindingIn } from '../../model/findings.ts';
-import { printable } from '../../model/printable.ts';
+import { printable, withoutPasswords } from '../../model/printable.ts';
 import type { ProbeTable } from '../../model/probe.ts';
 import { race } from '../../model/race.ts';
 import { wrongWithId } from '../../orders/names.ts';
 import { OrderTrouble, OrderWriter } from '../../orders/writer.ts';
 import { inputName, readInput } from './input.ts';
 import { keepAlive } from './keep-alive.ts';
+import { isRemote, readRemoteTargets } from './remote-targets.ts';
 import { OrderReport, type OrderStreams } from './report.ts';
 import { readTargets } from './targets.ts';
 import { notesOnOrder, type OrderFlags, orderText, readFlags } from './text.ts';
@@ -67,9 +68,11 @@ export async function addOrders(
 			if (written.length > 0) await tellWritten(new Map(written), report);
 			return report.exitCode;
 		}
-		const canComeLater = source.file !== null;
+		const canComeLater = source.file !== null || source.isRemote;
 		if (!canComeLater && (first.orders.size === 0 || (id !== undefined && report.exitCode !== 0))) return 1;
-		const last = await keepAlive({ first, read, apply, file: source.file, everySeconds, report, signal });
+		const { file, isRemote: isReadEachTime } = source;
+		const kept = { first, read, apply, file, isReadEachTime, everySeconds, report, signal };
+		const last = await keepAlive(kept);
 		if (options.removeOnExit === true) removeUnchanged(tree, last.orders, report);
 		return 0;
 	} catch (error) {
@@ -86,6 +89,8 @@ interface Source {
 	readonly name: string;
 	/** The file that is read again when it changes. */
 	readonly file: string | null;
+	/** It is read again each time when orders are refreshed. */
+	readonly isRemote: boolean;
 	readonly prefix: string | null;
 	/** Throws `OrderTrouble`. */
 	read(streams: OrderStreams): Promise<Wanted>;
@@ -112,7 +117,7 @@ function singleSource(id: string, options: AddOptions, probes: ProbeTable): Sour
 	};
 	if (file !== undefined)
 		refuseFlagsBeside('--file', options, ['user', 'step', 'pings', 'probe', 'host', 'option', 'set']);
-	return { name: id, file: null, prefix: null, read };
+	return { name: id, file: null, isRemote: false, prefix: null, read };
 }
 
 function textFromFlags(options: AddOptions, probes: ProbeTable): string {
@@ -151,9 +156,13 @@ function listSource(options: AddOptions, probes: ProbeTable): Source {
 			`--option ${fields.target} does not go with --targets, which says it. Leave it out`,
 		);
 	}
+	if (isRemote(targets)) {
+		const read = async () => ordersFor(await readRemoteTargets(targets), fields, prefix, probes);
+		return { name: withoutPasswords(targets), file: null, isRemote: true, prefix, read };
+	}
 	const read = async ({ stdin }: OrderStreams) =>
 		ordersFor(readTargets(await readInput(targets, stdin)), fields, prefix, probes);
-	return { name: inputName(targets), file: targets === '-' ? null : targets, prefix, read };
+	return { name: inputName(targets), file: targets === '-' ? null : targets, isRemote: false, prefix, read };
 }
 
 function refuseFlagsBeside(flag: string, options: AddOptions, others: readonly (keyof AddOptions)[]): void {

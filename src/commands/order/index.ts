@@ -44,7 +44,7 @@ function registerAdd(order: Command, probes: ProbeTable): void {
 			collect,
 		)
 		.option('--file <file>', 'the whole order as YAML; - for standard input')
-		.option('--targets <file>', 'a list of targets; - for standard input')
+		.option('--targets <list>', 'targets: a file, - for standard input, or a URL with https:// or redis://')
 		.option('--prefix <folder>', 'where below orders/ the orders of the list go; one folder for each list')
 		.option(
 			'--sync',

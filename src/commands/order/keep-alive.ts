@@ -12,6 +12,8 @@ export interface KeepAlive {
 	apply(wanted: Wanted, isTellingAll: boolean): Promise<void>;
 	/** Read again when it changes. */
 	readonly file: string | null;
+	/** Read again each time: it cannot be seen whether it has changed. */
+	readonly isReadEachTime: boolean;
 	readonly everySeconds: number;
 	readonly report: OrderReport;
 	readonly signal: AbortSignal;
@@ -35,7 +37,7 @@ export async function keepAlive(kept: KeepAlive): Promise<Wanted> {
 		lastState = state;
 		if (!isChanged && performance.now() - appliedAtMs < everySeconds * 1000) continue;
 		report.nextRound();
-		if (isChanged) {
+		if (isChanged || kept.isReadEachTime) {
 			readState = state;
 			wanted = await readAgain(kept, wanted);
 		}
