@@ -39,11 +39,12 @@ export async function runPings(run: SshRun, signal: AbortSignal): Promise<Map<st
 	setMaxListeners(0, signal);
 	const stalls = new Stalls();
 	const pingOne = async (address: string, outcome: SshOutcome) => {
-		const startMs = performance.now();
+		const sinceMs = stalls.begin();
 		const one = await ping({ address, port }, identification, timeoutMs, signal);
+		const wasHeldUp = stalls.end(sinceMs);
 		if (one === null) return;
 		if ('failure' in one) outcome.failure = one.failure;
-		else if (stalls.anySince(startMs)) outcome.failure ??= heldUp;
+		else if (wasHeldUp) outcome.failure ??= heldUp;
 		else {
 			outcome.samples.push(one.sample);
 			outcome.identification = one.identification ?? outcome.identification;
@@ -64,7 +65,6 @@ export async function runPings(run: SshRun, signal: AbortSignal): Promise<Map<st
 		}
 	}
 	await Promise.all(inFlight);
-	stalls.stop();
 	for (const { samples } of outcomes.values()) samples.sort((a, b) => a.sentAtSeconds - b.sentAtSeconds);
 	return outcomes;
 }

@@ -3,20 +3,32 @@ const tickMs = 50;
 /** When it looks so much later, it was held up: what was measured meanwhile is neither an answer nor a loss. */
 const stallMs = 250;
 
-/** Notices when this thread was held up: no CPU, a process that was stopped, a machine that slept. */
+/**
+ * Notices when this thread was held up while something was under way: no CPU, a process that was stopped, a machine that
+ * slept. Looks only then, since each look wakes the machine.
+ */
 export class Stalls {
 	#lastTick = now();
 	#lastStallMs = Number.NEGATIVE_INFINITY;
-	readonly #timer = setInterval(() => this.#look(), tickMs);
+	#underWay = 0;
+	#timer: NodeJS.Timeout | undefined;
 
-	stop(): void {
-		clearInterval(this.#timer);
+	/** Something begins. Returns what `end` is to be told. */
+	begin(): number {
+		if (this.#underWay++ > 0) {
+			this.#look();
+		} else {
+			this.#lastTick = now();
+			this.#timer = setInterval(() => this.#look(), tickMs);
+		}
+		return this.#lastTick.monotonicMs;
 	}
 
-	/** Whether there was one since then, milliseconds by `performance.now`. */
-	anySince(startMs: number): boolean {
+	/** It ends. Returns whether the thread was held up meanwhile. */
+	end(sinceMs: number): boolean {
 		this.#look();
-		return this.#lastStallMs >= startMs;
+		if (--this.#underWay === 0) clearInterval(this.#timer);
+		return this.#lastStallMs > sinceMs;
 	}
 
 	#look(): void {

@@ -21,7 +21,7 @@ async function fewestWakeUps(daemon: Daemon, few: number): Promise<number> {
 	return fewest;
 }
 
-test.each([
+test.concurrent.each([
 	{ what: 'nothing to do', args: [] },
 	{ what: 'nothing to do, and a sink', args: ['--telegraf', '127.0.0.1:9'] },
 ])('at most twice a second: $what', async ({ args }) => {
@@ -31,7 +31,7 @@ test.each([
 	expect(await fewestWakeUps(daemon, few)).toBeLessThanOrEqual(few);
 });
 
-test('with 10 orders a few times more than they send pings', async () => {
+test.concurrent('with 10 orders a few times more than they send pings', async () => {
 	await using daemon = new Daemon();
 	for (let i = 0; i < 10; i++) {
 		daemon.order(
