@@ -155,10 +155,11 @@ function remedyIn({ family }: IcmpOptions): FamilyRemedy | undefined {
 	return family === 4 || family === 6 ? (has) => `write family: ${has}, or auto` : undefined;
 }
 
-function watchAddress(key: string, name: string, address: string, log: (message: string) => void): void {
+function watchAddress(key: string, name: string, address: string, log: ProbeTools['log']): void {
 	const before = lastAddresses.get(key);
 	if (before === address) return;
-	if (before !== undefined) log(`address changed: ${name} is now ${address}, it was ${before}`);
+	if (before !== undefined)
+		log(`address changed: ${name} is now ${address}, it was ${before}`, 'address_changed');
 	if (lastAddresses.size < lastAddressesMax || before !== undefined) lastAddresses.set(key, address);
 }
 

@@ -1,31 +1,38 @@
+import type { Log, LogKind } from '../model/log.ts';
 import type { NotMeasured } from '../model/outcome.ts';
 import type { StreamEvent, Subscriber } from '../outcomes/subscriber.ts';
+
+/** Orders that could not be measured for one reason. */
+interface Failing {
+	readonly kind: LogKind;
+	readonly ids: Set<string>;
+}
 
 /** Tells the log why orders could not be measured, those with one reason together. */
 export class FailureLog implements Subscriber {
 	readonly name = 'log';
-	readonly #warn: (reason: string, message: string) => void;
+	readonly #log: Log;
 
-	/** `warn` takes the reason, and the whole message. */
-	constructor(warn: (reason: string, message: string) => void) {
-		this.#warn = warn;
+	constructor(log: Log) {
+		this.#log = log;
 	}
 
 	take(events: readonly StreamEvent[]): void {
-		const idsByReason = new Map<string, Set<string>>();
+		const byReason = new Map<string, Failing>();
 		for (const event of events) {
 			if (event.about !== 'outcomes') continue;
 			for (const outcome of event.outcomes) {
 				if (outcome.kind === 'measured' || !isFault(outcome)) continue;
-				const ids = idsByReason.get(outcome.reason);
-				if (ids === undefined) idsByReason.set(outcome.reason, new Set([outcome.order.id]));
-				else ids.add(outcome.order.id);
+				const { reason, code, order } = outcome;
+				const known = byReason.get(reason);
+				if (known !== undefined) known.ids.add(order.id);
+				else byReason.set(reason, { kind: `not_measured ${order.probe} ${code}`, ids: new Set([order.id]) });
 			}
 		}
-		for (const [reason, ids] of idsByReason) {
+		for (const [reason, { kind, ids }] of byReason) {
 			const [first] = ids;
 			const whose = ids.size === 1 ? first : `${ids.size} orders, ${first} for one,`;
-			this.#warn(reason, `${whose} could not be measured: ${reason}`);
+			this.#log.warn(`${whose} could not be measured: ${reason}`, kind);
 		}
 	}
 }

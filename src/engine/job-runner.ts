@@ -183,7 +183,10 @@ export class JobRunner {
 		log.debug(`a job of ${batch.description} is over: ${measured} orders measured, ${failed} not`);
 		if (overrun) {
 			this.#count('overrun', orders);
-			log.warn(`overrun: a job of ${batch.description} was ended with its slot`);
+			log.warn(
+				`overrun: a job of ${batch.description} was ended with its slot`,
+				`overrun ${batch.probe.name}`,
+			);
 		}
 		tell(outcomes);
 		for (const live of orders) if (live.alive) released(live);

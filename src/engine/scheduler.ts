@@ -224,14 +224,17 @@ export class Scheduler {
 			const lost = this.#lostTime.why(from, slot.startSeconds * 1000);
 			this.#skip(batch, missed, lastMissed, waited ? { code: 'limited', reason } : lost);
 		} else if (missed < -1) {
-			this.#parts.log.warn(`the clock went back by about ${-missed - 1} slots of ${batch.stepSeconds} s`);
+			this.#parts.log.warn(
+				`the clock went back by about ${-missed - 1} slots of ${batch.stepSeconds} s`,
+				'clock_back',
+			);
 		}
 	}
 
 	#skip(batch: Batch, slots: number, last: Slot, why: Why): void {
 		this.#runner.skip(batch, slots, last, why);
 		const what = `${slots} ${slots === 1 ? 'slot' : 'slots'} of ${batch.description}`;
-		this.#parts.log.warn(`skipped ${what}: ${why.reason}`);
+		this.#parts.log.warn(`skipped ${what}: ${why.reason}`, `skipped ${batch.probe.name}`);
 	}
 
 	/** Measures orders that came in the middle of a slot in the rest of it. Returns when to look again. */

@@ -1,9 +1,15 @@
+/** What a message is about that may come again and again. */
+type LogCode = 'clock_back' | 'not_measured' | 'overrun' | 'probe' | 'question' | 'skipped' | 'subscriber';
+
+/** Messages of one kind are told together: a code and, where it matters, whose: `skipped fping`. */
+export type LogKind = LogCode | `${LogCode} ${string}`;
+
 /** Where the rooms of the house say what happened. `src/host/log.ts` makes the real one. */
 export interface Log {
-	error(message: string): void;
-	warn(message: string): void;
-	info(message: string): void;
-	debug(message: string): void;
+	error(message: string, kind?: LogKind): void;
+	warn(message: string, kind?: LogKind): void;
+	info(message: string, kind?: LogKind): void;
+	debug(message: string, kind?: LogKind): void;
 }
 
 export type LogLevel = keyof Log;

@@ -136,8 +136,11 @@ export interface ProbeTools<Settings = unknown> {
 	readonly note: (line: string) => void;
 	/** Tells at which address a target is measured: for people who ask. Of literal addresses it goes without saying. */
 	readonly measuredAt: (target: string, found: FoundAddress) => void;
-	/** Tells the log what people should know and what is no failure, in one line. */
-	readonly log: (message: string) => void;
+	/**
+	 * Tells the log what people should know and what is no failure, in one line. Messages with one code of a probe are
+	 * told at a limited rate.
+	 */
+	readonly log: (message: string, code?: string) => void;
 }
 
 /** Runs a program to its end. Rejects with `CommandError` when it could not be started. */

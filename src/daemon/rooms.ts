@@ -1,0 +1,271 @@
+import { join } from 'node:path';
+import type { Config } from '../config/config.ts';
+import { type Delivery, openDelivery } from '../delivery/delivery.ts';
+import { Allowances } from '../engine/allowances.ts';
+import { Batches } from '../engine/batches.ts';
+import { closeProbes } from '../engine/close-probes.ts';
+import { OrderBook, type OrderBookParts } from '../engine/order-book.ts';
+import { Scheduler } from '../engine/scheduler.ts';
+import { version } from '../host/version.ts';
+import { Memory } from '../memory/memory.ts';
+import type { Clock } from '../model/clock.ts';
+import { describeFindings } from '../model/findings.ts';
+import type { Log } from '../model/log.ts';
+import { identityOf } from '../model/outcome.ts';
+import { factTableOf, type ProbeTable, type ProbeTools } from '../model/probe.ts';
+import { isOrderFor, isTelegrafFile } from '../orders/is-order.ts';
+import { readOrderFile } from '../orders/order-file.ts';
+import { TelegrafFiles } from '../orders/telegraf-files.ts';
+import { type OrdersScan, OrdersWatcher, type OrdersWatcherOptions } from '../orders/watcher.ts';
+import { OutcomeStream } from '../outcomes/stream.ts';
+import { readOrder } from '../reading/order.ts';
+import { openStore, type Store } from '../store/store.ts';
+import { KeptAddresses } from '../tools/kept-addresses.ts';
+import { makeResolveNames } from '../tools/resolve-names.ts';
+import { makeRunCommand } from '../tools/run-command.ts';
+import { mainRrdBytesOf } from './disk-use.ts';
+import { FailureLog } from './failure-log.ts';
+import { limitedReading, limitsIn, releasing, userName } from './limited-orders.ts';
+
+export interface RoomsParts {
+	readonly config: Config;
+	readonly log: Log;
+	readonly clock: Clock;
+	readonly probes: ProbeTable;
+	/** A module that exports `builtInSinks`: delivery loads it in its own thread. */
+	readonly sinkModule: URL;
+	/** The first scan of orders/ is done: what is there is known. */
+	scanned(): void;
+	/** Something has happened after which the daemon cannot go on. */
+	broken(): void;
+}
+
+const storeCloseMs = 3000;
+const deliveryCloseMs = 3000;
+
+/** The rooms of the house, each given what it needs of the others. */
+export class Rooms {
+	readonly #parts: RoomsParts;
+	#config: Config;
+	readonly store: Store;
+	readonly delivery: Delivery;
+	readonly memory: Memory;
+	readonly batches: Batches;
+	readonly scheduler: Scheduler;
+	readonly book: OrderBook;
+	readonly #allowances: Allowances;
+	readonly stream: OutcomeStream;
+	readonly #keptAddresses: KeptAddresses;
+	readonly #telegrafFiles: TelegrafFiles;
+	readonly #telegrafWatcher: OrdersWatcher;
+	readonly #watcher: OrdersWatcher;
+	#isTidied = false;
+
+	constructor(parts: RoomsParts) {
+		const { config, clock, probes } = parts;
+		this.#parts = parts;
+		this.#config = config;
+		this.store = this.#openStore();
+		this.delivery = this.#openDelivery();
+		this.memory = new Memory(factTableOf(probes));
+		this.stream = this.#openStream();
+		this.#telegrafFiles = this.#openTelegrafFiles();
+		this.#telegrafWatcher = this.#watch('telegraf', isTelegrafFile, {
+			changed: (file) => this.#telegrafFiles.fileChanged(file),
+			removed: (id) => this.#telegrafFiles.fileRemoved(id),
+			scanned: () => {},
+		});
+		this.#keptAddresses = this.#openKeptAddresses();
+		this.#allowances = new Allowances(limitsIn(config), userName);
+		this.batches = new Batches(probes, clock);
+		this.scheduler = this.#openScheduler();
+		this.book = this.#openBook();
+		this.#watcher = this.#watch('orders', isOrderFor(probes), {
+			changed: (file) => this.book.fileChanged(file),
+			removed: (id) => this.book.fileRemoved(id),
+			scanned: (scan) => this.#scanned(scan),
+		});
+	}
+
+	get config(): Config {
+		return this.#config;
+	}
+
+	/** What can change while the daemon runs, does. Throws `StartError`, and changes nothing, as `limitsIn` does. */
+	configure(fresh: Config): void {
+		const limitsOf = limitsIn(fresh);
+		this.#config = fresh;
+		this.book.maxAgeMs = maxAgeMsOf(fresh);
+		this.store.limitArchive(fresh.archive);
+		this.#allowances.limitsOf = limitsOf;
+		this.#keptAddresses.keepSeconds = fresh.namesKeepSeconds;
+		this.delivery.configure(fresh.sinks);
+	}
+
+	start(): void {
+		this.book.start();
+		this.scheduler.start();
+		this.#telegrafWatcher.start();
+		this.#watcher.start();
+	}
+
+	/** Takes up the orders that were too much for their users, where there is room for them now. */
+	judgeAgain(): void {
+		for (const id of this.#allowances.takeFitting()) this.book.judgeAgain(id);
+	}
+
+	/** Ends all jobs, and writes what is left. */
+	async stop(): Promise<void> {
+		this.#watcher.stop();
+		this.#telegrafWatcher.stop();
+		this.#telegrafFiles.stop();
+		this.book.stop();
+		await this.scheduler.stop();
+		for (const complaint of await closeProbes(this.#parts.probes)) this.#parts.log.warn(complaint);
+		await Promise.all([
+			this.store.close(storeCloseMs),
+			this.delivery.close(deliveryCloseMs),
+			this.#keptAddresses.close(),
+		]);
+	}
+
+	#openStore(): Store {
+		const { config, log, broken } = this.#parts;
+		const store = openStore({
+			baseDir: config.baseDir,
+			rrdTemplate: config.rrdTemplate,
+			events: {
+				enrolled: (id, lastSlotSeconds) => this.book.enrolled(id, lastSlotSeconds),
+				revived: (id) => log.info(`revived archived order: ${id}`),
+				archived: (id) => this.book.expiryOver(id),
+				kept: (id) => this.book.expiryOver(id),
+				stuck: (id) => this.book.expiryFailed(id),
+				dropped: (id, ageSeconds) =>
+					log.info(`removed from the archive: ${id} (archived ${Math.round(ageSeconds / 3600)} hours ago)`),
+				problem: (message) => log.error(message),
+				failed: (error) => {
+					log.error(`the store ended: ${error.stack ?? error.message}`);
+					broken();
+				},
+			},
+		});
+		store.limitArchive(config.archive);
+		return store;
+	}
+
+	#openDelivery(): Delivery {
+		const { config, clock, log, probes, sinkModule } = this.#parts;
+		const facts = factTableOf(probes);
+		const { baseDir, sinkModules: otherSinkModules, sinks: entries } = config;
+		return openDelivery({ facts, baseDir, sinkModule, otherSinkModules, entries, version, clock, log });
+	}
+
+	#openStream(): OutcomeStream {
+		const { log } = this.#parts;
+		const stream = new OutcomeStream((name, error) => {
+			const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+			log.error(`a fault in ${name}, please report it: ${message}`, `subscriber ${name}`);
+		});
+		for (const one of [this.store, this.memory, this.delivery, new FailureLog(log)]) stream.subscribe(one);
+		return stream;
+	}
+
+	#openTelegrafFiles(): TelegrafFiles {
+		const { clock, log } = this.#parts;
+		return new TelegrafFiles({
+			...{ clock, log, readText: readOrderFile },
+			changed: (id) => {
+				const live = this.book.find(id)?.live ?? null;
+				if (live !== null) this.stream.changed(this.#telegrafFiles.forwarded(live.order));
+			},
+		});
+	}
+
+	#openKeptAddresses(): KeptAddresses {
+		const { config, log } = this.#parts;
+		const file = join(config.baseDir, 'state', 'addresses');
+		const kept = new KeptAddresses({ file, problem: (message) => log.warn(message) });
+		kept.keepSeconds = config.namesKeepSeconds;
+		return kept;
+	}
+
+	#openScheduler(): Scheduler {
+		const { clock, log } = this.#parts;
+		return new Scheduler({
+			...{ batches: this.batches, clock, log, toolsFor: this.#lentTools() },
+			identityOf: (order) => identityOf(this.#telegrafFiles.forwarded(order)),
+			tell: (outcomes) => this.stream.outcomes(outcomes),
+			released: (live) => this.book.released(live),
+		});
+	}
+
+	/** What probes are lent. */
+	#lentTools(): (probe: string) => Omit<ProbeTools, 'signal'> {
+		const { clock, log } = this.#parts;
+		const runCommand = makeRunCommand();
+		const resolve = makeResolveNames({ clock, kept: this.#keptAddresses });
+		return (probe) => ({
+			...{ settings: this.#config.probes[probe], version, clock, runCommand, resolve },
+			note: () => {},
+			measuredAt: () => {},
+			log: (message, code = '') => log.info(message, `probe ${probe} ${code}`),
+		});
+	}
+
+	#openBook(): OrderBook {
+		const { config, clock, log, probes } = this.#parts;
+		return new OrderBook(
+			{
+				...{ batches: this.batches, clock, log },
+				...releasing(this.#allowances, { store: this.store, stream: this.#orderNews() }),
+				readText: readOrderFile,
+				readOrder: limitedReading(
+					this.#allowances,
+					(id, text) => readOrder(id, text, probes),
+					(order) => mainRrdBytesOf(order, this.#config),
+				),
+				describe: describeFindings,
+				wake: () => this.scheduler.wake(),
+			},
+			maxAgeMsOf(config),
+		);
+	}
+
+	/** Who subscribes is told of orders with what telegraf/ says of them. */
+	#orderNews(): OrderBookParts['stream'] {
+		return {
+			changed: (order) => this.stream.changed(this.#telegrafFiles.forwarded(order)),
+			gone: (id, why) => this.stream.gone(id, why),
+		};
+	}
+
+	#watch(
+		folder: string,
+		isOrder: NonNullable<OrdersWatcherOptions['isOrder']>,
+		listener: OrdersWatcherOptions['listener'],
+	): OrdersWatcher {
+		const { config, clock, log } = this.#parts;
+		return new OrdersWatcher({ root: join(config.baseDir, folder), log, clock, isOrder, listener });
+	}
+
+	#scanned(scan: OrdersScan): void {
+		const { log, scanned } = this.#parts;
+		if (scan.first) {
+			log.debug(`first scan done: ${scan.files} files in ${Math.round(scan.elapsedMs)} ms`);
+			scanned();
+			const startedMs = performance.now() - scan.elapsedMs;
+			const told = () => {
+				const ms = Math.round(performance.now() - startedMs);
+				log.debug(`all orders of the first scan are enrolled after ${ms} ms`);
+			};
+			this.store.flush().then(told, () => {});
+		}
+		// What has no order file now was deleted while the daemon was away. A folder that cannot be read may hold it.
+		if (scan.complete && !this.#isTidied) this.store.keepOnly(this.book.ids());
+		this.#isTidied ||= scan.complete;
+	}
+}
+
+function maxAgeMsOf({ maxAgeSeconds }: Config): number {
+	return maxAgeSeconds === null ? Number.POSITIVE_INFINITY : maxAgeSeconds * 1000;
+}
