@@ -1,4 +1,5 @@
 import { connect } from 'node:net';
+import { errnoRemedies, errnoWords, errorCode, reasonIn } from '../../src/model/errno.ts';
 import type { Sample } from '../../src/model/measurement.ts';
 import { withZoneName } from '../shared/way-out.ts';
 import { GreetingReader } from './identification.ts';
@@ -95,17 +96,17 @@ function noInterface(address: string, port: number): string {
 }
 
 const remedies: Readonly<Record<string, string>> = {
-	EMFILE: 'too many open files: raise the limit (LimitNOFILE= of the systemd unit, ulimit -n)',
-	ENFILE: 'too many open files on this machine: raise sysctl fs.file-max',
+	...errnoRemedies,
 	EACCES: 'this machine forbids it: look at its routes and its firewall',
 	EPERM: 'this machine forbids it: look at its firewall',
 	EINVAL: 'this machine refuses to send to it: is its route a blackhole? look at ip route',
-	ENETUNREACH: 'there is no route to it: look at ip route',
-	EADDRNOTAVAIL: 'no address or port is free to connect from: widen sysctl net.ipv4.ip_local_port_range',
-	EAFNOSUPPORT: 'this machine, or the systemd unit, does not do that kind of address',
+	ENETUNREACH: `${errnoWords.ENETUNREACH}: look at ip route`,
+	ENETDOWN: `${errnoWords.ENETDOWN}: look at ip link`,
+	EADDRNOTAVAIL: `${errnoWords.EADDRNOTAVAIL}: widen sysctl net.ipv4.ip_local_port_range`,
+	EAFNOSUPPORT: errnoWords.EAFNOSUPPORT,
 };
 
 /** Why a connection could not even be tried. */
-function localFailure({ code = '', message }: NodeJS.ErrnoException, { address, port }: SshServer): string {
-	return `cannot connect to ${address} port ${port}: ${remedies[code] ?? message} (${code})`;
+function localFailure(error: NodeJS.ErrnoException, { address, port }: SshServer): string {
+	return `cannot connect to ${address} port ${port}: ${reasonIn(error, remedies)} (${errorCode(error)})`;
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
 import { z } from 'zod';
+import { errnoWords, reasonIn } from '../model/errno.ts';
 import { describeFinding, describeFindingIn, inWords, notKnown } from '../model/findings.ts';
 import { type LogFormat, type LogLevel, logFormats, logLevels } from '../model/log.ts';
 import type { OrderFinding } from '../model/order.ts';
@@ -226,14 +227,14 @@ function readText(file: string, bytes?: Uint8Array): { text: string } | { findin
 	try {
 		return { text: new TextDecoder('utf-8', { fatal: true }).decode(bytes ?? readFileSync(file)) };
 	} catch (error) {
-		return { finding: { message: reasons[(error as NodeJS.ErrnoException).code ?? ''] ?? String(error) } };
+		return { finding: { message: reasonIn(error, reasons) } };
 	}
 }
 
 const reasons: Readonly<Record<string, string>> = {
-	ENOENT: 'there is no such file. Write it, or leave out --config',
-	EACCES: 'permission denied. Make it readable for the user pingmachine runs as',
-	EISDIR: 'this is a folder. Name a file in it',
+	ENOENT: `${errnoWords.ENOENT}. Write it, or leave out --config`,
+	EACCES: `${errnoWords.EACCES}. Make it readable for the user pingmachine runs as`,
+	EISDIR: `${errnoWords.EISDIR}. Name a file in it`,
 	ERR_ENCODING_INVALID_ENCODED_DATA: 'is not valid UTF-8. Save it as UTF-8',
 };
 

@@ -1,6 +1,7 @@
 import { accessSync, constants } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
+import { errnoWords } from '../model/errno.ts';
 import { printable } from '../model/printable.ts';
 import { race } from '../model/race.ts';
 
@@ -39,7 +40,7 @@ function tooLong(): never {
 function reasonOf(error: unknown): string {
 	const { code, message, name }: NodeJS.ErrnoException =
 		error instanceof Error ? error : new Error(String(error));
-	if (code === 'ENOENT') return 'there is no such file. Correct the path';
-	if (code === 'EACCES') return 'permission denied. Make it readable for the user pingmachine starts as';
+	if (code === 'ENOENT') return `${errnoWords.ENOENT}. Correct the path`;
+	if (code === 'EACCES') return `${errnoWords.EACCES}. Make it readable for the user pingmachine starts as`;
 	return printable(name === 'Error' ? message : `${name}: ${message}`).slice(0, 300);
 }

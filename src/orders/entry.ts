@@ -1,4 +1,5 @@
 import { lstatSync, type Stats, statSync } from 'node:fs';
+import { errorCode } from '../model/errno.ts';
 import type { Claim } from './claims.ts';
 import type { Crowd } from './crowd.ts';
 
@@ -96,11 +97,6 @@ function statsOrNothing(stat: typeof lstatSync | typeof statSync, path: string):
 /** True for the codes that say that a path leads nowhere. */
 export function meansNothingThere(code: string): boolean {
 	return code === 'ENOENT' || code === 'ENOTDIR';
-}
-
-/** The code of a system error, `EACCES` say. */
-export function errorCode(error: unknown): string {
-	return (error as NodeJS.ErrnoException | null)?.code ?? String(error);
 }
 
 export function folderEntry(

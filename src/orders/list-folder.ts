@@ -1,5 +1,6 @@
 import { type Dir, opendirSync } from 'node:fs';
-import { errorCode, isIgnored, meansNothingThere } from './entry.ts';
+import { errorCode } from '../model/errno.ts';
+import { isIgnored, meansNothingThere } from './entry.ts';
 
 export interface Listing {
 	/** First those that are no links, then the links by name. */

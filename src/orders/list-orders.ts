@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { systemClock } from '../model/clock.ts';
-import { errorCode } from './entry.ts';
+import { errorCode } from '../model/errno.ts';
 import type { OrderFileSeen } from './seen.ts';
 import { OrdersTree } from './tree.ts';
 

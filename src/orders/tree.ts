@@ -1,10 +1,10 @@
 import type { Stats } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
+import { errorCode } from '../model/errno.ts';
 import type { Crowd } from './crowd.ts';
 import { Entrances, isReachedByLink, isStillCrowded, linkTo } from './entrances.ts';
 import {
 	type Entry,
-	errorCode,
 	type Folder,
 	fileEntry,
 	folderEntry,

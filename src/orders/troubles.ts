@@ -1,3 +1,4 @@
+import { errnoWords } from '../model/errno.ts';
 import type { Log } from '../model/log.ts';
 import type { Folder } from './entry.ts';
 
@@ -86,6 +87,6 @@ function remedy(code: string, path: string): string {
 		return `make it readable for the user pingmachine runs as: chmod a+rx '${path}'`;
 	}
 	if (code === 'ENAMETOOLONG') return 'its path is too long: move what is in it up';
-	if (code === 'EMFILE') return 'too many open files: raise LimitNOFILE= of the service';
+	if (code === 'EMFILE') return `${errnoWords.EMFILE}: raise LimitNOFILE= of the service`;
 	return 'it is tried again at every scan';
 }

@@ -1,6 +1,7 @@
 import { type FSWatcher, watch } from 'node:fs';
+import { errorCode } from '../model/errno.ts';
 import type { Log } from '../model/log.ts';
-import { errorCode, type Folder, meansNothingThere } from './entry.ts';
+import { type Folder, meansNothingThere } from './entry.ts';
 
 export interface WatchesListener {
 	/** inotify reports that something happened to `name` in `folder`. */

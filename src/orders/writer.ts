@@ -13,7 +13,8 @@ import {
 	utimesSync,
 	writeFileSync,
 } from 'node:fs';
-import { errorCode, isIgnored } from './entry.ts';
+import { errnoWords, errorCode, reasonIn } from '../model/errno.ts';
+import { isIgnored } from './entry.ts';
 import { wrongWithId, wrongWithPath } from './names.ts';
 import { readOrderFile } from './order-file.ts';
 
@@ -38,7 +39,7 @@ export class OrderWriter {
 			const remedy =
 				errorCode(error) === 'ENOENT'
 					? 'there is none. Start pingmachine run, which makes it, or name another base directory with --basedir'
-					: reasonOf(error);
+					: reasonIn(error, reasons);
 			throw new OrderTrouble(`${orders}: ${remedy}`);
 		}
 	}
@@ -209,17 +210,16 @@ function doing<T>(what: string, act: () => T): T {
 		return act();
 	} catch (error) {
 		if (error instanceof OrderTrouble) throw error;
-		throw new OrderTrouble(`cannot ${what}: ${reasonOf(error)}`);
+		throw new OrderTrouble(`cannot ${what}: ${reasonIn(error, reasons)}`);
 	}
 }
 
-function reasonOf(error: unknown): string {
-	const code = errorCode(error);
-	if (code === 'EACCES' || code === 'EPERM') {
-		return 'permission denied. Run this as its owner, or as a member of the group pingmachine';
-	}
-	if (code === 'ENOENT') return 'there is no such file. See pingmachine order ls';
-	if (code === 'EEXIST') return 'somebody else wrote it at the same moment. Look at it, and try again';
-	if (code === 'ENOSPC') return 'the disk is full. Make room';
-	return error instanceof Error ? error.message : String(error);
-}
+const forItsOwner = `${errnoWords.EACCES}. Run this as its owner, or as a member of the group pingmachine`;
+
+const reasons: Readonly<Record<string, string>> = {
+	EACCES: forItsOwner,
+	EPERM: forItsOwner,
+	ENOENT: `${errnoWords.ENOENT}. See pingmachine order ls`,
+	EEXIST: 'somebody else wrote it at the same moment. Look at it, and try again',
+	ENOSPC: `${errnoWords.ENOSPC} on the device. Make room`,
+};

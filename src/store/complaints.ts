@@ -1,4 +1,5 @@
 import type { Clock } from '../model/clock.ts';
+import { errnoRemedies, errnoWords, errorCode } from '../model/errno.ts';
 import { printable } from '../model/printable.ts';
 import { RepeatLimiter } from '../model/repeat-limiter.ts';
 
@@ -23,18 +24,13 @@ export class Complaints {
 }
 
 const reasons: Readonly<Record<string, string>> = {
-	EACCES: 'permission denied: let the user that runs pingmachine write there',
-	EPERM: 'not permitted: check its owner and attributes (lsattr)',
-	EROFS: 'the file system is read-only: mount it writable',
-	ENOSPC: 'no space left: free some space or inodes',
-	EDQUOT: 'the disk quota is used up: raise it or free some space',
-	EIO: 'the disk fails: look into the kernel log',
-	EMFILE: 'too many open files: raise the limit (LimitNOFILE)',
-	ENFILE: 'too many open files in the system: raise fs.file-max',
-	ENAMETOOLONG: 'the path is too long: give the order a shorter name',
-	ENOTEMPTY: 'a folder has this name: move it away',
-	ELOOP: 'it is a symbolic link, which is not followed',
-	EISDIR: 'a folder has this name: move it away',
+	...errnoRemedies,
+	EACCES: `${errnoWords.EACCES}: let the user that runs pingmachine write there`,
+	EPERM: `${errnoWords.EPERM}: check its owner and attributes (lsattr)`,
+	ENAMETOOLONG: `${errnoWords.ENAMETOOLONG}: give the order a shorter name`,
+	ENOTEMPTY: `${errnoWords.ENOTEMPTY}: move it away`,
+	ELOOP: errnoWords.ELOOP,
+	EISDIR: `${errnoWords.ENOTEMPTY}: move it away`,
 	ENOTDIR: 'a file has the name of a folder that is needed: move it away',
 };
 
@@ -45,10 +41,4 @@ export function reasonOf(error: unknown): string {
 	if (reason !== undefined) return `${reason} (${code})`;
 	// The folder is held open under such a path, which tells the user nothing.
 	return (error instanceof Error ? error.message : String(error)).replaceAll(/\/proc\/self\/fd\/\d+\//g, '');
-}
-
-/** `ENOSPC` and the like; for other errors their name. */
-export function errorCode(error: unknown): string {
-	if (!(error instanceof Error)) return typeof error;
-	return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
 }

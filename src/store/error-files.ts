@@ -1,5 +1,5 @@
 import { unlinkSync } from 'node:fs';
-import { errorCode } from './complaints.ts';
+import { errorCode } from '../model/errno.ts';
 import { errorText, readErrorMessage } from './error-file.ts';
 import { inFolder, inMadeFolder } from './held-folder.ts';
 import { readOwnText } from './read-own-text.ts';

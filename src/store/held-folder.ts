@@ -1,6 +1,6 @@
 import { closeSync, constants, mkdirSync, openSync, readlinkSync, realpathSync, rmdirSync } from 'node:fs';
 import { basename } from 'node:path';
-import { errorCode } from './complaints.ts';
+import { errorCode } from '../model/errno.ts';
 import { InTheWay, parentOf, whatIsInTheWay } from './order-path.ts';
 
 /**

@@ -1,4 +1,5 @@
 import { lstatSync, readdirSync, unlinkSync } from 'node:fs';
+import { errorCode } from '../model/errno.ts';
 import {
 	createRrd,
 	hasKnownRows,
@@ -10,7 +11,7 @@ import {
 	sameSources,
 	updateRrd,
 } from '../rrd/index.ts';
-import { errorCode, reasonOf } from './complaints.ts';
+import { reasonOf } from './complaints.ts';
 import {
 	changedArchives,
 	mainRrdShape,

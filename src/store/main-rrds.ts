@@ -1,8 +1,8 @@
 import { renameSync } from 'node:fs';
 import { basename } from 'node:path';
+import { errorCode } from '../model/errno.ts';
 import { RrdOtherShape, type RrdShape, RrdTooEarly } from '../rrd/index.ts';
 import { ClockDoubt } from './clock-doubt.ts';
-import { errorCode } from './complaints.ts';
 import { lastResultName, readLastResult } from './last-result.ts';
 import type { LiveOrder, StoredOrder } from './live-order.ts';
 import {

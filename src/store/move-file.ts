@@ -17,9 +17,9 @@ import {
 	writeFileSync,
 } from 'node:fs';
 import { basename, dirname } from 'node:path';
+import { errorCode } from '../model/errno.ts';
 import { orderMaxBytes } from '../reading/order.ts';
 import { accessOf, giveAccess } from './access.ts';
-import { errorCode } from './complaints.ts';
 import { isOrderText } from './order-text.ts';
 import { openNew, temporaryName } from './replace-file.ts';
 

@@ -1,6 +1,6 @@
 import { lstatSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { basename } from 'node:path';
-import { errorCode } from './complaints.ts';
+import { errorCode } from '../model/errno.ts';
 import { inFolder, inMadeFolder } from './held-folder.ts';
 import { moveFile, sameContent } from './move-file.ts';
 import { parentOf } from './order-path.ts';

@@ -15,9 +15,9 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { realPathOf, whereRemovable, wrongWithLink } from '../host/link-trust.ts';
+import { errorCode } from '../model/errno.ts';
 import { orderMaxBytes } from '../reading/order.ts';
 import { accessOf, accessThrough } from './access.ts';
-import { errorCode } from './complaints.ts';
 import { replaceFile } from './replace-file.ts';
 import { exists, freePath, setAside } from './set-aside.ts';
 

@@ -10,8 +10,8 @@ import {
 	writeFileSync,
 	writeSync,
 } from 'node:fs';
+import { errorCode } from '../model/errno.ts';
 import { type Access, giveAccess } from './access.ts';
-import { errorCode } from './complaints.ts';
 import type { ExchangeFiles } from './exchange-files.ts';
 
 /** No user gives a file such a name: what is found under it can be removed. */

@@ -1,5 +1,5 @@
 import { lstatSync, renameSync } from 'node:fs';
-import { errorCode } from './complaints.ts';
+import { errorCode } from '../model/errno.ts';
 
 /** `20261121T080000Z`: how a moment is written in file names. `ms` since the epoch. */
 export function utcStamp(ms: number): string {

@@ -2,6 +2,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { errnoRemedies, errnoWords, reasonIn } from '../model/errno.ts';
 import { CommandError, type CommandResult, type ProgramSource, type RunCommand } from '../model/probe.ts';
 
 /** How much of each output stream is kept. The rest is read, so that the program does not block, and dropped. */
@@ -191,18 +192,16 @@ export function whyNotStarted(program: string, source: ProgramSource, error: Nod
 			return `${program} may not be run by this user: make it executable (chmod a+rx), or name another program in the config file`;
 		case 'EPERM':
 			return `${program} may not be run: it asks for capabilities (see getcap) that this process may not have: add them to CapabilityBoundingSet= and AmbientCapabilities= of the systemd unit`;
-		case 'EAGAIN':
-			return `${program} could not be started: too many processes: raise the limit (TasksMax= and LimitNPROC= of the systemd unit, ulimit -u)`;
-		case 'EMFILE':
-			return `${program} could not be started: too many open files: raise the limit (LimitNOFILE= of the systemd unit, ulimit -n)`;
-		case 'ENFILE':
-			return `${program} could not be started: too many open files on this machine: raise sysctl fs.file-max`;
-		case 'ENOMEM':
-			return `${program} could not be started: not enough memory`;
 		default:
-			return `${program} could not be started: ${error.message}`;
+			return `${program} could not be started: ${reasonIn(error, whatIsShort)}`;
 	}
 }
+
+const whatIsShort: Readonly<Record<string, string>> = {
+	...errnoRemedies,
+	EAGAIN: `${errnoWords.EAGAIN}: raise the limit (TasksMax= and LimitNPROC= of the systemd unit, ulimit -u)`,
+	ENOMEM: errnoWords.ENOMEM,
+};
 
 function whyNotFound(program: string, source: ProgramSource): string {
 	const install = 'howToInstall' in source ? source.howToInstall : `apt-get install ${source.debianPackage}`;

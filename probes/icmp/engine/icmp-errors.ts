@@ -1,3 +1,4 @@
+import { errnoWords } from '../../../src/model/errno.ts';
 import { errno, errnoName } from './libc.ts';
 
 const unreachable4: Readonly<Record<number, string>> = {
@@ -35,12 +36,12 @@ const sendErrors: Readonly<Record<number, string>> = {
 	[errno.EPERM]: 'sending is not permitted: a firewall rule of this machine may drop it',
 	[errno.EACCES]: 'sending is refused: a route of this machine prohibits it, or it is a broadcast address',
 	[errno.EINVAL]: 'the kernel refuses to send to it: is its route a blackhole?',
-	[errno.EMSGSIZE]: 'the packet is too long for the path: write a smaller size, or leave out df',
+	[errno.EMSGSIZE]: `${errnoWords.EMSGSIZE}: write a smaller size, or leave out df`,
 	[errno.EADDRNOTAVAIL]: 'this machine has no address to send from',
-	[errno.ENETDOWN]: 'the network interface is down',
-	[errno.ENETUNREACH]: 'network is unreachable: there is no route to it',
+	[errno.ENETDOWN]: errnoWords.ENETDOWN,
+	[errno.ENETUNREACH]: `network is unreachable: ${errnoWords.ENETUNREACH}`,
 	[errno.EHOSTUNREACH]: 'no route to host',
-	[errno.ENODEV]: 'the network interface is gone',
+	[errno.ENODEV]: errnoWords.ENODEV,
 };
 
 /** Why a packet could not be sent. */

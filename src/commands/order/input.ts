@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { errorCode } from '../../orders/entry.ts';
+import { errnoWords, errorCode, reasonIn } from '../../model/errno.ts';
 import { OrderTrouble } from '../../orders/writer.ts';
 
 /** A million targets. */
@@ -47,12 +47,15 @@ async function collect(stream: AsyncIterable<Buffer | string>): Promise<Buffer |
 	return Buffer.concat(chunks);
 }
 
+const reasons: Readonly<Record<string, string>> = {
+	ENOENT: `${errnoWords.ENOENT}. Write its path, or - for standard input`,
+	EACCES: `${errnoWords.EACCES}. Make it readable for the user who runs this`,
+	EISDIR: 'is a folder. Name a file',
+};
+
 function reasonOf(error: unknown): string {
-	const code = errorCode(error);
-	if (code === 'ENOENT') return 'there is no such file. Write its path, or - for standard input';
-	if (code === 'EACCES') return 'permission denied. Make it readable for the user who runs this';
-	if (code === 'EISDIR') return 'is a folder. Name a file';
-	return `cannot be read: ${(error as Error).message}`;
+	const isKnown = Object.hasOwn(reasons, errorCode(error));
+	return isKnown ? reasonIn(error, reasons) : `cannot be read: ${(error as Error).message}`;
 }
 
 /** What changes when a file does; null when it is not a regular file, which can be read again. */

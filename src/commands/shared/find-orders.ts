@@ -1,5 +1,6 @@
 import { type Dirent, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { errnoWords, reasonIn } from '../../model/errno.ts';
 import { nearest } from '../../model/nearest.ts';
 import { printable } from '../../model/printable.ts';
 import { selectOrders } from '../../orders/selector.ts';
@@ -163,18 +164,19 @@ function checkBaseDir(baseDir: string): void {
 
 /** Why a file or folder could not be used, for the user. */
 export function reasonOf(error: unknown): string {
-	const { code = '', message = String(error) } = error as NodeJS.ErrnoException;
-	return reasons[code] ?? message;
+	return reasonIn(error, reasons);
 }
 
+const runAsOther = 'Run this as a user who may, such as root or pingmachine';
+
 const reasons: Readonly<Record<string, string>> = {
-	ENOENT: 'there is no such file or folder',
-	ENOTDIR: 'a part of the path is not a folder',
-	EACCES: 'permission denied. Run this as a user who may, such as root or pingmachine',
-	EPERM: 'not permitted. Run this as a user who may, such as root or pingmachine',
-	EISDIR: 'this is a folder. Name a file',
-	ENOSPC: 'no space left on the device',
-	EROFS: 'the file system is read-only. Name a file elsewhere',
+	ENOENT: `${errnoWords.ENOENT} or folder`,
+	ENOTDIR: errnoWords.ENOTDIR,
+	EACCES: `${errnoWords.EACCES}. ${runAsOther}`,
+	EPERM: `${errnoWords.EPERM}. ${runAsOther}`,
+	EISDIR: `${errnoWords.EISDIR}. Name a file`,
+	ENOSPC: `${errnoWords.ENOSPC} on the device`,
+	EROFS: `${errnoWords.EROFS}. Name a file elsewhere`,
 	ENAMETOOLONG: 'the name is too long',
 };
 

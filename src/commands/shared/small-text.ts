@@ -1,5 +1,5 @@
 import { lstatSync, readFileSync } from 'node:fs';
-import { errorCode } from '../../orders/entry.ts';
+import { errorCode } from '../../model/errno.ts';
 import { folderReason } from './listed-orders.ts';
 
 /** More than the daemon ever writes into one of them. Bytes. */

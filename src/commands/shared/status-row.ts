@@ -1,8 +1,8 @@
 import { accessSync, constants, statSync } from 'node:fs';
+import { errorCode } from '../../model/errno.ts';
 import { describeFindings } from '../../model/findings.ts';
 import type { Order } from '../../model/order.ts';
 import type { ProbeTable } from '../../model/probe.ts';
-import { errorCode } from '../../orders/entry.ts';
 import { readOrderFile } from '../../orders/order-file.ts';
 import { readOrder } from '../../reading/order.ts';
 import { isMapping, readMapping } from '../../reading/yaml-mapping.ts';

@@ -1,3 +1,4 @@
+import { errnoWords } from '../../model/errno.ts';
 import { race } from '../../model/race.ts';
 
 /** What the system says about a connection, in words for the user, with the remedy. `destination` holds no secrets. */
@@ -20,13 +21,13 @@ const inPlainWords: Readonly<Record<string, string>> = {
 	ENOTFOUND: 'unknown host name. Correct url:, or the name service',
 	EAI_AGAIN: 'the name service does not answer',
 	ENOENT: 'there is no such socket. Start what listens there, or correct url:',
-	EACCES: 'permission denied. Let the user pingmachine runs as write to it',
+	EACCES: `${errnoWords.EACCES}. Let the user pingmachine runs as write to it`,
 	ECONNRESET: 'it closed the connection',
 	EPIPE: 'it closed the connection',
 	ETIMEDOUT: 'no answer',
 	EHOSTUNREACH: 'the host cannot be reached',
 	ENETUNREACH: 'there is no route to the host',
-	ENOBUFS: 'the system has no room for more packets just now',
+	ENOBUFS: errnoWords.ENOBUFS,
 };
 
 /**

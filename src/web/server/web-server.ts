@@ -11,6 +11,7 @@ import { createServer as createTlsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Server as TlsServer } from 'node:tls';
 import type { ListenAddress, WebSettings } from '../../config/web-setting.ts';
+import { errnoWords, reasonIn } from '../../model/errno.ts';
 import type { Admission } from './admission.ts';
 import { answerJson } from './answers.ts';
 import { PathTable } from './path-table.ts';
@@ -86,8 +87,7 @@ async function listen(server: Server, address: ListenAddress): Promise<void> {
 		await once(server, 'listening');
 	} catch (error) {
 		const where = 'path' in address ? address.path : `${address.host} port ${address.port}`;
-		const { code = '', message } = error as NodeJS.ErrnoException;
-		const why = { EADDRINUSE: 'something else listens there', EACCES: 'it is not allowed' }[code] ?? message;
+		const why = reasonIn(error, { EADDRINUSE: errnoWords.EADDRINUSE, EACCES: 'it is not allowed' });
 		throw new Error(`web: cannot listen on ${where}: ${why}. Write another address below web: listen:`, {
 			cause: error,
 		});
