@@ -5,6 +5,7 @@ import {
 	mkdtempSync,
 	readdirSync,
 	readFileSync,
+	readlinkSync,
 	renameSync,
 	rmSync,
 	symlinkSync,
@@ -765,6 +766,13 @@ function inotifyWatches(): number {
 }
 
 function openFiles(path: string): string[] {
-	const links = execFileSync('ls', ['-l', `/proc/${process.pid}/fd`], { encoding: 'utf8' });
-	return links.split('\n').filter((line) => line.endsWith(` -> ${path}`));
+	const folder = `/proc/${process.pid}/fd`;
+	return readdirSync(folder).filter((fd) => {
+		try {
+			return readlinkSync(join(folder, fd)) === path;
+		} catch {
+			// Closed since.
+			return false;
+		}
+	});
 }
