@@ -1,7 +1,7 @@
 import type { Config } from '../config/config.ts';
 import { limitsFor } from '../config/limits-setting.ts';
 import type { Allowances } from '../engine/allowances.ts';
-import type { OrderBookParts } from '../engine/order-book.ts';
+import type { OrderBookParts } from '../engine/book-parts.ts';
 import { systemUser } from '../host/privileges.ts';
 import type { Order } from '../model/order.ts';
 import type { UserLimits } from '../model/user-limits.ts';
