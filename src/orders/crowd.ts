@@ -17,12 +17,13 @@ export class Crowd {
 	visits = 0;
 	/** `holding`: nobody is told. `telling`: what was held is being told. `refused`: nobody will be told. */
 	#state: 'holding' | 'telling' | 'open' | 'refused' = 'holding';
-	/** All that is there. */
-	readonly #ids = new Set<string>();
 	readonly #held = new Map<string, OrderFileSeen>();
 	readonly #told = new Set<string>();
 	readonly #unjudged = new Map<string, OrderFileSeen>();
 	readonly #rejected = new Set<string>();
+	/** Kept: to find the first one anew each time takes longer the more are done. */
+	#judging = this.#unjudged.entries();
+	#releasing = this.#held.entries();
 
 	/** @param isOrder reads a file */
 	constructor(isOrder: (file: OrderFileSeen) => boolean) {
@@ -36,7 +37,6 @@ export class Crowd {
 	/** A file is new or has changed. True when it is to be told now. */
 	take(file: OrderFileSeen): boolean {
 		const { id } = file;
-		this.#ids.add(id);
 		this.#rejected.delete(id);
 		if (file.refusal === undefined) this.#unjudged.set(id, file);
 		else {
@@ -50,16 +50,21 @@ export class Crowd {
 
 	/** A file is gone. True when it had been told. */
 	forget(id: string): boolean {
-		for (const known of [this.#ids, this.#held, this.#unjudged, this.#rejected]) known.delete(id);
+		for (const known of [this.#held, this.#unjudged, this.#rejected]) known.delete(id);
 		return this.#told.delete(id);
 	}
 
 	/** Judges one file if there are so many that it matters. False when there is nothing to judge. */
 	judge(): boolean {
-		if (this.#ids.size <= rejectedMax || this.isFull) return false;
-		const [next] = this.#unjudged;
-		if (next === undefined) return false;
-		const [id, file] = next;
+		const atMost = this.#rejected.size + this.#unjudged.size;
+		if (atMost <= rejectedMax || this.isFull) return false;
+		const next = this.#judging.next();
+		if (next.done === true) {
+			// What came meanwhile is for the next time.
+			this.#judging = this.#unjudged.entries();
+			return this.#unjudged.size > 0;
+		}
+		const [id, file] = next.value;
 		this.#unjudged.delete(id);
 		if (!this.#isOrder(file)) this.#rejected.add(id);
 		return true;
@@ -74,12 +79,13 @@ export class Crowd {
 	/** All was seen: a file that was held and is to be told, until there are none; from then on they are told at once. */
 	release(): OrderFileSeen | null {
 		if (this.#state === 'holding') this.#state = 'telling';
-		const [next] = this.#held;
-		if (next === undefined) {
-			if (this.#state === 'telling') this.#state = 'open';
+		const next = this.#releasing.next();
+		if (next.done === true) {
+			if (this.#state === 'telling' && this.#held.size === 0) this.#state = 'open';
+			this.#releasing = this.#held.entries();
 			return null;
 		}
-		const [id, file] = next;
+		const [id, file] = next.value;
 		this.#held.delete(id);
 		this.#told.add(id);
 		return file;

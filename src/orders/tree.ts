@@ -33,8 +33,8 @@ export class OrdersTree {
 	readonly #rootName: string;
 	readonly #rootPath: string;
 	readonly #entrances: Entrances;
-	#isRootMissing = false;
-	#files = 0;
+	/** How many files are known. */
+	files = 0;
 
 	readonly troubles: FolderTroubles;
 	/** What can change without an event where it is: links, those that lead nowhere too, and what is refused. */
@@ -57,11 +57,6 @@ export class OrdersTree {
 		const place = { path, name: '', parent: null, idPrefix: '', links: 0, isLink: false, crowd: null };
 		this.#base = folderEntry(place, { dev: -1, ino: -1 });
 		this.troubles = new FolderTroubles(options.log, () => options.listener.shortage());
-	}
-
-	/** How many files are known. */
-	get files(): number {
-		return this.#files;
 	}
 
 	/** False when `orders/` is missing, is not a folder or cannot be reached. */
@@ -161,8 +156,9 @@ export class OrdersTree {
 		const trouble = this.#check(this.#base, this.#rootName, walk ?? this.#walkIfUnnoticed(before));
 		this.troubles.set(this.#base, trouble);
 		// Only when missing twice in a row: one that is replaced is missing just once.
-		if (before === undefined && !this.hasRoot && trouble === null) this.#setRootMissing(true);
-		if (this.hasRoot) this.#setRootMissing(false);
+		if (before === undefined && !this.hasRoot && trouble === null)
+			this.troubles.setMissing(this.#rootPath, true);
+		if (this.hasRoot) this.troubles.setMissing(this.#rootPath, false);
 	}
 
 	/** Nobody would tell when `orders/` can be reached or read again, nor what happened there meanwhile. */
@@ -170,14 +166,6 @@ export class OrdersTree {
 		if (this.troubles.has(this.#base)) return this.arriving;
 		if (root?.kind !== 'folder' || this.#options.watches.has(root)) return null;
 		return this.troubles.has(root) ? this.arriving : null;
-	}
-
-	#setRootMissing(isMissing: boolean): void {
-		if (isMissing === this.#isRootMissing) return;
-		this.#isRootMissing = isMissing;
-		const { log } = this.#options;
-		if (isMissing) log.warn(`order folder ${this.#rootPath} is missing or not a folder; waiting for it`);
-		else log.info(`order folder ${this.#rootPath} is back`);
 	}
 
 	/** Outside a visit, which would tell when the trouble is over. */
@@ -221,7 +209,7 @@ export class OrdersTree {
 		}
 		if (known?.kind === 'file' && isSameFile(known, stats)) return;
 		if (known?.kind === 'refused') this.#forget(folder, name);
-		if (known?.kind !== 'file') this.#files++;
+		if (known?.kind !== 'file') this.files++;
 		folder.entries.set(name, fileEntry(stats, nowMs));
 		this.#tell(folder, name, stats.mtimeMs, null);
 	}
@@ -296,7 +284,7 @@ export class OrdersTree {
 			this.leaving.add(known);
 			return;
 		}
-		if (known.kind === 'file') this.#files--;
+		if (known.kind === 'file') this.files--;
 		else this.#entrances.leave(known);
 		if (folder === this.#base || (known.kind === 'refused' && !known.isTold)) return;
 		const id = folder.idPrefix + name;

@@ -10,6 +10,7 @@ export class FolderTroubles {
 	readonly #log: Log;
 	readonly #onShortage: () => void;
 	readonly #codes = new Map<Folder, string>();
+	#isRootMissing = false;
 	/** Folders in which a name that is not valid UTF-8 has been told. */
 	readonly #badNames = new WeakSet<Folder>();
 
@@ -58,6 +59,14 @@ export class FolderTroubles {
 			`cannot read order folder ${shortened(folder.path)} (${code}), the orders known below it are kept; ` +
 				remedy(code, folder.path),
 		);
+	}
+
+	/** @param root the path of `orders/` */
+	setMissing(root: string, isMissing: boolean): void {
+		if (isMissing === this.#isRootMissing) return;
+		this.#isRootMissing = isMissing;
+		if (isMissing) this.#log.warn(`order folder ${root} is missing or not a folder; waiting for it`);
+		else this.#log.info(`order folder ${root} is back`);
 	}
 
 	/** There is a name that is not valid UTF-8. */

@@ -2,9 +2,9 @@ import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { version } from '../../host/version.ts';
 import { notKnown } from '../../model/findings.ts';
-import { escapeJson, excerpt, printable } from '../../model/printable.ts';
+import { escapeJson, printable } from '../../model/printable.ts';
 import type { ProbeTable } from '../../model/probe.ts';
-import { selectOrders, type Unselected } from '../../orders/selector.ts';
+import { selectOrders } from '../../orders/selector.ts';
 import type { Asked } from '../shared/ask-daemon.ts';
 import { configOption } from '../shared/config-option.ts';
 import { folderReason, listedOrders } from '../shared/listed-orders.ts';
@@ -19,6 +19,7 @@ import { showSinks, sinksDrawing } from './sinks-show.ts';
 import { groupByUser, type SortKey, sortKeys } from './sort.ts';
 import { summaryLine, tableLines } from './table.ts';
 import { diskLine, probesLine, totalsOf } from './totals.ts';
+import { noneFor, unknownNames } from './unknown.ts';
 import { type Drawing, watch } from './watch.ts';
 
 /** As typed. */
@@ -260,12 +261,6 @@ function maxAgeOf({ maxAge }: StatusOptions, asked: Asked<DaemonView> | null): n
 	return asked === null || 'silence' in asked ? 3660 : asked.answer.daemon.max_age;
 }
 
-function noneFor({ word, why, near }: Unselected): string {
-	if (why === 'pattern') return `no order matches ${excerpt(word)}`;
-	const hint = near === null ? '' : `. Did you mean ${excerpt(near)}?`;
-	return `there is no order ${excerpt(word)}${hint}`;
-}
-
 /** The daemon may know probes that are not known here, since it has another config: what it measures is an order. */
 function believingDaemon(row: StatusRow, asked: Asked<DaemonView> | null): StatusRow {
 	if (row.state !== 'rejected' || asked === null || 'silence' in asked) return row;
@@ -284,18 +279,5 @@ function wrongOptions({ basedir, maxAge = '3660', sort = 'order' }: StatusOption
 		errors.push(`--max-age: must be a whole number of seconds, at least 1, not "${printable(maxAge)}"`);
 	}
 	if (!sortKeys.some((key) => key === sort)) errors.push(`--sort: ${notKnown('key', sort, sortKeys)}`);
-	return errors;
-}
-
-/** A user or probe that no order has is more likely a slip than a question. */
-function unknownNames(rows: readonly StatusRow[], { user, probe }: StatusOptions): string[] {
-	const errors: string[] = [];
-	const check = (what: 'user' | 'probe', wanted: string | undefined) => {
-		const known = new Set(rows.map((row) => row[what]).filter((name) => name !== null));
-		if (wanted === undefined || known.has(wanted) || rows.length === 0) return;
-		errors.push(`--${what}: ${printable(notKnown(what, wanted, [...known].slice(0, 10)))}`);
-	};
-	check('user', user);
-	check('probe', probe);
 	return errors;
 }
