@@ -128,7 +128,8 @@ function orderOf(number: number): Order {
 function outcomeOf(order: Order, startSeconds: number): Outcome {
 	const samples = Array.from({ length: pings }, (_, ping) => ({
 		sentAtSeconds: startSeconds + ping * 9.6 + Math.random(),
-		rttSeconds: Math.random() < 0.01 ? null : 0.01 + Math.random() / 100,
+		// Whole nanoseconds, as the kernel stamps them.
+		rttSeconds: Math.random() < 0.01 ? null : Math.round(1e7 + Math.random() * 1e7) / 1e9,
 	}));
 	return measured(identityOf(order), { startSeconds, stepSeconds }, pings, samples);
 }

@@ -5,6 +5,7 @@ import type { Log } from '../model/log.ts';
 import { printable } from '../model/printable.ts';
 import type { AnySink, Delivered, OpenSink, SinkTools } from '../model/sink.ts';
 import type { SinkEntry } from '../model/sink-entry.ts';
+import type { PackedOutcome } from '../outcomes/packed.ts';
 import { type AtDisk, Backlog } from './backlog.ts';
 import { backoffMs } from './backoff.ts';
 import { Dispatch } from './dispatch.ts';
@@ -115,9 +116,10 @@ export class Courier {
 		});
 	}
 
-	accept(delivered: Delivered): void {
+	/** `packed`: the same, if it is at hand. */
+	accept(delivered: Delivered, packed?: PackedOutcome): void {
 		if (delivered.kind !== 'measured' && this.#parts.sink.outcomes !== 'all') return;
-		this.#backlog.add({ delivered, sinceMs: this.#parts.clock.wallMs() });
+		this.#backlog.add({ delivered, sinceMs: this.#parts.clock.wallMs(), packed });
 		this.#patience.wake();
 	}
 

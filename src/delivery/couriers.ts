@@ -4,6 +4,7 @@ import type { Log } from '../model/log.ts';
 import type { OrderIdentity, Outcome } from '../model/outcome.ts';
 import type { AnySink, SinkTable } from '../model/sink.ts';
 import type { SinkEntry } from '../model/sink-entry.ts';
+import type { PackedOutcome } from '../outcomes/packed.ts';
 import { readStrict } from '../reading/strict-section.ts';
 import type { AtDisk } from './backlog.ts';
 import { Courier } from './courier.ts';
@@ -74,8 +75,9 @@ export class Couriers {
 		return this.#takersOf(order).length > 0;
 	}
 
-	accept(outcome: Outcome): void {
-		for (const courier of this.#takersOf(outcome.order)) courier.accept(outcome);
+	/** `packed`: the same, if it is at hand. */
+	accept(outcome: Outcome, packed?: PackedOutcome): void {
+		for (const courier of this.#takersOf(outcome.order)) courier.accept(outcome, packed);
 	}
 
 	/** To be called about twice a second. */

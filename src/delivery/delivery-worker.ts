@@ -57,7 +57,7 @@ function deliver({ orders: news, numbers, packed }: DeliveryRequest & { verb: 'd
 		if (!couriers.isWanted(order)) unwanted.push(number);
 	}
 	for (const [index, one] of packed.entries()) {
-		couriers.accept(unpackOutcome(one, orderOf(numbers[index] ?? -1)));
+		couriers.accept(unpackOutcome(one, orderOf(numbers[index] ?? -1)), one);
 	}
 	if (unwanted.length > 0) report({ about: 'unwanted', epoch, numbers: unwanted });
 }

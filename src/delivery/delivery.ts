@@ -5,7 +5,7 @@ import type { Log } from '../model/log.ts';
 import type { Outcome } from '../model/outcome.ts';
 import { race } from '../model/race.ts';
 import type { SinkEntry } from '../model/sink-entry.ts';
-import { type PackedOutcome, packOutcome } from '../outcomes/packed.ts';
+import { type PackedOutcome, packOutcomes } from '../outcomes/packed.ts';
 import type { StreamEvent, Subscriber } from '../outcomes/subscriber.ts';
 import { backoffMs } from './backoff.ts';
 import { Held } from './held.ts';
@@ -179,11 +179,12 @@ class WorkerDelivery implements Delivery {
 		const news: NumberedOrder[] = [];
 		const numbers: number[] = [];
 		const packed: PackedOutcome[] = [];
-		for (const outcome of outcomes) {
+		const all = packOutcomes(outcomes);
+		for (const [index, outcome] of outcomes.entries()) {
 			const number = this.#numbers.numberOf(outcome.order, news);
 			if (number === null) continue;
 			numbers.push(number);
-			packed.push(packOutcome(outcome));
+			packed.push(all[index] ?? '');
 		}
 		if (packed.length === 0) return;
 		this.#posted += packed.length;

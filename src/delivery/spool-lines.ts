@@ -1,8 +1,8 @@
 import { crc32 } from 'node:zlib';
 import { measured, type OrderIdentity, type Outcome } from '../model/outcome.ts';
 import type { Delivered } from '../model/sink.ts';
-import { type OrderJson, orderFromJson, orderToJson } from '../outcomes/outcome-json.ts';
-import { packOutcome, unpackOutcome } from '../outcomes/packed.ts';
+import { orderFromJson, orderToJson } from '../outcomes/outcome-json.ts';
+import { type PackedOutcome, packOutcome, unpackOutcome } from '../outcomes/packed.ts';
 import { isMapping, type Mapping } from '../reading/yaml-mapping.ts';
 
 /** An outcome that waits for its sink. */
@@ -10,24 +10,26 @@ export interface Waiting {
 	readonly delivered: Delivered;
 	/** Since when it has been waiting, milliseconds since the epoch. */
 	readonly sinceMs: number;
+	/** As it came, so that it need not be packed again. */
+	readonly packed?: PackedOutcome | undefined;
 }
 
-/** What a line holds. */
-interface Line {
-	readonly since: number;
-	readonly order: OrderJson;
-	/** In base64. */
-	readonly packed: string;
+/** Many results are of one order. */
+const orderTexts = new WeakMap<OrderIdentity, string>();
+
+function orderText(order: OrderIdentity): string {
+	let text = orderTexts.get(order);
+	if (text === undefined) {
+		text = JSON.stringify(orderToJson(order));
+		orderTexts.set(order, text);
+	}
+	return text;
 }
 
 /** `<CRC-32 of the JSON, 8 hex digits> <JSON>\n`. */
-export function lineOf({ delivered, sinceMs }: Waiting): string {
-	const line: Line = {
-		since: sinceMs,
-		order: orderToJson(delivered.order),
-		packed: Buffer.from(packOutcome(delivered), 'latin1').toString('base64'),
-	};
-	const json = JSON.stringify(line);
+export function lineOf({ delivered, sinceMs, packed = packOutcome(delivered) }: Waiting): string {
+	const base64 = Buffer.from(packed, 'latin1').toString('base64');
+	const json = `{"since":${sinceMs},"order":${orderText(delivered.order)},"packed":"${base64}"}`;
 	return `${checksum(json)} ${json}\n`;
 }
 

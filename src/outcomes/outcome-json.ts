@@ -35,7 +35,7 @@ export interface OutcomeJson {
 	readonly clock?: ClockState;
 }
 
-export interface OrderJson {
+interface OrderJson {
 	readonly id: string;
 	readonly user: string;
 	readonly task?: string;

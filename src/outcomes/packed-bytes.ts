@@ -79,14 +79,19 @@ export function isSmallWhole(value: number): boolean {
 	return Number.isInteger(value) && Math.abs(value) < wholeMax && !Object.is(value, -0);
 }
 
+/** One number as its bytes, quicker than by the functions of Buffer. All processors that we run on begin with the lowest. */
+const oneDouble = new Float64Array(1);
+const itsBytes = new Uint8Array(oneDouble.buffer);
+
 export function putDouble(value: number): void {
-	at = bytes.writeDoubleLE(value, at);
+	oneDouble[0] = value;
+	for (let index = 0; index < 8; index++) bytes[at++] = itsBytes[index] as number;
 }
 
 export function takeDouble(): number {
 	if (at + 8 > end) throw new Error('what was packed is cut short');
-	at += 8;
-	return bytes.readDoubleLE(at - 8);
+	for (let index = 0; index < 8; index++) itsBytes[index] = bytes[at++] as number;
+	return oneDouble[0] as number;
 }
 
 /** The nanoseconds that a time is the nearest double to, or null. Most times are measured or printed so. */

@@ -47,14 +47,18 @@ const flags = { pop: 4, updated: 8, boot: 16, seq: 32, clock: 64, facts: 128 } a
 const ticksPerSecond = 2 ** 22;
 const sampleBytesMax = 2 * (1 + wholeBytes);
 
-const packedOutcomes = new WeakMap<Outcome, PackedOutcome>();
-
-/** Packs an outcome once, whoever asks. */
 export function packOutcome(outcome: Outcome): PackedOutcome {
-	let packed = packedOutcomes.get(outcome);
+	return pack(outcome, true);
+}
+
+const packedLists = new WeakMap<readonly Outcome[], readonly PackedOutcome[]>();
+
+/** Packs the outcomes of a list, in the same places; once, whoever asks. */
+export function packOutcomes(outcomes: readonly Outcome[]): readonly PackedOutcome[] {
+	let packed = packedLists.get(outcomes);
 	if (packed === undefined) {
-		packed = pack(outcome, true);
-		packedOutcomes.set(outcome, packed);
+		packed = outcomes.map(packOutcome);
+		packedLists.set(outcomes, packed);
 	}
 	return packed;
 }
@@ -120,14 +124,15 @@ function putDetails({ pop, updatedSeconds, boot, seq, clock }: Outcome): void {
 
 type Details = NonNullable<Parameters<typeof measured>[5]>;
 
+/** Not by spreading what is known, which takes as long as all the rest. */
 function takeDetails(known: number): Details {
-	return {
-		...((known & flags.pop) === 0 ? {} : { pop: takeText() }),
-		...((known & flags.updated) === 0 ? {} : { updatedSeconds: takeNumber() }),
-		...((known & flags.boot) === 0 ? {} : { boot: takeText() }),
-		...((known & flags.seq) === 0 ? {} : { seq: takeNumber() }),
-		...((known & flags.clock) === 0 ? {} : { clock: takeClock() }),
-	};
+	const details: { -readonly [Key in keyof Details]: Details[Key] } = {};
+	if ((known & flags.pop) !== 0) details.pop = takeText();
+	if ((known & flags.updated) !== 0) details.updatedSeconds = takeNumber();
+	if ((known & flags.boot) !== 0) details.boot = takeText();
+	if ((known & flags.seq) !== 0) details.seq = takeNumber();
+	if ((known & flags.clock) !== 0) details.clock = takeClock();
+	return details;
 }
 
 function takeClock(): ClockState {
@@ -156,33 +161,43 @@ function take(order: OrderIdentity): Outcome {
 
 // ---- Samples: sending times as the first, the mean pause, and how far each is from where equal pauses would have it ----
 
+/** Ticks and nanoseconds of the samples that are being packed: reckoned once. */
+let ticks = new Float64Array(64);
+let nanos = new Float64Array(64);
+/** Stand for what is lost, and for what is no whole number of nanoseconds. */
+const lostNanos = -1;
+const noNanos = -2;
+
 function putSamples(samples: readonly Sample[], { startSeconds }: Slot): void {
 	const { length } = samples;
 	reserve(5 * wholeBytes + length * sampleBytesMax);
+	if (length > ticks.length) {
+		ticks = new Float64Array(2 * length);
+		nanos = new Float64Array(2 * length);
+	}
 	const shift = commonShift(samples, startSeconds);
 	const zeros = commonZeros(samples);
-	putWhole(2 * length + (shift === null ? 0 : 1));
+	putWhole(2 * length + (shift < 0 ? 0 : 1));
 	putWhole(zeros);
 	const unitNanos = 10 ** zeros;
-	if (shift === null) {
-		for (const { sentAtSeconds, rttSeconds } of samples) {
-			putDouble(sentAtSeconds);
-			putRtt(rttSeconds, unitNanos);
+	if (shift < 0) {
+		for (let index = 0; index < length; index++) {
+			putDouble((samples[index] as Sample).sentAtSeconds);
+			putRtt(samples[index] as Sample, nanos[index] as number, unitNanos);
 		}
 		return;
 	}
-	const unitsPerSecond = ticksPerSecond / 2 ** shift;
-	const unitsOf = (sample?: Sample) =>
-		((sample?.sentAtSeconds ?? startSeconds) - startSeconds) * unitsPerSecond;
-	const first = unitsOf(samples[0]);
-	const pause = length < 2 ? 0 : Math.round((unitsOf(samples[length - 1]) - first) / (length - 1));
+	const unit = 2 ** shift;
+	const first = length === 0 ? 0 : (ticks[0] as number) / unit;
+	const last = length === 0 ? 0 : (ticks[length - 1] as number) / unit;
+	const pause = length < 2 ? 0 : Math.round((last - first) / (length - 1));
 	putWhole(shift);
 	putSigned(first);
 	putSigned(pause);
 	let due = first;
-	for (const { sentAtSeconds, rttSeconds } of samples) {
-		putSigned((sentAtSeconds - startSeconds) * unitsPerSecond - due);
-		putRtt(rttSeconds, unitNanos);
+	for (let index = 0; index < length; index++) {
+		putSigned((ticks[index] as number) / unit - due);
+		putRtt(samples[index] as Sample, nanos[index] as number, unitNanos);
 		due += pause;
 	}
 }
@@ -210,15 +225,17 @@ function takeSamples({ startSeconds }: Slot): Sample[] {
 
 const shiftMax = 22;
 
-/** By how many bits the ticks of all sending times can be shifted; null when they would not give back the very numbers. */
-function commonShift(samples: readonly Sample[], startSeconds: number): number | null {
+/** By how many bits the ticks of all sending times can be shifted; -1 when they would not give back the very numbers. */
+function commonShift(samples: readonly Sample[], startSeconds: number): number {
 	let shift = shiftMax;
 	let unit = 2 ** shift;
-	for (const { sentAtSeconds } of samples) {
-		const ticks = (sentAtSeconds - startSeconds) * ticksPerSecond;
-		const isExact = isSmallWhole(ticks) && startSeconds + ticks / ticksPerSecond === sentAtSeconds;
-		if (!isExact || Object.is(sentAtSeconds, -0)) return null;
-		for (; ticks % unit !== 0; unit /= 2) shift--;
+	for (let index = 0; index < samples.length; index++) {
+		const { sentAtSeconds } = samples[index] as Sample;
+		const tick = (sentAtSeconds - startSeconds) * ticksPerSecond;
+		const isExact = isSmallWhole(tick) && startSeconds + tick / ticksPerSecond === sentAtSeconds;
+		if (!isExact || Object.is(sentAtSeconds, -0)) return -1;
+		ticks[index] = tick;
+		for (; tick % unit !== 0; unit /= 2) shift--;
 	}
 	return shift;
 }
@@ -229,23 +246,22 @@ const zerosMax = 9;
 function commonZeros(samples: readonly Sample[]): number {
 	let zeros = zerosMax;
 	let unit = 10 ** zeros;
-	for (const { rttSeconds } of samples) {
-		const nanos = rttSeconds === null ? null : nanosOf(rttSeconds);
-		if (nanos === null) continue;
-		for (; nanos % unit !== 0; unit /= 10) zeros--;
-		if (zeros === 0) return 0;
+	for (let index = 0; index < samples.length; index++) {
+		const { rttSeconds } = samples[index] as Sample;
+		const whole = rttSeconds === null ? lostNanos : (nanosOf(rttSeconds) ?? noNanos);
+		nanos[index] = whole;
+		if (whole > 0) for (; whole % unit !== 0; unit /= 10) zeros--;
 	}
 	return zeros;
 }
 
 /** 0 is a lost one, 1 comes before one that is no whole number of nanoseconds. */
-function putRtt(seconds: number | null, unitNanos: number): void {
-	const nanos = seconds === null ? null : nanosOf(seconds);
-	if (seconds === null) putWhole(0);
-	else if (nanos !== null) putWhole(2 + nanos / unitNanos);
+function putRtt({ rttSeconds }: Sample, whole: number, unitNanos: number): void {
+	if (whole >= 0) putWhole(2 + whole / unitNanos);
+	else if (rttSeconds === null) putWhole(0);
 	else {
 		putWhole(1);
-		putDouble(seconds);
+		putDouble(rttSeconds);
 	}
 }
 

@@ -4,7 +4,7 @@ import type { Order } from '../model/order.ts';
 import type { Outcome } from '../model/outcome.ts';
 import { race } from '../model/race.ts';
 import type { RrdTemplate } from '../model/rrd-template.ts';
-import { packOutcome } from '../outcomes/packed.ts';
+import { type PackedOutcome, packOutcomes } from '../outcomes/packed.ts';
 import type { GoneWhy, StreamEvent, Subscriber } from '../outcomes/subscriber.ts';
 import type { ArchiveLimits } from './archive-limits.ts';
 import { Counters, monotonicMs } from './counters.ts';
@@ -150,7 +150,7 @@ class WorkerStore implements Store {
 
 	take(events: readonly StreamEvent[]): void {
 		for (const event of events) {
-			if (event.about === 'outcomes') this.#record(event.outcomes.filter(isKept));
+			if (event.about === 'outcomes') this.#record(event.outcomes);
 			else if (event.about === 'changed') this.#enrol(event.order);
 			else if (event.about === 'gone') this.#gone(event.id, event.why);
 		}
@@ -171,16 +171,22 @@ class WorkerStore implements Store {
 	}
 
 	#record(outcomes: readonly Outcome[]): void {
-		const count = outcomes.length;
-		if (count === 0) return;
+		const all = packOutcomes(outcomes);
+		const ids: string[] = [];
+		const packed: PackedOutcome[] = [];
+		for (const [index, outcome] of outcomes.entries()) {
+			if (!isKept(outcome)) continue;
+			ids.push(outcome.order.id);
+			packed.push(all[index] ?? '');
+		}
+		if (ids.length === 0) return;
 		const queued = this.#queued();
-		if (queued + count > this.#maxQueued) {
+		if (queued + ids.length > this.#maxQueued) {
 			this.#drop(queued, outcomes.filter(({ kind }) => kind === 'measured').length);
 			return;
 		}
 		this.#isDropping = false;
-		const ids = outcomes.map(({ order }) => order.id);
-		this.#post({ verb: 'record', ids, packed: outcomes.map(packOutcome) }, count);
+		this.#post({ verb: 'record', ids, packed }, ids.length);
 	}
 
 	reject(id: string, message: string): void {
