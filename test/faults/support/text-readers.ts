@@ -47,6 +47,7 @@ import { noLimits } from '../../../src/model/user-limits.ts';
 import { globPattern } from '../../../src/orders/glob.ts';
 import { wrongWithId } from '../../../src/orders/names.ts';
 import { selectOrders } from '../../../src/orders/selector.ts';
+import { eventOfLine } from '../../../src/outcomes/event-json.ts';
 import { readOrder } from '../../../src/reading/order.ts';
 import { readTelegrafFile } from '../../../src/reading/order-telegraf.ts';
 import { readStrict } from '../../../src/reading/strict-section.ts';
@@ -314,6 +315,7 @@ export const textReaders: Readonly<Record<string, readonly Feed[] | string>> = {
 			},
 		),
 	),
+	'src/sinks/shared/line-protocol.ts': 'fields that we have made; texts are fed to src/model/influx-names.ts',
 	'src/sinks/file/rotation.ts': 'names in a folder, which have 255 bytes',
 	'src/sinks/redis/connection.ts': 'addresses of the config, and the first words of answers',
 	'src/sinks/redis/layouts.ts': 'numbers',
@@ -346,6 +348,10 @@ export const textReaders: Readonly<Record<string, readonly Feed[] | string>> = {
 		readHistograms,
 		(text) => readHistograms(text.replaceAll(/a.{30}/g, '{"time":0,"span":3600}\n')),
 	],
+	'src/outcomes/event-json.ts': [
+		(text) => eventOfLine(text, () => undefined),
+		(text) => eventOfLine(`{"event": "gone", "id": ${quoted(text)}}`, () => undefined),
+	],
 	'src/outcomes/packed.ts': 'what our own threads have packed',
 	'src/orders/order-file.ts': 'one pass over its bytes, and what is read is fed to src/reading',
 	'src/store/main-rrd.ts': 'names in a folder, which have 255 bytes',
@@ -363,6 +369,7 @@ export const textReaders: Readonly<Record<string, readonly Feed[] | string>> = {
 	'src/web/access/tokens.ts': [readTokens, (text) => readTokens(`x ${text} ${'0'.repeat(64)}`)],
 	'src/web/metrics/core-families.ts': 'names of probes and facts, which are code',
 	'src/web/metrics/order-labels.ts': [labelName, (text) => tagLabels({ [text]: text, [`${text}x`]: text })],
+	'src/web/feed/feed-client.ts': 'lines of our own daemon, fed to src/outcomes/event-json.ts',
 	'src/web/server/admission.ts': 'headers that node:http limits to 16 KiB in all',
 	'src/web/server/path-table.ts': 'a path that node:http limits to 16 KiB with all headers',
 	'src/web/server/web-server.ts': 'a path that node:http limits to 16 KiB with all headers',
@@ -377,6 +384,7 @@ export const textReaders: Readonly<Record<string, readonly Feed[] | string>> = {
 		(text) => readTargets(`${text}\r x`),
 		(text) => readTargets(JSON.stringify([{ targets: [text], labels: { a: text, [text]: 'b' } }])),
 	],
+	'src/commands/order/remote-targets.ts': 'a list that is fed to src/commands/order/targets.ts',
 	'src/commands/order/text.ts': [
 		(text) => isMarked('x', text),
 		...['user', 'step', 'pings', 'probe'].map((flag) => (text: string) => {
