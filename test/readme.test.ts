@@ -17,6 +17,7 @@ import { z } from 'zod';
 import { builtInProbes } from '../probes/index.ts';
 import { configFileKeys, loadConfig } from '../src/config/config.ts';
 import { commonKeys } from '../src/config/sink-config.ts';
+import { webKeys } from '../src/config/web-setting.ts';
 import type { AnySink } from '../src/model/sink.ts';
 import { readOrder } from '../src/reading/order.ts';
 import { readTelegrafFile } from '../src/reading/order-telegraf.ts';
@@ -66,6 +67,7 @@ describe('shell blocks', () => {
 		);
 		expect(firstLines).toEqual({
 			'README.md': ['npm run demo', 'npm test', 'scripts/setup'],
+			'docs/metrics.md': ['pingmachine web token grafana --scope read --file /etc/pingmachine/tokens'],
 			'docs/operating.md': [
 				'pingmachine run --basedir /var/lib/pingmachine --config /etc/pingmachine/pingmachine.yaml',
 				'sudo scripts/install',
@@ -229,6 +231,7 @@ describe('YAML blocks', () => {
 		expect(kinds).toEqual({
 			'README.md': ['last_result'],
 			'docs/developing.md': ['config', 'config'],
+			'docs/metrics.md': ['config'],
 			'docs/operating.md': ['config'],
 			'docs/orders.md': ['order', 'error'],
 			'docs/results.md': ['last_result', 'last_facts'],
@@ -295,6 +298,7 @@ describe('YAML blocks', () => {
 		const keys = [
 			...Object.keys(configFileKeys.shape),
 			...commonKeys,
+			...webKeys,
 			...[...builtInProbes.values()].flatMap(settingsOf),
 			// A password in the file itself is for those who have read the page.
 			...[...builtInSinks.values()]

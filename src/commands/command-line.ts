@@ -12,6 +12,7 @@ import { registerMan } from './man/index.ts';
 import { registerOrder } from './order/index.ts';
 import { registerRun } from './run/index.ts';
 import { registerStatus, statusProgram } from './status/index.ts';
+import { registerWeb } from './web/index.ts';
 
 /**
  * The program with all its commands, which know these probes. What shells complete and the manual page are made from
@@ -23,6 +24,7 @@ export function commandLine(probes: ProbeTable = builtInProbes): Command {
 		.version(version)
 		.showHelpAfterError('(--help tells what there is)');
 	registerRun(program);
+	registerWeb(program, probes);
 	registerCheck(program, probes);
 	registerStatus(program, probes);
 	registerExplain(program, probes);

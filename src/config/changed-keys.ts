@@ -28,6 +28,7 @@ const namesInFile = {
 	logFormat: 'log_format',
 	namesKeepSeconds: 'names_keep',
 	limits: 'limits',
+	web: 'web',
 	archive: 'archive_max_age and archive_max_size',
 	rrdTemplate: 'rrd.template',
 	probeModules: 'probes (modules)',

@@ -16,6 +16,7 @@ import { type Mapping, readMapping } from '../reading/yaml-mapping.ts';
 import { type LimitsSetting, limitsSetting, usualLimitsSetting } from './limits-setting.ts';
 import { readProbesSetting } from './probes-setting.ts';
 import { readSinks, sinkModulesIn } from './sink-config.ts';
+import { type WebSettings, webSetting } from './web-setting.ts';
 
 /** How the daemon is to run. */
 export interface Config {
@@ -40,6 +41,8 @@ export interface Config {
 	readonly probeModules: readonly string[];
 	/** Paths of the modules that bring sinks which are not ours. */
 	readonly sinkModules: readonly string[];
+	/** How the web server is to run; null: there is none. */
+	readonly web: WebSettings | null;
 	/** Where measurements also go. */
 	readonly sinks: readonly SinkEntry[];
 }
@@ -100,6 +103,7 @@ export function loadConfig({ file, text, flags, probes, sinks: table }: ConfigSo
 			maxBytes: written.values.archive_max_size ?? null,
 		},
 		rrdTemplate: written.values.rrd?.template ?? 'smokeping',
+		web: written.values.web ?? null,
 		probes: written.probes,
 		probeModules: written.probeModules,
 		sinkModules: sinkModulesIn(written.sinks).modules,
@@ -197,6 +201,7 @@ export const configFileKeys = general.extend({
 	archive_max_size: size.optional(),
 	names_keep: span.optional(),
 	limits: limitsSetting.optional(),
+	web: webSetting.optional(),
 	rrd: z.strictObject({ template: z.enum(rrdTemplates).optional() }).optional(),
 	probes: z.unknown().optional(),
 	sinks: z.array(z.unknown()).optional(),

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { inWords } from '../model/findings.ts';
+import { type ReadSection, readStrict } from '../reading/strict-section.ts';
 
 /** Where the web server listens. */
 export type ListenAddress =
@@ -137,4 +138,9 @@ function settingsOf(written: Keys): WebSettings {
 		seriesMax: written.series_max ?? usualSeriesMax,
 		hosts: written.hosts ?? [],
 	};
+}
+
+/** Reads `web:` as it may also come from the command line. */
+export function readWebSetting(written: unknown): ReadSection<WebSettings> {
+	return readStrict(webSetting, written, 'web');
 }

@@ -13,6 +13,7 @@ import { LoopDelay } from './loop-delay.ts';
 import { QuestionDesk } from './question-desk.ts';
 import { reload } from './reload.ts';
 import { Rooms } from './rooms.ts';
+import { WebChild, type WebChildOptions, webOrderOf } from './web-child.ts';
 
 export interface DaemonParts {
 	readonly config: Config;
@@ -20,6 +21,8 @@ export interface DaemonParts {
 	readonly probes: ProbeTable;
 	/** A module that exports `builtInSinks`: delivery loads it in its own thread. */
 	readonly sinkModule: URL;
+	/** How the process of the web server is started. */
+	readonly web: Pick<WebChildOptions, 'configFile' | 'program'>;
 	/** Reads the config again; throws when there is something wrong with it. */
 	reloadConfig(): Config;
 }
@@ -61,6 +64,7 @@ class Daemon {
 	readonly #disk: DiskUse;
 	readonly #health: HealthReport;
 	readonly #desk: QuestionDesk;
+	readonly #web: WebChild;
 	readonly #notify: ReturnType<typeof serviceNotify>;
 	#endWith: (exitCode: number) => void = () => {};
 	readonly #ended = new Promise<number>((resolve) => {
@@ -82,6 +86,7 @@ class Daemon {
 		this.#health = new HealthReport({
 			...{ rooms: this.#rooms, loopDelay: this.#loopDelay, notify: this.#notify, log: this.#log },
 		});
+		this.#web = new WebChild({ baseDir: config.baseDir, ...parts.web, log: parts.log });
 		this.#desk = this.#openDesk();
 	}
 
@@ -93,6 +98,7 @@ class Daemon {
 		const cancels = this.#doNowAndThen();
 		await this.#desk.open();
 		this.#rooms.start();
+		this.#web.configure(webOrderOf(this.#rooms.config));
 		log.info('pingmachine started');
 		this.#notify.ready(this.#health.status);
 
@@ -104,7 +110,7 @@ class Daemon {
 		this.#notify.stopping();
 		this.#desk.close();
 		for (const cancel of cancels) cancel();
-		await this.#rooms.stop();
+		await Promise.all([this.#rooms.stop(), this.#web.close()]);
 		this.#log.flush();
 		this.#lock.release();
 		clearTimeout(tooLong);
@@ -119,6 +125,7 @@ class Daemon {
 			const { log, reloadConfig } = this.#parts;
 			this.#notify.reloading();
 			reload(this.#rooms, reloadConfig, log, (level) => log.setLevel(level));
+			this.#web.configure(webOrderOf(this.#rooms.config));
 			this.#notify.ready(this.#health.status);
 		});
 		process.on('uncaughtException', (error) => {
@@ -154,6 +161,7 @@ class Daemon {
 			disk: () => this.#disk.answer,
 			maxAgeSeconds: () => this.#rooms.config.maxAgeSeconds,
 			loopDelay: () => this.#loopDelay.delays,
+			web: () => this.#web.state,
 			failed: (error: Error) =>
 				this.#log.error(`could not answer a question: ${error.stack ?? error.message}`, 'question'),
 		};

@@ -11,6 +11,7 @@ import type { DaemonAnswer, SinkAnswer } from '../model/answers.ts';
 import type { OutcomeStream } from '../outcomes/stream.ts';
 import type { Store } from '../store/store.ts';
 import { orderAnswerOf, ordersAnswerPieces } from './order-answers.ts';
+import type { WebState } from './web-child.ts';
 
 /** Who knows the answers. */
 export interface AnswerSources {
@@ -26,6 +27,7 @@ export interface AnswerSources {
 	maxAgeSeconds(): number | null;
 	disk(): DaemonAnswer['disk'];
 	loopDelay(): DaemonAnswer['main_thread_delay'];
+	web(): WebState | null;
 	failed(error: Error): void;
 }
 
@@ -62,6 +64,7 @@ function daemonAnswerOf(sources: AnswerSources): DaemonAnswer {
 		disk: sources.disk(),
 		sinks: sources.delivery.stats().map(sinkAnswerOf),
 		main_thread_delay: sources.loopDelay(),
+		web: webAnswerOf(sources.web()),
 	};
 }
 
@@ -82,4 +85,10 @@ function sinkAnswerOf({
 		lag: lagSeconds,
 		last_error: lastError,
 	};
+}
+
+function webAnswerOf(state: WebState | null): DaemonAnswer['web'] {
+	if (state === null) return null;
+	const { lastError, ...same } = state;
+	return { ...same, addresses: [...state.addresses], last_error: lastError };
 }

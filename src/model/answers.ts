@@ -90,6 +90,17 @@ export const daemonAnswer = z.object({
 	sinks: z.array(sink),
 	/** How late its timers are, over the last minute or less. */
 	main_thread_delay: z.object({ p50: seconds, p99: seconds, max: seconds }),
+	/** The process of the web server; null: there is none. */
+	web: z
+		.object({
+			state: z.enum(['starting', 'running', 'failing']),
+			/** Where it listens, as URLs. */
+			addresses: z.array(z.string()),
+			/** How often it was started again after it had ended by itself. */
+			restarts: count,
+			last_error: z.string().nullable(),
+		})
+		.nullable(),
 });
 
 /** What the daemon says of itself. */

@@ -31,6 +31,11 @@ export class OutcomeStream {
 		return this.#orders.size;
 	}
 
+	/** Of all orders that are measured. */
+	ids(): string[] {
+		return [...this.#orders.keys()];
+	}
+
 	has(id: string): boolean {
 		return this.#orders.has(id);
 	}

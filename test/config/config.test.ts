@@ -40,6 +40,7 @@ const defaults: Config = {
 	probes: withoutSettings,
 	probeModules: [],
 	sinkModules: [],
+	web: null,
 	sinks: [],
 };
 
@@ -68,6 +69,17 @@ const everything: Config = {
 	probes: { ...withoutSettings, fping: { command: '/usr/local/bin/fping' } },
 	probeModules: [],
 	sinkModules: [],
+	web: {
+		listen: [{ host: '::', port: 9922 }],
+		tls: { certFile: '/etc/pingmachine/web.crt', keyFile: '/etc/pingmachine/web.key' },
+		tokensFile: '/etc/pingmachine/tokens',
+		public: ['health', 'metrics'],
+		compat: ['meshping'],
+		labels: ['site'],
+		buckets: [0.01, 0.1, 1],
+		seriesMax: 500_000,
+		hosts: ['ping.example.net'],
+	},
 	sinks: [
 		{
 			name: 'archive',
@@ -122,7 +134,7 @@ const faults: Readonly<Record<string, readonly string[]>> = {
 	'key-misspelt': [': max_agee: unknown option. Did you mean max_age?'],
 	'key-other-spelling': [': logLevel: unknown option. Did you mean log_level?'],
 	'key-unknown': [
-		': colour: unknown option. Known: basedir, max_age, user, log_level, log_format, archive_max_age, archive_max_size, names_keep, limits, rrd, probes, sinks',
+		': colour: unknown option. Known: basedir, max_age, user, log_level, log_format, archive_max_age, archive_max_size, names_keep, limits, web, rrd, probes, sinks',
 	],
 	'log-format-unknown': [': log_format: must be one of auto, text, json, journal, not "xml"'],
 	'log-level-unknown': [
@@ -301,6 +313,7 @@ test('a change is applied at once or needs a restart', () => {
 			'names_keep',
 			'limits',
 			'archive_max_age and archive_max_size',
+			'web',
 			'sinks',
 			'probes.fping',
 		],

@@ -18,6 +18,7 @@ export function cannedDaemon(startedSeconds: number): DaemonAnswer {
 		disk: { main_rrd: 1_344_016, free: 80_000_000_000 },
 		sinks: [],
 		main_thread_delay: { p50: 0.0001, p99: 0.0004, max: 0.002 },
+		web: null,
 	};
 }
 

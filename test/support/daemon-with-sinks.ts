@@ -26,6 +26,7 @@ const parts = {
 	probes,
 	sinkModule: new URL(sinkModule),
 	user: null,
+	web: { configFile: undefined, program: '' },
 	reloadConfig,
 };
 process.exitCode = await runDaemon(parts);

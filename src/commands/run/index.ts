@@ -1,5 +1,6 @@
 import { closeSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { builtInProbes } from '../../../probes/index.ts';
 import { ConfigError, type ConfigFlags, loadConfig } from '../../config/config.ts';
@@ -58,7 +59,8 @@ async function run(file: string | undefined, flags: ConfigFlags): Promise<number
 		const log = createLog({ level: config.logLevel, format: config.logFormat });
 		try {
 			const reloadConfig = () => loadConfig(sources);
-			return await runDaemon({ config, log, probes, sinkModule, reloadConfig });
+			const web = { configFile, program: fileURLToPath(new URL('../../cli.js', import.meta.url)) };
+			return await runDaemon({ config, log, probes, sinkModule, web, reloadConfig });
 		} finally {
 			await log.close();
 		}

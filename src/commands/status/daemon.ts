@@ -58,7 +58,7 @@ export function daemonLines(
 		return isTrouble ? paint('yellow', fitting) : fitting;
 	};
 	if ('silence' in asked) return [line(`daemon: no answer: ${asked.silence}`, true)];
-	const { version, pid, started, slots, store, sinks, main_thread_delay: delay } = asked.answer.daemon;
+	const { version, pid, started, slots, store, sinks, web, main_thread_delay: delay } = asked.answer.daemon;
 	const { measured, failed, skipped, overrun, late } = slots;
 	const failing = sinks.filter(({ state }) => state === 'failing').length;
 	const unseen = unseenCount(ids, asked.answer);
@@ -74,6 +74,18 @@ export function daemonLines(
 			`slots:  ${measured} measured, ${failed} failed, ${skipped} skipped; ${overrun} cut short, ${late} late`,
 			failed + skipped > 0,
 		),
+		...(web === null ? [] : [line(`web:    ${webWords(web)}`, web.state === 'failing')]),
 		...(failing === 0 ? [] : [line(`sinks:  ${failing} of ${sinks.length} failing: see --sinks`, true)]),
 	];
+}
+
+function webWords({
+	state,
+	addresses,
+	restarts,
+	last_error: error,
+}: NonNullable<DaemonAnswer['web']>): string {
+	const started = restarts === 0 ? '' : `, started again ${restarts} times`;
+	if (state === 'running') return `${addresses.join(', ')}${started}`;
+	return `${state}${error === null ? '' : `: ${error}`}${started}`;
 }

@@ -1,8 +1,8 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 
 /** What a token may be for. `read`: see everything. `order`: write and remove orders. `alert`: mute and acknowledge. */
-const scopes = ['read', 'order', 'alert'] as const;
-export type Scope = (typeof scopes)[number];
+export const scopeNames = ['read', 'order', 'alert'] as const;
+export type Scope = (typeof scopeNames)[number];
 
 /** A line of the tokens file. The token itself is written nowhere. */
 export interface Token {
@@ -69,15 +69,19 @@ function readLine(line: string, names: ReadonlySet<string>): Token | { readonly 
 	if (names.has(name)) return { fault: `there is a token called ${name} already. Remove one of the two` };
 	const list = granted.split(',');
 	const unknown = list.find((scope) => !isScope(scope));
-	if (unknown !== undefined || list.length > scopes.length)
-		return { fault: `the scopes of ${name} must be of ${scopes.join(', ')}, with commas between` };
+	if (unknown !== undefined || list.length > scopeNames.length)
+		return { fault: `the scopes of ${name} must be of ${scopeNames.join(', ')}, with commas between` };
 	if (!/^[0-9a-f]{64}$/i.test(hash))
 		return { fault: `the third word of ${name} must be the SHA-256 of the token, in 64 hexadecimal digits` };
 	return { name, scopes: list.filter(isScope), hash: Buffer.from(hash, 'hex') };
 }
 
+export function isTokenName(text: string): boolean {
+	return tokenName.test(text);
+}
+
 export function isScope(text: string): text is Scope {
-	return (scopes as readonly string[]).includes(text);
+	return (scopeNames as readonly string[]).includes(text);
 }
 
 /** Whose token it is; null when it is nobody's. Takes equally long whichever it is. */

@@ -10,7 +10,7 @@ const usualHeaders = {
 
 type Headers = Readonly<Record<string, string | number>>;
 
-function head(response: ServerResponse, status: number, headers: Headers): void {
+export function head(response: ServerResponse, status: number, headers: Headers): void {
 	response.writeHead(status, { ...usualHeaders, 'cache-control': 'no-store', ...headers });
 }
 

@@ -1,0 +1,30 @@
+import { globPattern } from '../../orders/glob.ts';
+import type { ServedFilter } from '../metrics/registry.ts';
+import { RequestFault, type Route } from '../server/route.ts';
+import type { WebParts } from '../web-parts.ts';
+import { healthRoutes } from './health.ts';
+import { metricsRoutes } from './metrics.ts';
+import { ownMetrics } from './own-metrics.ts';
+
+/** All that the web server has. */
+export function routesOf(parts: WebParts): Route[] {
+	return [...healthRoutes(parts), ...metricsRoutes(parts, () => ownMetrics(parts), filterOf)];
+}
+
+const patternMax = 1000;
+
+/** `orders`: a pattern of ids; `user`: a pattern of users. Undefined: all. */
+function filterOf(query: URLSearchParams): ServedFilter | undefined {
+	const orders = patternIn(query, 'orders');
+	const user = patternIn(query, 'user');
+	if (orders === null && user === null) return undefined;
+	return (order) => (orders?.test(order.id) ?? true) && (user?.test(order.user) ?? true);
+}
+
+function patternIn(query: URLSearchParams, name: string) {
+	const text = query.get(name);
+	if (text === null || text === '') return null;
+	if (text.length > patternMax)
+		throw new RequestFault(400, `${name}: must have ${patternMax} characters at most`);
+	return globPattern(text);
+}

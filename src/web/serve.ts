@@ -1,0 +1,116 @@
+import type { WebSettings } from '../config/web-setting.ts';
+import { declaredFacts } from '../model/facts.ts';
+import type { Order } from '../model/order.ts';
+import { factTableOf, type ProbeTable } from '../model/probe.ts';
+import { readOrderFile } from '../orders/order-file.ts';
+import type { ToldEvent } from '../outcomes/event-json.ts';
+import { OutcomeStream } from '../outcomes/stream.ts';
+import { readOrder } from '../reading/order.ts';
+import { TokensFile } from './access/tokens-file.ts';
+import { FeedClient } from './feed/feed-client.ts';
+import { orderOfChanged } from './feed/known-order.ts';
+import { MetricsRegistry } from './metrics/registry.ts';
+import { routesOf } from './routes/index.ts';
+import { Admission } from './server/admission.ts';
+import { openWebServer } from './server/web-server.ts';
+import type { WebParts } from './web-parts.ts';
+
+export interface WebOptions {
+	readonly baseDir: string;
+	readonly version: string;
+	readonly settings: WebSettings;
+	readonly probes: ProbeTable;
+	readonly log: WebParts['log'];
+}
+
+export interface RunningWeb {
+	/** Where it listens, as URLs. */
+	readonly addresses: readonly string[];
+	close(): void;
+}
+
+/**
+ * Serves a base directory: what the daemon tells through its socket, and what the files say. Rejects with a message for
+ * the user when it cannot listen.
+ */
+export async function serveWeb(options: WebOptions): Promise<RunningWeb> {
+	const { baseDir, settings, probes, log } = options;
+	const stream = new OutcomeStream((subscriber, error) =>
+		log.error(`a fault in ${subscriber}, please report it: ${error instanceof Error ? error.stack : error}`),
+	);
+	const facts = factTableOf(probes);
+	const registry = new MetricsRegistry({
+		...settings,
+		facts,
+		commonFacts: new Set(declaredFacts().map(({ name }) => name)),
+		before: () => null,
+	});
+	stream.subscribe(registry);
+	let isComplete = false;
+	let silence: string | null = 'it was not asked yet';
+	const feed = new FeedClient(
+		{ baseDir },
+		{
+			event: (event) =>
+				pass(event, stream, (told) => orderOfChanged(told, fileOf(baseDir, told.order.id, probes))),
+			complete: (ids) => {
+				isComplete = true;
+				for (const id of stream.ids()) if (!ids.has(id)) stream.gone(id, 'deleted');
+			},
+			silent: (why) => {
+				silence = why;
+			},
+		},
+	);
+	const tokensFile = settings.tokensFile === null ? null : new TokensFile(settings.tokensFile, log.warn);
+	const parts: WebParts = {
+		...{ ...options, stream, registry, facts },
+		daemon: () => ({ complete: isComplete, silence }),
+	};
+	const admission = new Admission(
+		settings,
+		() => tokensFile?.tokens() ?? [],
+		() => Date.now() / 1000,
+	);
+	try {
+		const server = await openWebServer({ settings, routes: routesOf(parts), admission, log });
+		return {
+			addresses: server.addresses,
+			close: () => {
+				feed.close();
+				server.close();
+			},
+		};
+	} catch (error) {
+		feed.close();
+		throw error;
+	}
+}
+
+/** Tells our own stream what the daemon told. */
+function pass(
+	event: ToldEvent,
+	stream: OutcomeStream,
+	orderOf: (told: Extract<ToldEvent, { about: 'changed' }>) => Order,
+): void {
+	switch (event.about) {
+		case 'changed':
+			stream.changed(orderOf(event));
+			break;
+		case 'gone':
+			stream.gone(event.id, event.why);
+			break;
+		case 'outcomes':
+			stream.outcomes(event.outcomes);
+			break;
+		default:
+	}
+}
+
+/** The order as its file says; null when that cannot be read now. */
+function fileOf(baseDir: string, id: string, probes: ProbeTable): Order | null {
+	const file = readOrderFile(`${baseDir}/orders/${id}`);
+	if (!('text' in file)) return null;
+	const read = readOrder(id, file.text, probes);
+	return 'order' in read ? read.order : null;
+}
