@@ -17,13 +17,21 @@ test('a file, standard output and a file of lines say the same as last_result, a
 		{ type: 'file', path: influx, format: 'influx', batch: { wait: 0 } },
 		{ type: 'stdout', batch: { wait: 0 } },
 	];
-	writeFileSync(config, JSON.stringify({ sinks }));
+	const probes = { httping: { command: '/nowhere/httping' } };
+	writeFileSync(config, JSON.stringify({ sinks, probes }));
 	const prefix = ['sh', '-c', 'exec "$0" "$@" >>"$OUTPUT"'];
 	const options = { prefix, env: { OUTPUT: output } };
 	await daemon.start(['--config', config], options);
 	daemon.order(
 		'here',
 		'{user: me, step: 2, pings: 2, probe: fping, fping: {host: 127.0.0.1}, measurement_name: m, tags: {a b: c}}',
+	);
+	daemon.order(
+		'unmeasured',
+		'{user: me, step: 2, pings: 1, probe: httping, httping: {url: "http://127.0.0.1/"}}',
+	);
+	await daemon.until('why one cannot be measured', () =>
+		linesOf(json).some((line) => line.includes('"kind":"failed"')),
 	);
 	await daemon.until('two results in all of them', () =>
 		[json, output].every((path) => linesOf(path).length >= 2),
@@ -33,7 +41,16 @@ test('a file, standard output and a file of lines say the same as last_result, a
 	const before = linesOf(json).length;
 	await daemon.until('more of them', () => linesOf(json).length > before && linesOf(output).length > before);
 	await daemon.stop();
-	const results = linesOf(json).map((line) => JSON.parse(line));
+	const all = linesOf(json).map((line) => JSON.parse(line));
+	const results = all.filter(({ order }) => order.id === 'here');
+	expect(all.find(({ order }) => order.id === 'unmeasured')).toMatchObject({
+		...{
+			status: 'UNKNOWN',
+			kind: 'failed',
+			code: 'no_program',
+			reason: expect.stringContaining('/nowhere/httping'),
+		},
+	});
 	// Nothing else is on standard output: the log is not.
 	expect(linesOf(output)).toEqual(linesOf(json));
 	expect(daemon.output).toContain('pingmachine started');
@@ -46,7 +63,7 @@ test('a file, standard output and a file of lines say the same as last_result, a
 		order: { id: 'here', user: 'me', tags: { 'a b': 'c' } },
 	});
 	expect(told.latency_ms / 1000).toBeCloseTo(last.median ?? Number.NaN, 9);
-	expect(results.map(outcomeFromJson)).not.toContain(null);
+	expect(all.map(outcomeFromJson)).not.toContain(null);
 	const slots = results.map(({ slot }) => slot);
 	expect(new Set(slots).size).toBe(slots.length);
 	const summaries = linesOf(influx)

@@ -7,5 +7,6 @@ export const file: Sink<FileSettings> = {
 	settings,
 	destination: ({ path }) => `file://${path}`,
 	confirms: () => true,
+	outcomes: 'all',
 	open: async (entry, tools) => (await import('./line-file.ts')).openFile(entry, tools),
 };

@@ -7,5 +7,6 @@ export const stdout: Sink<StdoutSettings> = {
 	settings,
 	destination: () => 'stdout',
 	confirms: () => true,
+	outcomes: 'all',
 	open: async (entry, tools) => (await import('./output.ts')).openStdout(entry, tools),
 };

@@ -84,7 +84,10 @@ interface Listed {
 	readonly reason: string;
 }
 
-/** A blank that ends nothing is escaped in our lines: neither words of the answer nor the end of a quotation are in them. */
+/**
+ * A blank that ends nothing is escaped in names and tags: neither words of the answer nor the end of a quotation are in
+ * them. In the text of a fact they may be; then no line of ours is found there.
+ */
 function listedLines(said: string): readonly Listed[] {
 	const [, ...sections] = said.split(/(?:^|: |\n)unable to parse '/);
 	return sections.map((section) => {
