@@ -432,7 +432,6 @@ export const textReaders: Readonly<Record<string, readonly Feed[] | string>> = {
 	'src/commands/export/index.ts': 'fed by src/commands/shared/times.ts',
 	'src/commands/order/add.ts': 'digits of a flag',
 	'src/commands/order/input.ts': 'a mark at the beginning',
-	'src/commands/order/tree.ts': 'paths, which the kernel limits to 4,096 bytes',
 	'src/commands/shared/ask-daemon.ts': 'JSON of our own daemon',
 	'src/commands/status/daemon.ts': 'JSON of our own daemon',
 	'src/commands/status/index.ts': 'digits and names of flags',
