@@ -44,6 +44,15 @@ const action: fc.Arbitrary<Action> = fc.oneof(
 	{ weight: 2, arbitrary: fc.record({ do: fc.constant('makeFolder' as const), path }) },
 	{ weight: 4, arbitrary: fc.record({ do: fc.constant('rename' as const), path, to: path }) },
 	{ weight: 1, arbitrary: fc.record({ do: fc.constant('link' as const), path, to: path }) },
+	// Few places, so that several links lead to the same one.
+	{
+		weight: 4,
+		arbitrary: fc.record({
+			do: fc.constant('link' as const),
+			path,
+			to: fc.constantFrom('outside', 'outside/a', 'outside/a/c', 'orders/b'),
+		}),
+	},
 	{
 		weight: 2,
 		arbitrary: fc.record({ do: fc.constant('pause' as const), ms: fc.integer({ min: 0, max: 40 }) }),
@@ -162,6 +171,8 @@ async function holds(
 	for (const folder of ['orders/a/b', 'orders/b', 'outside/a/c'])
 		mkdirSync(join(base, folder), { recursive: true });
 	for (const file of ['orders/a/c', 'orders/a/b/a', 'outside/a/c/b']) writeFileSync(join(base, file), '');
+	for (const link of ['orders/c', 'orders/b/c', 'outside/a/b'])
+		symlinkSync(join(base, 'outside/a/c'), join(base, link));
 	const seen = new OrdersRecorder();
 	const watcher = new OrdersWatcher({ root, listener: seen, log: new FakeLog(), ...watched });
 	try {
