@@ -2,15 +2,15 @@ import { describeFindingIn } from '../../model/findings.ts';
 import { printable, withoutPasswords } from '../../model/printable.ts';
 import type { ProbeTable } from '../../model/probe.ts';
 import { race } from '../../model/race.ts';
+import { inputName, readInput } from '../../orders/lists/input.ts';
+import { keepAlive } from '../../orders/lists/keep-alive.ts';
+import { isRemote, readRemoteTargets } from '../../orders/lists/remote-targets.ts';
+import { OrderReport, type OrderStreams } from '../../orders/lists/report.ts';
+import { readTargets } from '../../orders/lists/targets.ts';
+import { notesOnOrder, type OrderFlags, orderText, readFlags } from '../../orders/lists/text.ts';
+import { applyWanted, ordersFor, removeUnchanged, type Wanted } from '../../orders/lists/wanted.ts';
 import { wrongWithId } from '../../orders/names.ts';
 import { OrderTrouble, OrderWriter } from '../../orders/writer.ts';
-import { inputName, readInput } from './input.ts';
-import { keepAlive } from './keep-alive.ts';
-import { isRemote, readRemoteTargets } from './remote-targets.ts';
-import { OrderReport, type OrderStreams } from './report.ts';
-import { readTargets } from './targets.ts';
-import { notesOnOrder, type OrderFlags, orderText, readFlags } from './text.ts';
-import { applyWanted, ordersFor, removeUnchanged, type Wanted } from './wanted.ts';
 
 export interface AddOptions extends OrderFlags {
 	readonly basedir: string;

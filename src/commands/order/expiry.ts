@@ -1,8 +1,8 @@
 import type { ProbeTable } from '../../model/probe.ts';
+import type { OrderReport } from '../../orders/lists/report.ts';
 import { readOrder } from '../../reading/order.ts';
 import { askAboutDaemon } from '../shared/ask-daemon.ts';
 import { counted, fromNow, localTime } from '../shared/words.ts';
-import type { OrderReport } from './report.ts';
 
 /** What a daemon does that was not told otherwise. Seconds. */
 const usualMaxAgeSeconds = 3660;

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import type { ProbeTable } from '../../model/probe.ts';
+import { OrderReport, type OrderStreams } from '../../orders/lists/report.ts';
 import { OrderTrouble, OrderWriter } from '../../orders/writer.ts';
 import { configOption } from '../shared/config-option.ts';
 import { choice } from '../shared/option-choices.ts';
@@ -8,7 +9,6 @@ import { type AddOptions, addOrders } from './add.ts';
 import { tellExpiry } from './expiry.ts';
 import { listedById, selectedIds } from './listed.ts';
 import { listOrders } from './ls.ts';
-import { OrderReport, type OrderStreams } from './report.ts';
 
 /** Adds the command `order` to the program. */
 export function registerOrder(program: Command, probes: ProbeTable): void {

@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 import type { ProbeTable } from '../../model/probe.ts';
+import type { OrderReport } from '../../orders/lists/report.ts';
 import type { OrderFileSeen } from '../../orders/seen.ts';
 import { type Folders, folderOf, selectOrders, type Unselected } from '../../orders/selector.ts';
 import { folderReason, listedOrders } from '../shared/listed-orders.ts';
-import type { OrderReport } from './report.ts';
 
 /** The orders that there are, by id. A folder that cannot be read is trouble, and told. */
 export function listedById(

@@ -2,12 +2,12 @@ import { resolve } from 'node:path';
 import { describeFindings } from '../../model/findings.ts';
 import { escapeJson, printable } from '../../model/printable.ts';
 import type { ProbeTable } from '../../model/probe.ts';
+import { OrderReport, type OrderStreams } from '../../orders/lists/report.ts';
 import { readOrderFile } from '../../orders/order-file.ts';
 import type { OrderFileSeen } from '../../orders/seen.ts';
 import { OrderWriter } from '../../orders/writer.ts';
 import { readOrder } from '../../reading/order.ts';
 import { listedById, selectedIds } from './listed.ts';
-import { OrderReport, type OrderStreams } from './report.ts';
 
 /** One line of `order ls --json`. */
 interface OrderLine {

@@ -6,9 +6,9 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { builtInProbes } from '../../../probes/index.ts';
 import { addOrders } from '../../../src/commands/order/add.ts';
-import { nameForTarget } from '../../../src/commands/order/id.ts';
-import { isMarked, withMark } from '../../../src/commands/order/text.ts';
 import { firstUnprintable } from '../../../src/model/printable.ts';
+import { nameForTarget } from '../../../src/orders/lists/id.ts';
+import { isMarked, withMark } from '../../../src/orders/lists/text.ts';
 import { wrongWithId } from '../../../src/orders/names.ts';
 import { readOrder } from '../../../src/reading/order.ts';
 

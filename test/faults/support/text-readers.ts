@@ -17,9 +17,6 @@ import { readPattern } from '../../../src/alerts/pattern.ts';
 import { type GraphSpec, graphArguments } from '../../../src/commands/graph/arguments.ts';
 import { readSize, readSpan } from '../../../src/commands/graph/options.ts';
 import { graphPage } from '../../../src/commands/graph/page.ts';
-import { nameForTarget } from '../../../src/commands/order/id.ts';
-import { readTargets } from '../../../src/commands/order/targets.ts';
-import { isMarked, readFlags } from '../../../src/commands/order/text.ts';
 import { CommandProblem } from '../../../src/commands/shared/find-orders.ts';
 import { readTime } from '../../../src/commands/shared/times.ts';
 import { shellWords, valueText } from '../../../src/commands/shared/words.ts';
@@ -45,6 +42,9 @@ import { sizeBytes } from '../../../src/model/size.ts';
 import { spanSeconds } from '../../../src/model/span.ts';
 import { noLimits } from '../../../src/model/user-limits.ts';
 import { globPattern } from '../../../src/orders/glob.ts';
+import { nameForTarget } from '../../../src/orders/lists/id.ts';
+import { readTargets } from '../../../src/orders/lists/targets.ts';
+import { isMarked, readFlags } from '../../../src/orders/lists/text.ts';
 import { wrongWithId } from '../../../src/orders/names.ts';
 import { selectOrders } from '../../../src/orders/selector.ts';
 import { eventOfLine } from '../../../src/outcomes/event-json.ts';
@@ -379,20 +379,20 @@ export const textReaders: Readonly<Record<string, readonly Feed[] | string>> = {
 	'src/web/metrics/text-writer.ts': 'help texts and names of our own',
 	'src/daemon/daemon.ts': 'messages of probes, whose texts are limited by probes/shared',
 	// ---- The command line ----
-	'src/commands/order/targets.ts': [
+	'src/orders/lists/targets.ts': [
 		readTargets,
 		(text) => readTargets(`${text}\r x`),
 		(text) => readTargets(JSON.stringify([{ targets: [text], labels: { a: text, [text]: 'b' } }])),
 	],
-	'src/commands/order/remote-targets.ts': 'a list that is fed to src/commands/order/targets.ts',
-	'src/commands/order/text.ts': [
+	'src/orders/lists/remote-targets.ts': 'a list that is fed to src/orders/lists/targets.ts',
+	'src/orders/lists/text.ts': [
 		(text) => isMarked('x', text),
 		...['user', 'step', 'pings', 'probe'].map((flag) => (text: string) => {
 			const flags = { user: 'x', step: '60', pings: '5', probe: 'fping' };
 			return readFlags({ ...flags, [flag]: text, option: [`host=${text}`], set: [text] }, builtInProbes);
 		}),
 	],
-	'src/commands/order/id.ts': [nameForTarget],
+	'src/orders/lists/id.ts': [nameForTarget],
 	'src/commands/status/sort.ts': [
 		(text) => groupByUser([{ ...row, id: text, target: text, user: text } as never], 'target'),
 	],
@@ -431,7 +431,7 @@ export const textReaders: Readonly<Record<string, readonly Feed[] | string>> = {
 	'src/commands/explain/page.ts': 'fed by src/commands/terminal/text.ts',
 	'src/commands/export/index.ts': 'fed by src/commands/shared/times.ts',
 	'src/commands/order/add.ts': 'digits of a flag',
-	'src/commands/order/input.ts': 'a mark at the beginning',
+	'src/orders/lists/input.ts': 'a mark at the beginning',
 	'src/commands/shared/ask-daemon.ts': 'JSON of our own daemon',
 	'src/commands/status/daemon.ts': 'JSON of our own daemon',
 	'src/commands/status/index.ts': 'digits and names of flags',

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { isIgnored } from '../../orders/entry.ts';
-import { wrongWithId } from '../../orders/names.ts';
+import { isIgnored } from '../entry.ts';
+import { wrongWithId } from '../names.ts';
 
 /** Longer targets, URLs say, do not make good names. */
 const plainMaxBytes = 200;

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { errnoWords, errorCode, reasonIn } from '../../model/errno.ts';
-import { OrderTrouble } from '../../orders/writer.ts';
+import { OrderTrouble } from '../writer.ts';
 
 /** A million targets. */
 const inputMaxBytes = 64 * 1024 * 1024;

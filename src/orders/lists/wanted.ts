@@ -1,8 +1,8 @@
 import { describeFinding } from '../../model/findings.ts';
 import type { OrderFinding } from '../../model/order.ts';
 import type { ProbeTable } from '../../model/probe.ts';
-import { wrongWithId } from '../../orders/names.ts';
-import type { OrderWriter } from '../../orders/writer.ts';
+import { wrongWithId } from '../names.ts';
+import type { OrderWriter } from '../writer.ts';
 import { nameForTarget, secretNameForTarget } from './id.ts';
 import type { OrderReport } from './report.ts';
 import type { Target, TargetList } from './targets.ts';

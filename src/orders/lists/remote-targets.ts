@@ -1,5 +1,5 @@
 import { excerpt, withoutPasswords } from '../../model/printable.ts';
-import { OrderTrouble } from '../../orders/writer.ts';
+import { OrderTrouble } from '../writer.ts';
 import { readTargets, type Target, type TargetList } from './targets.ts';
 
 /** How long a list may take to come. */

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { OrderTrouble } from '../../orders/writer.ts';
+import { OrderTrouble } from '../writer.ts';
 import { fileState } from './input.ts';
 import type { OrderReport } from './report.ts';
 import type { Wanted } from './wanted.ts';

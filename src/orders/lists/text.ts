@@ -4,8 +4,8 @@ import type { z } from 'zod';
 import { describeFinding, describeFindings } from '../../model/findings.ts';
 import { excerpt } from '../../model/printable.ts';
 import type { AnyProbe, ProbeTable } from '../../model/probe.ts';
-import { OrderTrouble } from '../../orders/writer.ts';
 import { orderMaxBytes, type ReadOrder, readOrder } from '../../reading/order.ts';
+import { OrderTrouble } from '../writer.ts';
 
 /** What the command line says about an order. */
 export interface OrderFlags {

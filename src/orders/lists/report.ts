@@ -1,5 +1,5 @@
 import { printable } from '../../model/printable.ts';
-import { OrderTrouble } from '../../orders/writer.ts';
+import { OrderTrouble } from '../writer.ts';
 
 export interface OrderStreams {
 	readonly stdin: AsyncIterable<Buffer | string>;
