@@ -1,4 +1,4 @@
-import type { Delivery } from '../delivery/delivery.ts';
+import type { Delivery } from '../delivery/delivery-parts.ts';
 import type { SinkStats } from '../delivery/sink-stats.ts';
 import type { Batches } from '../engine/batches.ts';
 import type { OrderBook } from '../engine/order-book.ts';

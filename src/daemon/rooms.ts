@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Config } from '../config/config.ts';
-import { type Delivery, openDelivery } from '../delivery/delivery.ts';
+import { openDelivery } from '../delivery/delivery.ts';
+import type { Delivery } from '../delivery/delivery-parts.ts';
 import { Allowances } from '../engine/allowances.ts';
 import { Batches } from '../engine/batches.ts';
 import type { OrderBookParts } from '../engine/book-parts.ts';

@@ -1,17 +1,8 @@
-import { closeSync, lstatSync, mkdirSync, readdirSync, rmdirSync, unlinkSync } from 'node:fs';
+import { readdirSync, rmdirSync, unlinkSync } from 'node:fs';
 import { reasonOf } from './file-errors.ts';
+import { foundSegment, OpenSegment, removeQuietly, type Segment } from './open-segment.ts';
 import { type Aside, bytesOf, isPoisoned, keepDamaged, setAside } from './poisoned.ts';
-import {
-	appendTo,
-	createSegment,
-	headerBytes,
-	isAt,
-	readHeader,
-	readSegment,
-	restoreSegment,
-	type SegmentContent,
-	writeHeader,
-} from './segment.ts';
+import { headerBytes, readSegment, type SegmentContent, writeHeader } from './segment.ts';
 import type { Waiting } from './spool-lines.ts';
 
 export interface SpoolParts {
@@ -23,23 +14,6 @@ export interface SpoolParts {
 	dropped(reason: 'spoolFull' | 'tooOld' | 'damaged', count: number): void;
 	/** Something is wrong with a file: which, why, the remedy. Those of one kind may come again and again. */
 	problem(kind: string, message: string): void;
-}
-
-interface Segment {
-	readonly path: string;
-	bytes: number;
-	/** Measurements in it that have not been sent; in a file of an earlier run, as far as it is known. */
-	left: number;
-	/** Since when the last of them has been waiting, milliseconds since the epoch. */
-	lastMs: number;
-}
-
-/** The segment that is being added to. */
-interface OpenSegment {
-	readonly fd: number;
-	readonly segment: Segment;
-	/** Since when the first in it has been waiting. */
-	readonly firstMs: number;
 }
 
 /** The oldest segment, read into memory. */
@@ -121,13 +95,13 @@ export class Spool {
 		let written = 0;
 		if (!this.#isStarted) return written;
 		try {
-			this.#restoreOpen();
+			this.#open?.restore();
 			while (written < waiting.length) {
 				const part = waiting.slice(written, written + writeMax);
 				this.#appendPart(part);
 				written += part.length;
 			}
-			this.#writeOpenHeader();
+			this.#open?.writeHeader();
 			if (this.#trouble !== null)
 				this.#parts.problem('written again', `${this.#parts.folder} can be written again`);
 			this.#trouble = null;
@@ -190,13 +164,8 @@ export class Spool {
 
 	#find(path: string): void {
 		try {
-			if (isEmptyFile(path)) {
-				// A crash came between making it and writing its first line.
-				unlinkSync(path);
-				return;
-			}
-			const { size, count, lastMs } = readHeader(path);
-			this.#segments.push({ path, bytes: size, left: count, lastMs });
+			const segment = foundSegment(path);
+			if (segment !== null) this.#segments.push(segment);
 		} catch (error) {
 			this.#isAside(setAside(path, error));
 		}
@@ -213,63 +182,25 @@ export class Spool {
 		}
 	}
 
-	/** Somebody may have removed the folder: what is in the open segment is put back. */
-	#restoreOpen(): void {
-		if (this.#open === null) return;
-		const { fd, segment } = this.#open;
-		if (isAt(fd, segment.path)) return;
-		mkdirSync(this.#parts.folder, { recursive: true, mode: 0o750 });
-		const restored = restoreSegment(fd, segment.path);
-		closeSync(fd);
-		this.#open = { ...this.#open, fd: restored };
-	}
-
 	#appendPart(part: readonly Waiting[]): void {
+		const { folder, maxAgeMs } = this.#parts;
 		const firstMs = part[0]?.sinceMs ?? 0;
-		if (this.#open !== null && this.#isFull(this.#open, firstMs)) this.#seal();
-		this.#open ??= this.#newSegment(firstMs);
-		const { fd, segment } = this.#open;
-		segment.bytes = appendTo(fd, segment.bytes, part);
-		segment.left += part.length;
-		segment.lastMs = part.at(-1)?.sinceMs ?? segment.lastMs;
-	}
-
-	/** What gets too old is dropped by the segment, so no segment may hold too long a time. */
-	#isFull({ segment, firstMs }: OpenSegment, nowMs: number): boolean {
-		return segment.bytes >= this.#segmentMaxBytes || nowMs - firstMs > this.#parts.maxAgeMs / 8;
-	}
-
-	#newSegment(firstMs: number): OpenSegment {
-		const { folder } = this.#parts;
-		mkdirSync(folder, { recursive: true, mode: 0o750 });
-		const path = `${folder}/${String(++this.#lastNumber).padStart(12, '0')}.jsonl`;
-		let fd: number;
-		try {
-			fd = createSegment(path);
-		} catch (error) {
-			removeQuietly(path);
-			throw error;
+		if (this.#open?.isFull(firstMs, this.#segmentMaxBytes, maxAgeMs / 8) === true) this.#seal();
+		if (this.#open === null) {
+			this.#open = new OpenSegment(folder, ++this.#lastNumber, firstMs);
+			this.#segments.push(this.#open.segment);
 		}
-		const segment = { path, bytes: headerBytes, left: 0, lastMs: firstMs };
-		this.#segments.push(segment);
-		return { fd, segment, firstMs };
-	}
-
-	#writeOpenHeader(): void {
-		if (this.#open === null) return;
-		const { path, left, lastMs } = this.#open.segment;
-		writeHeader(path, { sentTo: headerBytes, count: left, lastMs });
+		this.#open.append(part);
 	}
 
 	/** No more is added to the last segment. One that nothing was added to goes. */
 	#seal(): void {
 		if (this.#open === null) return;
-		const { fd, segment } = this.#open;
+		const open = this.#open;
+		const { segment } = open;
 		this.#open = null;
 		try {
-			closeSync(fd);
-			const { path, left, lastMs } = segment;
-			writeHeader(path, { sentTo: headerBytes, count: left, lastMs });
+			open.close();
 		} catch (error) {
 			this.#parts.problem('cannot write', `cannot write ${segment.path}: ${reasonOf(error)}`);
 		}
@@ -365,18 +296,5 @@ export class Spool {
 			}
 		}
 		this.#parts.dropped(reason, segment.left);
-	}
-}
-
-function isEmptyFile(path: string): boolean {
-	const found = lstatSync(path);
-	return found.isFile() && found.size === 0;
-}
-
-function removeQuietly(path: string): void {
-	try {
-		unlinkSync(path);
-	} catch {
-		// An empty segment is in nobody's way.
 	}
 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
-import type { Delivery, DeliveryOptions } from '../../src/delivery/delivery.ts';
+import type { Delivery, DeliveryOptions } from '../../src/delivery/delivery-parts.ts';
 import { noDrops, type SinkStats } from '../../src/delivery/sink-stats.ts';
 import { systemClock } from '../../src/model/clock.ts';
 import type { Order } from '../../src/model/order.ts';
