@@ -17,7 +17,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { askAboutDaemon, askAboutOrder, askAboutOrders } from '../../src/commands/shared/ask-daemon.ts';
+import { askAboutDaemon, askAboutOrder, askAboutOrders } from '../../src/memory/ask-daemon.ts';
 import { openQuestionSocket, type QuestionSocket } from '../../src/memory/question-socket.ts';
 import type { OrderAnswer } from '../../src/model/answers.ts';
 import { cannedDaemon, cannedQuestions } from '../support/canned-questions.ts';
@@ -130,7 +130,7 @@ describe('the file', () => {
 	test('who may not connect is told whom to ask', async () => {
 		await serve();
 		chmodSync(baseDir, 0o755);
-		const script = `import('${new URL('../../dist/src/commands/shared/ask-daemon.js', import.meta.url).href}')
+		const script = `import('${new URL('../../dist/src/memory/ask-daemon.js', import.meta.url).href}')
 			.then((m) => m.askAboutDaemon(${JSON.stringify(baseDir)})).then((a) => console.log(a.silence))`;
 		const args = ['--reuid', '65534', '--regid', '65534', '--clear-groups', process.execPath, '-e', script];
 		// The test itself has to answer meanwhile, if it is asked.

@@ -1,3 +1,4 @@
+import { type Asked, askAboutDaemon, askAboutOrder } from '../../memory/ask-daemon.ts';
 import type { BookState, DaemonAnswer, OrderAnswer } from '../../model/answers.ts';
 import { declaredFacts } from '../../model/facts.ts';
 import type { Measured } from '../../model/outcome.ts';
@@ -5,7 +6,6 @@ import type { ProbeTable } from '../../model/probe.ts';
 import type { RrdTemplate } from '../../model/rrd-template.ts';
 import { outcomeFromJson } from '../../outcomes/outcome-json.ts';
 import type { LastResult } from '../../store/last-result.ts';
-import { type Asked, askAboutDaemon, askAboutOrder } from '../shared/ask-daemon.ts';
 import { CommandProblem, type FoundOrder, findOrderFolder } from '../shared/find-orders.ts';
 import { listedOrder } from '../shared/listed-orders.ts';
 import { readRow, type State } from '../shared/status-row.ts';

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mainRrdName } from '../../store/main-rrd.ts';
+import { readSeries, readStoredOrder } from '../../store/series.ts';
 import { CommandProblem, type FoundOrder } from '../shared/find-orders.ts';
-import { readSeries, readStoredOrder } from '../shared/series.ts';
 import type { ExplainSources, SortedMeasurement } from './facts.ts';
 
 /** How far back is looked for them, in slots: many may be unknown. */

@@ -1,6 +1,6 @@
 import { influxTag } from '../../model/influx-names.ts';
 import { escapeJson, printable } from '../../model/printable.ts';
-import type { Row, Series } from '../shared/series.ts';
+import type { Row, Series } from '../../store/series.ts';
 
 export const exportFormats = ['csv', 'json', 'influx'] as const;
 export type ExportFormat = (typeof exportFormats)[number];

@@ -4,9 +4,9 @@ import { pipeline } from 'node:stream/promises';
 import type { Command } from 'commander';
 import { nearest } from '../../model/nearest.ts';
 import { printable } from '../../model/printable.ts';
+import { lastSecondsOf, readSeries, readStoredOrder } from '../../store/series.ts';
 import { CommandProblem, findOrder, reasonOf } from '../shared/find-orders.ts';
 import { choice } from '../shared/option-choices.ts';
-import { lastSecondsOf, readSeries, readStoredOrder } from '../shared/series.ts';
 import { readTime, timeForms } from '../shared/times.ts';
 import { type ExportFormat, exportFormats, seriesLines } from './formats.ts';
 

@@ -1,6 +1,6 @@
 import { printable } from '../../model/printable.ts';
 import { mainRrdName } from '../../store/main-rrd.ts';
-import type { Series } from '../shared/series.ts';
+import type { Series } from '../../store/series.ts';
 import { graphNumbers, legendLine, percentText, secondsText } from './numbers.ts';
 
 /** What is to be drawn of one main.rrd. */

@@ -1,4 +1,4 @@
-import type { Series } from '../shared/series.ts';
+import type { Series } from '../../store/series.ts';
 
 /** What the legend says of one quantity; null where nothing is known. */
 export interface Numbers {

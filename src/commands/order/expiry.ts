@@ -1,7 +1,7 @@
+import { askAboutDaemon } from '../../memory/ask-daemon.ts';
 import type { ProbeTable } from '../../model/probe.ts';
 import type { OrderReport } from '../../orders/lists/report.ts';
 import { readOrder } from '../../reading/order.ts';
-import { askAboutDaemon } from '../shared/ask-daemon.ts';
 import { counted, fromNow, localTime } from '../shared/words.ts';
 
 /** What a daemon does that was not told otherwise. Seconds. */

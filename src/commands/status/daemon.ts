@@ -1,6 +1,6 @@
+import { type Asked, askAboutDaemon, askAboutOrders } from '../../memory/ask-daemon.ts';
 import type { BookState, CountsOrState, DaemonAnswer } from '../../model/answers.ts';
 import { slotCountKeys } from '../../model/answers.ts';
-import { type Asked, askAboutDaemon, askAboutOrders } from '../shared/ask-daemon.ts';
 import { counted, localTime } from '../shared/words.ts';
 import type { Paint } from '../terminal/paint.ts';
 import { cutEnd, duration, milliseconds } from '../terminal/text.ts';

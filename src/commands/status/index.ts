@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { version } from '../../host/version.ts';
+import type { Asked } from '../../memory/ask-daemon.ts';
 import { notKnown } from '../../model/findings.ts';
 import { escapeJson, printable } from '../../model/printable.ts';
 import type { ProbeTable } from '../../model/probe.ts';
 import { selectOrders } from '../../orders/selector.ts';
-import type { Asked } from '../shared/ask-daemon.ts';
 import { configOption } from '../shared/config-option.ts';
 import { folderReason, listedOrders } from '../shared/listed-orders.ts';
 import { choice } from '../shared/option-choices.ts';

@@ -1,7 +1,7 @@
 import type { SinkStats } from '../../delivery/sink-stats.ts';
+import { type Asked, askAboutDaemon } from '../../memory/ask-daemon.ts';
 import type { DaemonAnswer, SinkAnswer } from '../../model/answers.ts';
 import { escapeJson, printable } from '../../model/printable.ts';
-import { type Asked, askAboutDaemon } from '../shared/ask-daemon.ts';
 import { sinksTable } from './sinks.ts';
 import type { Drawing } from './watch.ts';
 

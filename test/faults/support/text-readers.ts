@@ -17,7 +17,6 @@ import { readPattern } from '../../../src/alerts/pattern.ts';
 import { type GraphSpec, graphArguments } from '../../../src/commands/graph/arguments.ts';
 import { readSize, readSpan } from '../../../src/commands/graph/options.ts';
 import { graphPage } from '../../../src/commands/graph/page.ts';
-import { CommandProblem } from '../../../src/commands/shared/find-orders.ts';
 import { readTime } from '../../../src/commands/shared/times.ts';
 import { shellWords, valueText } from '../../../src/commands/shared/words.ts';
 import { groupByUser } from '../../../src/commands/status/sort.ts';
@@ -57,6 +56,7 @@ import { networkError } from '../../../src/sinks/shared/network-errors.ts';
 import { verdictsOf } from '../../../src/sinks/telegraf/answer.ts';
 import { readEndpoint } from '../../../src/sinks/telegraf/url.ts';
 import { errorText, readErrorMessage } from '../../../src/store/error-file.ts';
+import { OrderProblem } from '../../../src/store/find-orders.ts';
 import { lastFactsText, readLastFacts } from '../../../src/store/last-facts.ts';
 import { readLastResult } from '../../../src/store/last-result.ts';
 import { isSafeOrderId } from '../../../src/store/order-path.ts';
@@ -407,7 +407,7 @@ export const textReaders: Readonly<Record<string, readonly Feed[] | string>> = {
 		valueText,
 		(text) => shellWords({ program: 'x', args: [text], is_cut: false, input_lines: 0 }),
 	],
-	'src/commands/shared/find-orders.ts': [(text) => new CommandProblem(text)],
+	'src/store/find-orders.ts': [(text) => new OrderProblem(text)],
 	'src/commands/graph/options.ts': [
 		readSize,
 		(text) => readSpan({ basedir: '', period: text }, 0),
@@ -432,7 +432,7 @@ export const textReaders: Readonly<Record<string, readonly Feed[] | string>> = {
 	'src/commands/export/index.ts': 'fed by src/commands/shared/times.ts',
 	'src/commands/order/add.ts': 'digits of a flag',
 	'src/orders/lists/input.ts': 'a mark at the beginning',
-	'src/commands/shared/ask-daemon.ts': 'JSON of our own daemon',
+	'src/memory/ask-daemon.ts': 'JSON of our own daemon',
 	'src/commands/status/daemon.ts': 'JSON of our own daemon',
 	'src/commands/status/index.ts': 'digits and names of flags',
 };

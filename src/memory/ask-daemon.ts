@@ -1,6 +1,5 @@
 import { type IncomingMessage, request } from 'node:http';
 import type { z } from 'zod';
-import { type ReachableSocket, reachSocket } from '../../memory/socket-path.ts';
 import {
 	type DaemonAnswer,
 	daemonAnswer,
@@ -8,8 +7,9 @@ import {
 	type OrdersAnswer,
 	orderAnswer,
 	ordersAnswer,
-} from '../../model/answers.ts';
-import { printable } from '../../model/printable.ts';
+} from '../model/answers.ts';
+import { printable } from '../model/printable.ts';
+import { type ReachableSocket, reachSocket } from './socket-path.ts';
 
 /** What the daemon answered, or why it did not, in half a sentence for the user. */
 export type Asked<T> = { readonly answer: T } | { readonly silence: string };

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { CommandProblem, findOrder, listOrders } from '../../../src/commands/shared/find-orders.ts';
+import { findOrder, listOrders, OrderProblem } from '../../src/store/find-orders.ts';
 
 let base: string;
 beforeEach(() => {
@@ -19,7 +19,7 @@ function problemOf(word: string): string {
 	try {
 		findOrder(base, word);
 	} catch (error) {
-		if (error instanceof CommandProblem) return error.message;
+		if (error instanceof OrderProblem) return error.message;
 		throw error;
 	}
 	throw new Error(`${word} was found`);

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { fetchRrd, RrdDamaged, readRrdHeader } from '../../rrd/index.ts';
-import { mainRrdName } from '../../store/main-rrd.ts';
-import { CommandProblem, type FoundOrder, reasonOf } from './find-orders.ts';
+import { fetchRrd, RrdDamaged, readRrdHeader } from '../rrd/index.ts';
+import { type FoundOrder, OrderProblem, reasonOf } from './find-orders.ts';
+import { mainRrdName } from './main-rrd.ts';
 
 /** What main.rrd says about an order. */
 export interface StoredOrder {
@@ -39,7 +39,7 @@ export interface SeriesQuery {
 	readonly nowSeconds: number;
 }
 
-/** Reads what an order's main.rrd holds. Throws `CommandProblem` when it cannot be read or is none of ours. */
+/** Reads what an order's main.rrd holds. Throws `OrderProblem` when it cannot be read or is none of ours. */
 export function readStoredOrder(order: FoundOrder): StoredOrder {
 	const path = join(order.folder, mainRrdName);
 	return explained(order, path, () => {
@@ -47,7 +47,7 @@ export function readStoredOrder(order: FoundOrder): StoredOrder {
 		const [loss, median, ...pings] = shape.dataSources.map(({ name }) => name);
 		const isOurs = loss === 'loss' && median === 'median' && pings.length > 0;
 		if (!isOurs || pings.some((name, index) => name !== `ping${index + 1}`)) {
-			throw new CommandProblem(`${path}: is not an RRD of pingmachine: its data sources are others`);
+			throw new OrderProblem(`${path}: is not an RRD of pingmachine: its data sources are others`);
 		}
 		return { stepSeconds: shape.stepSeconds, pings: pings.length, lastUpdateSeconds };
 	});
@@ -63,7 +63,7 @@ export function lastSecondsOf(
 	return order.isArchived ? lastUpdateSeconds : Math.max(nowSeconds, lastUpdateSeconds);
 }
 
-/** Reads a part of an order's main.rrd. Throws `CommandProblem` when that is not possible. */
+/** Reads a part of an order's main.rrd. Throws `OrderProblem` when that is not possible. */
 export function readSeries(order: FoundOrder, stored: StoredOrder, query: SeriesQuery): Series {
 	const { startSeconds, resolutionSeconds, nowSeconds } = query;
 	const path = join(order.folder, mainRrdName);
@@ -98,13 +98,13 @@ function explained<T>(order: FoundOrder, path: string, read: () => T): T {
 	try {
 		return read();
 	} catch (error) {
-		if (error instanceof CommandProblem) throw error;
+		if (error instanceof OrderProblem) throw error;
 		if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
-			throw new CommandProblem(
+			throw new OrderProblem(
 				`${order.id}: has no ${mainRrdName} in ${order.folder}: nothing was measured, or its order says rrd_template: norrd`,
 			);
 		}
 		const named = error instanceof RrdDamaged || error instanceof RangeError;
-		throw new CommandProblem(named ? error.message : `${path}: ${reasonOf(error)}`);
+		throw new OrderProblem(named ? error.message : `${path}: ${reasonOf(error)}`);
 	}
 }
