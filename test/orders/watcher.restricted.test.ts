@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, unlinkSync, wri
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { onBusyMachine } from '../support/busy.ts';
 import { compileWatcher, OrdersChild, type OrdersChildOptions } from '../support/orders-child.ts';
 
 const neverMs = 3_600_000;
@@ -97,7 +98,7 @@ describe('without the right to read', () => {
 		await sawIds('app/sub/1');
 	});
 
-	it('orders/ itself is found by its change of mode, at the start and later on', async () => {
+	it('orders/ itself is found by its change of mode, at the start and later on', onBusyMachine, async () => {
 		put('app/1');
 		chmodSync(root, 0);
 		await started({ unprivileged });

@@ -74,7 +74,7 @@ describe('on loopback', () => {
 		]);
 	});
 
-	test('samples are in sending order, at the interval that the order asks for', async () => {
+	test('samples are in sending order, at the interval that the order asks for', onBusyMachine, async () => {
 		const before = Date.now() / 1000;
 		const results = await measure({
 			targets: ['127.0.0.1'],
