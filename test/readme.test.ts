@@ -71,6 +71,7 @@ describe('shell blocks', () => {
 			'docs/operating.md': [
 				'pingmachine run --basedir /var/lib/pingmachine --config /etc/pingmachine/pingmachine.yaml',
 				'sudo scripts/install',
+				"pingmachine status --check 'me/**'",
 				'pingmachine explain me/localhost',
 			],
 			'docs/orders.md': [
@@ -141,6 +142,13 @@ describe('shell blocks', () => {
 			/^me\/localhost {2}\w+\n(?: {2}no result for .*?\n)? {2}loss 0%.*\nORDER\n.* host +127\.0\.0\.1\n/s,
 		);
 		expect(JSON.parse(json?.stdout ?? '').order.task).toBe('my_first_order');
+		for (const line of block('sh', 'status --check').trim().split('\n')) {
+			const command = `"${process.execPath}" "${cli}" ${line.replace('pingmachine ', '')} --basedir "${base}"`;
+			expect(spawnSync('bash', ['-c', command], { encoding: 'utf8' })).toMatchObject({
+				status: 2,
+				stdout: expect.stringMatching(/^PINGMACHINE CRITICAL - .*no daemon: it does not run/),
+			});
+		}
 		rmSync(base, { recursive: true });
 	});
 

@@ -12,7 +12,10 @@ import { printable } from '../model/printable.ts';
 import { type ReachableSocket, reachSocket } from './socket-path.ts';
 
 /** What the daemon answered, or why it did not, in half a sentence for the user. */
-export type Asked<T> = { readonly answer: T } | { readonly silence: string };
+export type Asked<T> =
+	| { readonly answer: T }
+	/** `isForbidden`: we may not ask; there may well be one. */
+	| { readonly silence: string; readonly isForbidden?: true };
 
 /** Asks the daemon of a base directory about itself. Never rejects. */
 export function askAboutDaemon(baseDir: string): Promise<Asked<DaemonAnswer>> {
@@ -42,7 +45,8 @@ async function asked<T>(baseDir: string, path: string, schema: z.ZodType<T>): Pr
 		const read = schema.safeParse(status === 404 ? null : JSON.parse(text));
 		return read.success ? { answer: read.data } : { silence: notUnderstood };
 	} catch (error) {
-		return { silence: whySilent(error) };
+		const silence = whySilent(error);
+		return isForbidden(error) ? { silence, isForbidden: true } : { silence };
 	} finally {
 		socket?.release();
 	}
@@ -70,6 +74,11 @@ async function textOf(response: IncomingMessage): Promise<string> {
 	return Buffer.concat(chunks).toString();
 }
 
+function isForbidden(error: unknown): boolean {
+	const { code } = error as NodeJS.ErrnoException;
+	return code === 'EACCES' || code === 'EPERM';
+}
+
 const notUnderstood = 'its answer cannot be understood: it is of another version';
 
 function whySilent(error: unknown): string {
@@ -85,6 +94,7 @@ function whySilent(error: unknown): string {
 		case 'ENOTSOCK':
 			return 'it does not run';
 		case 'EACCES':
+		case 'EPERM':
 			return 'permission denied. Ask as root, or as a member of the group that may write orders';
 		case 'ECONNRESET':
 			return 'it is busy with others who ask, or ends';

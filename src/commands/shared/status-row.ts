@@ -13,10 +13,19 @@ import type { ListedOrder } from './listed-orders.ts';
 import { readSmallText } from './small-text.ts';
 
 /**
- * `expiring`: less than a tenth of the maximum age is left. `failing`: the order is right, but is not measured.
- * `unreadable`: a file that would tell cannot be read. The worst comes last.
+ * `expiring`: less than a tenth of the maximum age is left. `down`: it is measured, and every ping of the last slot was
+ * lost. `failing`: the order is right, but is not measured. `unreadable`: a file that would tell cannot be read. The
+ * worst comes last.
  */
-export const states = ['measuring', 'waiting', 'expiring', 'failing', 'rejected', 'unreadable'] as const;
+export const states = [
+	'measuring',
+	'waiting',
+	'expiring',
+	'down',
+	'failing',
+	'rejected',
+	'unreadable',
+] as const;
 export type State = (typeof states)[number];
 
 /** What an order says; null where a rejected one does not say it. */
@@ -196,10 +205,16 @@ function verdictOn(order: Order, life: Life, output: Output, sources: RowSources
 		const cameAgo = nowSeconds - cameSeconds(order.id, sources);
 		return Math.abs(cameAgo) <= twoSteps ? waiting : stalled(`for ${duration(nowSeconds - result.updated)}`);
 	}
+	if (result !== null && isAllLost(result)) return { state: 'down', reason: null };
 	const isExpiring =
 		expiresInSeconds !== null && maxAgeSeconds !== null && expiresInSeconds < maxAgeSeconds / 10;
 	if (isExpiring) return { state: 'expiring', reason: null };
 	return result === null ? waiting : { state: 'measuring', reason: null };
+}
+
+/** Every ping of the last slot was lost. */
+export function isAllLost({ loss, pings }: LastResult): boolean {
+	return pings > 0 && loss >= pings;
 }
 
 const waiting: Verdict = { state: 'waiting', reason: null };

@@ -3,9 +3,10 @@ export const statusHelp = `
 AGE is the time since the last result, red when it is older than two steps. MEDIAN and MIN-MAX are milliseconds.
 
 States:
-  measuring   the last slot was measured, whatever came of it
+  measuring   the last slot was measured, and some ping was answered
   waiting     for its first slot
   expiring    less than a tenth of --max-age is left: refresh it, or it is archived
+  down        the last slot was measured, and every ping was lost
   failing     it could not be measured, or has no result for two steps; the reason follows
   rejected    it is not a valid order; the reason follows
   unreadable  a file that would tell cannot be read
@@ -33,16 +34,30 @@ working, failing) and since when, queued (measurements that wait), spooled (thos
 sent, failed (tries), retried, dropped (by reason), lag (seconds) and last_error. It needs the daemon: exit code 1
 when none answers.
 
+With --check one line as the guidelines of monitoring plug-ins have it (Nagios, Icinga, checkmk): PINGMACHINE, the
+verdict, what is wrong, and after a bar the perfdata: counts by state, the lag of each sink and, of up to 20 orders,
+loss and median. Of all orders, or of those that are named, or of --user and --probe. Its exit codes:
+  0  all is well
+  1  some pings are lost, an order expires soon, or a sink fails or is more than 60 s behind
+  2  an order is down, failing, rejected or has no new result for two steps; no daemon answers, or it has not written
+     what it measured for 60 s
+  3  it cannot tell: no such order, a file or the daemon may not be read, a wrong option
+With --check --daemon the daemon alone: 0 or 2.
+
+--watch scrolls by the arrows, PgUp, PgDn, Home and End, or j, k, b, space, g and G.
+
 The daemon is asked through BASEDIR/pingmachine.sock, which needs the rights that the help of pingmachine
 explain tells of.
 That no daemon answers is no error; it is told below the table and, with --json, on standard error if that is a
 terminal.
 
 Exit code: 0 when all that was asked for is shown, whatever the states; 1 when there is no such order or base
-directory, or an option is wrong; 2 when a file or folder could not be read. Each is a line on standard error.
+directory, or an option is wrong; 2 when a file or folder could not be read. Each is a line on standard error. With
+--check as above.
 NO_COLOR=1 turns colours off.
 
 Examples:
+  pingmachine status --check 'office/**'
   pingmachine status
   pingmachine status --failing --watch
   pingmachine status 'office/*' --sort loss

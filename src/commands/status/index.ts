@@ -1,25 +1,21 @@
-import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { version } from '../../host/version.ts';
 import type { Asked } from '../../memory/ask-daemon.ts';
-import { notKnown } from '../../model/findings.ts';
-import { escapeJson, printable } from '../../model/printable.ts';
+import { escapeJson } from '../../model/printable.ts';
 import type { ProbeTable } from '../../model/probe.ts';
-import { selectOrders } from '../../orders/selector.ts';
 import { configOption } from '../shared/config-option.ts';
-import { folderReason, listedOrders } from '../shared/listed-orders.ts';
 import { choice } from '../shared/option-choices.ts';
-import { readRow, type StatusRow } from '../shared/status-row.ts';
 import { painter, wantsColours } from '../terminal/paint.ts';
 import { cutEnd } from '../terminal/text.ts';
-import { askForStatus, type DaemonView, daemonLines, daemonRow } from './daemon.ts';
+import { askForStatus, type DaemonView, daemonLines } from './daemon.ts';
 import { statusHelp } from './help.ts';
 import { jsonOf } from './json.ts';
+import { baseDirOf, type ReadStatus, readStatus } from './read.ts';
+import { exitAsPlugin, showCheck } from './show-check.ts';
 import { showSinks, sinksDrawing } from './sinks-show.ts';
-import { groupByUser, type SortKey, sortKeys } from './sort.ts';
+import { groupByUser, sortKeys } from './sort.ts';
 import { summaryLine, tableLines } from './table.ts';
 import { diskLine, probesLine, totalsOf } from './totals.ts';
-import { noneFor, unknownNames } from './unknown.ts';
 import { type Drawing, watch } from './watch.ts';
 
 /** As typed. */
@@ -31,6 +27,8 @@ export interface StatusOptions {
 	readonly failing?: boolean | undefined;
 	readonly totals?: boolean | undefined;
 	readonly sinks?: boolean | undefined;
+	readonly check?: boolean | undefined;
+	readonly daemon?: boolean | undefined;
 	readonly sort?: string | undefined;
 	readonly user?: string | undefined;
 	readonly probe?: string | undefined;
@@ -50,7 +48,7 @@ interface StatusPlace {
 	readonly stderr: { write(text: string): unknown; readonly isTTY?: boolean };
 }
 
-type StatusExit = 0 | 1 | 2;
+type StatusExit = 0 | 1 | 2 | 3;
 
 /** Adds the command `status` to the program. */
 export function registerStatus(program: Command, probes: ProbeTable): void {
@@ -66,6 +64,7 @@ export function statusProgram(probes: ProbeTable): Command {
 
 /** Makes `command` the command `status`. */
 function describeStatus(command: Command, probes: ProbeTable): void {
+	exitAsPlugin(command);
 	command
 		.summary('show how every order is doing')
 		.description(
@@ -81,14 +80,16 @@ function describeStatus(command: Command, probes: ProbeTable): void {
 			'what the daemon runs with, or never; tells which orders expire soon (default: what it says, else 3660)',
 		)
 		.addOption(configOption())
-		.option('--failing', 'only orders that are failing, rejected or unreadable')
+		.option('--failing', 'only orders that are down, failing, rejected or unreadable')
 		.option('--user <user>', 'only orders of this user')
 		.addOption(choice('--probe <probe>', 'only orders with this probe', [...probes.keys()]))
 		.addOption(choice('--sort <key>', 'within a user', sortKeys).default('order'))
 		.option('--totals', 'only how many orders there are by state and probe, and how the daemon is doing')
 		.option('--sinks', 'how results leave for the sinks, instead of orders')
 		.option('--json', 'print one JSON object a line; with --totals one object')
-		.option('--watch', 'draw it anew every second, until q or Ctrl-C')
+		.option('--watch', 'draw it anew every second, until q or Ctrl-C; arrows and PgUp, PgDn scroll')
+		.option('--check', 'judge in one line, with the exit code of a monitoring plug-in')
+		.option('--daemon', 'with --check: judge the daemon alone')
 		.addHelpText('after', statusHelp)
 		.action(async (words: string[], options: StatusOptions) => {
 			process.stdout.on('error', failedToWrite);
@@ -115,8 +116,18 @@ async function runStatus(words: string[], options: StatusOptions, probes: ProbeT
 		stdout,
 		stderr,
 	};
-	if (options.sinks && !options.watch) return showSinks(baseDirOf(options), options.json === true, place);
 	const asking = async () => ({ ...place, asked: await askForStatus(baseDirOf(options)) });
+	if (options.check) {
+		return showCheck(words, options, stdout, async () => {
+			const asked = await asking();
+			return { judged: readStatus(words, options, asked), asked: asked.asked };
+		});
+	}
+	if (options.daemon) {
+		complain(place, ['--daemon says nothing without --check. Add it']);
+		return 1;
+	}
+	if (options.sinks && !options.watch) return showSinks(baseDirOf(options), options.json === true, place);
 	if (!options.watch) return showStatus(words, options, await asking());
 	const wrong = options.json
 		? '--watch and --json do not go together. Leave one out'
@@ -161,8 +172,9 @@ function complain({ stderr }: StatusPlace, lines: readonly string[]): void {
 function drawing(words: readonly string[], options: StatusOptions, place: StatusPlace): Drawing {
 	const read = readStatus(words, options, place);
 	const complaints = [...read.errors, ...read.problems].map((line) => cutEnd(line, place.columns()));
-	const [table, footer] = textLines(read, options, place);
-	return { lines: [...complaints, ...table], footer };
+	const [[title, ...table], footer] = textLines(read, options, place);
+	const header = title === undefined ? [] : [title];
+	return { header, lines: [...complaints, ...table], footer };
 }
 
 /** The table, and what stands below it. */
@@ -194,90 +206,4 @@ function jsonLines(
 	const view = asked !== null && 'answer' in asked ? asked.answer : null;
 	if (totals) return [escapeJson(JSON.stringify(totalsOf(rows, view)))];
 	return groupByUser(shown, sort).flatMap((group) => group.rows.map((row) => jsonOf(row, view)));
-}
-
-// ---- Reading ----
-
-interface ReadStatus {
-	/** All orders that were asked for. */
-	readonly rows: readonly StatusRow[];
-	/** Those of them to be shown. */
-	readonly shown: readonly StatusRow[];
-	readonly sort: SortKey;
-	/** What was asked for and is not there. */
-	readonly errors: readonly string[];
-	/** Files that cannot be read. */
-	readonly problems: readonly string[];
-}
-
-function baseDirOf({ basedir }: StatusOptions): string {
-	return resolve(basedir ?? '/var/lib/pingmachine');
-}
-
-function readStatus(words: readonly string[], options: StatusOptions, place: StatusPlace): ReadStatus {
-	const baseDir = baseDirOf(options);
-	const ordersDir = `${baseDir}/orders`;
-	const sort = sortKeys.find((key) => key === options.sort) ?? 'order';
-	const problems: string[] = [];
-	const errors = wrongOptions(options);
-	const nothing = { rows: [], shown: [], sort, problems };
-	if (errors.length > 0) return { ...nothing, errors };
-
-	const problem = (path: string, message: string) => {
-		// What says itself which file it is about needs no name in front.
-		const line = message.includes(path) ? message : `cannot read ${path}: ${message}`;
-		problems.push(printable(line));
-	};
-	const { files, unread } = listedOrders(baseDir, place.probes);
-	for (const { path, code } of unread) {
-		const reason = folderReason(code) ?? code;
-		if (path !== ordersDir) problem(path, reason);
-		else
-			errors.push(`cannot read ${printable(ordersDir)}: ${reason}. Name the base directory with --basedir`);
-	}
-	if (errors.length > 0) return { ...nothing, errors };
-	const listed = new Map(files.map((file) => [file.id, file]));
-	const all = [...listed.keys()];
-	const { ids, unselected } = words.length === 0 ? { ids: all, unselected: [] } : selectOrders(words, all);
-	errors.push(...unselected.map(noneFor));
-	const maxAgeSeconds = maxAgeOf(options, place.asked ?? null);
-	const sources = { baseDir, probes: place.probes, nowSeconds: place.nowMs() / 1000, maxAgeSeconds, problem };
-	const found = ids
-		.map((id) => readRow(listed.get(id) ?? { id }, sources))
-		.filter((row) => row !== null)
-		.map((row) => believingDaemon(row, place.asked ?? null));
-	errors.push(...unknownNames(found, options));
-	const { user, probe } = options;
-	const rows = found.filter(
-		(row) => (user === undefined || row.user === user) && (probe === undefined || row.probe === probe),
-	);
-	const shown = options.failing ? rows.filter(({ state }) => isTrouble.has(state)) : rows;
-	return { rows, shown, sort, errors, problems };
-}
-
-/** What the daemon runs with, if neither the user nor the daemon says, is what it does by itself. Seconds. */
-function maxAgeOf({ maxAge }: StatusOptions, asked: Asked<DaemonView> | null): number | null {
-	if (maxAge !== undefined) return maxAge === 'never' ? null : Number(maxAge);
-	return asked === null || 'silence' in asked ? 3660 : asked.answer.daemon.max_age;
-}
-
-/** The daemon may know probes that are not known here, since it has another config: what it measures is an order. */
-function believingDaemon(row: StatusRow, asked: Asked<DaemonView> | null): StatusRow {
-	if (row.state !== 'rejected' || asked === null || 'silence' in asked) return row;
-	if (daemonRow(row.id, asked.answer).state !== 'measured') return row;
-	if (row.result === null) return { ...row, state: 'waiting', reason: null };
-	const reason = row.isLate ? 'no result for more than two steps' : null;
-	return { ...row, state: row.isLate ? 'failing' : 'measuring', reason };
-}
-
-const isTrouble: ReadonlySet<string> = new Set(['failing', 'rejected', 'unreadable']);
-
-function wrongOptions({ basedir, maxAge = '3660', sort = 'order' }: StatusOptions): string[] {
-	const errors: string[] = [];
-	if (basedir === '') errors.push('--basedir: is empty. Write the path of the base directory');
-	if (maxAge !== 'never' && !/^[1-9]\d{0,14}$/.test(maxAge)) {
-		errors.push(`--max-age: must be a whole number of seconds, at least 1, not "${printable(maxAge)}"`);
-	}
-	if (!sortKeys.some((key) => key === sort)) errors.push(`--sort: ${notKnown('key', sort, sortKeys)}`);
-	return errors;
 }

@@ -1,5 +1,5 @@
 import { printable } from '../../model/printable.ts';
-import { type State, type StatusRow, states } from '../shared/status-row.ts';
+import { isAllLost, type State, type StatusRow, states } from '../shared/status-row.ts';
 import { type Colour, type Paint, painter, stateColours } from '../terminal/paint.ts';
 import {
 	cutEnd,
@@ -61,7 +61,7 @@ function loss({ result }: StatusRow): string {
 function lossColour({ result }: StatusRow): Colour | null {
 	if (result === null) return null;
 	if (result.loss <= 0) return 'green';
-	if (result.loss >= result.pings) return 'lost';
+	if (isAllLost(result)) return 'lost';
 	return result.loss / result.pings < 0.2 ? 'yellow' : 'red';
 }
 

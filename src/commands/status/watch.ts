@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { cutEnd } from '../terminal/text.ts';
+import { keysIn, Scroll } from './scroll.ts';
 
 /** The terminal that is drawn on, and the keyboard in front of it. */
 export interface Screen {
@@ -9,6 +10,8 @@ export interface Screen {
 
 /** What is drawn. */
 export interface Drawing {
+	/** Stays in sight above the lines, which can be scrolled. */
+	readonly header?: readonly string[];
 	readonly lines: readonly string[];
 	/** Stays in sight when there are more lines than the screen has rows. */
 	readonly footer: readonly string[];
@@ -35,9 +38,16 @@ const restOfLine = '\x1b[K';
 export async function watch({ output, input }: Screen, drawing: () => Promise<Drawing>): Promise<void> {
 	const end = new AbortController();
 	const stop = () => end.abort();
-	const onKey = (keys: Buffer) => {
+	const scroll = new Scroll();
+	let drawn: Drawing | null = null;
+	const draw = () => {
+		if (drawn !== null && !end.signal.aborted) output.write(frame(drawn, output, scroll));
+	};
+	const onKey = (typed: Buffer) => {
 		// Raw mode: Ctrl-C and Ctrl-D are keys like any other.
-		if (endKeys.some((key) => keys.includes(key))) stop();
+		if (endKeys.some((key) => typed.includes(key))) stop();
+		else for (const key of keysIn(typed.toString('latin1'))) scroll.press(key);
+		draw();
 	};
 	let wake = new AbortController();
 	const onResize = () => wake.abort();
@@ -55,8 +65,8 @@ export async function watch({ output, input }: Screen, drawing: () => Promise<Dr
 		while (!end.signal.aborted) {
 			wake = new AbortController();
 			const startedMs = performance.now();
-			const drawn = await drawing();
-			if (!end.signal.aborted) output.write(frame(drawn, output));
+			drawn = await drawing();
+			draw();
 			const delayMs = Math.max(pauseMs, (performance.now() - startedMs) * pauseShare);
 			// Rejects when it is cut short, which is all that we want.
 			await sleep(delayMs, null, { signal: AbortSignal.any([end.signal, wake.signal]) }).catch(() => {});
@@ -74,17 +84,21 @@ export async function watch({ output, input }: Screen, drawing: () => Promise<Dr
 }
 
 /** One drawing: over the one before, without erasing that first, so that nothing flickers. */
-function frame({ lines, footer }: Drawing, { rows, columns }: NodeJS.WriteStream): string {
-	const room = rows - footer.length;
-	const fitting =
-		lines.length <= room
-			? lines
-			: [...lines.slice(0, Math.max(0, room - 1)), cutEnd(more(lines, room), columns)];
-	const drawn = [...fitting, ...footer].slice(-rows);
+function frame(
+	{ header = [], lines, footer }: Drawing,
+	{ rows, columns }: NodeJS.WriteStream,
+	scroll: Scroll,
+): string {
+	const room = rows - header.length - footer.length;
+	const part = scroll.part(lines.length, Math.max(0, lines.length > room ? room - 1 : room));
+	const shown = lines.slice(part.from, part.to);
+	const where = lines.length > room ? [cutEnd(whereWords(part, lines.length), columns)] : [];
+	const drawn = [...header, ...shown, ...where, ...footer].slice(-rows);
 	return together[0] + drawn.map((line) => `${line}${restOfLine}`).join('\r\n') + together[1];
 }
 
-function more(lines: readonly string[], room: number): string {
-	const hidden = lines.length - Math.max(0, room - 1);
-	return `... ${hidden} more lines. Name orders, or use --failing, --user or --probe`;
+function whereWords({ from, to }: { readonly from: number; readonly to: number }, lines: number): string {
+	const above = from === 0 ? '' : `${from} above, `;
+	const below = to === lines ? 'end of the list' : `${lines - to} more lines`;
+	return `... ${above}${below}. Arrows, PgUp, PgDn, Home and End scroll`;
 }

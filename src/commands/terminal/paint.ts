@@ -8,6 +8,7 @@ export const stateColours: Readonly<Record<State, Colour>> = {
 	measuring: 'green',
 	waiting: 'dim',
 	expiring: 'yellow',
+	down: 'lost',
 	failing: 'red',
 	rejected: 'red',
 	unreadable: 'red',

@@ -14,6 +14,7 @@ import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { builtInProbes } from '../../../probes/index.ts';
+import { states } from '../../../src/commands/shared/status-row.ts';
 import type { DaemonView } from '../../../src/commands/status/daemon.ts';
 import { registerStatus, type StatusOptions, showStatus } from '../../../src/commands/status/index.ts';
 import type { Asked } from '../../../src/memory/ask-daemon.ts';
@@ -436,7 +437,7 @@ test('--totals tells states, probes and the daemon, and no orders', () => {
 	const totals = JSON.parse(status([], { totals: true, json: true }, 80, answer).out);
 	expect(totals).toEqual({
 		orders: 4,
-		states: { measuring: 2, waiting: 0, expiring: 0, failing: 0, rejected: 2, unreadable: 0 },
+		states: { measuring: 2, waiting: 0, expiring: 0, down: 0, failing: 0, rejected: 2, unreadable: 0 },
 		probes: { fping: 3, none: 1 },
 		unseen: 2,
 		daemon: view.daemon,
@@ -523,6 +524,24 @@ test.each([
 	expect(screen.slice(screen.indexOf('exit 0'))).toMatch(/ icanon .* echo /s);
 });
 
+test('--watch scrolls, with the titles and the footer in sight', async () => {
+	for (let i = 10; i < 40; i++) order(`o${i}`, { result: {} });
+	const command = `stty cols 100 rows 9; ${process.execPath} ${bin} --basedir ${baseDir} --watch`;
+	await using terminal = new Terminal(command);
+	await terminal.shows(/more lines/);
+	const titled = /ORDER {2}.*STATE/.source;
+	terminal.type('\x1b[6~');
+	await terminal.shows(/\.\.\. 5 above, 21 more lines/);
+	terminal.type('G');
+	const [last] = await terminal.shows(
+		new RegExp(`${titled}[^]*o39[^]*26 above, end of the list[^]*30 orders`),
+	);
+	expect(last.slice(last.lastIndexOf('\x1b[H'))).not.toContain('o10');
+	terminal.type('\x1b[H');
+	terminal.type('q');
+	expect(await terminal.ended()).toBe(0);
+});
+
 test('colours on a terminal only, and not with NO_COLOR', async () => {
 	order('a', { result: { loss: 5 } });
 	expect(await onTerminal('', /exit 0/)).toContain('\x1b[1;31m');
@@ -538,7 +557,7 @@ test('the help names every option, state and JSON key', () => {
 	order('a', { result: {} });
 	for (const word of [
 		...Object.keys(json()[0] ?? {}),
-		'unreadable',
+		...states,
 		'Exit code',
 		'NO_COLOR',
 		'--watch',

@@ -1,0 +1,111 @@
+import { resolve } from 'node:path';
+import type { Asked } from '../../memory/ask-daemon.ts';
+import { notKnown } from '../../model/findings.ts';
+import { printable } from '../../model/printable.ts';
+import type { ProbeTable } from '../../model/probe.ts';
+import { selectOrders } from '../../orders/selector.ts';
+import { folderReason, listedOrders } from '../shared/listed-orders.ts';
+import { isAllLost, readRow, type StatusRow } from '../shared/status-row.ts';
+import { type DaemonView, daemonRow } from './daemon.ts';
+import type { StatusOptions } from './index.ts';
+import { type SortKey, sortKeys } from './sort.ts';
+import { noneFor, unknownNames } from './unknown.ts';
+
+interface ReadingPlace {
+	readonly probes: ProbeTable;
+	/** Milliseconds since the epoch. */
+	nowMs(): number;
+	/** What the daemon answered; null when it was not asked. */
+	readonly asked?: Asked<DaemonView> | null;
+}
+
+/** What there is to be shown. */
+export interface ReadStatus {
+	/** All orders that were asked for. */
+	readonly rows: readonly StatusRow[];
+	/** Those of them to be shown. */
+	readonly shown: readonly StatusRow[];
+	readonly sort: SortKey;
+	/** What was asked for and is not there. */
+	readonly errors: readonly string[];
+	/** Files that cannot be read. */
+	readonly problems: readonly string[];
+}
+
+export function baseDirOf({ basedir }: StatusOptions): string {
+	return resolve(basedir ?? '/var/lib/pingmachine');
+}
+
+/** Never throws. */
+export function readStatus(
+	words: readonly string[],
+	options: StatusOptions,
+	place: ReadingPlace,
+): ReadStatus {
+	const baseDir = baseDirOf(options);
+	const ordersDir = `${baseDir}/orders`;
+	const sort = sortKeys.find((key) => key === options.sort) ?? 'order';
+	const problems: string[] = [];
+	const errors = wrongOptions(options);
+	const nothing = { rows: [], shown: [], sort, problems };
+	if (errors.length > 0) return { ...nothing, errors };
+
+	const problem = (path: string, message: string) => {
+		// What says itself which file it is about needs no name in front.
+		const line = message.includes(path) ? message : `cannot read ${path}: ${message}`;
+		problems.push(printable(line));
+	};
+	const { files, unread } = listedOrders(baseDir, place.probes);
+	for (const { path, code } of unread) {
+		const reason = folderReason(code) ?? code;
+		if (path !== ordersDir) problem(path, reason);
+		else
+			errors.push(`cannot read ${printable(ordersDir)}: ${reason}. Name the base directory with --basedir`);
+	}
+	if (errors.length > 0) return { ...nothing, errors };
+	const listed = new Map(files.map((file) => [file.id, file]));
+	const all = [...listed.keys()];
+	const { ids, unselected } = words.length === 0 ? { ids: all, unselected: [] } : selectOrders(words, all);
+	errors.push(...unselected.map(noneFor));
+	const maxAgeSeconds = maxAgeOf(options, place.asked ?? null);
+	const sources = { baseDir, probes: place.probes, nowSeconds: place.nowMs() / 1000, maxAgeSeconds, problem };
+	const found = ids
+		.map((id) => readRow(listed.get(id) ?? { id }, sources))
+		.filter((row) => row !== null)
+		.map((row) => believingDaemon(row, place.asked ?? null));
+	errors.push(...unknownNames(found, options));
+	const { user, probe } = options;
+	const rows = found.filter(
+		(row) => (user === undefined || row.user === user) && (probe === undefined || row.probe === probe),
+	);
+	const shown = options.failing ? rows.filter(({ state }) => isTrouble.has(state)) : rows;
+	return { rows, shown, sort, errors, problems };
+}
+
+/** What the daemon runs with, if neither the user nor the daemon says, is what it does by itself. Seconds. */
+function maxAgeOf({ maxAge }: StatusOptions, asked: Asked<DaemonView> | null): number | null {
+	if (maxAge !== undefined) return maxAge === 'never' ? null : Number(maxAge);
+	return asked === null || 'silence' in asked ? 3660 : asked.answer.daemon.max_age;
+}
+
+/** The daemon may know probes that are not known here, since it has another config: what it measures is an order. */
+function believingDaemon(row: StatusRow, asked: Asked<DaemonView> | null): StatusRow {
+	if (row.state !== 'rejected' || asked === null || 'silence' in asked) return row;
+	if (daemonRow(row.id, asked.answer).state !== 'measured') return row;
+	if (row.result === null) return { ...row, state: 'waiting', reason: null };
+	const reason = row.isLate ? 'no result for more than two steps' : null;
+	const seen = isAllLost(row.result) ? 'down' : 'measuring';
+	return { ...row, state: row.isLate ? 'failing' : seen, reason };
+}
+
+const isTrouble: ReadonlySet<string> = new Set(['down', 'failing', 'rejected', 'unreadable']);
+
+function wrongOptions({ basedir, maxAge = '3660', sort = 'order' }: StatusOptions): string[] {
+	const errors: string[] = [];
+	if (basedir === '') errors.push('--basedir: is empty. Write the path of the base directory');
+	if (maxAge !== 'never' && !/^[1-9]\d{0,14}$/.test(maxAge)) {
+		errors.push(`--max-age: must be a whole number of seconds, at least 1, not "${printable(maxAge)}"`);
+	}
+	if (!sortKeys.some((key) => key === sort)) errors.push(`--sort: ${notKnown('key', sort, sortKeys)}`);
+	return errors;
+}
