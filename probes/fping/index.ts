@@ -10,6 +10,7 @@ import type {
 	TargetResult,
 	Timing,
 } from '../../src/model/probe.ts';
+import { ProbeError } from '../../src/model/probe.ts';
 import { burstSetting, closeIcmp, icmpFacts, icmpLanes, measureIcmp } from '../icmp/index.ts';
 import {
 	type AddressingOptions,
@@ -172,7 +173,10 @@ async function assertNotDeaf(tools: ProbeTools<FpingSettings>): Promise<void> {
 	const ways = [{ host }, { host, source_ip: host }].map((options) => isHeard(options).catch(() => false));
 	const [usually, fromOwnAddress] = await Promise.all(ways);
 	if (!usually && fromOwnAddress) {
-		throw new Error(`fping hears no answers, not even those of this machine. ${rawSocketRemedy}`);
+		throw new ProbeError(
+			'refused_here',
+			`fping hears no answers, not even those of this machine. ${rawSocketRemedy}`,
+		);
 	}
 	foundHearingMs.set(command, tools.clock.monotonicMs());
 }

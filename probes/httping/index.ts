@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { z } from 'zod';
 import type { Sample } from '../../src/model/measurement.ts';
+import type { ReasonCode } from '../../src/model/outcome.ts';
 import type {
 	FoundAddress,
 	Job,
@@ -11,6 +12,7 @@ import type {
 	TargetResult,
 	Timing,
 } from '../../src/model/probe.ts';
+import { failureOf } from '../../src/model/probe.ts';
 import { commandSetting, watchClock } from '../shared/command.ts';
 import { lookUpMs, nameFailureText } from '../shared/look-up.ts';
 import { lossFacts } from '../shared/loss-reasons.ts';
@@ -137,9 +139,10 @@ async function measureUrl(url: string, delayMs: number, course: Course): Promise
 			pause(delayMs, { clock: course.tools.clock, signal: course.signal }),
 		]);
 		const result = 'failure' in found ? found : await ping({ url, secrets, found }, course);
-		return 'failure' in result ? { failure: masked(result.failure, secrets) } : result;
+		return 'failure' in result ? { ...result, failure: masked(result.failure, secrets) } : result;
 	} catch (error) {
-		return { failure: masked(error instanceof Error ? error.message : String(error), secrets) };
+		const { failure, code } = failureOf(error);
+		return { failure: masked(failure, secrets), code };
 	}
 }
 
@@ -150,12 +153,12 @@ async function measureUrl(url: string, delayMs: number, course: Course): Promise
 async function lookUp(
 	url: string,
 	{ job, tools }: Course,
-): Promise<FoundAddress | { readonly failure: string }> {
+): Promise<FoundAddress | { readonly failure: string; readonly code: ReasonCode }> {
 	// Through a proxy, it is the proxy that looks up the name of the server.
 	const name = new URL(job.options.proxy ?? url).hostname;
 	const answers = await tools.resolve([{ name, family: 4 }], lookUpMs(job.windowMs));
 	const answer = answers.get(name) ?? { address: name };
-	if ('code' in answer) return { failure: nameFailureText(name, answer, () => onlyIpv4) };
+	if ('code' in answer) return { failure: nameFailureText(name, answer, () => onlyIpv4), code: answer.code };
 	if (answer.address !== name) tools.measuredAt(url, answer);
 	return answer;
 }
@@ -190,10 +193,11 @@ async function ping(site: Site, course: Course): Promise<TargetResult> {
 			// A handshake that httping cannot make it will not learn with the next ping.
 			const lack =
 				made === 0 && isHandshakeLoss(so.losses[0] ?? '') ? await lackOf(site, so, run, course) : null;
-			if (why !== null || lack !== null) return { failure: why ?? lack ?? '' };
+			if (why !== null) return why;
+			if (lack !== null) return { failure: lack, code: 'program_failed' };
 		}
 		const lack = so.losses.some(isHandshakeLoss) ? null : await lackOf(site, so, run, course);
-		if (lack !== null) return { failure: lack };
+		if (lack !== null) return { failure: lack, code: 'program_failed' };
 	} finally {
 		await stopLooking();
 	}
@@ -207,12 +211,17 @@ interface SoFar {
 	readonly losses: readonly string[];
 }
 
+type Failure = Extract<TargetResult, { failure: string }>;
+
 /** Why a process gave no samples. */
-function whyNone({ url }: Site, { failure, unsent, interim }: HttpingRunResult): string | null {
-	if (failure !== null) return failure;
-	if (unsent !== undefined) return `httping could not send: ${unsent}`;
+function whyNone({ url }: Site, { failure, code, unsent, interim }: HttpingRunResult): Failure | null {
+	if (failure !== null) return { failure, code: code ?? 'program_failed' };
+	if (unsent !== undefined) return { failure: `httping could not send: ${unsent}`, code: 'refused_here' };
 	if (interim === undefined) return null;
-	return `${new URL(url).hostname} answers with HTTP ${interim} first, which httping 2.5 takes for its answer. ${remedy}`;
+	return {
+		failure: `${new URL(url).hostname} answers with HTTP ${interim} first, which httping 2.5 takes for its answer. ${remedy}`,
+		code: 'program_failed',
+	};
 }
 
 /** An own look at a site takes no longer than this. */
@@ -235,7 +244,9 @@ function lackOf(
 }
 
 async function summedUp({ secrets, found }: Site, so: SoFar, sendable: Sendable): Promise<TargetResult> {
-	if (so.samples.length === 0) return { failure: 'httping was stopped before a ping was over' };
+	if (so.samples.length === 0) {
+		return { failure: 'httping was stopped before a ping was over', code: 'stopped' };
+	}
 	const reasons = new Map<Sample, string>();
 	const lost = so.samples.filter(({ rttSeconds }) => rttSeconds === null);
 	for (const [i, sample] of lost.entries()) reasons.set(sample, so.losses[i] ?? '');
@@ -288,7 +299,7 @@ async function runOnce(
 		if (address !== null && connectTo === undefined) measuredAt(url, { address });
 		return resultOf(result, run, (endedAtMs ?? clock.wallMs()) / 1000);
 	} catch (error) {
-		return { ...nothing, failure: error instanceof Error ? error.message : String(error) };
+		return { ...nothing, ...failureOf(error) };
 	} finally {
 		cancelEnd();
 		signal.removeEventListener('abort', end);

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import type { Sample } from '../../src/model/measurement.ts';
+import type { ReasonCode } from '../../src/model/outcome.ts';
 import type { CommandResult } from '../../src/model/probe.ts';
 import { describeFailedRun } from '../shared/command.ts';
 import { isOfThisMachine, lossByLine } from './loss.ts';
@@ -96,6 +97,8 @@ export interface HttpingRunResult {
 	readonly losses: readonly string[];
 	/** Why it did not make all its pings, unless it was stopped. */
 	readonly failure: string | null;
+	/** Of what kind that was; the program's, if nothing is said. */
+	readonly code?: ReasonCode;
 	/** What it said of the last ping that this machine could not send: no sample. */
 	readonly unsent?: string;
 	/** The status of an answer that another one follows, which it did not wait for: no sample. */

@@ -142,7 +142,7 @@ async function lookUp(
 	}
 	const failures = new Map<string, TargetResult>();
 	for (const [name, why] of without) {
-		failures.set(name, { failure: nameFailureText(name, why, remedyIn(options)) });
+		failures.set(name, { failure: nameFailureText(name, why, remedyIn(options)), code: why.code });
 	}
 	for (const [name, address] of addresses) {
 		if (address !== name) watchAddress(`${familyOf({ host: name, ipv6 })} ${name}`, name, address, tools.log);
@@ -195,7 +195,7 @@ async function pingAll(run: Run, { settings, signal, note }: Tools): Promise<voi
 	const request = { socket, packets, addresses, zones, pings, ...pace, windowMs, burst };
 	const done = await engine.ping(request, signal);
 	if ('failure' in done) {
-		for (const host of hosts) into.set(host, { failure: done.failure });
+		for (const host of hosts) into.set(host, { failure: done.failure, code: done.code });
 		return;
 	}
 	note(described(run, done));
@@ -237,7 +237,10 @@ function isByKernel(bits: number): boolean {
 
 function resultOf(done: PingDone, target: number, pings: number): TargetResult {
 	const reason = done.failures[target] ?? 0;
-	if (reason > 0) return { failure: done.texts[reason - 1] ?? '' };
+	if (reason > 0) {
+		const code = done.codes[reason - 1] ?? 'probe_failed';
+		return { failure: done.texts[reason - 1] ?? '', code };
+	}
 	const samples: Sample[] = [];
 	for (let at = target * pings; at < (target + 1) * pings; at++) {
 		const rtt = done.rttSeconds[at] as number;

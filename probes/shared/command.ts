@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Clock } from '../../src/model/clock.ts';
 import { printable } from '../../src/model/printable.ts';
-import type { CommandResult } from '../../src/model/probe.ts';
+import { type CommandResult, ProbeError } from '../../src/model/probe.ts';
 
 /** The setting that names a program: a name, or a path from the root. */
 export function commandSetting(example: string): z.ZodOptional<z.ZodString> {
@@ -24,7 +24,8 @@ export function watchClock(program: string, clock: Clock): () => void {
 	const before = difference();
 	return () => {
 		if (Math.abs(difference() - before) <= clockStepMs) return;
-		throw new Error(
+		throw new ProbeError(
+			'clock',
 			`the clock was set, or the machine slept, while ${program} ran: its times cannot be trusted`,
 		);
 	};

@@ -1,5 +1,6 @@
 import type { Sample } from '../../src/model/measurement.ts';
-import type { CommandResult, TargetResult } from '../../src/model/probe.ts';
+import type { ReasonCode } from '../../src/model/outcome.ts';
+import { type CommandResult, ProbeError, type TargetResult } from '../../src/model/probe.ts';
 import type { AddressingOptions } from './addressing.ts';
 import { describeFailedRun } from './command.ts';
 import type { Pace } from './fping-pace.ts';
@@ -59,9 +60,11 @@ export interface RowProgram {
 	readonly name: string;
 	/** What to do about what it said, or nothing. */
 	remedyFor(said: string, result: CommandResult, run: FpingRun): string;
+	/** What kind of failure it was; by default the program's. */
+	codeOf?(said: string, result: CommandResult): ReasonCode;
 }
 
-const fpingProgram: RowProgram = { name: 'fping', remedyFor };
+const fpingProgram: RowProgram = { name: 'fping', remedyFor, codeOf };
 
 /**
  * What came of each host. Throws an `Error` for the user when the run as a whole failed: it did not end well, or
@@ -74,14 +77,19 @@ export function resultsOf(
 ): Map<string, TargetResult> {
 	// What was cut off cannot be trusted, and takes seconds to read.
 	if (result.truncated)
-		throw new Error(`${program.name} printed far more than results. Is it the right program?`);
+		throw new ProbeError(
+			'program_failed',
+			`${program.name} printed far more than results. Is it the right program?`,
+		);
 	const { rows, messages } = parseFpingOutput(result.stderr);
 	const hasRows = run.hosts.some((host) => rows.has(host));
 	if (result.stopped) {
-		if (!hasRows) throw new Error(`${program.name} was stopped before it said what it had measured`);
+		if (!hasRows)
+			throw new ProbeError('stopped', `${program.name} was stopped before it said what it had measured`);
 	} else if (!hasRows || !goodExits.includes(result.exitCode)) {
 		const remedy = program.remedyFor(messages.join('\n'), result, run);
-		throw new Error(describeFailedRun(program.name, result, messages) + remedy);
+		const code = program.codeOf?.(messages.join('\n'), result) ?? 'program_failed';
+		throw new ProbeError(code, describeFailedRun(program.name, result, messages) + remedy);
 	}
 
 	const results = new Map<string, TargetResult>();
@@ -106,14 +114,21 @@ function resultOf(
 	stopped: boolean,
 	program: string,
 ): TargetResult {
-	if (samples === undefined) return { failure: `${program} printed no result for ${host}${hintFor(host)}` };
+	if (samples === undefined)
+		return {
+			failure: `${program} printed no result for ${host}${hintFor(host)}`,
+			code: 'program_failed',
+		};
 	if (samples.length === run.pings) return { samples };
 	if (!stopped || samples.length > run.pings) {
-		return { failure: `${program} printed ${samples.length} results for ${host} instead of ${run.pings}` };
+		return {
+			failure: `${program} printed ${samples.length} results for ${host} instead of ${run.pings}`,
+			code: 'program_failed',
+		};
 	}
 	const over = withoutInFlight(samples, run);
 	if (over.length > 0) return { samples: over };
-	return { failure: `${program} was stopped before a ping to ${host} was over` };
+	return { failure: `${program} was stopped before a ping to ${host} was over`, code: 'stopped' };
 }
 
 function hintFor(host: string): string {
@@ -143,4 +158,11 @@ function remedyFor(said: string, { exitCode }: CommandResult, { options }: Fping
 	// With -q it says nothing of sockets that it could not open.
 	const mayNot = said.includes('not permitted') || (said === '' && exitCode === 4);
 	return mayNot ? `. ${rawSocketRemedy}` : '';
+}
+
+function codeOf(said: string, { exitCode }: CommandResult): ReasonCode {
+	if (said.includes('No such device') || said.includes('bind source address')) return 'no_address';
+	return said.includes('not permitted') || (said === '' && exitCode === 4)
+		? 'refused_here'
+		: 'program_failed';
 }

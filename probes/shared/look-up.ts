@@ -45,7 +45,9 @@ export async function lookUpTargets(
 ): Promise<{ addresses: Map<string, string>; failures: Map<string, TargetResult> }> {
 	const { addresses, without } = await addressesOf(job, tools);
 	const failures = new Map<string, TargetResult>();
-	for (const [target, why] of without) failures.set(target, { failure: nameFailureText(target, why) });
+	for (const [target, why] of without) {
+		failures.set(target, { failure: nameFailureText(target, why), code: why.code });
+	}
 	return { addresses, failures };
 }
 
@@ -61,10 +63,9 @@ const byFlag: FamilyRemedy = (has) => (has === 6 ? 'write ipv6: true' : 'leave o
 
 /** Why a name has no address, for the user. */
 export function nameFailureText(name: string, why: NameFailure, remedyFor: FamilyRemedy = byFlag): string {
-	if (why.code === 'name_unknown') return `name or service not known: ${name}`;
-	if (why.code === 'no_address') {
-		if ('has' in why) return `${name} has only IPv${why.has} addresses: ${remedyFor(why.has)}`;
-		return uselessText(name, why.useless);
+	if (why.code === 'name_unknown') {
+		if (why.has !== undefined) return `${name} has only IPv${why.has} addresses: ${remedyFor(why.has)}`;
+		return why.useless === undefined ? `name or service not known: ${name}` : uselessText(name, why.useless);
 	}
 	if (why.systemCode === null) {
 		return `no answer from the resolver within ${Math.round(why.afterMs) / 1000} s: ${name}`;

@@ -89,7 +89,7 @@ export class Sendable {
 		const fault = sights.find((sight) => sight.fault !== null)?.fault ?? null;
 		if (fault === null || !('samples' in result)) return result;
 		const samples = result.samples.filter((sample) => !isDoubtful(sample, result.samples, sights));
-		return samples.length === 0 ? { failure: fault } : { ...result, samples };
+		return samples.length === 0 ? { failure: fault, code: 'no_route' } : { ...result, samples };
 	}
 }
 
@@ -103,7 +103,7 @@ export async function knownToBeSent(
 	return new Map(
 		[...results].map(([address, result]) => {
 			const fault = faults.get(address);
-			return [address, fault === undefined ? result : { failure: fault }];
+			return [address, fault === undefined ? result : { failure: fault, code: 'no_route' }];
 		}),
 	);
 }

@@ -12,6 +12,7 @@ import type {
 	TargetResult,
 	Timing,
 } from '../../src/model/probe.ts';
+import { failureOf, ProbeError } from '../../src/model/probe.ts';
 import { flagOption, interfaceOption, sourceIpOption } from '../shared/addressing.ts';
 import { commandSetting, watchClock } from '../shared/command.ts';
 import { checkFlags, flagsOption } from '../shared/flags.ts';
@@ -176,10 +177,11 @@ async function ping(
 		if ('samples' in outcome) return withFacts(outcome, result);
 		if (settings.user === undefined) return outcome;
 		const isMissing = program !== line.program && saysMissing(result.stderr);
-		if (isMissing) return { failure: `${line.program} is not installed: ${howToInstall}` };
-		return { failure: outcome.failure + remedyForUser(settings.user, result) };
+		if (isMissing)
+			return { failure: `${line.program} is not installed: ${howToInstall}`, code: 'no_program' };
+		return { ...outcome, failure: outcome.failure + remedyForUser(settings.user, result) };
 	} catch (error) {
-		return { failure: (error as Error).message };
+		return failureOf(error);
 	}
 }
 
@@ -214,5 +216,8 @@ function localAddressOf({ source_ip: source, interface: name }: SpingOptions): s
 		.map(({ address }) => address);
 	const address = addresses.find(isIPv4) ?? addresses[0];
 	if (address !== undefined) return address;
-	throw new Error(`there is no interface ${name} with an address. ip address shows those there are`);
+	throw new ProbeError(
+		'no_address',
+		`there is no interface ${name} with an address. ip address shows those there are`,
+	);
 }

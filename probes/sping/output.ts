@@ -38,7 +38,9 @@ export function resultOf(run: SpingRun, result: CommandResult): TargetResult {
 	const read = readJson(result.stdout);
 	const samples = read === null ? null : samplesOfJson(read, run, result);
 	if (samples !== null && (result.exitCode === 0 || result.stopped)) return checked(samples, run, result);
-	return read === null ? resultOfRow(run, result) : { failure: failed(result) };
+	return read === null
+		? resultOfRow(run, result)
+		: { failure: failed(result), code: result.stopped ? 'stopped' : 'program_failed' };
 }
 
 /** The address of the router that the packets go to first; null when it is not told. */
@@ -82,7 +84,8 @@ function resultOfRow(run: SpingRun, result: CommandResult): TargetResult {
 	const streams = [result.stdout, result.stderr].flatMap((text) => [...parseFpingOutput(text).rows]);
 	const rtts = streams.find(([host]) => readScionAddress(host) === run.target)?.[1];
 	const isGood = result.stopped || historicalExits.includes(result.exitCode);
-	if (rtts === undefined || !isGood) return { failure: failed(result) };
+	if (rtts === undefined || !isGood)
+		return { failure: failed(result), code: result.stopped ? 'stopped' : 'program_failed' };
 	const samples = rtts.map((rttSeconds, seq) => sampleOf(result, seq * run.intervalMs, rttSeconds));
 	return checked(samples, run, result);
 }
@@ -96,7 +99,13 @@ function sampleOf({ startedAtSeconds }: CommandResult, sentAtMs: number, rttSeco
 
 function checked(samples: readonly Sample[], { pings }: SpingRun, { stopped }: CommandResult): TargetResult {
 	if (samples.length > pings)
-		return { failure: `scion ping printed ${samples.length} results instead of ${pings}` };
+		return {
+			failure: `scion ping printed ${samples.length} results instead of ${pings}`,
+			code: 'program_failed',
+		};
 	if (samples.length > 0) return { samples };
-	return { failure: `scion ping ${stopped ? 'was stopped' : 'ended'} before a ping was over` };
+	return {
+		failure: `scion ping ${stopped ? 'was stopped' : 'ended'} before a ping was over`,
+		code: stopped ? 'stopped' : 'program_failed',
+	};
 }

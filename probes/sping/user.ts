@@ -1,4 +1,5 @@
 import type { CommandResult, ProbeTools } from '../../src/model/probe.ts';
+import { ProbeError } from '../../src/model/probe.ts';
 
 /** A command line: program and arguments. */
 export interface CommandLine {
@@ -26,9 +27,12 @@ export async function asUser(
 			endWith: 'SIGTERM',
 			debianPackage: 'coreutils',
 		});
-		if (run.stopped) throw new Error(`stopped while looking up the user ${user}`);
+		if (run.stopped) throw new ProbeError('stopped', `stopped while looking up the user ${user}`);
 		if (run.exitCode !== 0) {
-			throw new Error(`there is no user ${user}. Create it, or correct user: in the config file`);
+			throw new ProbeError(
+				'refused_here',
+				`there is no user ${user}. Create it, or correct user: in the config file`,
+			);
 		}
 		return run.stdout.trim();
 	};

@@ -105,9 +105,7 @@ function resultOf(
 	lack: string | null,
 ): TargetResult {
 	if (samples.length === 0) {
-		return failure === null
-			? { failure: 'ssh was stopped before a ping was over', code: 'stopped' }
-			: { failure };
+		return failure ?? { failure: 'ssh was stopped before a ping was over', code: 'stopped' };
 	}
 	const known: Facts = {
 		...(identification === null ? {} : { identification }),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { inWords } from '../../src/model/findings.ts';
 import type { CommandResult, ProbeTools } from '../../src/model/probe.ts';
+import { ProbeError } from '../../src/model/probe.ts';
 import { describeFailedRun } from '../shared/command.ts';
 
 /** By key type as ssh-keyscan prints it: what its option `-t` calls it. */
@@ -107,5 +108,5 @@ export async function hostKeys(
 /** It exits with 1 when it has not got every key. */
 function assertScanned(run: CommandResult): void {
 	if (run.stopped || run.exitCode === 0 || run.exitCode === 1) return;
-	throw new Error(describeFailedRun('ssh-keyscan', run, run.stderr.split('\n')));
+	throw new ProbeError('program_failed', describeFailedRun('ssh-keyscan', run, run.stderr.split('\n')));
 }

@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import { errnoRemedies, errnoWords, errorCode, reasonIn } from '../../src/model/errno.ts';
 import type { Sample } from '../../src/model/measurement.ts';
+import type { ReasonCode } from '../../src/model/outcome.ts';
 import { withZoneName } from '../shared/way-out.ts';
 import { GreetingReader } from './identification.ts';
 import { lossByError, lossByWords } from './loss.ts';
@@ -18,7 +19,7 @@ export type PingOutcome =
 			readonly identification: string | null;
 	  }
 	/** Nothing is known, through no fault of the server: why, fit for the user. */
-	| { readonly failure: string };
+	| { readonly failure: string; readonly code: ReasonCode };
 
 /** After we have closed our side, the server is given so much time to close its own. */
 const lingerMs = 2000;
@@ -38,7 +39,7 @@ export function ping(
 	signal: AbortSignal,
 ): Promise<PingOutcome | null> {
 	const host = withZoneName(address);
-	if (host === null) return Promise.resolve({ failure: noInterface(address, port) });
+	if (host === null) return Promise.resolve({ failure: noInterface(address, port), code: 'no_route' });
 	return new Promise((resolve) => {
 		const sentAtSeconds = Date.now() / 1000;
 		const startMs = performance.now();
@@ -61,7 +62,7 @@ export function ping(
 		socket.on('error', (error: NodeJS.ErrnoException) => {
 			const lossReason = lossByError(error.code ?? '');
 			if (lossReason !== null) lost(lossReason);
-			else settle({ failure: localFailure(error, { address, port }) });
+			else settle({ failure: localFailure(error, { address, port }), code: codeOf(error) });
 		});
 		socket.once('connect', () => socket.write(ours));
 		socket.once('end', () => lost('closed before the identification'));
@@ -109,4 +110,17 @@ const remedies: Readonly<Record<string, string>> = {
 /** Why a connection could not even be tried. */
 function localFailure(error: NodeJS.ErrnoException, { address, port }: SshServer): string {
 	return `cannot connect to ${address} port ${port}: ${reasonIn(error, remedies)} (${errorCode(error)})`;
+}
+
+const noRoute: ReadonlySet<string> = new Set([
+	'EACCES',
+	'ENETUNREACH',
+	'ENETDOWN',
+	'EINVAL',
+	'ENODEV',
+	'EAFNOSUPPORT',
+]);
+
+function codeOf(error: NodeJS.ErrnoException): ReasonCode {
+	return noRoute.has(errorCode(error)) ? 'no_route' : 'refused_here';
 }

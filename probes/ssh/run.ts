@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Sample } from '../../src/model/measurement.ts';
+import type { ReasonCode } from '../../src/model/outcome.ts';
 import { ping } from './ping.ts';
 import { Stalls } from './stalls.ts';
 
@@ -23,11 +24,14 @@ export interface SshOutcome {
 	readonly losses: string[];
 	/** What the server last called itself. */
 	identification: string | null;
-	/** Why one of them could not be made, fit for the user. */
-	failure: string | null;
+	/** Why one of them could not be made. */
+	failure: { readonly failure: string; readonly code: ReasonCode } | null;
 }
 
-const heldUp = 'the machine was too busy, or slept: nothing could be measured';
+const heldUp = {
+	failure: 'the machine was too busy, or slept: nothing could be measured',
+	code: 'clock',
+} as const;
 
 /** Pings every address. Ends soon after the signal fires, with what there is. Never rejects. */
 export async function runPings(run: SshRun, signal: AbortSignal): Promise<Map<string, SshOutcome>> {
@@ -43,7 +47,7 @@ export async function runPings(run: SshRun, signal: AbortSignal): Promise<Map<st
 		const one = await ping({ address, port }, identification, timeoutMs, signal);
 		const wasHeldUp = stalls.end(sinceMs);
 		if (one === null) return;
-		if ('failure' in one) outcome.failure = one.failure;
+		if ('failure' in one) outcome.failure = one;
 		else if (wasHeldUp) outcome.failure ??= heldUp;
 		else {
 			outcome.samples.push(one.sample);

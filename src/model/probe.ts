@@ -218,15 +218,15 @@ export interface FoundAddress {
 
 /** Why a name has no address. The probe words it. */
 export type NameFailure =
-	/** The name service says that there is no such name, or no address for it. */
-	| { readonly code: 'name_unknown' }
+	/**
+	 * The name service says that there is no such name, or no address of this family: `has` is that of others, `useless`
+	 * one that belongs to no host.
+	 */
+	| { readonly code: 'name_unknown'; readonly has?: 4 | 6; readonly useless?: string }
 	/** It does not say, and nothing is known from before. */
 	| {
 			readonly code: 'name_silent';
 			/** Null when it did not answer in time; else what the system says, `EAI_AGAIN` say. */
 			readonly systemCode: string | null;
 			readonly afterMs: number;
-	  }
-	/** It has addresses, but of the other family only, or one that belongs to no host. */
-	| { readonly code: 'no_address'; readonly has: 4 | 6 }
-	| { readonly code: 'no_address'; readonly useless: string };
+	  };

@@ -195,7 +195,7 @@ class LookUps {
 		}
 		const other = family === 4 ? 6 : 4;
 		const others = await this.#tryLookUp(name, other);
-		return 'addresses' in others ? { code: 'no_address', has: other } : { code: 'name_unknown' };
+		return 'addresses' in others ? { code: 'name_unknown', has: other } : { code: 'name_unknown' };
 	}
 
 	async #tryLookUp(
@@ -234,5 +234,5 @@ function isNoHost(address: string): boolean {
 }
 
 function useless(address: string): NameFailure {
-	return { code: 'no_address', useless: address };
+	return { code: 'name_unknown', useless: address };
 }

@@ -369,13 +369,13 @@ describe('the system’s resolver', () => {
 			expect(answers.map((line) => JSON.parse(line))).toEqual([
 				[
 					['four.test', { address: '192.0.2.4' }],
-					['six.test', { code: 'no_address', has: 6 }],
+					['six.test', { code: 'name_unknown', has: 6 }],
 					['none.test', { code: 'name_unknown' }],
 					['moves.test', { address: '192.0.2.1' }],
 				],
 				[
 					['six.test', { address: '2001:db8::6' }],
-					['four.test', { code: 'no_address', has: 4 }],
+					['four.test', { code: 'name_unknown', has: 4 }],
 				],
 				[
 					['four.test', { code: 'name_unknown' }],

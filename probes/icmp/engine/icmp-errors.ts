@@ -1,4 +1,5 @@
 import { errnoWords } from '../../../src/model/errno.ts';
+import type { ReasonCode } from '../../../src/model/outcome.ts';
 import { errno, errnoName } from './libc.ts';
 
 const unreachable4: Readonly<Record<number, string>> = {
@@ -48,4 +49,18 @@ const sendErrors: Readonly<Record<number, string>> = {
 export function sendErrorText(number: number): string {
 	const text = sendErrors[number];
 	return text === undefined ? `cannot be sent to (${errnoName(number)})` : `${text} (${errnoName(number)})`;
+}
+
+const noRoute: ReadonlySet<number> = new Set([
+	errno.EACCES,
+	errno.EINVAL,
+	errno.ENETDOWN,
+	errno.ENETUNREACH,
+	errno.EHOSTUNREACH,
+	errno.ENODEV,
+]);
+
+/** Of what kind that is. */
+export function sendErrorCode(number: number): ReasonCode {
+	return noRoute.has(number) ? 'no_route' : number === errno.EADDRNOTAVAIL ? 'no_address' : 'refused_here';
 }

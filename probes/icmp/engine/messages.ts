@@ -1,3 +1,4 @@
+import type { ReasonCode } from '../../../src/model/outcome.ts';
 import type { ToThread } from '../../shared/worker-thread.ts';
 
 /** What sockets of the engine differ in. Jobs that agree in all of it share one. */
@@ -49,6 +50,7 @@ export type ToEngine = ToThread<Omit<PingRequest, 'id'>>;
 export interface PingFailed {
 	readonly id: number;
 	readonly failure: string;
+	readonly code: ReasonCode;
 }
 
 /** Numbers for each target, in this order. */
@@ -75,6 +77,8 @@ export interface PingDone {
 	readonly lossReasons: Uint32Array;
 	/** By target: 0, or 1 more than the index of the text that says why there are no samples. */
 	readonly failures: Uint32Array;
+	/** Of the texts that say so; null of others. */
+	readonly codes: readonly (ReasonCode | null)[];
 }
 
 /** Stands for a round-trip time that nothing is known of. */

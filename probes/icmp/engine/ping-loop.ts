@@ -1,3 +1,4 @@
+import { failureOf } from '../../../src/model/probe.ts';
 import { Channel } from './channel.ts';
 import { type Clocks, StepWatch } from './clocks.ts';
 import { DueJobs } from './due-jobs.ts';
@@ -70,7 +71,7 @@ export class PingLoop {
 			this.#knownPace = null;
 			this.#readDueMs = 0;
 		} catch (error) {
-			over({ id: request.id, failure: error instanceof Error ? error.message : String(error) });
+			over({ id: request.id, ...failureOf(error) });
 		}
 	}
 

@@ -1,4 +1,5 @@
-import { sendErrorText } from './icmp-errors.ts';
+import type { ReasonCode } from '../../../src/model/outcome.ts';
+import { sendErrorCode, sendErrorText } from './icmp-errors.ts';
 import { counterNames, noSample, type PingDone, stampBits } from './messages.ts';
 import { type PingJob, pingState } from './ping-job.ts';
 
@@ -30,6 +31,8 @@ class Report {
 	readonly #stamps: Uint8Array;
 	readonly #failures: Uint32Array;
 	readonly #texts = new Map<string, number>();
+	/** Of texts that say why there are no samples. */
+	readonly #codes = new Map<string, ReasonCode>();
 	readonly #reasons: number[] = [];
 
 	constructor(job: PingJob, drainedMs: number, baseSeconds: number) {
@@ -56,6 +59,7 @@ class Report {
 			texts: [...this.#texts.keys()],
 			lossReasons: Uint32Array.from(this.#reasons),
 			failures: this.#failures,
+			codes: [...this.#texts.keys()].map((text) => this.#codes.get(text) ?? null),
 		};
 	}
 
@@ -87,7 +91,10 @@ class Report {
 		this.#counters[at + 3] = job.corrupted[target] as number;
 		this.#counters[at + 4] = job.fromOtherAddress[target] as number;
 		this.#countReasons(target, lost);
-		if (known === 0) this.#failures[target] = 1 + this.#textIndex(this.#failureOf(target));
+		if (known > 0) return;
+		const [code, text] = this.#failureOf(target);
+		this.#codes.set(text, code);
+		this.#failures[target] = 1 + this.#textIndex(text);
 	}
 
 	/** Seconds, NaN when it was lost, or `noSample`. */
@@ -117,23 +124,28 @@ class Report {
 		for (const [reason, count] of counts) this.#reasons.push(target, this.#textIndex(reason), count);
 	}
 
-	#failureOf(target: number): string {
+	#failureOf(target: number): readonly [ReasonCode, string] {
 		const job = this.#job;
 		const errno = job.refusals.get(target);
-		if (errno !== undefined) return sendErrorText(errno);
+		if (errno !== undefined) return [sendErrorCode(errno), sendErrorText(errno)];
 		let all = 0;
 		for (let ping = target; ping < job.total; ping += job.targets) all |= job.state[ping] as number;
 		if ((all & pingState.sent) === 0) {
-			return job.stopped
-				? 'stopped before a ping was sent'
-				: 'the engine had no time to send: too many pings a second, or a full queue of the network interface';
+			if (job.stopped) return ['stopped', 'stopped before a ping was sent'];
+			const tooMany = 'too many pings a second, or a full queue of the network interface';
+			return ['refused_here', `the engine had no time to send: ${tooMany}`];
 		}
-		if ((all & pingState.clockStepped) !== 0) return 'the clock was set while the pings were under way';
+		if ((all & pingState.clockStepped) !== 0) {
+			return ['clock', 'the clock was set while the pings were under way'];
+		}
 		if ((all & pingState.maybeDropped) !== 0) {
-			return 'the receive buffer of the engine overflowed. Raise net.core.rmem_max to 8388608, or give pingmachine CAP_NET_ADMIN';
+			const remedy = 'Raise net.core.rmem_max to 8388608, or give pingmachine CAP_NET_ADMIN';
+			return ['refused_here', `the receive buffer of the engine overflowed. ${remedy}`];
 		}
-		if ((all & pingState.answered) !== 0) return 'the time stamps of the pings contradict each other';
-		return 'stopped before a ping was over';
+		if ((all & pingState.answered) !== 0) {
+			return ['clock', 'the time stamps of the pings contradict each other'];
+		}
+		return ['stopped', 'stopped before a ping was over'];
 	}
 
 	#textIndex(text: string): number {

@@ -1,4 +1,6 @@
 import { randomInt } from 'node:crypto';
+import type { ReasonCode } from '../../../src/model/outcome.ts';
+import { ProbeError } from '../../../src/model/probe.ts';
 import { packAddress } from '../../shared/ip-address.ts';
 import { errno, errnoName, libc, Memory } from './libc.ts';
 import type { SocketOptions } from './messages.ts';
@@ -14,8 +16,12 @@ export interface PingSocket {
 }
 
 /** Why there is no such socket, or it cannot send so: fit for the user, with the remedy. */
-export class PingSocketError extends Error {
+export class PingSocketError extends ProbeError {
 	override readonly name = 'PingSocketError';
+
+	constructor(message: string, code: ReasonCode = 'refused_here') {
+		super(code, message);
+	}
 }
 
 const domain = { 4: 2, 6: 10 } as const;
@@ -77,7 +83,9 @@ function openAny(family: 4 | 6): { fd: number; kind: 'raw' | 'ping' } {
 	] as const) {
 		const fd = libc.socket(domain[family], type | socketFlags, protocol[family]);
 		if (fd >= 0) return { fd, kind };
-		if (libc.errno() === errno.EAFNOSUPPORT) throw new PingSocketError(`this machine has no IPv${family}`);
+		if (libc.errno() === errno.EAFNOSUPPORT) {
+			throw new PingSocketError(`this machine has no IPv${family}`, 'no_route');
+		}
 	}
 	throw new PingSocketError(`no right to send pings (${errnoName(libc.errno())}). ${remedies}`);
 }
@@ -114,6 +122,7 @@ function bindToDevice(fd: number, name: string): void {
 		number === errno.ENODEV
 			? `there is no interface ${name}: ip link shows those there are`
 			: `cannot use the interface ${name} (${errnoName(number)}): it needs CAP_NET_RAW`,
+		number === errno.ENODEV ? 'no_address' : 'refused_here',
 	);
 }
 
@@ -130,6 +139,7 @@ function bindTo(fd: number, { family, source }: SocketOptions, kind: 'raw' | 'pi
 			throw new PingSocketError(`no right to send pings (${errnoName(number)}). ${remedies}`);
 		throw new PingSocketError(
 			`cannot send from ${source} (${errnoName(number)}). source_ip must be an address of this machine: ip address shows those there are`,
+			'no_address',
 		);
 	}
 	name.u32[8] = bytes;

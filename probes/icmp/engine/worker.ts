@@ -52,7 +52,7 @@ function start(request: PingRequest): void {
 	const { family } = request.socket;
 	const fault = working.has(family) ? null : tested(family);
 	if (fault === null) loop.add(request);
-	else report({ id: request.id, failure: fault });
+	else report({ id: request.id, failure: fault, code: 'probe_failed' });
 }
 
 /** Before each job, until it has been seen that all is well. */

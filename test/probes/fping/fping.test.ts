@@ -142,6 +142,7 @@ describe('host names', () => {
 		expect(rttsOf(results, '127.0.0.3')).toEqual([answered]);
 		expect(results.get('no-such-host.invalid')).toEqual({
 			failure: expect.stringContaining('no-such-host.invalid'),
+			code: expect.stringMatching(/^name_(unknown|silent)$/),
 		});
 	});
 
@@ -157,6 +158,7 @@ describe('host names', () => {
 		const results = await measure({ targets: ['no-such-host.invalid'], stepSeconds: 60, settings });
 		expect(results.get('no-such-host.invalid')).toEqual({
 			failure: expect.stringContaining('no-such-host.invalid'),
+			code: expect.stringMatching(/^name_(unknown|silent)$/),
 		});
 	});
 
@@ -247,6 +249,7 @@ describe('a run that fails measures nothing', () => {
 		});
 		expect((await run).get('127.0.0.1')).toEqual({
 			failure: 'fping printed 1 results for 127.0.0.1 instead of 5',
+			code: 'program_failed',
 		});
 	});
 
@@ -357,6 +360,7 @@ describe('in a network of its own', () => {
 		const results = await measure({ targets: ['fe80::1%eth99', '127.0.0.1'], settings });
 		expect(results.get('fe80::1%eth99')).toEqual({
 			failure: 'fping printed no result for fe80::1%eth99. Is there an interface eth99?',
+			code: 'program_failed',
 		});
 		expect(rttsOf(results, '127.0.0.1')).toEqual([answered]);
 	});

@@ -202,11 +202,15 @@ describe('a run', () => {
 	test('has failed for the hosts that have no row or not all values', () => {
 		const results = resultsOf({ ...good, stderr: '127.0.0.1 : 0.1 0.2 0.3\n' }, run);
 		expect([...results]).toEqual([
-			['127.0.0.1', { failure: 'fping printed 3 results for 127.0.0.1 instead of 2' }],
-			['127.0.0.2', { failure: 'fping printed no result for 127.0.0.2' }],
+			[
+				'127.0.0.1',
+				{ failure: 'fping printed 3 results for 127.0.0.1 instead of 2', code: 'program_failed' },
+			],
+			['127.0.0.2', { failure: 'fping printed no result for 127.0.0.2', code: 'program_failed' }],
 		]);
 		expect(resultsOf({ ...good, stderr: '127.0.0.1 : -\n' }, run).get('127.0.0.1')).toEqual({
 			failure: 'fping printed 1 results for 127.0.0.1 instead of 2',
+			code: 'program_failed',
 		});
 	});
 

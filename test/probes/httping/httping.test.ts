@@ -229,7 +229,10 @@ describe.concurrent('through a proxy', () => {
 	test('one whose name is not known is a failure, no loss', async () => {
 		const proxy = 'http://us:pass@no-such-proxy.invalid:3128/';
 		const results = await measure({ urls: [unknown], pings: 1, options: { proxy } });
-		expect(results.get(unknown)).toEqual({ failure: expect.stringContaining('no-such-proxy.invalid') });
+		expect(results.get(unknown)).toEqual({
+			failure: expect.stringContaining('no-such-proxy.invalid'),
+			code: expect.stringMatching(/^name_(unknown|silent)$/),
+		});
 	});
 });
 
@@ -238,7 +241,10 @@ describe.concurrent('a failure, no loss', () => {
 		const unknown = 'http://no-such-host.invalid/';
 		const good = `http://${await servers.http(ok)}/`;
 		const results = await measure({ urls: [unknown, good] });
-		expect(results.get(unknown)).toEqual({ failure: expect.stringContaining('no-such-host.invalid') });
+		expect(results.get(unknown)).toEqual({
+			failure: expect.stringContaining('no-such-host.invalid'),
+			code: expect.stringMatching(/^name_(unknown|silent)$/),
+		});
 		expect(rttsOf(results, good)).toEqual([answered, answered]);
 		const without = await measure({ urls: [unknown], settings: { command: '/no/such/httping' } });
 		expect(without.get(unknown)).toEqual(results.get(unknown));
@@ -253,6 +259,7 @@ describe.concurrent('a failure, no loss', () => {
 			failure: expect.stringMatching(
 				/^httping: Resolving no-such-host\.invalid failed: (Name or service not known|Temporary failure in name resolution) \(exit code 1\)$/,
 			),
+			code: 'program_failed',
 		});
 	});
 
@@ -268,6 +275,7 @@ describe.concurrent('a failure, no loss', () => {
 		const results = await measure({ urls, tools });
 		expect(results.get(urls[0])).toEqual({
 			failure: expect.stringMatching(/^no answer from the resolver within .* s: slow\.test$/),
+			code: 'name_silent',
 		});
 		expect(rttsOf(results, urls[1])).toEqual([answered, answered]);
 	});
@@ -277,7 +285,7 @@ describe.concurrent('a failure, no loss', () => {
 		const urls = [`http://${await servers.http(ok)}/`, `https://${await servers.https(ok)}/`];
 		const results = await measure({ urls, settings: { command } });
 		const failure = `${command} does not exist: correct the path in the config file, or apt-get install httping`;
-		for (const url of urls) expect(results.get(url)).toEqual({ failure });
+		for (const url of urls) expect(results.get(url)).toEqual({ failure, code: 'no_program' });
 		symlinkSync('/usr/bin/httping', command);
 		const again = await measure({ urls, settings: { command }, windowMs: 6000 });
 		for (const url of urls) expect(rttsOf(again, url)).toEqual([answered, answered]);
@@ -309,13 +317,19 @@ describe.concurrent('the end of the slot', () => {
 		const tools = { signal: controller.signal };
 		const results = await measure({ urls: [url, hanging], pings: 3, windowMs: 60_000, options, tools });
 		expect(rttsOf(results, url)).toEqual([answered]);
-		expect(results.get(hanging)).toEqual({ failure: 'httping was stopped before a ping was over' });
+		expect(results.get(hanging)).toEqual({
+			failure: 'httping was stopped before a ping was over',
+			code: 'stopped',
+		});
 	});
 
 	test('is heeded by those that have not begun', async () => {
 		const url = `http://${await servers.http(ok)}/`;
 		const results = await measure({ urls: [url], tools: { signal: AbortSignal.abort() } });
-		expect(results.get(url)).toEqual({ failure: 'httping was stopped before a ping was over' });
+		expect(results.get(url)).toEqual({
+			failure: 'httping was stopped before a ping was over',
+			code: 'stopped',
+		});
 	});
 });
 

@@ -53,7 +53,7 @@ describe.concurrent('TLS', onBusyMachine, () => {
 		const site = await withNameOnly(await servers.https(ok), 'localhost');
 		const failure =
 			'localhost answers only who tells its name in the TLS handshake (SNI), and httping 2.5 does not. Use probe: http';
-		const told = tellsName ? { samples: [answered, answered] } : { failure };
+		const told = tellsName ? { samples: [answered, answered] } : { failure, code: 'program_failed' };
 		expect(await measure(`https://${site}/`)).toMatchObject(told);
 	});
 
@@ -62,7 +62,7 @@ describe.concurrent('TLS', onBusyMachine, () => {
 		const proxy = `http://me:pw@${await servers.proxy(() => {})}/`;
 		const told = tellsName
 			? { samples: [answered, answered] }
-			: { failure: expect.stringContaining('(SNI)') };
+			: { failure: expect.stringContaining('(SNI)'), code: 'program_failed' };
 		expect(await measure(`https://${site}/`, { proxy })).toMatchObject(told);
 	});
 
@@ -84,7 +84,7 @@ describe.concurrent('the header', onBusyMachine, () => {
 		});
 		const failure =
 			'127.0.0.1 ends the lines of its header with a line feed alone, which httping 2.5 does not take for an answer. Use probe: http';
-		expect(await measure(`http://${site}/`)).toEqual({ failure });
+		expect(await measure(`http://${site}/`)).toEqual({ failure, code: 'program_failed' });
 	});
 
 	test('that breaks off is none', async () => {
@@ -98,7 +98,7 @@ describe.concurrent('the header', onBusyMachine, () => {
 			socket.end('HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n');
 		});
 		const failure = `127.0.0.1 answers with HTTP ${code} first, which httping 2.5 takes for its answer. Use probe: http`;
-		expect(await measure(`http://${site}/`)).toEqual({ failure });
+		expect(await measure(`http://${site}/`)).toEqual({ failure, code: 'program_failed' });
 	});
 
 	test('with 101 is one, as all that end are', async () => {

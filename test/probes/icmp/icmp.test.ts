@@ -173,6 +173,7 @@ describe('host names', () => {
 		expect(rttsOf(results, '127.0.0.3')).toEqual([answered]);
 		expect(results.get('no-such-host.invalid')).toEqual({
 			failure: expect.stringContaining('no-such-host.invalid'),
+			code: expect.stringMatching(/^name_(unknown|silent)$/),
 		});
 	});
 
@@ -193,7 +194,10 @@ describe('host names', () => {
 		const results = await measure({ targets: ['four.test', 'six.test', 'none.test'], options, tools });
 		expect(rttsOf(results, 'four.test')).toEqual([answered]);
 		expect(rttsOf(results, 'six.test')).toEqual([answered]);
-		expect(results.get('none.test')).toEqual({ failure: 'name or service not known: none.test' });
+		expect(results.get('none.test')).toEqual({
+			failure: 'name or service not known: none.test',
+			code: 'name_unknown',
+		});
 	});
 });
 
@@ -211,12 +215,18 @@ describe('nothing is measured', () => {
 		],
 	])('%s', async (_what, options, reason) => {
 		const results = await measure({ targets: ['127.0.0.1'], options });
-		expect(results.get('127.0.0.1')).toEqual({ failure: expect.stringContaining(reason) });
+		expect(results.get('127.0.0.1')).toEqual({
+			failure: expect.stringContaining(reason),
+			code: 'no_address',
+		});
 	});
 
 	test('a zone that does not exist is the failure of its host', async () => {
 		const results = await measure({ targets: ['fe80::1%eth99', '::1'] });
-		expect(results.get('fe80::1%eth99')).toEqual({ failure: expect.stringMatching(/interface|route|send/) });
+		expect(results.get('fe80::1%eth99')).toEqual({
+			failure: expect.stringMatching(/interface|route|send/),
+			code: 'no_route',
+		});
 		expect(rttsOf(results, '::1')).toEqual([answered]);
 	});
 
@@ -231,7 +241,7 @@ describe('nothing is measured', () => {
 		setTimeout(() => controller.abort(), 300);
 		const results = await run;
 		expect(rttsOf(results, '127.0.0.1')).toEqual([answered]);
-		expect(results.get('127.0.0.2')).toEqual({ failure: 'stopped before a ping was sent' });
+		expect(results.get('127.0.0.2')).toEqual({ failure: 'stopped before a ping was sent', code: 'stopped' });
 	});
 
 	test('a thread that dies fails its jobs, and the next job has another', async () => {
@@ -267,11 +277,14 @@ test.each([
 ] as const)('a name without addresses of its family: $remedy', async ({ options, remedy }) => {
 	const resolve: ProbeTools['resolve'] = async (names) => {
 		return new Map(
-			names.map(({ name, family }) => [name, { code: 'no_address', has: family === 6 ? 4 : 6 }]),
+			names.map(({ name, family }) => [name, { code: 'name_unknown', has: family === 6 ? 4 : 6 }]),
 		);
 	};
 	const results = await measure({ targets: ['one.example'], options, tools: { resolve } });
-	expect(results.get('one.example')).toEqual({ failure: expect.stringMatching(`addresses: ${remedy}$`) });
+	expect(results.get('one.example')).toEqual({
+		failure: expect.stringMatching(`addresses: ${remedy}$`),
+		code: 'name_unknown',
+	});
 });
 
 test.each([

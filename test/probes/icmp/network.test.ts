@@ -194,7 +194,7 @@ describe('what the kernel refuses to send is no loss', () => {
 		['10.98.2.1', 'the kernel refuses to send to it: is its route a blackhole? (EINVAL)'],
 	])('%s: %s', async (target, failure) => {
 		const found = await measure([target, '127.0.0.1'], {}, 2000);
-		expect(found.get(target)).toEqual({ failure });
+		expect(found.get(target)).toEqual({ failure, code: 'no_route' });
 		expect(found.get('127.0.0.1')).toHaveProperty('samples');
 	});
 
@@ -203,6 +203,7 @@ describe('what the kernel refuses to send is no loss', () => {
 		const found = await measure(['127.0.0.1'], { size: 2000, df: true }, 2000);
 		expect(found.get('127.0.0.1')).toEqual({
 			failure: expect.stringContaining('the packet is too long for the path'),
+			code: 'refused_here',
 		});
 		const whole = await measure(['127.0.0.1'], { size: 2000, df: false }, 2000);
 		expect(whole.get('127.0.0.1')).toHaveProperty('samples');
@@ -255,8 +256,8 @@ describe('without the right to raw sockets', () => {
 			/^no right to send pings \(E\w+\)\. Give pingmachine CAP_NET_RAW .*ping_group_range="0 2147483647"$/,
 		);
 		expect(measureWithoutRights(['127.0.0.1', '::1'])).toEqual({
-			'127.0.0.1': { failure },
-			'::1': { failure },
+			'127.0.0.1': { failure, code: 'refused_here' },
+			'::1': { failure, code: 'refused_here' },
 			notes: [],
 		});
 	});
@@ -358,6 +359,7 @@ describe('a machine that', () => {
 		expect(found.get('127.0.0.1')).toHaveProperty('samples');
 		expect(found.get('::1')).toEqual({
 			failure: expect.stringMatching(/^(network is unreachable|this machine has no)/),
+			code: expect.stringMatching(/^no_(route|address)$/),
 		});
 	});
 });

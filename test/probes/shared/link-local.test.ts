@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { createServer, type Server } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { AnyProbe, TargetResult } from '../../../src/model/probe.ts';
+import { type AnyProbe, failureOf, type TargetResult } from '../../../src/model/probe.ts';
 import { enterOwnNetwork } from '../../support/own-network.ts';
 import { probeTools } from '../../support/probe-tools.ts';
 
@@ -41,7 +41,7 @@ async function measure(name: string, host: string): Promise<TargetResult | undef
 	const run = probe.measure(job, probeTools(settings));
 	return run.then(
 		(results) => results.get(host),
-		(error: Error) => ({ failure: error.message }),
+		(error: Error) => failureOf(error),
 	);
 }
 
@@ -57,7 +57,7 @@ test.each(['fping', 'icmp', 'ssh'])(
 	'%s: an address at an interface that is not there is unknown',
 	async (name) => {
 		for (const host of ['fe80::7%nosuch0', 'fe80::7%4711']) {
-			expect(await measure(name, host)).toEqual({ failure: expect.any(String) });
+			expect(await measure(name, host)).toEqual({ failure: expect.any(String), code: expect.any(String) });
 		}
 	},
 );

@@ -60,7 +60,7 @@ async function measure(
 	return new Map(targets.map((target, i) => [target, results.get(urls[i] ?? '') as TargetResult]));
 }
 
-const unknownBecause = (words: RegExp) => ({ failure: expect.stringMatching(words) });
+const unknownBecause = (words: RegExp) => ({ failure: expect.stringMatching(words), code: 'no_route' });
 const lost = expect.objectContaining({ rttSeconds: null });
 const answered = expect.objectContaining({ rttSeconds: expect.any(Number) });
 

@@ -50,7 +50,7 @@ test.each([
 ])('%s is not what scion prints, so it is a failure', (_what, found, replacement) => {
 	expect(good.stdout).toContain(found);
 	const result = resultOf(run, { ...good, stdout: good.stdout.replace(found, replacement) });
-	expect(result).toEqual({ failure: expect.stringContaining('(exit code 0)') });
+	expect(result).toEqual({ failure: expect.stringContaining('(exit code 0)'), code: 'program_failed' });
 });
 
 test('never throws, and makes no times up, whatever the text', () => {

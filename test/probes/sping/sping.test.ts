@@ -184,7 +184,10 @@ test('each target has a process and a result of its own', async () => {
 		tools: { runCommand },
 	});
 	expect(results.get(target)).toMatchObject({ samples: [{}, {}] });
-	expect(results.get(other)).toEqual({ failure: expect.stringContaining('/no/such/scion does not exist') });
+	expect(results.get(other)).toEqual({
+		failure: expect.stringContaining('/no/such/scion does not exist'),
+		code: 'no_program',
+	});
 });
 
 test('a clock that is set meanwhile makes the times worthless', async () => {
@@ -195,6 +198,7 @@ test('a clock that is set meanwhile makes the times worthless', async () => {
 	vi.spyOn(Date, 'now').mockImplementation(() => realNow() + 500);
 	expect((await results).get(target)).toEqual({
 		failure: expect.stringContaining('the clock was set, or the machine slept, while scion ping ran'),
+		code: 'clock',
 	});
 	vi.restoreAllMocks();
 });
@@ -256,7 +260,7 @@ describe('as another user', () => {
 		const missing =
 			'/no/such/scion is not installed: install the SCION tools, https://docs.scion.org says how';
 		const failure = isRoot ? missing : expect.stringContaining('sudo');
-		expect((await measure({ settings })).get(target)).toEqual({ failure });
+		expect((await measure({ settings })).get(target)).toEqual({ failure, code: expect.any(String) });
 	});
 
 	test.each([

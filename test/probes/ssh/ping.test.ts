@@ -157,14 +157,16 @@ describe('unknown is a ping', () => {
 		const outcome = await ping({ address, port: 22 }, ours, patienceMs, never);
 		expect(outcome).toEqual({
 			failure: expect.stringContaining(`cannot connect to ${address} port 22: ${remedy}`),
+			code: expect.any(String),
 		});
-		expect(outcome).toEqual({ failure: expect.stringContaining(`(${code})`) });
+		expect(outcome).toEqual({ failure: expect.stringContaining(`(${code})`), code: expect.any(String) });
 	});
 
 	test('to an interface that does not exist', async () => {
 		const outcome = await ping({ address: 'fe80::1%nosuch0', port: 22 }, ours, patienceMs, never);
 		expect(outcome).toEqual({
 			failure: expect.stringContaining('cannot connect to fe80::1%nosuch0 port 22: '),
+			code: 'no_route',
 		});
 	});
 
@@ -250,7 +252,10 @@ describe('a run', () => {
 			samples: [],
 			losses: [],
 			identification: null,
-			failure: 'the machine was too busy, or slept: nothing could be measured',
+			failure: {
+				failure: 'the machine was too busy, or slept: nothing could be measured',
+				code: 'clock',
+			},
 		});
 	});
 });
