@@ -74,9 +74,7 @@ describe('shell blocks', () => {
 				"pingmachine status --check 'me/**'",
 				'pingmachine explain me/localhost',
 			],
-			'docs/orders.md': [
-				'pingmachine order add me/router --user me --step 60 --pings 5 --probe fping --host 192.0.2.7',
-			],
+			'docs/orders.md': ['pingmachine order add 192.0.2.7 google.com@8.8.8.8 example.com'],
 			'docs/results.md': ['pingmachine graph me/localhost --period week --out week.png'],
 		});
 	});
@@ -123,7 +121,7 @@ describe('shell blocks', () => {
 				const command = `"${process.execPath}" "${cli}" ${args} --basedir "${base}"`;
 				return execFileSync('bash', ['-c', command], { cwd: scratch, encoding: 'utf8' });
 			});
-		expect(outputs[2]).toMatch(/core\/here/);
+		expect(outputs[3]).toMatch(/core\/here/);
 		expect(existsSync(join(base, 'orders/me/router'))).toBe(true);
 		expect(existsSync(join(base, 'orders/core/here'))).toBe(false);
 		expect(readFileSync(join(scratch, 'week.png')).subarray(1, 4).toString()).toBe('PNG');

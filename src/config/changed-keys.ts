@@ -29,6 +29,7 @@ const namesInFile = {
 	namesKeepSeconds: 'names_keep',
 	limits: 'limits',
 	web: 'web',
+	defaults: 'defaults',
 	archive: 'archive_max_age and archive_max_size',
 	rrdTemplate: 'rrd.template',
 	probeModules: 'probes (modules)',

@@ -11,8 +11,10 @@ import type { SinkTable } from '../model/sink.ts';
 import type { SinkEntry } from '../model/sink-entry.ts';
 import { sizeBytes, sizeForms } from '../model/size.ts';
 import { spanForms, spanSeconds } from '../model/span.ts';
+import type { OrderDefaults } from '../orders/lists/defaults.ts';
 import { readStrict } from '../reading/strict-section.ts';
 import { type Mapping, readMapping } from '../reading/yaml-mapping.ts';
+import { defaultsSetting } from './defaults-setting.ts';
 import { type LimitsSetting, limitsSetting, usualLimitsSetting } from './limits-setting.ts';
 import { readProbesSetting } from './probes-setting.ts';
 import { readSinks, sinkModulesIn } from './sink-config.ts';
@@ -41,6 +43,8 @@ export interface Config {
 	readonly probeModules: readonly string[];
 	/** Paths of the modules that bring sinks which are not ours. */
 	readonly sinkModules: readonly string[];
+	/** What orders say that are made from targets, where those do not say it. */
+	readonly defaults: Partial<OrderDefaults>;
 	/** How the web server is to run; null: there is none. */
 	readonly web: WebSettings | null;
 	/** Where measurements also go. */
@@ -103,6 +107,7 @@ export function loadConfig({ file, text, flags, probes, sinks: table }: ConfigSo
 			maxBytes: written.values.archive_max_size ?? null,
 		},
 		rrdTemplate: written.values.rrd?.template ?? 'smokeping',
+		defaults: written.values.defaults ?? {},
 		web: written.values.web ?? null,
 		probes: written.probes,
 		probeModules: written.probeModules,
@@ -202,6 +207,7 @@ export const configFileKeys = general.extend({
 	names_keep: span.optional(),
 	limits: limitsSetting.optional(),
 	web: webSetting.optional(),
+	defaults: defaultsSetting.optional(),
 	rrd: z.strictObject({ template: z.enum(rrdTemplates).optional() }).optional(),
 	probes: z.unknown().optional(),
 	sinks: z.array(z.unknown()).optional(),

@@ -7,7 +7,7 @@ import { loadProbeModule } from './probe-module.ts';
 import { readProbesSetting } from './probes-setting.ts';
 
 /** The config file of an installed pingmachine. */
-const usualConfigFile = '/etc/pingmachine/pingmachine.yaml';
+export const usualConfigFile = '/etc/pingmachine/pingmachine.yaml';
 
 /**
  * The built-in probes and those whose modules the config file names, and a line for each module that is at fault.

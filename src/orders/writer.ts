@@ -92,12 +92,12 @@ export class OrderWriter {
 		return 'text' in read ? read.text : null;
 	}
 
-	/** The names of the files in a folder that could be orders; none when there is no such folder. */
+	/** The names of the files in a folder, or in orders/ itself for '', that could be orders; none when there is no such folder. */
 	filesIn(folderId: string): readonly string[] {
-		const folder = this.#pathOf(folderId, false);
+		const folder = folderId === '' ? this.#root : this.#pathOf(folderId, false);
 		if (!isFolder(folder)) return [];
 		return doing(`read ${folder}`, () => {
-			this.#refuseToLeave(folder);
+			if (folderId !== '') this.#refuseToLeave(folder);
 			return readdirSync(folder, { withFileTypes: true })
 				.filter((entry) => entry.isFile() && !isIgnored(entry.name))
 				.map((entry) => entry.name)

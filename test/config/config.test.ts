@@ -37,6 +37,7 @@ const defaults: Config = {
 	limits: { others: usualLimits, users: {} },
 	archive: { maxAgeSeconds: null, maxBytes: null },
 	rrdTemplate: 'smokeping',
+	defaults: {},
 	probes: withoutSettings,
 	probeModules: [],
 	sinkModules: [],
@@ -66,6 +67,7 @@ const everything: Config = {
 	},
 	archive: { maxAgeSeconds: 7_776_000, maxBytes: 20_000_000_000 },
 	rrdTemplate: 'short',
+	defaults: { stepSeconds: 300, expires: 'never' },
 	probes: { ...withoutSettings, fping: { command: '/usr/local/bin/fping' } },
 	probeModules: [],
 	sinkModules: [],
@@ -134,7 +136,7 @@ const faults: Readonly<Record<string, readonly string[]>> = {
 	'key-misspelt': [': max_agee: unknown option. Did you mean max_age?'],
 	'key-other-spelling': [': logLevel: unknown option. Did you mean log_level?'],
 	'key-unknown': [
-		': colour: unknown option. Known: basedir, max_age, user, log_level, log_format, archive_max_age, archive_max_size, names_keep, limits, web, rrd, probes, sinks',
+		': colour: unknown option. Known: basedir, max_age, user, log_level, log_format, archive_max_age, archive_max_size, names_keep, limits, web, defaults, rrd, probes, sinks',
 	],
 	'log-format-unknown': [': log_format: must be one of auto, text, json, journal, not "xml"'],
 	'log-level-unknown': [
@@ -313,6 +315,7 @@ test('a change is applied at once or needs a restart', () => {
 			'names_keep',
 			'limits',
 			'archive_max_age and archive_max_size',
+			'defaults',
 			'web',
 			'sinks',
 			'probes.fping',

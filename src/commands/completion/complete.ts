@@ -17,7 +17,11 @@ export async function complete(args: readonly string[], stdout: NodeJS.WritableS
 	stdout.on('error', () => {});
 	let words: readonly string[] = [];
 	try {
-		words = await wordsFor(kind as LiveWords, baseDir || '/var/lib/pingmachine', typed);
+		words = await wordsFor(
+			kind as LiveWords,
+			baseDir || process.env['PINGMACHINE_BASEDIR'] || '/var/lib/pingmachine',
+			typed,
+		);
 	} catch {
 		// There is nothing to offer then.
 	}

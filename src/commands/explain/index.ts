@@ -5,6 +5,7 @@ import { loadSinks } from '../../config/sink-module.ts';
 import { escapeJson, printable } from '../../model/printable.ts';
 import type { ProbeTable } from '../../model/probe.ts';
 import { builtInSinks } from '../../sinks/index.ts';
+import { baseDirOverConfig } from '../shared/base-dir-option.ts';
 import { CommandProblem, findOrderId } from '../shared/find-orders.ts';
 import { folderReason, listedOrder, listedOrders } from '../shared/listed-orders.ts';
 import { wantsColours } from '../terminal/paint.ts';
@@ -38,7 +39,7 @@ export function registerExplain(program: Command, probes: ProbeTable): void {
 			'Tells how an order is understood, with whom it shares a run, what was run last and when the next run is, its last ten measurements with every ping, why slots are unknown and pings were lost, its files, and what would archive it.',
 		)
 		.argument('<id>', 'the order, or the beginning of its id; archived and rejected orders too')
-		.option('--basedir <dir>', 'holds orders/, output/ and archive/ (default: /var/lib/pingmachine)')
+		.addOption(baseDirOverConfig('holds orders/, output/ and archive/ (default: /var/lib/pingmachine)'))
 		.option('--config <file>', 'what the daemon runs with: its basedir and max_age hold')
 		.option('--json', 'print one JSON object')
 		.addHelpText('after', help)

@@ -5,6 +5,7 @@ import type { Command } from 'commander';
 import { nearest } from '../../model/nearest.ts';
 import { printable } from '../../model/printable.ts';
 import { lastSecondsOf, readSeries, readStoredOrder } from '../../store/series.ts';
+import { baseDirOption } from '../shared/base-dir-option.ts';
 import { CommandProblem, findOrder, reasonOf } from '../shared/find-orders.ts';
 import { choice } from '../shared/option-choices.ts';
 import { readTime, timeForms } from '../shared/times.ts';
@@ -28,7 +29,7 @@ export function registerExport(program: Command): void {
 			'Prints the stored measurements of an order, one line a slot, oldest first. Needs no daemon.',
 		)
 		.argument('<id>', 'the order, or the beginning of its id; archived orders too')
-		.option('--basedir <dir>', 'holds output/ and archive/', '/var/lib/pingmachine')
+		.addOption(baseDirOption('holds output/ and archive/'))
 		.option('--start <time>', 'from the slot that holds this time (default: one day before the end)')
 		.option('--end <time>', 'up to this time (default: now; of archived orders the last measurement)')
 		.option('--step <seconds>', 'rows of about this length (default: the shortest that reach back so far)')

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { printable } from '../../model/printable.ts';
 import { lastSecondsOf, readSeries, readStoredOrder } from '../../store/series.ts';
+import { baseDirOption } from '../shared/base-dir-option.ts';
 import { CommandProblem, type FoundOrder, findOrders, reasonOf } from '../shared/find-orders.ts';
 import { timeForms } from '../shared/times.ts';
 import { askForSixels, type SixelTerminal } from '../terminal/terminal-answer.ts';
@@ -24,7 +25,7 @@ export function registerGraph(program: Command): void {
 			'<id...>',
 			'orders, folders of them, patterns in quotes, or beginnings of ids; archived orders too',
 		)
-		.option('--basedir <dir>', 'holds output/ and archive/', '/var/lib/pingmachine')
+		.addOption(baseDirOption('holds output/ and archive/'))
 		.addOption(periodOption('--period <period>'))
 		.option('--start <time>', 'from this time, instead of --period')
 		.option('--end <time>', 'up to this time (default: now; of archived orders the last measurement)')

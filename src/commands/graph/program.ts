@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { version } from '../../host/version.ts';
+import { baseDirOption } from '../shared/base-dir-option.ts';
 import { exitCodes, graphCommand, ownSurroundings } from './index.ts';
 import { type GraphOptions, periodOption } from './options.ts';
 
@@ -14,7 +15,7 @@ export function graphProgram(): Command {
 			'-o, --out <file>',
 			'file to write or replace: SVG if it ends in .svg, else PNG (default: ID.png, which must not exist)',
 		)
-		.option('--basedir <dir>', 'holds output/ and archive/', '/var/lib/pingmachine')
+		.addOption(baseDirOption('holds output/ and archive/'))
 		.addHelpText('after', exitCodes)
 		.showHelpAfterError('(pingmachine-graph --help tells what there is)')
 		.action(async ({ id, ...options }: GraphOptions & { id: string }) => {

@@ -1,14 +1,17 @@
 import { resolve } from 'node:path';
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import type { ProbeTable } from '../../model/probe.ts';
 import { OrderReport, type OrderStreams } from '../../orders/lists/report.ts';
 import { OrderTrouble, OrderWriter } from '../../orders/writer.ts';
+import { baseDirOption } from '../shared/base-dir-option.ts';
 import { configOption } from '../shared/config-option.ts';
 import { choice } from '../shared/option-choices.ts';
-import { type AddOptions, addOrders } from './add.ts';
+import { defaultsOf } from '../shared/order-defaults.ts';
+import { addOrders } from './add.ts';
 import { tellExpiry } from './expiry.ts';
 import { listedById, selectedIds } from './listed.ts';
 import { listOrders } from './ls.ts';
+import type { AddOptions } from './sources.ts';
 
 /** Adds the command `order` to the program. */
 export function registerOrder(program: Command, probes: ProbeTable): void {
@@ -25,27 +28,28 @@ export function registerOrder(program: Command, probes: ProbeTable): void {
 function registerAdd(order: Command, probes: ProbeTable): void {
 	order
 		.command('add')
-		.summary('add an order, or one for each target of a list')
+		.summary('add orders for targets, or for a list of them')
 		.description(
-			'Adds an order, or one for each target of a list. An order that is there already is refreshed; one of another content is left alone.',
+			'Adds an order for each target, or for each of a list. An order that is there already is refreshed; one of another content is left alone.',
 		)
-		.argument('[order]', 'what to call the order: its id, the path below orders/')
-		.addOption(baseDirOption())
+		.argument('[target...]', targetWords)
+		.addOption(baseDirOption(holdsOrders))
 		.addOption(configOption())
-		.option('--user <user>', 'whose order it is')
-		.option('--step <seconds>', 'from one measurement to the next')
-		.option('--pings <number>', 'in each step')
-		.addOption(choice('--probe <probe>', 'how to measure', [...probes.keys()]))
-		.option('--host <host>', 'what to measure: the target of the probe', collect)
+		.option('--user <user>', 'whose orders they are (default: who runs this)')
+		.option('--step <span>', 'from one measurement to the next, seconds, or such as 5min (default: 60)')
+		.option('--pings <number>', 'in each step (default: 5)')
+		.addOption(choice('--probe <probe>', 'how to measure (default: icmp)', [...probes.keys()]))
+		.option('--host <host>', 'what to measure; the word is then the id of the order', collect)
+		.option('--each-address', 'an order NAME@ADDRESS for each address of a name, IPv4 and IPv6')
 		.option('--option <key=value>', 'an option of the probe, such as interval=500; can be repeated', collect)
 		.option(
 			'--set <key=value>',
 			'another key, such as task=uplink or tags.site=zrh; can be repeated',
 			collect,
 		)
-		.option('--file <file>', 'the whole order as YAML; - for standard input')
+		.option('--file <file>', 'the whole order as YAML, - for standard input; the word is then its id')
 		.option('--targets <list>', 'targets: a file, - for standard input, or a URL with https:// or redis://')
-		.option('--prefix <folder>', 'where below orders/ the orders of the list go; one folder for each list')
+		.option('--prefix <folder>', 'where below orders/ the orders go; one folder for each list')
 		.option(
 			'--sync',
 			'update and remove what was made from the list before and is listed otherwise, or no longer',
@@ -55,19 +59,20 @@ function registerAdd(order: Command, probes: ProbeTable): void {
 			'--keep-alive',
 			'stay, refresh the orders, and read the list again when it changes, until SIGTERM',
 		)
-		.option('--every <seconds>', 'refresh so often with --keep-alive (default: 300)')
+		.option('--every <span>', 'refresh so often with --keep-alive, seconds, or such as 5min (default: 300)')
 		.option(
 			'--remove-on-exit',
 			'remove the orders at the end of --keep-alive, instead of letting them expire',
 		)
 		.addHelpText('after', addHelp)
-		.action(async (id: string | undefined, options: AddOptions) => {
+		.action(async (words: string[], options: AddOptions & { config?: string }) => {
 			const { signal, release } = endSignal(options.keepAlive === true);
 			try {
 				const settled = { ...options, basedir: resolve(options.basedir) };
-				process.exitCode = await addOrders(id, settled, probes, quietStreams(), signal, (orders, report) =>
-					tellExpiry(orders, settled.basedir, probes, report),
-				);
+				process.exitCode = await addOrders(words, settled, {
+					...{ probes, streams: quietStreams(), signal, defaults: defaultsOf(options.config) },
+					tellWritten: (orders, report) => tellExpiry(orders, settled.basedir, probes, report),
+				});
 			} finally {
 				release();
 				// Standard input may still be open, and would keep the process.
@@ -82,7 +87,7 @@ function registerRemoveAndRefresh(order: Command, probes: ProbeTable): void {
 		.summary('remove orders')
 		.description('Removes orders. A running daemon then moves their results to archive/.')
 		.argument('<order...>', idsOrPatterns)
-		.addOption(baseDirOption())
+		.addOption(baseDirOption(holdsOrders))
 		.addHelpText(
 			'after',
 			`${exitCodes}\n\nExamples:\n  pingmachine order rm me/router\n  pingmachine order rm 'me/**'`,
@@ -98,7 +103,7 @@ function registerRemoveAndRefresh(order: Command, probes: ProbeTable): void {
 		)
 		.argument('[order...]', idsOrPatterns)
 		.option('--all', 'all orders')
-		.addOption(baseDirOption())
+		.addOption(baseDirOption(holdsOrders))
 		.addHelpText(
 			'after',
 			`${exitCodes}\n\nExamples:\n  pingmachine order refresh me/router\n  pingmachine order refresh --all`,
@@ -118,7 +123,7 @@ function registerList(order: Command, probes: ProbeTable): void {
 			'--json',
 			'one JSON object a line: id, ageSeconds, user, task, step, pings, probe, target, tags; or error',
 		)
-		.addOption(baseDirOption())
+		.addOption(baseDirOption(holdsOrders))
 		.addOption(configOption())
 		.addHelpText(
 			'after',
@@ -138,21 +143,25 @@ const idsOrPatterns =
 const exitCodes = `
 Exit code: 0 when all was done, 1 when something was not: stderr says what, one line each.`;
 
+const targetWords =
+	'what to measure: an address, a name, or NAME@ADDRESS for an address under that name. With --host or --file: the id of the order, its path below orders/';
+
 const addHelp = `${exitCodes}
 With --keep-alive: 0 when ended by SIGTERM, SIGINT or SIGHUP.
 
+Orders are named after their target. defaults: in the config file changes what holds for orders that do not say it.
+
 A list has one target a line, with a name for the order in a second column if you like, and # for comments; or it is
-the JSON of Prometheus' file_sd, whose labels become tags. Orders are named after their target. Those made from a list
-say so in made_by:. --sync touches no other orders, and none that were edited since.
+the JSON of Prometheus' file_sd, whose labels become tags. Those made from a list say so in made_by:. --sync touches
+no other orders, and none that were edited since. With --keep-alive, --each-address looks the names up again each time.
 
 Examples:
-  pingmachine order add me/router --user me --step 60 --pings 5 --probe fping --host 192.0.2.7
+  pingmachine order add 192.0.2.7 google.com@8.8.8.8 example.com
+  pingmachine order add me/router --host 192.0.2.7 --step 5min --pings 20
   pingmachine order add me/router --file router.yaml
-  pingmachine order add --targets hosts.txt --prefix core --sync --user me --step 60 --pings 5 --probe fping`;
+  pingmachine order add --targets hosts.txt --prefix core --sync`;
 
-function baseDirOption(): Option {
-	return new Option('--basedir <dir>', 'holds orders/').default('/var/lib/pingmachine');
-}
+const holdsOrders = 'holds orders/';
 
 function collect(value: string, before: readonly string[] = []): readonly string[] {
 	return [...before, value];

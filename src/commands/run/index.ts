@@ -13,13 +13,16 @@ import { mustBecome, startAgainAs, systemUser, takeHandedFile } from '../../host
 import { StartError } from '../../host/start-error.ts';
 import { logFormats, logLevels } from '../../model/log.ts';
 import { builtInSinks } from '../../sinks/index.ts';
+import { baseDirOverConfig } from '../shared/base-dir-option.ts';
 import { choice } from '../shared/option-choices.ts';
 
 export function registerRun(program: Command): void {
 	program
 		.command('run')
 		.description('run the daemon until SIGTERM or SIGINT; SIGHUP reads the config file again')
-		.option('--basedir <dir>', 'holds orders/, telegraf/, output/, archive/ (default: /var/lib/pingmachine)')
+		.addOption(
+			baseDirOverConfig('holds orders/, telegraf/, output/, archive/ (default: /var/lib/pingmachine)'),
+		)
 		.option('--config <file>', 'settings; flags win over them')
 		.option('--max-age <seconds>', 'archive orders not refreshed for so long, or never (default: 3660)')
 		.option('--telegraf <host:port>', 'also send results there, by UDP in Influx line protocol')

@@ -3,6 +3,7 @@ import { version } from '../../host/version.ts';
 import type { Asked } from '../../memory/ask-daemon.ts';
 import { escapeJson } from '../../model/printable.ts';
 import type { ProbeTable } from '../../model/probe.ts';
+import { baseDirOption } from '../shared/base-dir-option.ts';
 import { configOption } from '../shared/config-option.ts';
 import { choice } from '../shared/option-choices.ts';
 import { painter, wantsColours } from '../terminal/paint.ts';
@@ -74,7 +75,7 @@ function describeStatus(command: Command, probes: ProbeTable): void {
 			'[order...]',
 			'ids, folders of orders, or patterns in quotes: ? is one character, * any within a part of the path, ** any across parts',
 		)
-		.option('--basedir <dir>', 'holds orders/ and output/', '/var/lib/pingmachine')
+		.addOption(baseDirOption('holds orders/ and output/'))
 		.option(
 			'--max-age <seconds>',
 			'what the daemon runs with, or never; tells which orders expire soon (default: what it says, else 3660)',

@@ -10,6 +10,7 @@ import type { LogFormat, LogLevel } from '../../model/log.ts';
 import type { ProbeTable } from '../../model/probe.ts';
 import { builtInSinks } from '../../sinks/index.ts';
 import { type RunningWeb, serveWeb } from '../../web/serve.ts';
+import { baseDirOverConfig } from '../shared/base-dir-option.ts';
 import { configOption } from '../shared/config-option.ts';
 import { registerToken } from './token.ts';
 
@@ -30,7 +31,7 @@ export function registerWeb(program: Command, probes: ProbeTable): void {
 			'Serves a base directory over HTTP until SIGTERM or SIGINT, and changes nothing. The daemon starts it by itself ' +
 				'when web: stands in its config; by itself it also serves a copy.',
 		)
-		.option('--basedir <dir>', 'holds orders/ and output/ (default: /var/lib/pingmachine)')
+		.addOption(baseDirOverConfig('holds orders/ and output/ (default: /var/lib/pingmachine)'))
 		.addOption(configOption())
 		.option('--listen <address...>', 'instead of what the config says: 127.0.0.1:9922, [::]:9922, unix:/PATH')
 		.addHelpText('after', help)

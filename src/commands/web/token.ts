@@ -22,6 +22,7 @@ import {
 	type Scope,
 	scopeNames,
 } from '../../web/access/tokens.ts';
+import { baseDirOverConfig } from '../shared/base-dir-option.ts';
 import { configOption } from '../shared/config-option.ts';
 import { CommandProblem } from '../shared/find-orders.ts';
 
@@ -44,7 +45,7 @@ export function registerToken(web: Command): void {
 		.argument('<name>', 'whose it is: letters, digits, dots, - and _')
 		.requiredOption('--scope <scopes>', `what it is for, with commas between: ${scopeNames.join(', ')}`)
 		.option('--file <path>', 'the tokens file (default: web: tokens_file: of the config)')
-		.option('--basedir <dir>', 'its owner is the owner of a new file')
+		.addOption(baseDirOverConfig('its owner is the owner of a new file'))
 		.addOption(configOption())
 		.addHelpText('after', help)
 		.action(async (name: string, options: TokenOptions) => {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { OrderTrouble } from '../writer.ts';
 import { fileState } from './input.ts';
 import type { OrderReport } from './report.ts';
-import type { Wanted } from './wanted.ts';
+import { isExpandedFrom, type Wanted } from './wanted.ts';
 
 export interface KeepAlive {
 	/** What was applied already. */
@@ -56,7 +56,8 @@ async function readAgain({ read, report, signal }: KeepAlive, before: Wanted): P
 	try {
 		const now = await read();
 		if (now.findings.length === 0) return now;
-		return { orders: new Map([...before.orders, ...now.orders]), findings: now.findings };
+		const still = [...before.orders].filter(([id]) => !isExpandedFrom(now.expanded, id));
+		return { ...now, orders: new Map([...still, ...now.orders]) };
 	} catch (error) {
 		if (signal.aborted) return before;
 		if (!(error instanceof OrderTrouble)) throw error;

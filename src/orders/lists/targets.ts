@@ -13,18 +13,35 @@ export interface Target {
 
 export interface TargetList {
 	readonly targets: readonly Target[];
+	/** Names whose addresses are the targets, each with an order `NAME@ADDRESS` of its own. */
+	readonly expanded?: ReadonlySet<string>;
 	/** What could not be read; the targets beside it are fine. */
 	readonly findings: readonly OrderFinding[];
 }
 
 /**
- * Reads a list of hosts, one a line with an optional name in a second column and `#` comments, or the JSON of
- * Prometheus' file_sd. An empty text is a finding: more likely it is still being written than meant.
+ * Reads a list of hosts, one a line, as `NAME@ADDRESS` or with an optional name in a second column, and `#` comments,
+ * or the JSON of Prometheus' file_sd. An empty text is a finding: more likely it is still being written than meant.
  */
 export function readTargets(text: string): TargetList {
 	const list = /^\s*(?:\[\s*[{\]"]|\{)/.test(text) ? readJson(text) : readLines(text);
 	if (list.targets.length > 0 || list.findings.length > 0 || /^\s*\[/.test(text)) return list;
 	return { targets: [], findings: [{ message: 'there are no targets in it. If that is meant, write []' }] };
+}
+
+/** Targets as words of the command line. */
+export function readWords(words: readonly string[]): TargetList {
+	const targets = words.map((word) => {
+		return { ...namedTarget(word.trim()), tags: new Map<string, string>(), at: { key: excerpt(word) } };
+	});
+	return { targets, findings: [] };
+}
+
+/** `NAME@ADDRESS`: the address, under that name. A URL may have an `@` in it. */
+function namedTarget(word: string): Pick<Target, 'host' | 'name'> {
+	const [, name, host] = /^([^@/]+)@(.+)$/.exec(word) ?? [];
+	const isUrl = /^[a-z][a-z0-9+.-]*:\/\//i.test(word);
+	return name === undefined || host === undefined || isUrl ? { host: word } : { host, name };
 }
 
 function readLines(text: string): TargetList {
@@ -39,7 +56,10 @@ function readLines(text: string): TargetList {
 		if (more !== undefined) {
 			const message = `has more than a host and a name: ${excerpt(more)}. Write one target a line, comments after #`;
 			findings.push({ line, message });
-		} else targets.push({ host, ...(name === undefined ? {} : { name }), tags: new Map(), at: { line } });
+		} else {
+			const named = namedTarget(host);
+			targets.push({ ...named, ...(name === undefined ? {} : { name }), tags: new Map(), at: { line } });
+		}
 	}
 	return { targets, findings };
 }
@@ -81,8 +101,10 @@ function readGroup(group: unknown, key: string): TargetList {
 	const targets: Target[] = [];
 	for (const [index, host] of hosts.entries()) {
 		const at = { key: `${key}.targets[${index}]` };
-		if (typeof host === 'string') targets.push({ host: withoutPort(host.trim()), tags, at });
-		else findings.push({ ...at, message: 'must be text. Put the host in quotes' });
+		if (typeof host === 'string') {
+			const named = namedTarget(host.trim());
+			targets.push({ ...named, host: withoutPort(named.host), tags, at });
+		} else findings.push({ ...at, message: 'must be text. Put the host in quotes' });
 	}
 	return { targets, findings };
 }

@@ -4,8 +4,10 @@ import type { z } from 'zod';
 import { describeFinding, describeFindings } from '../../model/findings.ts';
 import { excerpt } from '../../model/printable.ts';
 import type { AnyProbe, ProbeTable } from '../../model/probe.ts';
+import { spanSeconds } from '../../model/span.ts';
 import { orderMaxBytes, type ReadOrder, readOrder } from '../../reading/order.ts';
 import { OrderTrouble } from '../writer.ts';
+import type { OrderDefaults } from './defaults.ts';
 
 /** What the command line says about an order. */
 export interface OrderFlags {
@@ -31,12 +33,14 @@ export interface OrderFields {
 }
 
 /** Throws `OrderTrouble`. */
-export function readFlags(flags: OrderFlags, probes: ProbeTable): OrderFields {
-	const probe = required('probe', flags.probe, [...probes.keys()].join(' or --probe '));
+export function readFlags(flags: OrderFlags, probes: ProbeTable, defaults: OrderDefaults): OrderFields {
+	const probe = given('probe', flags.probe, defaults.probe);
+	const step = stepOf(given('step', flags.step, String(defaults.stepSeconds)));
+	const pings = Math.min(defaults.pings, typeof step === 'number' ? step : defaults.pings);
 	const top = new Map<string, unknown>([
-		['user', required('user', flags.user, 'NAME')],
-		['step', numberOrText(required('step', flags.step, 'SECONDS'))],
-		['pings', numberOrText(required('pings', flags.pings, 'NUMBER'))],
+		['user', given('user', flags.user, defaults.user)],
+		['step', step],
+		['pings', numberOrText(given('pings', flags.pings, String(pings)))],
 		['probe', probe],
 	]);
 	const options = new Map<string, unknown>();
@@ -53,12 +57,19 @@ export function readFlags(flags: OrderFlags, probes: ProbeTable): OrderFields {
 		else if (key.startsWith(`${probe}.`)) addOption(key.slice(probe.length + 1), value, `--set ${key}`);
 		else addTop(top, key, value, probes);
 	}
+	if (defaults.expires !== undefined && !top.has('expires')) top.set('expires', defaults.expires);
 	return { top, probe, target: probes.get(probe)?.target ?? 'host', options, tags };
 }
 
-function required(name: string, value: string | undefined, example: string): string {
-	if (value !== undefined && value.trim() !== '') return value;
-	throw new OrderTrouble(`--${name} is missing. Add --${name} ${example}`);
+function given(name: string, value: string | undefined, otherwise: string): string {
+	if (value?.trim() !== '') return value ?? otherwise;
+	throw new OrderTrouble(`--${name} is empty. Write a value, or leave it out for ${otherwise}`);
+}
+
+/** In whole seconds, which every version reads; what is no span of time is left for the order to be at fault. */
+function stepOf(text: string): number | string {
+	const seconds = spanSeconds(text);
+	return seconds !== null && Number.isSafeInteger(seconds) ? seconds : text;
 }
 
 /** A number, true or false where the probe takes it, as somebody who writes YAML by hand would have it. */
@@ -133,18 +144,23 @@ export function notesOnOrder(id: string, text: string, probes: ProbeTable): read
 }
 
 const madeByKey = 'made_by';
-const madeBy = 'pingmachine order add --targets';
-const mark = new RegExp(`^${madeByKey}: ${madeBy}, ([0-9a-f]{16})\\n$`);
+const makers = { list: 'pingmachine order add --targets', words: 'pingmachine order add' } as const;
 
-/** The text with a last line that says that it was made from a list, under this id, and with this content. */
-export function withMark(id: string, text: string): string {
-	return `${text}${madeByKey}: ${madeBy}, ${digest(id, text)}\n`;
+/** What an order was made from: an entry of a list, or a word of the command line. */
+export type Maker = keyof typeof makers;
+
+const mark = new RegExp(`^${madeByKey}: (${Object.values(makers).join('|')}), ([0-9a-f]{16})\\n$`);
+
+/** The text with a last line that says what it was made from, under this id, and with this content. */
+export function withMark(id: string, text: string, maker: Maker = 'list'): string {
+	return `${text}${madeByKey}: ${makers[maker]}, ${digest(id, text)}\n`;
 }
 
 /** True for a text with our mark that nobody has changed, or put elsewhere, since. */
-export function isMarked(id: string, text: string): boolean {
+export function isMarked(id: string, text: string, maker: Maker = 'list'): boolean {
 	const at = text.lastIndexOf('\n', text.length - 2) + 1;
-	return mark.exec(text.slice(at))?.[1] === digest(id, text.slice(0, at));
+	const [, made, digested] = mark.exec(text.slice(at)) ?? [];
+	return made === makers[maker] && digested === digest(id, text.slice(0, at));
 }
 
 function digest(id: string, text: string): string {

@@ -6,7 +6,7 @@ import type { OrderWriter } from '../writer.ts';
 import { nameForTarget, secretNameForTarget } from './id.ts';
 import type { OrderReport } from './report.ts';
 import type { Target, TargetList } from './targets.ts';
-import { isMarked, type OrderFields, orderText, readOrderText, withMark } from './text.ts';
+import { isMarked, type Maker, type OrderFields, orderText, readOrderText, withMark } from './text.ts';
 
 /** The orders there shall be. */
 export interface Wanted {
@@ -14,10 +14,21 @@ export interface Wanted {
 	readonly orders: ReadonlyMap<string, string>;
 	/** What could not be made into an order. */
 	readonly findings: readonly OrderFinding[];
+	/** Of names whose addresses are measured, each as `ID@ADDRESS`. */
+	readonly expanded: ReadonlySet<string>;
 }
 
-/** One order for each target, below `prefix`. */
-export function ordersFor(list: TargetList, fields: OrderFields, prefix: string, probes: ProbeTable): Wanted {
+/** How targets become orders. */
+export interface OrderMaking {
+	readonly fields: OrderFields;
+	/** The folder of the orders; null: orders/ itself. */
+	readonly prefix: string | null;
+	readonly probes: ProbeTable;
+	readonly maker: Maker;
+}
+
+/** One order for each target. */
+export function ordersFor(list: TargetList, making: OrderMaking): Wanted {
 	const orders = new Map<string, string>();
 	const findings = [...list.findings];
 	/** Where each fault was first found: what is wrong with the flags is wrong with every target. */
@@ -26,7 +37,7 @@ export function ordersFor(list: TargetList, fields: OrderFields, prefix: string,
 		{ readonly at: Target['at']; count: number; readonly finding: OrderFinding }
 	>();
 	for (const target of list.targets) {
-		const made = orderFor(target, fields, prefix, probes);
+		const made = orderFor(target, making);
 		if ('findings' in made) {
 			for (const finding of made.findings) {
 				const line = describeFinding(finding);
@@ -39,7 +50,7 @@ export function ordersFor(list: TargetList, fields: OrderFields, prefix: string,
 		const before = orders.get(made.id);
 		if (before === undefined) orders.set(made.id, made.text);
 		else if (before !== made.text) {
-			const message = `there is another target for the order ${made.id}. Remove one, or give it another name`;
+			const message = `there is another target for the order ${made.id}. Remove one, give it another name, or add --each-address`;
 			findings.push({ ...target.at, message });
 		}
 	}
@@ -47,27 +58,36 @@ export function ordersFor(list: TargetList, fields: OrderFields, prefix: string,
 		const others = count === 1 ? '' : ` (and so for ${count - 1} more)`;
 		findings.push({ ...at, message: finding.message + others });
 	}
-	return { orders, findings };
+	const expanded = new Set([...(list.expanded ?? [])].map((name) => idBelow(making.prefix, name)));
+	return { orders, findings, expanded };
+}
+
+function idBelow(prefix: string | null, name: string): string {
+	return prefix === null ? name : `${prefix}/${name}`;
+}
+
+/** Whether an order measures an address of one of these names. */
+export function isExpandedFrom(names: ReadonlySet<string>, id: string): boolean {
+	const at = id.lastIndexOf('@');
+	return at > 0 && names.has(id.slice(0, at));
 }
 
 function orderFor(
 	target: Target,
-	fields: OrderFields,
-	prefix: string,
-	probes: ProbeTable,
+	{ fields, prefix, probes, maker }: OrderMaking,
 ): { readonly id: string; readonly text: string } | { readonly findings: readonly OrderFinding[] } {
 	if (target.name?.includes('/')) {
 		return { findings: [{ message: `the name ${target.name} has a / in it. Write a name without` }] };
 	}
 	const text = orderText(fields, target.host, target.tags);
-	const read = readOrderText(prefix, text, probes);
+	const read = readOrderText(prefix ?? '', text, probes);
 	if ('findings' in read) return read;
 	// The target as the probe reads it: `Router.` and `router.` are one.
 	const nameFor = read.order.shownTarget === undefined ? nameForTarget : secretNameForTarget;
-	const id = `${prefix}/${target.name ?? nameFor(read.order.target)}`;
+	const id = idBelow(prefix, target.name ?? nameFor(read.order.target));
 	const wrong = wrongWithId(id);
 	if (wrong !== null) return { findings: [{ message: `the order id ${id} ${wrong}` }] };
-	const marked = withMark(id, text);
+	const marked = withMark(id, text, maker);
 	const whole = readOrderText(id, marked, probes);
 	return 'findings' in whole ? whole : { id, text: marked };
 }
@@ -76,6 +96,8 @@ export interface ApplyOptions {
 	readonly force: boolean;
 	/** The folder whose orders that were made from a list, and are no longer wanted, are removed. */
 	readonly syncPrefix: string | null;
+	/** Orders for addresses that a name no longer has are removed. */
+	readonly isInStep: boolean;
 	/** Tell of orders that were there already. */
 	readonly isTellingAll: boolean;
 	/** Ends it between two orders. */
@@ -88,10 +110,11 @@ const ordersAtOnce = 50;
 /** Makes the tree hold the orders that are wanted, and those that are there already young. */
 export async function applyWanted(
 	tree: OrderWriter,
-	{ orders, findings }: Wanted,
+	wanted: Wanted,
 	options: ApplyOptions,
 	report: OrderReport,
 ): Promise<void> {
+	const { orders, findings } = wanted;
 	let count = 0;
 	for (const [id, text] of orders) {
 		if (++count % ordersAtOnce === 0) await new Promise(setImmediate);
@@ -102,6 +125,7 @@ export async function applyWanted(
 			if (written !== 'refreshed' || options.isTellingAll) report.say(`${written} ${id}`);
 		});
 	}
+	if (options.isInStep) removeStale(tree, wanted, report);
 	if (options.syncPrefix === null) return;
 	if (findings.length === 0) removeUnlisted(tree, options.syncPrefix, orders, report);
 	else
@@ -122,6 +146,21 @@ function removeUnlisted(
 			if (!orders.has(id)) report.attempt(id, () => removeIf(tree, id, (text) => isMarked(id, text), report));
 		}
 	});
+}
+
+/** Removes what was made for an address that its name has no more. */
+function removeStale(tree: OrderWriter, { orders, expanded }: Wanted, report: OrderReport): void {
+	const folders = new Set([...expanded].map((id) => id.slice(0, Math.max(0, id.lastIndexOf('/')))));
+	for (const folder of folders) {
+		report.attempt(folder, () => {
+			for (const name of tree.filesIn(folder)) {
+				const id = idBelow(folder === '' ? null : folder, name);
+				if (orders.has(id) || !isExpandedFrom(expanded, id)) continue;
+				const isOurs = (text: string) => isMarked(id, text) || isMarked(id, text, 'words');
+				report.attempt(id, () => removeIf(tree, id, isOurs, report));
+			}
+		});
+	}
 }
 
 /** Removes the orders whose text is still what was written. */

@@ -12,12 +12,14 @@ import {
 	utimesSync,
 	writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { builtInProbes } from '../../../probes/index.ts';
-import { type AddOptions, addOrders } from '../../../src/commands/order/add.ts';
+import { addOrders } from '../../../src/commands/order/add.ts';
+import type { AddOptions } from '../../../src/commands/order/sources.ts';
+import type { OrderDefaults } from '../../../src/orders/lists/defaults.ts';
 import { readOrder } from '../../../src/reading/order.ts';
 
 let folder: string;
@@ -33,9 +35,10 @@ const ping = { user: 'me', step: '60', pings: '5', probe: 'fping' };
 
 /** The exit code, and the lines on stdout and stderr. */
 async function add(
-	id: string | undefined,
+	words: string | readonly string[] | undefined,
 	options: Partial<AddOptions>,
 	input: Iterable<string | Buffer> = [],
+	defaults: Partial<OrderDefaults> = {},
 ) {
 	let stdout = '';
 	let stderr = '';
@@ -45,7 +48,9 @@ async function add(
 		stderr: { write: (text: string) => (stderr += text) },
 	};
 	const signal = new AbortController().signal;
-	const exitCode = await addOrders(id, { basedir: folder, ...options }, builtInProbes, streams, signal);
+	const around = { probes: builtInProbes, streams, signal, defaults };
+	const all = words === undefined ? [] : [words].flat();
+	const exitCode = await addOrders(all, { basedir: folder, ...options }, around);
 	return { exitCode, stdout, stderr };
 }
 
@@ -221,8 +226,7 @@ describe('one order', () => {
 	});
 
 	test.each<[string, Partial<AddOptions>, string]>([
-		['no user', { user: undefined }, '--user is missing. Add --user NAME'],
-		['no host', { host: undefined }, '--host is missing. Add --host with the name or address to measure'],
+		['an empty user', { user: ' ' }, '--user is empty. Write a value, or leave it out for '],
 		[
 			'two hosts',
 			{ host: ['a', 'b'] },
@@ -245,10 +249,11 @@ describe('one order', () => {
 		[
 			'--every 0',
 			{ every: '0', keepAlive: true },
-			'--every must be a whole number of seconds from 1 to 999999, not "0"',
+			'--every must be from 1 to 999999 seconds, or a span of time such as 90s, 15min, 2h, 30d, 4w or 1y, not "0"',
 		],
 	])('flags that are wrong: %s', async (_, options, message) => {
-		expect(await add('a', { ...ping, host: ['::1'], ...options })).toEqual(failed(message));
+		const told = await add('a', { ...ping, host: ['::1'], ...options });
+		expect({ ...told, stderr: told.stderr.replace(/ for \w+\n$/, ' for \n') }).toEqual(failed(message));
 		expect(tree()).toEqual([]);
 	});
 
@@ -258,6 +263,99 @@ describe('one order', () => {
 			1,
 			expect.stringMatching(/nowhere\/orders: there is none\. .*--basedir\n$/),
 		]);
+	});
+});
+
+describe('words', () => {
+	const me = userInfo().username;
+	const measured = `measured by icmp, 5 pings every 60 s, for the user ${me}\n`;
+
+	test('are targets, and all else is as usual', async () => {
+		expect(await add(['192.0.2.7', 'google.com@8.8.8.8', 'example.com', 'x@2001:DB8::7'], {})).toEqual(
+			done(`added 192.0.2.7\nadded google.com\nadded example.com\nadded x\n${measured}`),
+		);
+		const keys = (host: string) => `user: ${me}\nstep: 60\npings: 5\nprobe: icmp\nicmp:\n  host: ${host}\n`;
+		expect(text('192.0.2.7')).toMatch(
+			new RegExp(`^${keys('192.0.2.7')}made_by: pingmachine order add, [0-9a-f]{16}\n$`),
+		);
+		expect(text('google.com')).toContain(keys('8.8.8.8'));
+		expect(text('example.com')).toContain(keys('example.com'));
+		expect(text('x')).toContain('host: 2001:DB8::7\n');
+		expect(await add('example.com', {})).toEqual(done(`refreshed example.com\n${measured}`));
+	});
+
+	test('lie below --prefix, and flags and defaults of the config hold, a span of time too', async () => {
+		const defaults = { user: 'us', probe: 'fping', stepSeconds: 30, pings: 20, expires: 'never' };
+		expect(await add('a', { prefix: 'deep/er', step: '5min' }, [], defaults)).toEqual(
+			done('added deep/er/a\nmeasured by fping, 20 pings every 300 s, for the user us\n'),
+		);
+		expect(text('deep/er/a')).toMatch(
+			/^user: us\nstep: 300\npings: 20\nprobe: fping\nexpires: never\nfping:\n {2}host: a\nmade_by: /,
+		);
+		// A short step has no room for so many pings, which nobody has asked for here.
+		expect((await add('b', { step: '1' }, [], defaults)).exitCode).toBe(0);
+		expect(text('b')).toContain('step: 1\npings: 1\n');
+	});
+
+	test('one that is wrong does not stop the others, and a path is told how to be an id', async () => {
+		const { exitCode, stdout, stderr } = await add(['1.2.3.4.5', 'me/router', 'a', 'b@', '::1'], {});
+		expect([exitCode, stdout]).toEqual([1, `added a\nadded ::1\n${measured}`]);
+		expect(stderr.trimEnd().split('\n').sort()).toEqual([
+			expect.stringMatching(/^1\.2\.3\.4\.5: icmp\.host: is not an IPv4 address/),
+			expect.stringMatching(/^b@: icmp\.host: /),
+			expect.stringMatching(
+				/^me\/router: icmp\.host: .*To give an order this id, add --host with what it measures$/,
+			),
+		]);
+	});
+
+	test('URLs with an @ are whole', async () => {
+		await add('https://a.example/@b', { probe: 'httping' });
+		expect(tree()).toEqual(['https:%2F%2Fa.example%2F@b']);
+	});
+
+	test('two addresses under one name need --each-address', async () => {
+		const words = ['a@127.0.0.1', 'a@::1'];
+		const { exitCode, stderr } = await add(words, {});
+		expect([exitCode, stderr]).toEqual([
+			1,
+			'a@::1: there is another target for the order a. Remove one, give it another name, or add --each-address\n',
+		]);
+		expect((await add(words, { eachAddress: true, prefix: 'p' })).stdout).toBe(
+			`added p/a@127.0.0.1\nadded p/a@::1\n${measured}`,
+		);
+		expect(text('p/a@::1')).toContain("host: '::1'");
+	});
+
+	test('--each-address makes an order for each address of a name', async () => {
+		const { exitCode, stdout, stderr } = await add(['localhost', '127.0.0.9', 'no.such.name.invalid'], {
+			eachAddress: true,
+		});
+		expect(exitCode).toBe(1);
+		expect(stdout).toMatch(/^added localhost@127\.0\.0\.1\n/);
+		expect(stdout).toContain('added 127.0.0.9@127.0.0.9\n');
+		expect(text('localhost@127.0.0.1')).toContain('host: 127.0.0.1\n');
+		expect(stderr).toMatch(
+			/^no\.such\.name\.invalid: (?:no address is known|the name service does not answer) for /,
+		);
+	});
+
+	test.each<[string, readonly string[], Partial<AddOptions>, RegExp]>([
+		['two with --host', ['a', 'b'], { host: ['::1'] }, /^with --host there is one word, the order id\. /],
+		['two with --option', ['a', 'b'], { option: ['host=::1'] }, /^with --option host there is one word/],
+		['--sync', ['a'], { sync: true }, /^--sync goes with --targets\. /],
+		['--prefix', ['a'], { prefix: '/x' }, /^--prefix \/x is an absolute path/],
+		['a list', ['a'], { targets: '-' }, /^--targets does not go with the order id a\. /],
+		[
+			'URLs',
+			['http://a/'],
+			{ probe: 'httping', eachAddress: true },
+			/^--each-address does not go with httping/,
+		],
+	])('flags that are wrong: %s', async (_, words, options, message) => {
+		const found = await add(words, options);
+		expect(found).toEqual({ exitCode: 1, stdout: '', stderr: expect.stringMatching(message) });
+		expect(tree()).toEqual([]);
 	});
 });
 
@@ -274,6 +372,15 @@ describe('a list', () => {
 		);
 		// Nothing to tell the second time.
 		expect(await add(undefined, list, [lines])).toEqual(done(''));
+	});
+
+	test('has NAME@ADDRESS too', async () => {
+		expect(await add(undefined, list, ['a@192.0.2.7\n'])).toEqual(done('added core/a\n'));
+		expect(text('core/a')).toContain('host: 192.0.2.7\n');
+		const groups = [{ targets: ['b@192.0.2.8:9115', 'c@[::1]:9115'] }];
+		await add(undefined, list, [JSON.stringify(groups)]);
+		expect(text('core/b')).toContain('host: 192.0.2.8\n');
+		expect(text('core/c')).toContain("host: '::1'\n");
 	});
 
 	test('of URLs with passwords becomes orders whose ids do not tell them', async () => {

@@ -27,7 +27,8 @@ async function add(id: string | undefined, options: object, input = '') {
 		stderr: { write: (text: string) => (stderr += text) },
 	};
 	const all = { basedir: folder, user: 'me', step: '60', pings: '5', probe: 'fping', ...options };
-	const exitCode = await addOrders(id, all, builtInProbes, streams, new AbortController().signal);
+	const around = { probes: builtInProbes, streams, signal: new AbortController().signal };
+	const exitCode = await addOrders(id === undefined ? [] : [id], all, around);
 	return { exitCode, stderr };
 }
 

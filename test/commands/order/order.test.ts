@@ -248,7 +248,7 @@ test('the examples in the help are commands that work', async () => {
 	writeFileSync(yaml, right);
 	writeFileSync(hosts, '127.0.0.1\n');
 	const examples = help.match(/(?<= {2}pingmachine order ).*/g) ?? [];
-	expect(examples).toHaveLength(9);
+	expect(examples).toHaveLength(10);
 	for (const example of examples) {
 		rmSync(orders, { recursive: true });
 		mkdirSync(orders);

@@ -8,7 +8,8 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { builtInProbes } from '../../../probes/index.ts';
-import { type AddOptions, addOrders } from '../../../src/commands/order/add.ts';
+import { addOrders } from '../../../src/commands/order/add.ts';
+import type { AddOptions } from '../../../src/commands/order/sources.ts';
 import { freePort, waitFor } from '../../support/influxd.ts';
 import { RedisServer } from '../../support/redis-server.ts';
 
@@ -38,7 +39,7 @@ async function add(targets: string, more: Partial<AddOptions> = {}, signal = new
 			},
 		},
 	};
-	const exitCode = await addOrders(undefined, options, builtInProbes, streams, signal);
+	const exitCode = await addOrders([], options, { probes: builtInProbes, streams, signal });
 	return { exitCode, ...said };
 }
 

@@ -41,8 +41,9 @@ import { sizeBytes } from '../../../src/model/size.ts';
 import { spanSeconds } from '../../../src/model/span.ts';
 import { noLimits } from '../../../src/model/user-limits.ts';
 import { globPattern } from '../../../src/orders/glob.ts';
+import { orderDefaults } from '../../../src/orders/lists/defaults.ts';
 import { nameForTarget } from '../../../src/orders/lists/id.ts';
-import { readTargets } from '../../../src/orders/lists/targets.ts';
+import { readTargets, readWords } from '../../../src/orders/lists/targets.ts';
 import { isMarked, readFlags } from '../../../src/orders/lists/text.ts';
 import { wrongWithId } from '../../../src/orders/names.ts';
 import { selectOrders } from '../../../src/orders/selector.ts';
@@ -382,6 +383,7 @@ export const textReaders: Readonly<Record<string, readonly Feed[] | string>> = {
 	'src/orders/lists/targets.ts': [
 		readTargets,
 		(text) => readTargets(`${text}\r x`),
+		(text) => readWords([text, `a@${text}`]),
 		(text) => readTargets(JSON.stringify([{ targets: [text], labels: { a: text, [text]: 'b' } }])),
 	],
 	'src/orders/lists/remote-targets.ts': 'a list that is fed to src/orders/lists/targets.ts',
@@ -389,9 +391,14 @@ export const textReaders: Readonly<Record<string, readonly Feed[] | string>> = {
 		(text) => isMarked('x', text),
 		...['user', 'step', 'pings', 'probe'].map((flag) => (text: string) => {
 			const flags = { user: 'x', step: '60', pings: '5', probe: 'fping' };
-			return readFlags({ ...flags, [flag]: text, option: [`host=${text}`], set: [text] }, builtInProbes);
+			return readFlags(
+				{ ...flags, [flag]: text, option: [`host=${text}`], set: [text] },
+				builtInProbes,
+				orderDefaults(),
+			);
 		}),
 	],
+	'src/orders/lists/wanted.ts': 'ids, which are paths',
 	'src/orders/lists/id.ts': [nameForTarget],
 	'src/commands/status/sort.ts': [
 		(text) => groupByUser([{ ...row, id: text, target: text, user: text } as never], 'target'),
@@ -430,7 +437,7 @@ export const textReaders: Readonly<Record<string, readonly Feed[] | string>> = {
 	'src/commands/shared/completion-offers.ts': 'texts of our own help',
 	'src/commands/explain/page.ts': 'fed by src/commands/terminal/text.ts',
 	'src/commands/export/index.ts': 'fed by src/commands/shared/times.ts',
-	'src/commands/order/add.ts': 'digits of a flag',
+	'src/commands/order/sources.ts': 'the key of a finding, which is an excerpt',
 	'src/orders/lists/input.ts': 'a mark at the beginning',
 	'src/memory/ask-daemon.ts': 'JSON of our own daemon',
 	'src/commands/status/daemon.ts': 'JSON of our own daemon',
