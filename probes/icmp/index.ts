@@ -13,6 +13,7 @@ import {
 } from '../shared/look-up.ts';
 import { lossFacts } from '../shared/loss-reasons.ts';
 import { knownToBeSent } from '../shared/sendable.ts';
+import { watchingHosts } from '../shared/watching-hosts.ts';
 import { makePingEngine } from './engine/engine.ts';
 import {
 	counterNames,
@@ -93,7 +94,7 @@ export async function measureIcmp(
 	job: Job<IcmpOptions>,
 	tools: Pick<
 		ProbeTools<IcmpSettings>,
-		'settings' | 'signal' | 'clock' | 'resolve' | 'measuredAt' | 'note' | 'log'
+		'settings' | 'signal' | 'clock' | 'resolve' | 'measuredAt' | 'early' | 'note' | 'log'
 	>,
 ): Promise<ProbeResults> {
 	const startedMs = tools.clock.monotonicMs();
@@ -106,7 +107,7 @@ export async function measureIcmp(
 	const hosts: Record<4 | 6, Set<string>> = { 4: new Set(), 6: new Set() };
 	for (const address of addresses.values()) hosts[address.includes(':') ? 6 : 4].add(address);
 	const byAddress = new Map<string, TargetResult>();
-	const run = { pings, options, pace, windowMs, into: byAddress };
+	const run = { pings, options, pace, windowMs, addresses, into: byAddress };
 	await Promise.all(
 		([4, 6] as const).map(async (family) => {
 			if (hosts[family].size > 0) await pingAll({ ...run, hosts: [...hosts[family]], family }, tools);
@@ -123,7 +124,7 @@ const lastAddressesMax = 200_000;
 
 type Tools = Pick<
 	ProbeTools<IcmpSettings>,
-	'settings' | 'signal' | 'resolve' | 'measuredAt' | 'note' | 'log'
+	'settings' | 'signal' | 'resolve' | 'measuredAt' | 'early' | 'note' | 'log'
 >;
 
 async function lookUp(
@@ -174,13 +175,15 @@ interface Run {
 	readonly options: IcmpOptions;
 	readonly pace: IcmpPace;
 	readonly windowMs: number;
+	/** By target. */
+	readonly addresses: ReadonlyMap<string, string>;
 	/** Where to put what came of each host. */
 	readonly into: Map<string, TargetResult>;
 }
 
 /** Loops rather than callbacks for what is done for each host: callbacks would be compiled anew for each job. */
-async function pingAll(run: Run, { settings, signal, note }: Tools): Promise<void> {
-	const { hosts, pings, pace, windowMs, into } = run;
+async function pingAll(run: Run, { settings, signal, early, note }: Tools): Promise<void> {
+	const { hosts, pings, pace, windowMs, addresses: byTargets, into } = run;
 	const { burst = null } = settings;
 	const addresses = new Uint8Array(hosts.length * addressBytes);
 	let zones: (string | null)[] | null = null;
@@ -193,7 +196,7 @@ async function pingAll(run: Run, { settings, signal, note }: Tools): Promise<voi
 	}
 	const [socket, packets] = [socketOf(run), packetsOf(run)];
 	const request = { socket, packets, addresses, zones, pings, ...pace, windowMs, burst };
-	const done = await engine.ping(request, signal);
+	const done = await engine.ping(request, signal, watchingHosts(hosts, byTargets, early));
 	if ('failure' in done) {
 		for (const host of hosts) into.set(host, { failure: done.failure, code: done.code });
 		return;

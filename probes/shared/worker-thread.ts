@@ -1,12 +1,29 @@
 import { Worker } from 'node:worker_threads';
+import type { EarlyPing } from '../../src/model/measurement.ts';
 
-/** What a thread is sent: a request, or that one is to end soon with what there is. */
-export type ToThread<Request> = { readonly id: number; readonly request: Request } | { readonly end: number };
+/** What a thread is sent: a request, that one is to end soon with what there is, or which of its targets are watched. */
+export type ToThread<Request> =
+	| { readonly id: number; readonly request: Request }
+	| { readonly end: number }
+	| { readonly watch: number; readonly targets: readonly number[] };
 
-/** What it sends back, once for each request. */
-export interface FromThread<Result> {
-	readonly id: number;
-	readonly result: Result;
+/** A ping that is over before its request is. */
+export interface EarlyTargetPing extends EarlyPing {
+	/** Its place among the targets of the request. */
+	readonly target: number;
+}
+
+/** What it sends back: a result, once for each request, and pings before that. */
+export type FromThread<Result> =
+	| { readonly id: number; readonly result: Result }
+	| { readonly id: number; readonly early: readonly EarlyTargetPing[] };
+
+/** Which targets of a request somebody looks at just now. */
+export interface Watching {
+	watched(): readonly number[];
+	/** Calls when these may have changed. Returns what ends that. */
+	onChange(changed: () => void): () => void;
+	tell(pings: readonly EarlyTargetPing[]): void;
 }
 
 export interface WorkerThreadParts {
@@ -25,6 +42,7 @@ export interface WorkerThreadParts {
 interface Waiting<Result> {
 	resolve(result: Result): void;
 	reject(error: Error): void;
+	readonly watching: Watching | undefined;
 }
 
 /**
@@ -45,17 +63,26 @@ export class WorkerThread<Request, Result> {
 	 * Resolves with what came of the request, soon after the signal fires in any case. Rejects with an `Error` for the user
 	 * when the thread has died.
 	 */
-	async run(request: Request, signal: AbortSignal): Promise<Result> {
+	async run(request: Request, signal: AbortSignal, watching?: Watching | undefined): Promise<Result> {
 		const id = ++this.#lastId;
 		const end = () => this.#post({ end: id });
+		let told = 0;
+		const watch = () => {
+			const targets = watching?.watched() ?? [];
+			if (targets.length > 0 || told > 0) this.#post({ watch: id, targets });
+			told = targets.length;
+		};
+		const endWatch = watching?.onChange(watch);
 		try {
 			return await new Promise<Result>((resolve, reject) => {
-				this.#waiting.set(id, { resolve, reject });
+				this.#waiting.set(id, { resolve, reject, watching });
 				this.#post({ id, request });
+				watch();
 				if (signal.aborted) end();
 				else signal.addEventListener('abort', end, { once: true });
 			});
 		} finally {
+			endWatch?.();
 			this.#waiting.delete(id);
 			signal.removeEventListener('abort', end);
 		}
@@ -76,7 +103,11 @@ export class WorkerThread<Request, Result> {
 		const { module, name, data } = this.#parts;
 		// Flags of the process may be such as no thread can take.
 		const worker = new Worker(module, { name, workerData: data, execArgv: [] });
-		worker.on('message', ({ id, result }: FromThread<Result>) => this.#waiting.get(id)?.resolve(result));
+		worker.on('message', (message: FromThread<Result>) => {
+			const waiting = this.#waiting.get(message.id);
+			if ('early' in message) waiting?.watching?.tell(message.early);
+			else waiting?.resolve(message.result);
+		});
 		worker.on('error', (error) => this.#died(worker, error instanceof Error ? error.message : String(error)));
 		worker.on('exit', (code) => this.#died(worker, `its thread ended with code ${code}`));
 		// After the listeners, which would undo it.

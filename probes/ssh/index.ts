@@ -6,6 +6,7 @@ import { commandSetting } from '../shared/command.ts';
 import { byTarget, lookUpTargets, restOfWindow } from '../shared/look-up.ts';
 import { countedReasons, lossFacts } from '../shared/loss-reasons.ts';
 import { knownToBeSent } from '../shared/sendable.ts';
+import { watchingHosts } from '../shared/watching-hosts.ts';
 import { ownIdentification } from './identification.ts';
 import { assertKeyscan, type HostKeys, hostKeys, keyTypeOption } from './keys.ts';
 import { batchMax, needMs, paceOf } from './pace.ts';
@@ -76,7 +77,8 @@ async function measure(job: Job<SshOptions>, tools: ProbeTools<SshSettings>): Pr
 	const pace = paceOf(restOfWindow(job, tools.clock.monotonicMs() - startedMs), job.pings);
 	const identification = ownIdentification(tools.version);
 	const run = { addresses: unique, port, pings: job.pings, ...pace, identification };
-	const outcomes = await sshThread.run(run, tools.signal);
+	const watching = watchingHosts(unique, addresses, tools.early);
+	const outcomes = await sshThread.run(run, tools.signal, watching);
 	let keys: HostKeys = { types: new Map(), without: new Set() };
 	if (keyType !== undefined) {
 		const answering = unique.filter((address) => hasAnswered(outcomes.get(address)));

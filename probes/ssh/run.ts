@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Sample } from '../../src/model/measurement.ts';
 import type { ReasonCode } from '../../src/model/outcome.ts';
+import type { Early } from '../shared/serve-thread.ts';
 import { ping } from './ping.ts';
 import { Stalls } from './stalls.ts';
 
@@ -34,7 +35,11 @@ const heldUp = {
 } as const;
 
 /** Pings every address. Ends soon after the signal fires, with what there is. Never rejects. */
-export async function runPings(run: SshRun, signal: AbortSignal): Promise<Map<string, SshOutcome>> {
+export async function runPings(
+	run: SshRun,
+	signal: AbortSignal,
+	early: Early = () => {},
+): Promise<Map<string, SshOutcome>> {
 	const { addresses, port, pings, intervalMs, timeoutMs, identification } = run;
 	const outcomes = new Map<string, SshOutcome>();
 	for (const address of addresses)
@@ -42,7 +47,7 @@ export async function runPings(run: SshRun, signal: AbortSignal): Promise<Map<st
 	// Each ping that is in flight listens.
 	setMaxListeners(0, signal);
 	const stalls = new Stalls();
-	const pingOne = async (address: string, outcome: SshOutcome) => {
+	const pingOne = async (address: string, outcome: SshOutcome, index: number) => {
 		const sinceMs = stalls.begin();
 		const one = await ping({ address, port }, identification, timeoutMs, signal);
 		const wasHeldUp = stalls.end(sinceMs);
@@ -51,6 +56,7 @@ export async function runPings(run: SshRun, signal: AbortSignal): Promise<Map<st
 		else if (wasHeldUp) outcome.failure ??= heldUp;
 		else {
 			outcome.samples.push(one.sample);
+			early({ target: addresses.indexOf(address), index, ...one.sample });
 			outcome.identification = one.identification ?? outcome.identification;
 			if (one.lossReason !== null) outcome.losses.push(one.lossReason);
 		}
@@ -63,7 +69,7 @@ export async function runPings(run: SshRun, signal: AbortSignal): Promise<Map<st
 		for (const [address, outcome] of outcomes) {
 			await until(dueMs, signal);
 			if (signal.aborted) break;
-			inFlight.push(pingOne(address, outcome));
+			inFlight.push(pingOne(address, outcome, turn));
 			// What was held up is not caught up with all at once.
 			dueMs = Math.max(dueMs + gapMs, performance.now() + gapMs / 2);
 		}

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { loadPlugIn } from '../host/plug-in-module.ts';
+import { factKinds, wrongWithDeclarations } from '../model/facts.ts';
 import type { AnyProbe, ProbeTable } from '../model/probe.ts';
 import { aFunction, aName, aSchema, contractFault } from './plug-in-contract.ts';
 
@@ -45,6 +46,17 @@ const contract = z.object({
 	batchMax: aFunction,
 	needMs: aFunction,
 	measure: aFunction,
+	facts: z
+		.array(
+			z.object({
+				name: z.string(),
+				kind: z.enum(factKinds),
+				unit: z.string().optional(),
+				help: z.string(),
+				per: z.enum(['ping', 'measurement']),
+			}),
+		)
+		.optional(),
 	shown: aFunction.optional(),
 	check: aFunction.optional(),
 	close: aFunction.optional(),
@@ -62,6 +74,8 @@ function faultOf(value: unknown, taken: ProbeTable): string | null {
 	if (taken.has(probe.name)) return `name: there is a probe ${probe.name} already. Choose another name`;
 	if (!probe.settings.safeParse({}).success)
 		return 'settings: must accept an empty mapping, since nobody need write any';
+	const declarations = wrongWithDeclarations(probe.facts ?? []);
+	if (declarations !== null) return `facts: ${declarations}`;
 	const batchMax: unknown = probe.batchMax(usual);
 	if (!Number.isInteger(batchMax) || Number(batchMax) < 1) {
 		return `batchMax: must return a whole number, at least 1, not ${String(batchMax)}`;

@@ -197,12 +197,13 @@ export class Rooms {
 			...{ batches: this.batches, clock, log, toolsFor: this.#lentTools() },
 			identityOf: (order) => identityOf(this.#telegrafFiles.forwarded(order)),
 			tell: (outcomes) => this.stream.outcomes(outcomes),
+			early: this.stream,
 			released: (live) => this.book.released(live),
 		});
 	}
 
 	/** What probes are lent. */
-	#lentTools(): (probe: string) => Omit<ProbeTools, 'signal'> {
+	#lentTools(): (probe: string) => Omit<ProbeTools, 'signal' | 'early'> {
 		const { clock, log } = this.#parts;
 		const runCommand = makeRunCommand();
 		const resolve = makeResolveNames({ clock, kept: this.#keptAddresses });

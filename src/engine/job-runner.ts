@@ -6,6 +6,7 @@ import type { OrderIdentity, Outcome } from '../model/outcome.ts';
 import type { Job, ProbeTools } from '../model/probe.ts';
 import { type Slot, slotEndMs } from '../model/slot.ts';
 import { type Batch, type LiveOrder, noSlots } from './batch.ts';
+import { type EarlyStream, earlyTools } from './early-pings.ts';
 import type { Lanes } from './lanes.ts';
 import { type JobResults, measureJob, missingResult } from './measure-job.ts';
 import { OutcomeMaker, type Why } from './outcome-maker.ts';
@@ -17,7 +18,9 @@ export interface RunnerParts {
 	readonly clock: Clock;
 	readonly log: Log;
 	/** What a probe is lent, but for its signal. */
-	toolsFor(probeName: string): Omit<ProbeTools, 'signal'>;
+	toolsFor(probeName: string): Omit<ProbeTools, 'signal' | 'early'>;
+	/** Who wants to be told pings early. */
+	readonly early: EarlyStream;
 	/** Who an order is, as outcomes tell it. */
 	identityOf(order: Order): OrderIdentity;
 	/** Takes what came of live orders. */
@@ -73,7 +76,12 @@ export class JobRunner {
 		const { clock } = this.#parts;
 		const record = new RunRecord(job, clock.wallMs());
 		const controller = new AbortController();
-		const lent = { ...this.#parts.toolsFor(batch.probe.name), signal: controller.signal };
+		const { early, identityOf, toolsFor } = this.#parts;
+		const lent = {
+			...toolsFor(batch.probe.name),
+			signal: controller.signal,
+			early: earlyTools(early, orders, slot, identityOf),
+		};
 		const tools = record.watched(lent, job);
 		for (const live of orders) {
 			live.inFlight = true;

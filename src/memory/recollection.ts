@@ -2,7 +2,8 @@ import type { LastFacts, UnknownSlot } from '../model/answers.ts';
 import type { FactDeclaration, Facts } from '../model/facts.ts';
 import { numberOfFact } from '../model/facts.ts';
 import type { Measured, NotMeasured, OrderIdentity, Outcome } from '../model/outcome.ts';
-import { type PackedOutcome, packBriefly, unpackOutcome } from '../outcomes/packed.ts';
+import { packBriefly, unpackOutcome } from '../outcomes/packed.ts';
+import { nothingPacked, type PackedList, packedIn, withPacked } from './packed-list.ts';
 
 /** How many measurements are remembered. */
 const measurementsMax = 10;
@@ -20,8 +21,7 @@ export class Recollection {
 	lastFacts: LastFacts | null = null;
 	/** Of facts that are counts, all together. Null as long as there were none, as for most orders. */
 	#sums: Map<string, number> | null = null;
-	/** Oldest first. */
-	readonly #measurements: PackedOutcome[] = [];
+	#measurements: PackedList = nothingPacked;
 
 	/** `counts`: which of its facts are counts. */
 	take(outcome: Outcome, counts: readonly FactDeclaration[]): void {
@@ -36,7 +36,7 @@ export class Recollection {
 
 	/** The last ten, newest first; without their facts. */
 	measurements(order: OrderIdentity): Outcome[] {
-		return this.#measurements.toReversed().map((packed) => unpackOutcome(packed, order));
+		return packedIn(this.#measurements).map((packed) => unpackOutcome(packed, order));
 	}
 
 	#measured(outcome: Measured, counts: readonly FactDeclaration[]): void {
@@ -46,8 +46,7 @@ export class Recollection {
 		if (typeof reason === 'string') this.lastLoss = { time: slot.startSeconds, code: null, reason };
 		this.lastFacts = { time: slot.startSeconds, facts: facts as LastFacts['facts'] };
 		this.#addUp(facts, counts, measurement.samples);
-		if (this.#measurements.length === measurementsMax) this.#measurements.shift();
-		this.#measurements.push(packBriefly(outcome));
+		this.#measurements = withPacked(this.#measurements, packBriefly(outcome), measurementsMax);
 	}
 
 	#addUp(

@@ -4,7 +4,9 @@ import type { Sample } from './measurement.ts';
  * `count`: how often something happened. `gauge`: a number that goes up and down. `seconds`: a span of time. `text`.
  * `flag`: yes or no. `path`: a list of texts, null for what is not known, such as the hops of a route.
  */
-type FactKind = 'count' | 'gauge' | 'seconds' | 'text' | 'flag' | 'path';
+export const factKinds = ['count', 'gauge', 'seconds', 'text', 'flag', 'path'] as const;
+
+type FactKind = (typeof factKinds)[number];
 
 /** What a probe says once of a fact that it tells. */
 export interface FactDeclaration {

@@ -9,6 +9,12 @@ export interface Sample {
 	readonly rttSeconds: number | null;
 }
 
+/** A ping that is over before its job is. A preview: what counts is the measurement. */
+export interface EarlyPing extends Sample {
+	/** Its place among the pings of the slot, from 0 on. */
+	readonly index: number;
+}
+
 /** The samples of one order in one slot, summed up. */
 export interface Measurement {
 	readonly orderId: string;

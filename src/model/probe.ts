@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { Clock } from './clock.ts';
 import { declaredFacts, type FactDeclaration, type Facts, type FactTable } from './facts.ts';
-import type { Sample } from './measurement.ts';
+import type { EarlyPing, Sample } from './measurement.ts';
 import type { ReasonCode } from './outcome.ts';
 import type { Slot } from './slot.ts';
 
@@ -136,11 +136,22 @@ export interface ProbeTools<Settings = unknown> {
 	readonly note: (line: string) => void;
 	/** Tells at which address a target is measured: for people who ask. Of literal addresses it goes without saying. */
 	readonly measuredAt: (target: string, found: FoundAddress) => void;
+	/** For pings that are over before the job is: for those who look at their order just now. A probe need not heed it. */
+	readonly early?: EarlyTools;
 	/**
 	 * Tells the log what people should know and what is no failure, in one line. Messages with one code of a probe are
 	 * told at a limited rate.
 	 */
 	readonly log: (message: string, code?: string) => void;
+}
+
+export interface EarlyTools {
+	/** The targets that somebody looks at now; mostly none. */
+	watched(): readonly string[];
+	/** Calls when these may have changed. Returns what ends that. */
+	onChange(changed: () => void): () => void;
+	/** Tells pings of a target that are over. */
+	tell(target: string, pings: readonly EarlyPing[]): void;
 }
 
 /** Runs a program to its end. Rejects with `CommandError` when it could not be started. */

@@ -19,6 +19,7 @@ export class OutcomeStream {
 	readonly #orders = new Map<string, Order>();
 	readonly #subscriptions = new Map<Subscription, Subscriber>();
 	readonly #watchers = new Map<string, number>();
+	readonly #watchListeners = new Set<() => void>();
 	readonly #failed: (subscriber: string, error: unknown) => void;
 
 	/** `failed` is told what a subscriber throws. */
@@ -71,9 +72,16 @@ export class OutcomeStream {
 		this.#tell({ about: 'early', ...pings });
 	}
 
+	/** Calls when somebody begins or ends to watch an order. Returns what ends that. */
+	onWatch(changed: () => void): () => void {
+		this.#watchListeners.add(changed);
+		return () => this.#watchListeners.delete(changed);
+	}
+
 	/** From now on its pings are told early, as far as its probe can. Returns what ends it. */
 	watch(id: string): () => void {
 		this.#watchers.set(id, (this.#watchers.get(id) ?? 0) + 1);
+		this.#tellWatchers();
 		let isOver = false;
 		return () => {
 			if (isOver) return;
@@ -81,6 +89,7 @@ export class OutcomeStream {
 			const left = (this.#watchers.get(id) ?? 1) - 1;
 			if (left === 0) this.#watchers.delete(id);
 			else this.#watchers.set(id, left);
+			this.#tellWatchers();
 		};
 	}
 
@@ -90,6 +99,10 @@ export class OutcomeStream {
 
 	stats(): SubscriberStats[] {
 		return [...this.#subscriptions].map(([{ waiting, dropped }, { name }]) => ({ name, waiting, dropped }));
+	}
+
+	#tellWatchers(): void {
+		for (const changed of [...this.#watchListeners]) changed();
 	}
 
 	#tell(event: StreamEvent): void {

@@ -1,19 +1,10 @@
+import type { EarlyPing } from '../model/measurement.ts';
 import type { Order } from '../model/order.ts';
 import type { OrderIdentity, Outcome } from '../model/outcome.ts';
 import type { Slot } from '../model/slot.ts';
 
 /** Why an order is measured no more. */
 export type GoneWhy = 'deleted' | 'expired' | 'rejected';
-
-/** A ping that is over before its job is. */
-interface EarlyPing {
-	/** Its place among the pings of the slot, from 0 on. */
-	readonly index: number;
-	/** When it was sent, seconds since the epoch. */
-	readonly sentAtSeconds: number;
-	/** Seconds; null: lost. */
-	readonly rttSeconds: number | null;
-}
 
 /** Pings told early, of an order that somebody watches. A preview: what counts is the outcome, which tells them again. */
 export interface EarlyPings {

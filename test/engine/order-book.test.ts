@@ -6,6 +6,7 @@ import { batchKey } from '../../src/model/batch.ts';
 import type { Order } from '../../src/model/order.ts';
 import { identityOf } from '../../src/model/outcome.ts';
 import type { OrderFile } from '../../src/orders/order-file.ts';
+import { OutcomeStream } from '../../src/outcomes/stream.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { FakeLog } from '../support/fake-log.ts';
 import { probeTools } from '../support/probe-tools.ts';
@@ -36,6 +37,7 @@ beforeEach(() => {
 		toolsFor: () => probeTools({}),
 		identityOf,
 		tell: () => {},
+		early: new OutcomeStream(() => {}),
 		released: (live) => book.released(live),
 	});
 	book = new OrderBook(

@@ -68,6 +68,7 @@ function restart(): void {
 		toolsFor: () => probeTools({}),
 		identityOf,
 		tell: (outcomes) => stream.outcomes(outcomes),
+		early: stream,
 		released: (live: LiveOrder) => book.released(live),
 	});
 	book = new OrderBook(

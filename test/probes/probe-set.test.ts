@@ -3,6 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { builtInProbes } from '../../probes/index.ts';
+import { declaredFacts, wrongWithDeclarations } from '../../src/model/facts.ts';
+import { reasonCodes } from '../../src/model/outcome.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -39,4 +41,17 @@ test('every probe has a page in docs/, with an order, and stands in README', () 
 
 test('every probe has tests of its own', () => {
 	for (const name of names) expect(readdirSync(`${root}/test/probes/${name}`)).toContain(`${name}.test.ts`);
+});
+
+test('every fact is declared as it has to be, and described on the page on outcomes', () => {
+	const page = readFileSync(`${root}/docs/outcomes.md`, 'utf8');
+	for (const [name, { facts }] of builtInProbes) {
+		expect(wrongWithDeclarations(facts ?? []), name).toBeNull();
+		for (const fact of declaredFacts(facts)) expect(page, name).toContain(`\`${fact.name}\``);
+	}
+});
+
+test('every reason code is described on the page on outcomes', () => {
+	const page = readFileSync(`${root}/docs/outcomes.md`, 'utf8');
+	for (const code of reasonCodes) expect(page).toContain(`| \`${code}\` |`);
 });

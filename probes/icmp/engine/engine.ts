@@ -1,4 +1,4 @@
-import { WorkerThread } from '../../shared/worker-thread.ts';
+import { type Watching, WorkerThread } from '../../shared/worker-thread.ts';
 import type { EngineWorkerData, FromEngine, PingDone, PingFailed, PingRequest } from './messages.ts';
 
 /** Sends pings and times their answers, in a thread of its own. */
@@ -7,7 +7,11 @@ export interface PingEngine {
 	 * Resolves when the job is over, at the latest when its window is, or soon after `signal` has fired. Rejects with an
 	 * `Error` for the user when the thread has died.
 	 */
-	ping(request: Omit<PingRequest, 'id'>, signal: AbortSignal): Promise<PingDone | PingFailed>;
+	ping(
+		request: Omit<PingRequest, 'id'>,
+		signal: AbortSignal,
+		watching?: Watching | undefined,
+	): Promise<PingDone | PingFailed>;
 	/** Ends the thread. The next job starts another. */
 	close(): Promise<void>;
 }
@@ -27,5 +31,8 @@ export function makePingEngine(): PingEngine {
 		},
 		whenItDies: 'the icmp engine failed',
 	});
-	return { ping: (request, signal) => thread.run(request, signal), close: () => thread.close() };
+	return {
+		ping: (request, signal, watching) => thread.run(request, signal, watching),
+		close: () => thread.close(),
+	};
 }

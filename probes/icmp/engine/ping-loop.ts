@@ -1,4 +1,5 @@
 import { failureOf } from '../../../src/model/probe.ts';
+import type { EarlyTargetPing } from '../../shared/worker-thread.ts';
 import { Channel } from './channel.ts';
 import { type Clocks, StepWatch } from './clocks.ts';
 import { DueJobs } from './due-jobs.ts';
@@ -9,6 +10,7 @@ import { reportOf } from './ping-report.ts';
 import { ReceiveBuffers } from './receive-buffers.ts';
 import { SendLimiter } from './send-limit.ts';
 import { paceOf, type SendPace } from './send-pace.ts';
+import { WatchedPings } from './watched-pings.ts';
 
 export interface PingLoopParts {
 	readonly clocks: Clocks;
@@ -16,6 +18,8 @@ export interface PingLoopParts {
 	readonly receiveBytes?: number;
 	/** Takes what came of a job. */
 	readonly over: (result: FromEngine) => void;
+	/** Takes pings of targets that are watched. */
+	readonly early?: (id: number, pings: readonly EarlyTargetPing[]) => void;
 }
 
 interface Running {
@@ -42,6 +46,7 @@ export class PingLoop {
 	/** All that have jobs. */
 	readonly #open = new Set<Channel>();
 	readonly #running = new Map<number, Running>();
+	readonly #watched = new Map<number, WatchedPings>();
 	readonly #due = new DueJobs<Running>(({ job }) => job.dueMs);
 	readonly #limiter = new SendLimiter();
 	/** When something was sent last. */
@@ -75,6 +80,14 @@ export class PingLoop {
 		}
 	}
 
+	/** From now on pings of these targets of a job are told as soon as they are over. */
+	watch(id: number, targets: readonly number[]): void {
+		const running = this.#running.get(id);
+		if (running === undefined) return;
+		if (targets.length === 0) this.#watched.delete(id);
+		else this.#watched.set(id, new WatchedPings(running.job, targets));
+	}
+
 	/** Ends a job: what there is of it comes with the next turn. */
 	cancel(id: number): void {
 		const running = this.#running.get(id);
@@ -90,6 +103,7 @@ export class PingLoop {
 		this.#drain();
 		const hasStepped = this.#steps.hasStepped();
 		for (const channel of this.#open) channel.endTurn(hasStepped);
+		if (this.#watched.size > 0) this.#tellEarly();
 		this.#finish();
 		if (this.#running.size === 0) return null;
 		const restsMs = this.#send();
@@ -146,12 +160,22 @@ export class PingLoop {
 		return nextMs;
 	}
 
+	#tellEarly(): void {
+		const { clocks, early } = this.#parts;
+		for (const [id, watched] of this.#watched) {
+			const channel = this.#running.get(id)?.channel;
+			const pings = channel === undefined ? [] : watched.over(channel.drainedMs, clocks.baseSeconds);
+			if (pings.length > 0) early?.(id, pings);
+		}
+	}
+
 	#finish(): void {
 		const { clocks, over } = this.#parts;
 		for (const [id, { job, channel }] of this.#running) {
 			// What had come by its end must have been read.
 			if (channel.drainedMs < job.endMs) continue;
 			this.#running.delete(id);
+			this.#watched.delete(id);
 			over(reportOf(job, channel.socket.kind, channel.drainedMs, clocks.baseSeconds));
 			// Should it still be among those that are due.
 			job.stopped = true;

@@ -69,15 +69,17 @@ class Report {
 		const first = target * pings;
 		const lost: string[] = [];
 		let known = 0;
+		let lateAnswers = 0;
 		let kernelOnly: number = stampBits.kernelOnly;
 		for (let round = 0; round < pings; round++) {
 			const ping = round * job.targets + target;
-			const rtt = this.#rttOf(ping, target);
+			const rtt = rttOf(job, ping, this.#drainedMs);
 			this.#rtts[first + round] = rtt;
 			this.#sentAt[first + round] = this.#baseSeconds + (job.sentNs[ping] as number) / 1e9;
 			if (rtt === noSample) continue;
 			known++;
 			if (Number.isNaN(rtt)) {
+				if (job.wasAnswered(ping)) lateAnswers++;
 				const reason = job.heard.get(ping) ?? (job.wasAnswered(ping) ? 'answered after the timeout' : null);
 				if (reason !== null) lost.push(reason);
 			} else if (((job.state[ping] as number) & bothStamped) !== bothStamped) {
@@ -88,6 +90,7 @@ class Report {
 		const at = target * counters;
 		this.#counters[at] = job.duplicates[target] as number;
 		this.#counters[at + 1] = job.reordered[target] as number;
+		this.#counters[at + late] = lateAnswers;
 		this.#counters[at + 3] = job.corrupted[target] as number;
 		this.#counters[at + 4] = job.fromOtherAddress[target] as number;
 		this.#countReasons(target, lost);
@@ -95,26 +98,6 @@ class Report {
 		const [code, text] = this.#failureOf(target);
 		this.#codes.set(text, code);
 		this.#failures[target] = 1 + this.#textIndex(text);
-	}
-
-	/** Seconds, NaN when it was lost, or `noSample`. */
-	#rttOf(ping: number, target: number): number {
-		const job = this.#job;
-		const state = job.state[ping] as number;
-		const { timeoutMs } = job.request;
-		if ((state & pingState.sent) === 0) return noSample;
-		if ((state & pingState.answered) === 0) {
-			if ((state & pingState.maybeDropped) !== 0) return noSample;
-			// Cut short: its answer might still have come. What was heard instead is final.
-			const isOver = this.#drainedMs - (job.sentMs[ping] as number) >= timeoutMs || job.heard.has(ping);
-			return isOver ? Number.NaN : noSample;
-		}
-		if ((state & pingState.clockStepped) !== 0) return noSample;
-		const rttNs = (job.receivedNs[ping] as number) - (job.sentNs[ping] as number);
-		if (!(rttNs > 0)) return noSample;
-		if (rttNs / 1e6 <= timeoutMs) return rttNs / 1e9;
-		this.#counters[target * counters + late] = (this.#counters[target * counters + late] as number) + 1;
-		return Number.NaN;
 	}
 
 	#countReasons(target: number, reasons: readonly string[]): void {
@@ -154,6 +137,27 @@ class Report {
 		this.#texts.set(text, this.#texts.size);
 		return this.#texts.size - 1;
 	}
+}
+
+/**
+ * Round-trip time of a ping as far as it is known: seconds, NaN when it was lost, or `noSample`.
+ *
+ * @param drainedMs what had come by then has been read; monotonic
+ */
+export function rttOf(job: PingJob, ping: number, drainedMs: number): number {
+	const state = job.state[ping] as number;
+	const { timeoutMs } = job.request;
+	if ((state & pingState.sent) === 0) return noSample;
+	if ((state & pingState.answered) === 0) {
+		if ((state & pingState.maybeDropped) !== 0) return noSample;
+		// Cut short: its answer might still have come. What was heard instead is final.
+		const isOver = drainedMs - (job.sentMs[ping] as number) >= timeoutMs || job.heard.has(ping);
+		return isOver ? Number.NaN : noSample;
+	}
+	if ((state & pingState.clockStepped) !== 0) return noSample;
+	const rttNs = (job.receivedNs[ping] as number) - (job.sentNs[ping] as number);
+	if (!(rttNs > 0)) return noSample;
+	return rttNs / 1e6 <= timeoutMs ? rttNs / 1e9 : Number.NaN;
 }
 
 const bothStamped = pingState.kernelSent | pingState.kernelReceived;

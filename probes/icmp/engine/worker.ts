@@ -9,7 +9,7 @@ if (parentPort === null) throw new Error('the icmp engine is to be run as a work
 const port: MessagePort = parentPort;
 const { posted } = workerData as EngineWorkerData;
 const clocks = systemClocks();
-const loop = new PingLoop({ clocks, over: report });
+const loop = new PingLoop({ clocks, over: report, early: (id, early) => port.postMessage({ id, early }) });
 const sleeping = new Int32Array(new SharedArrayBuffer(4));
 /** Families that are known to work here. */
 const working = new Set<4 | 6>();
@@ -45,6 +45,7 @@ function run(): void {
 
 function take(message: ToEngine): void {
 	if ('end' in message) loop.cancel(message.end);
+	else if ('watch' in message) loop.watch(message.watch, message.targets);
 	else start({ ...message.request, id: message.id });
 }
 

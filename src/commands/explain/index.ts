@@ -11,12 +11,14 @@ import { folderReason, listedOrder, listedOrders } from '../shared/listed-orders
 import { wantsColours } from '../terminal/paint.ts';
 import { type Explanation, explanationOf } from './facts.ts';
 import { explainPage } from './page.ts';
+import { watchOrder } from './watch.ts';
 
 /** As typed. */
 export interface ExplainOptions {
 	readonly basedir?: string | undefined;
 	readonly config?: string | undefined;
 	readonly json?: boolean | undefined;
+	readonly watch?: boolean | undefined;
 }
 
 /** Where it is printed, and when. */
@@ -42,6 +44,7 @@ export function registerExplain(program: Command, probes: ProbeTable): void {
 		.addOption(baseDirOverConfig('holds orders/, output/ and archive/ (default: /var/lib/pingmachine)'))
 		.option('--config <file>', 'what the daemon runs with: its basedir and max_age hold')
 		.option('--json', 'print one JSON object')
+		.option('--watch', 'go on with each ping as it is answered, and what comes of each slot, until Ctrl-C')
 		.addHelpText('after', help)
 		.action(async (id: string, options: ExplainOptions) => {
 			// A reader that has seen enough.
@@ -59,6 +62,9 @@ say: no batch, no command lines, no counters, and the pings of main.rrd, which a
 
 The daemon listens on BASEDIR/pingmachine.sock. Root may ask it, the user it runs as, and, where orders/ can be
 written by a group, that group.
+
+With --watch it goes on: of icmp (and fping with its engine) and ssh each ping as it is answered, of all probes what comes
+of each slot; with --json a line of JSON each. Ctrl-C ends it.
 
 JSON: times are seconds since the epoch, spans and RTTs seconds; null where there is nothing to tell:
   id, state, reason   as in pingmachine status; state is archived for orders without a file
@@ -119,12 +125,36 @@ export async function explain(
 		place.stdout.write(options.json ? jsonOf(told) : pageOf(told, { ...place, baseDir, nowSeconds }));
 		for (const line of problems.values()) complain(line);
 		if ('silence' in told.daemon) complain(whatIsMissing(baseDir, told.daemon.silence));
+		if (options.watch === true) return await watched(id, baseDir, options.json === true, place, complain);
 		return problems.size > 0 ? 2 : 0;
 	} catch (error) {
 		if (error instanceof ConfigError) for (const line of error.lines) complain(line);
 		else if (error instanceof CommandProblem) complain(error.message);
 		else throw error;
 		return 1;
+	}
+}
+
+/** Until a signal comes, or the daemon goes. */
+async function watched(
+	id: string,
+	baseDir: string,
+	isJson: boolean,
+	{ nowMs, stdout }: ExplainPlace,
+	complain: (line: string) => void,
+): Promise<0 | 1> {
+	const end = new AbortController();
+	const stop = () => end.abort();
+	const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+	for (const signal of signals) process.on(signal, stop);
+	try {
+		const print = (line: string) => void stdout.write(`${line}\n`);
+		const why = await watchOrder({ baseDir, id, isJson, signal: end.signal, nowMs, print });
+		if (why === null) return 0;
+		complain(`no more is heard of the daemon in ${baseDir}: ${why}`);
+		return 1;
+	} finally {
+		for (const signal of signals) process.off(signal, stop);
 	}
 }
 

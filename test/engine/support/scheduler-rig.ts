@@ -5,6 +5,7 @@ import { batchKey } from '../../../src/model/batch.ts';
 import type { Measurement } from '../../../src/model/measurement.ts';
 import type { Order } from '../../../src/model/order.ts';
 import { identityOf, type OrderIdentity, type Outcome } from '../../../src/model/outcome.ts';
+import { OutcomeStream } from '../../../src/outcomes/stream.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { FakeLog } from '../../support/fake-log.ts';
 import { probeTools } from '../../support/probe-tools.ts';
@@ -25,6 +26,9 @@ export class SchedulerRig {
 	readonly failed: { ids: string[]; reason: string }[] = [];
 	readonly outcomes: Outcome[] = [];
 	readonly released: string[] = [];
+	readonly stream = new OutcomeStream((_name, error) => {
+		throw error;
+	});
 	readonly scheduler = new Scheduler({
 		...{ batches: this.batches, clock: this.clock, log: this.log },
 		toolsFor: () => ({
@@ -34,6 +38,7 @@ export class SchedulerRig {
 		}),
 		identityOf,
 		tell: (outcomes) => this.#take(outcomes),
+		early: this.stream,
 		released: (live) => this.released.push(live.order.id),
 	});
 
