@@ -106,6 +106,12 @@ export function folderEntry(
 	return { kind: 'folder', ...place, dev: stats.dev, ino: stats.ino, entries: new Map(), gone: false };
 }
 
+/** The folder that holds `orders/`. */
+export function baseFolder(path: string): Folder {
+	const place = { path, name: '', parent: null, idPrefix: '', links: 0, isLink: false, crowd: null };
+	return folderEntry(place, { dev: -1, ino: -1 });
+}
+
 /** @param nowMs milliseconds since the epoch, taken before `stats` */
 export function fileEntry(stats: Stats, nowMs: number): FileEntry {
 	const isFresh = Math.abs(nowMs - stats.ctimeMs) < clockTickMs;

@@ -13,6 +13,18 @@ export interface OrderFileSeen {
 	readonly refusal?: string;
 }
 
+/** What a full scan came to. */
+export interface OrdersScan {
+	/** The first since the start. */
+	readonly first: boolean;
+	/** False when some folder could not be read, or `orders/` is missing: other files may exist. */
+	readonly complete: boolean;
+	/** How many files there are now. */
+	readonly files: number;
+	/** How long it took, with everything that had its turn in between, milliseconds. */
+	readonly elapsedMs: number;
+}
+
 interface TreeListener {
 	changed(file: OrderFileSeen): void;
 	removed(id: string): void;
@@ -26,6 +38,8 @@ export interface OrdersTreeOptions {
 	readonly watches: Pick<FolderWatches, 'renew' | 'close' | 'has' | 'hadVanished'>;
 	readonly log: Log;
 	readonly clock: Clock;
+	/** So many folders with nothing in them are known of each owner. */
+	readonly emptyFoldersMax?: number | undefined;
 	/** Reads a file behind a link. Where too many are no orders, the link is refused. */
 	isOrder(file: OrderFileSeen): boolean;
 }

@@ -2,12 +2,13 @@ import type { Stats } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { errorCode } from '../model/errno.ts';
 import type { Crowd } from './crowd.ts';
+import { EmptyFolders } from './empty-folders.ts';
 import { Entrances, isReachedByLink, isStillCrowded, linkTo } from './entrances.ts';
 import {
+	baseFolder,
 	type Entry,
 	type Folder,
 	fileEntry,
-	folderEntry,
 	isSameFile,
 	isSameFolder,
 	look,
@@ -33,9 +34,9 @@ export class OrdersTree {
 	readonly #rootName: string;
 	readonly #rootPath: string;
 	readonly #entrances: Entrances;
+	readonly #empty: EmptyFolders;
 	/** How many files are known. */
 	files = 0;
-
 	readonly troubles: FolderTroubles;
 	/** What can change without an event where it is: links, those that lead nowhere too, and what is refused. */
 	readonly links = new FolderNames();
@@ -53,9 +54,8 @@ export class OrdersTree {
 		this.#rootPath = resolve(options.root);
 		this.#rootName = basename(this.#rootPath);
 		this.#entrances = new Entrances(this.#rootPath, options.isOrder);
-		const path = dirname(this.#rootPath);
-		const place = { path, name: '', parent: null, idPrefix: '', links: 0, isLink: false, crowd: null };
-		this.#base = folderEntry(place, { dev: -1, ino: -1 });
+		this.#empty = new EmptyFolders(options.log, options.emptyFoldersMax);
+		this.#base = baseFolder(dirname(this.#rootPath));
 		this.troubles = new FolderTroubles(options.log, () => options.listener.shortage());
 	}
 
@@ -105,11 +105,10 @@ export class OrdersTree {
 		if (!folder.gone) {
 			const trouble = yield* this.#checkAll(folder, walk);
 			if (!folder.gone) this.troubles.set(folder, trouble);
+			this.#empty.settle(folder);
 		}
 		const { crowd } = folder;
-		if (crowd === null) return;
-		crowd.visits--;
-		if (crowd.visits > 0) return;
+		if (crowd === null || --crowd.visits > 0) return;
 		while (this.#judge(folder)) yield;
 		for (let file = crowd.release(); file !== null; file = crowd.release()) {
 			this.#options.listener.changed(file);
@@ -142,6 +141,7 @@ export class OrdersTree {
 	*#leave(folder: Folder): Visit {
 		folder.gone = true;
 		this.#entrances.leave(folder);
+		this.#empty.settle(folder);
 		this.#options.watches.close(folder);
 		this.troubles.forget(folder);
 		this.links.deleteFolder(folder);
@@ -170,8 +170,7 @@ export class OrdersTree {
 
 	/** Outside a visit, which would tell when the trouble is over. */
 	#checkAlone(folder: Folder, name: string, walk: Walk | null): void {
-		if (folder.gone) return;
-		const trouble = this.#check(folder, name, walk);
+		const trouble = folder.gone ? null : this.#check(folder, name, walk);
 		if (trouble !== null) this.troubles.set(folder, trouble);
 	}
 
@@ -225,6 +224,8 @@ export class OrdersTree {
 			return;
 		}
 		if (known?.kind === 'refused' && isStillCrowded(known, sight)) return;
+		const { uid } = sight.stats;
+		if (known === undefined && !sight.isLink && this.#empty.isTooMuch(`${folder.path}/${name}`, uid)) return;
 		const { folder: child, refused, displaced } = this.#entrances.meet(folder, name, sight, isRoot);
 		if (refused !== null) {
 			this.#refuse(folder, name, refused, sight.own);
@@ -236,6 +237,7 @@ export class OrdersTree {
 		}
 		this.#forget(folder, name);
 		folder.entries.set(name, child);
+		this.#empty.add(child, uid);
 		this.#enter(child, walk ?? this.arriving);
 	}
 

@@ -1,22 +1,10 @@
 import { type Clock, systemClock } from '../model/clock.ts';
 import type { Log } from '../model/log.ts';
 import { type Folder, isIgnored } from './entry.ts';
-import type { OrderFileSeen } from './seen.ts';
+import type { OrderFileSeen, OrdersScan } from './seen.ts';
 import { OrdersTree } from './tree.ts';
 import { FolderWatches } from './watches.ts';
 import { FolderNames, SlicedWork } from './work.ts';
-
-/** What a full scan came to. */
-export interface OrdersScan {
-	/** The first since the start. */
-	readonly first: boolean;
-	/** False when some folder could not be read, or `orders/` is missing: other files may exist. */
-	readonly complete: boolean;
-	/** How many files there are now. */
-	readonly files: number;
-	/** How long it took, with everything that had its turn in between, milliseconds. */
-	readonly elapsedMs: number;
-}
 
 /**
  * Hears what happens below `orders/`, in the order in which it was seen. Called synchronously; the time it takes
@@ -41,6 +29,8 @@ export interface OrdersWatcherOptions {
 	readonly scanIntervalMs?: number;
 	/** Reads a file behind a link: where too many are no orders, the link is refused. Default: all are. */
 	readonly isOrder?: (file: OrderFileSeen) => boolean;
+	/** So many folders with nothing in them are known of each owner; the others are left to the full scans. */
+	readonly emptyFoldersMax?: number | undefined;
 	/** How long after the first event the names that changed are looked at. */
 	readonly settleMs?: number;
 	/** How long work goes on before everything else in the main thread has its turn. */
@@ -53,7 +43,7 @@ const burstEvents = 1_000;
 const extraScanDelayMs = 200;
 /** Where folders are not watched, scans follow each other this closely. */
 const hurriedScanIntervalMs = 500;
-/** Hurried and extra scans pause for so many times as long as the last one took: a tenth of one processor. */
+/** Scans pause for so many times as long as the last one took: a tenth of one processor. */
 const pausePerScanTime = 10;
 /** How often links, and `orders/` itself, are looked at. */
 const recheckIntervalMs = 500;
@@ -123,6 +113,7 @@ export class OrdersWatcher {
 			watches: this.#watches,
 			log: options.log,
 			clock: this.#clock,
+			emptyFoldersMax: options.emptyFoldersMax,
 			isOrder: options.isOrder ?? (() => true),
 		});
 		this.#work = new SlicedWork(this.#clock, options.sliceMs ?? 5, () => this.#step());
@@ -272,7 +263,7 @@ export class OrdersWatcher {
 		const pauseMs = pausePerScanTime * (this.#work.busyMs - this.#listenerMs - scan.startBusyMs);
 		const isHurried = this.#watches.missing > 0 || this.#tree.troubles.isShortage;
 		const hurriedMs = isHurried ? Math.max(hurriedScanIntervalMs, pauseMs) : Number.POSITIVE_INFINITY;
-		const intervalMs = Math.min(hurriedMs, this.#scanIntervalMs);
+		const intervalMs = Math.min(hurriedMs, Math.max(this.#scanIntervalMs, pauseMs));
 		this.#scan = null;
 		this.#scanByMs = nowMs + intervalMs;
 		this.#scanNotBeforeMs = nowMs + pauseMs;

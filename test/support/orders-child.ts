@@ -5,8 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import type { OrderFileSeen } from '../../src/orders/seen.ts';
-import type { OrdersScan } from '../../src/orders/watcher.ts';
+import type { OrderFileSeen, OrdersScan } from '../../src/orders/seen.ts';
 import { commandAsNobody } from './as-nobody.ts';
 import { OrdersRecorder } from './orders-recorder.ts';
 

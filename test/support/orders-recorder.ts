@@ -1,5 +1,5 @@
-import type { OrderFileSeen } from '../../src/orders/seen.ts';
-import type { OrdersListener, OrdersScan } from '../../src/orders/watcher.ts';
+import type { OrderFileSeen, OrdersScan } from '../../src/orders/seen.ts';
+import type { OrdersListener } from '../../src/orders/watcher.ts';
 
 /** Believes what a watcher says, and keeps account of it. */
 export class OrdersRecorder implements OrdersListener {
