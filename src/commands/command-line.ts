@@ -9,6 +9,7 @@ import { registerExport } from './export/index.ts';
 import { registerGraph } from './graph/index.ts';
 import { graphProgram } from './graph/program.ts';
 import { registerMan } from './man/index.ts';
+import { mpcliProgram } from './mpcli/index.ts';
 import { registerOrder } from './order/index.ts';
 import { registerRun } from './run/index.ts';
 import { registerStatus, statusProgram } from './status/index.ts';
@@ -36,7 +37,7 @@ export function commandLine(probes: ProbeTable = builtInProbes): Command {
 	return program;
 }
 
-/** Programs of their own, with the names that commands had before. */
+/** Programs of their own, with the names that commands had before, here or in meshping. */
 export function olderPrograms(): readonly Command[] {
-	return [statusProgram(builtInProbes), graphProgram()];
+	return [statusProgram(builtInProbes), graphProgram(), mpcliProgram(builtInProbes)];
 }

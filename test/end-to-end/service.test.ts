@@ -48,7 +48,7 @@ test('the manual page and the completion of three shells are where Debian looks 
 		for (const share of ['usr/share', 'usr/local/share']) {
 			cpSync(join(destdir, share), join(elsewhere, share), { recursive: true, verbatimSymlinks: true });
 		}
-		const names = ['pingmachine', 'pingmachine-status', 'pingmachine-graph'];
+		const names = ['pingmachine', 'pingmachine-status', 'pingmachine-graph', 'mpcli'];
 		const files = names.flatMap((name) => [
 			join(elsewhere, 'usr/local/share/man/man1', `${name}.1.gz`),
 			join(elsewhere, 'usr/share/bash-completion/completions', name),

@@ -41,7 +41,7 @@ async function addressesOf(
 	host: string,
 	lookUp: LookUp,
 ): Promise<{ readonly addresses: readonly string[]; readonly problem?: string }> {
-	if (isIP(host) !== 0) return { addresses: [host] };
+	if (isIP(host) !== 0) return { addresses: [host.toLowerCase()] };
 	try {
 		const found = await race(lookUp(host), { ms: timeoutMs }, () => {
 			throw Object.assign(new Error(), { code: 'EAI_AGAIN' });
