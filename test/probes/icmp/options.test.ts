@@ -53,7 +53,7 @@ test('they may come as text, and without values', () => {
 		ttl: 9,
 		df: true,
 		fwmark: 1,
-		interval: 50.5,
+		interval: 51,
 	});
 });
 
