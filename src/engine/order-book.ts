@@ -162,9 +162,11 @@ export class OrderBook {
 		this.#parts.wake();
 	}
 
-	/** The job that measured this order is over: changes that came meanwhile take effect. */
+	/** The job that measured this order is over: changes that came meanwhile take effect, or it had to be but once. */
 	released(live: LiveOrder): void {
-		if (live.next !== null) this.#changed(live, this.#parts.batches.released(live));
+		const { order, next } = live;
+		if (next !== null) this.#changed(live, this.#parts.batches.released(live));
+		else if (order.once === true) this.#archiveMeasured(this.#entries.get(order.id));
 	}
 
 	/** The file of an expired order cannot be removed: it is neither measured nor gone. */
@@ -266,6 +268,16 @@ export class OrderBook {
 		this.#end(entry, 'expired');
 		this.#entries.setState(entry, 'expiring');
 		this.#askToExpire(entry);
+	}
+
+	#archiveMeasured(entry: Entry | undefined): void {
+		if (entry === undefined) return;
+		const { id, path } = entry.file;
+		this.#parts.log.info(`archiving measured order: ${id} (once)`);
+		this.#end(entry, 'expired');
+		this.#entries.setState(entry, 'expiring');
+		// Older than this: it was not written again meanwhile, which would ask for another measurement.
+		this.#parts.store.expire(id, path, this.#expiry.ageMs(entry.file) - 1);
 	}
 
 	#askToExpire(entry: Entry): void {

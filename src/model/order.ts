@@ -16,6 +16,8 @@ export interface Order extends Timing {
 	readonly shownTarget?: string;
 	/** It is archived when its file was not refreshed for so long; null: never. Absent: the config says. */
 	readonly expiresSeconds?: number | null;
+	/** It is archived as soon as it has been measured. */
+	readonly once?: true;
 	/** Null: the order leaves it to the config. */
 	readonly rrdTemplate: RrdTemplate | null;
 	/** Forward to Telegraf under this name. */

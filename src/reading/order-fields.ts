@@ -68,6 +68,16 @@ export function readExpires(draft: OrderDraft): number | null | undefined {
 	return undefined;
 }
 
+/** Whether it is measured once and then archived. */
+export function readOnce(draft: OrderDraft): boolean {
+	const value = draft.at('once');
+	const flag = typeof value === 'string' ? value.trim().toLowerCase() : value;
+	if (flag === undefined || flag === false || flag === 'false') return false;
+	if (flag === true || flag === 'true') return true;
+	draft.note('once', `is not understood: ${inWords(value)}. Write true or false`);
+	return false;
+}
+
 /** At least 1, also as text: some programs that write YAML put numbers in quotes. */
 function wholeNumber(value: unknown): number | null {
 	const number = typeof value === 'string' && /^\s*\d+\s*$/.test(value) ? Number(value) : value;

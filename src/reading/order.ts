@@ -2,7 +2,7 @@ import type { Order, OrderFinding } from '../model/order.ts';
 import { wrongWithOrderId } from '../model/order-id.ts';
 import type { ProbeTable } from '../model/probe.ts';
 import { OrderDraft } from './order-draft.ts';
-import { readExpires, readTemplate, readTiming, readUser } from './order-fields.ts';
+import { readExpires, readOnce, readTemplate, readTiming, readUser } from './order-fields.ts';
 import { readProbe } from './order-probe.ts';
 import { readTelegraf } from './order-telegraf.ts';
 import { readMapping } from './yaml-mapping.ts';
@@ -44,6 +44,7 @@ function readDraft(id: string, draft: OrderDraft, probes: ProbeTable): ReadOrder
 	const probe = readProbe(draft, timing, probes);
 	const rrdTemplate = readTemplate(draft);
 	const expiresSeconds = readExpires(draft);
+	const once = readOnce(draft);
 	const telegraf = readTelegraf(draft);
 	const isWhole = user !== null && timing !== null && probe !== null;
 	if (!isWhole || draft.findings.length > 0) return { findings: draft.findings };
@@ -56,6 +57,7 @@ function readDraft(id: string, draft: OrderDraft, probes: ProbeTable): ReadOrder
 			...probe,
 			rrdTemplate,
 			...(expiresSeconds === undefined ? {} : { expiresSeconds }),
+			...(once ? { once } : {}),
 			...telegraf,
 		},
 		...(draft.notes.length === 0 ? {} : { notes: draft.notes }),

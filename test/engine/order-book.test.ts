@@ -69,9 +69,9 @@ beforeEach(() => {
 	);
 });
 
-/** `host NAME [STEP]` */
+/** `host NAME [STEP] [once]` */
 function order(id: string, text: string): Order {
-	const [, target = '', step = '10'] = text.split(' ');
+	const [, target = '', step = '10', once] = text.split(' ');
 	const timing = { stepSeconds: Number(step), pings: 5 };
 	return {
 		id,
@@ -80,6 +80,7 @@ function order(id: string, text: string): Order {
 		...timing,
 		options: { host: target },
 		target,
+		...(once === 'once' ? { once: true } : {}),
 		rrdTemplate: 'smokeping',
 		tags: {},
 		batchKey: batchKey('scripted', timing, { host: target }, 'host'),
@@ -137,6 +138,30 @@ describe('an order', () => {
 		write('a', 'host x');
 		expect(reads).toBe(1);
 		expect(asked).toHaveLength(1);
+	});
+
+	test('that is to be measured once is archived when its job is over, as old as its file is', async () => {
+		write('a', 'host x 10 once', 5);
+		const answer = await measureUntilTold('a');
+		expect(asked).toEqual(['changed a x 10']);
+		await answer();
+		expect(asked.slice(1)).toEqual(['gone a expired', 'expire a orders/a 5499']);
+		expect(log.lines.at(-1)).toBe('info: archiving measured order: a (once)');
+		expect(book.find('a')?.state).toBe('expiring');
+		expect([book.live, batches.size]).toEqual([0, 0]);
+		// It was written anew at the last moment: it is measured once more.
+		write('a', 'host x 10 once');
+		book.expiryOver('a');
+		expect(book.live).toBe(1);
+	});
+
+	test('that is changed while it is measured once is measured once more', async () => {
+		write('a', 'host x 10 once');
+		const answer = await measureUntilTold('a');
+		write('a', 'host y 10 once');
+		await answer();
+		expect(asked).toEqual(['changed a x 10', 'clear a', 'changed a y 10']);
+		expect(book.live).toBe(1);
 	});
 
 	test('that is removed is told to be gone', () => {

@@ -169,11 +169,12 @@ function judged(
 /** There is no order file, so that its files are in archive/, or will be soon. */
 function judgedArchived(id: string, sources: ExplainSources): Judged {
 	const found = folderOf(id, sources);
+	const order = found === null ? null : archivedOrder(found.folder, id, sources);
 	return {
 		...{ id, state: 'archived', reason: null, expires: null },
-		order: found === null ? null : archivedOrder(found.folder, id, sources),
+		order,
 		result: found === null ? null : lastResultIn(found.folder, sources),
-		archived: found === null ? null : archivedWhy(found),
+		archived: found === null ? null : archivedWhy(found, order?.once === true),
 	};
 }
 

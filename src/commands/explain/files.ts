@@ -17,8 +17,8 @@ export interface FileFacts {
 
 /** How the files of an order came to archive/. */
 export interface ArchivedWhy {
-	/** `expired`: it was not refreshed. `removed`: its file was deleted. `pending`: they are in output/ still. */
-	readonly why: 'expired' | 'removed' | 'pending';
+	/** `expired`: it was not refreshed. `measured`: once, as it asked for. `removed`: its file was deleted. `pending`: they are in output/ still. */
+	readonly why: 'expired' | 'measured' | 'removed' | 'pending';
 	/** Seconds since the epoch; null when it has not happened yet. */
 	readonly time: number | null;
 }
@@ -83,12 +83,13 @@ export function lastFactsIn(folder: string, { problem }: ExplainSources): LastFa
 
 /**
  * What the folder of an order without a file tells. A rename leaves its time on what was renamed: on the text of an
- * order that expired, else on the folder.
+ * order that expired or was measured once, else on the folder.
  */
-export function archivedWhy({ folder, isArchived }: FoundOrder): ArchivedWhy {
+export function archivedWhy({ folder, isArchived }: FoundOrder, isOnce: boolean): ArchivedWhy {
 	if (!isArchived) return { why: 'pending', time: null };
 	const text = changedSeconds(`${folder}/${orderTextName}`);
-	return text === null ? { why: 'removed', time: changedSeconds(folder) } : { why: 'expired', time: text };
+	if (text === null) return { why: 'removed', time: changedSeconds(folder) };
+	return { why: isOnce ? 'measured' : 'expired', time: text };
 }
 
 function changedSeconds(path: string): number | null {

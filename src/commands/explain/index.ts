@@ -69,7 +69,7 @@ of each slot; with --json a line of JSON each. Ctrl-C ends it.
 JSON: times are seconds since the epoch, spans and RTTs seconds; null where there is nothing to tell:
   id, state, reason   as in pingmachine status; state is archived for orders without a file
   order               user, task, step, pings, probe, target, options, not_set (options without a value),
-                      rrd_template, measurement_name, tags, defaults (what the order itself does not say)
+                      once, rrd_template, measurement_name, tags, defaults (what the order itself does not say)
   result              what last_result says
   measurements        newest first: time, step, pings, and samples in sending order, each with sent and rtt (null:
                       lost); or, from main.rrd, loss and sorted_rtts
@@ -78,7 +78,7 @@ JSON: times are seconds since the epoch, spans and RTTs seconds; null where ther
   facts_time          start of the slot that they are of
   files               path (below the base directory), bytes, modified
   expires             when it is archived unless it is refreshed
-  archived            why (expired, removed, pending) and time, for orders without a file
+  archived            why (expired, measured, removed, pending) and time, for orders without a file
   daemon              silence: why there is no answer; or version, pid, started, state (measured, rejected, unsettled,
                       expiring, unseen) and memory, for orders that it measures: since, slots (measured, failed,
                       skipped, overrun, late), last_failure, last_skip and last_loss (time, code, reason; last_loss:

@@ -22,6 +22,8 @@ export interface OrderFacts {
 	readonly options: Readonly<Record<string, unknown>>;
 	/** Options that the probe knows and that have no value. */
 	readonly not_set: readonly string[];
+	/** It is archived as soon as it has been measured. */
+	readonly once: boolean;
 	readonly rrd_template: string;
 	readonly measurement_name: string | null;
 	readonly tags: Readonly<Record<string, string>>;
@@ -69,6 +71,7 @@ function factsOf(order: Order, written: Mapping, { probes, ...usual }: Usual): O
 		target: shown,
 		options,
 		not_set: optionKeys.filter((key) => !(key in options)),
+		once: order.once === true,
 		rrd_template: rrdTemplate ?? usual.rrdTemplate,
 		measurement_name: measurementName ?? null,
 		tags: order.tags,

@@ -147,6 +147,7 @@ function archiveLines({ id, state, archived, expires }: Explanation, pen: Pen): 
 		const when = archived.time === null ? '' : `, ${clock(archived.time, pen)}`;
 		const why = {
 			expired: `It was not refreshed for too long${when}.`,
+			measured: `It was measured once, as it asked for${when}.`,
 			removed: `Its file was deleted${when}.`,
 			pending: 'Its file was deleted: its results go to archive/ as soon as the daemon sees it.',
 		}[archived.why];

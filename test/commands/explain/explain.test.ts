@@ -269,6 +269,7 @@ test('defaults are filled in and marked, what has no value is named', async () =
 		target: 'router.example.net',
 		options: { host: 'router.example.net', source_ip: '192.0.2.7' },
 		not_set: ['interface', 'interval', 'ipv6'],
+		once: false,
 		rrd_template: 'smokeping',
 		measurement_name: 'tunnel',
 		tags: { interface: 'eth2', tunnel_id: '12458' },
