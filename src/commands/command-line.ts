@@ -29,7 +29,7 @@ export function commandLine(probes: ProbeTable = builtInProbes): Command {
 	registerCheck(program, probes);
 	registerStatus(program, probes);
 	registerExplain(program, probes);
-	registerGraph(program);
+	registerGraph(program, probes);
 	registerExport(program);
 	registerOrder(program, probes);
 	registerCompletion(program, olderPrograms);
@@ -39,5 +39,5 @@ export function commandLine(probes: ProbeTable = builtInProbes): Command {
 
 /** Programs of their own, with the names that commands had before, here or in meshping. */
 export function olderPrograms(): readonly Command[] {
-	return [statusProgram(builtInProbes), graphProgram(), mpcliProgram(builtInProbes)];
+	return [statusProgram(builtInProbes), graphProgram(builtInProbes), mpcliProgram(builtInProbes)];
 }

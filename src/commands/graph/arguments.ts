@@ -1,11 +1,15 @@
 import { printable } from '../../model/printable.ts';
 import { mainRrdName } from '../../store/main-rrd.ts';
 import type { Series } from '../../store/series.ts';
+import { cutMiddle } from '../terminal/text.ts';
+import { datesText } from './dates.ts';
 import { graphNumbers, legendLine, percentText, secondsText } from './numbers.ts';
 
 /** What is to be drawn of one main.rrd. */
 export interface GraphSpec {
 	readonly title: string;
+	/** Below the title: what is measured. Empty: no such line. */
+	readonly subtitle: string;
 	readonly format: 'png' | 'svg';
 	/** Of the whole picture, pixels. */
 	readonly size: { readonly width: number; readonly height: number };
@@ -24,13 +28,13 @@ export interface GraphSpec {
  * no path is in the arguments, so that none can be misread.
  */
 export function graphArguments(spec: GraphSpec): string[] {
-	const { title, format, size, startSeconds, endSeconds, pings, series } = spec;
+	const { title, subtitle, format, size, startSeconds, endSeconds, pings, series } = spec;
 	const top = topSeconds(series);
 	return [
 		...['graph', '-', '--imgformat', format.toUpperCase(), '--full-size-mode'],
 		...['--width', String(size.width), '--height', String(size.height)],
 		...['--start', String(startSeconds), '--end', String(endSeconds)],
-		...['--title', titleArgument(title), '--vertical-label', 'Seconds'],
+		...['--title', titleArgument([title, subtitle], size.width), '--vertical-label', 'Seconds'],
 		...['--lower-limit', '0', '--upper-limit', String(top), '--rigid'],
 		...['--font', 'LEGEND:8:DejaVu Sans Mono', '--font', 'TITLE:10:', '--border', '0'],
 		...['--color', 'BACK#ffffff', '--color', 'CANVAS#ffffff', '--disable-rrdtool-tag'],
@@ -40,6 +44,7 @@ export function graphArguments(spec: GraphSpec): string[] {
 		...smoke(pings),
 		...medianLine(pings, top / size.height),
 		...legend(series, pings),
+		`COMMENT:${textArgument(datesText(startSeconds, endSeconds))}\\l`,
 	];
 }
 
@@ -141,9 +146,16 @@ function legend(series: Series, pings: number): string[] {
 	].map((line) => `COMMENT:${textArgument(line)}\\l`);
 }
 
+/** Of the font of the title, pixels. */
+const titleCharacterWidth = 8;
+
 /** rrdtool breaks the line at a backslash with an `n`, and knows no way to write one: a joiner without width keeps them apart. */
-function titleArgument(text: string): string {
-	return printable(text).replaceAll('\\n', '\\\u2060n');
+function titleArgument(lines: readonly string[], width: number): string {
+	const columns = Math.floor(width / titleCharacterWidth) - 2;
+	return lines
+		.filter((line, index) => index === 0 || line !== '')
+		.map((line) => cutMiddle(printable(line), columns).replaceAll('\\n', '\\\u2060n'))
+		.join('\\n');
 }
 
 /** `text` as a part of an argument: colons would end it, and backslashes begin an instruction. */

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { builtInProbes } from '../../../probes/index.ts';
 import { graphProgram } from './program.ts';
 
-await graphProgram().parseAsync();
+await graphProgram(builtInProbes).parseAsync();

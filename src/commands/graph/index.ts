@@ -1,20 +1,19 @@
-import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { printable } from '../../model/printable.ts';
-import { lastSecondsOf, readSeries, readStoredOrder } from '../../store/series.ts';
+import type { ProbeTable } from '../../model/probe.ts';
 import { baseDirOption } from '../shared/base-dir-option.ts';
-import { CommandProblem, type FoundOrder, findOrders, reasonOf } from '../shared/find-orders.ts';
+import { findOrders } from '../shared/find-orders.ts';
 import { timeForms } from '../shared/times.ts';
 import { askForSixels, type SixelTerminal } from '../terminal/terminal-answer.ts';
+import { drawEach, drawing, problemText } from './drawing.ts';
 import { type GraphFileKind, replaceGraphFile, writeNewFile } from './file.ts';
-import { type GraphOptions, periodOption, readKind, readSize, readSpan, spanOf } from './options.ts';
-import { type GraphEntry, graphPage } from './page.ts';
-import { drawGraph } from './rrdtool.ts';
+import { type GraphOptions, periodOption, readKind } from './options.ts';
+import { graphPage, type Overview } from './page.ts';
 import { type PictureProtocol, pictureProtocol, pictureText } from './terminal.ts';
 
 /** Adds the command `graph` to the program. */
-export function registerGraph(program: Command): void {
+export function registerGraph(program: Command, probes: ProbeTable): void {
 	program
 		.command('graph')
 		.summary('draw the smoke graph of orders')
@@ -31,10 +30,10 @@ export function registerGraph(program: Command): void {
 		.option('--end <time>', 'up to this time (default: now; of archived orders the last measurement)')
 		.option('--out <file>', 'file to write or replace: .png, .svg, or .html for an overview')
 		.option('--size <WxH>', 'of each picture in pixels (default: 800x400; in an overview 680x300)')
-		.option('--title <text>', 'above the graph or the overview (default: the id)')
+		.option('--title <text>', 'above the graph or the overview (default: that of the order, or its id)')
 		.addHelpText('after', help)
 		.action(async (ids: string[], options: GraphOptions) => {
-			process.exitCode = await graphCommand(ids, options, ownSurroundings());
+			process.exitCode = await graphCommand(ids, options, ownSurroundings(probes));
 		});
 }
 
@@ -42,7 +41,12 @@ export const exitCodes = `
 Exit code: 0 when all was drawn, 1 when that was not possible; the reason is on standard error.`;
 
 const help = `
-Times are ${timeForms}.
+Times are ${timeForms}. Periods are hour, day, week, month,
+year, or a number with s, min, h, d, w or y; a bare number is seconds. Without one, each graph has the shortest of
+hour, day, week, month and year in which something was measured.
+
+An overview has a heading for each folder and each order, with a link to it; with the times that it shows; and with
+\`title\`, \`note\` and \`link\` of the order.
 
 Without --out the graph is shown in the terminal if that can show pictures: kitty, Ghostty, iTerm2, WezTerm, and all
 that say they know sixels, such as foot, mlterm and Windows Terminal. Otherwise it is written to ID.png, with _ for each / of the id, and several to overview.html,
@@ -55,11 +59,13 @@ ${exitCodes}
 
 Examples:
   pingmachine graph me/localhost
-  pingmachine graph me/loc --period week --out week.svg --size 1200x500
-  pingmachine graph me/localhost --start 2026-11-01 --end 2026-11-08
-  pingmachine graph me/one me/two --period month --out overview.html`;
+  pingmachine graph me/loc --period 30h --out night.svg --size 1200x500
+  pingmachine graph me/localhost --start -2d --end -1d --out day.png
+  pingmachine graph 'me/*' --period month --out overview.html`;
 
 export interface GraphSurroundings {
+	/** They know what an order measures. */
+	readonly probes: ProbeTable;
 	readonly stdout: { write(text: string): unknown; readonly isTTY?: boolean | undefined };
 	readonly stderr: { write(text: string): unknown };
 	readonly env: Readonly<Record<string, string | undefined>>;
@@ -70,11 +76,11 @@ export interface GraphSurroundings {
 }
 
 /** Of this process. */
-export function ownSurroundings(): GraphSurroundings {
+export function ownSurroundings(probes: ProbeTable): GraphSurroundings {
 	const { stdout, stderr, env } = process;
 	// A reader that has seen enough.
 	stdout.on('error', () => {});
-	return { stdout, stderr, env, cwd: () => process.cwd(), askForSixels };
+	return { probes, stdout, stderr, env, cwd: () => process.cwd(), askForSixels };
 }
 
 /** Draws the graphs, and says on `stdout` where they are, or on `stderr` why not. Resolves with the exit code. */
@@ -90,72 +96,21 @@ export async function graphCommand(
 		const orders = findOrders(baseDir, ids);
 		const count = Math.max(ids.length, orders.length);
 		const target = await targetOf(options, count, around);
-		const draw = drawing(options, { isSmall: count > 1, isSvg: target.kind === 'svg', nowSeconds });
+		const draw = drawing(options, {
+			...{ baseDir, probes: around.probes, nowSeconds },
+			...{ isSmall: target.kind === 'html', isSvg: target.kind === 'svg' },
+		});
 		const entries = await drawEach(orders, draw);
 		const problems = entries.flatMap((entry) => ('problem' in entry ? [entry.problem] : []));
 		for (const problem of new Set(problems)) complain(problem);
-		if (problems.length < entries.length) deliver(target, entries, options, around);
+		if (problems.length < entries.length) {
+			deliver(target, { title: options.title ?? ids.join(' '), drawnSeconds: nowSeconds, entries }, around);
+		}
 		return problems.length === 0 ? 0 : 1;
 	} catch (error) {
 		complain(problemText(error));
 		return 1;
 	}
-}
-
-function problemText(error: unknown): string {
-	return error instanceof CommandProblem ? error.message : printable(reasonOf(error));
-}
-
-// ---- Drawing ----
-
-interface DrawingCase {
-	readonly isSmall: boolean;
-	readonly isSvg: boolean;
-	readonly nowSeconds: number;
-}
-
-/** Checks the options, and makes what draws the graph of an order. */
-function drawing(
-	options: GraphOptions,
-	{ isSmall, isSvg, nowSeconds }: DrawingCase,
-): (order: FoundOrder) => Promise<Buffer> {
-	const span = readSpan(options, nowSeconds);
-	const size =
-		readSize(options.size) ?? (isSmall ? { width: 680, height: 300 } : { width: 800, height: 400 });
-	return async (order) => {
-		const stored = readStoredOrder(order);
-		const lastSeconds = lastSecondsOf(order, stored, nowSeconds);
-		const times = spanOf(span, lastSeconds);
-		const ownTitle = `${order.id}${order.isArchived ? ' (archived)' : ''}${span.name && `, ${span.name}`}`;
-		return drawGraph(order, {
-			...times,
-			title: isSmall ? ownTitle : (options.title ?? ownTitle),
-			format: isSvg ? 'svg' : 'png',
-			size,
-			pings: stored.pings,
-			series: readSeries(order, stored, { ...times, nowSeconds }),
-		});
-	};
-}
-
-/** As many at a time as there are processors. */
-async function drawEach(
-	orders: readonly FoundOrder[],
-	draw: (order: FoundOrder) => Promise<Buffer>,
-): Promise<GraphEntry[]> {
-	const entries: GraphEntry[] = [];
-	const waiting = orders.entries();
-	const lane = async () => {
-		for (const [index, order] of waiting) {
-			const { id } = order;
-			entries[index] = await draw(order).then(
-				(image) => ({ id, image }),
-				(error) => ({ id, problem: problemText(error) }),
-			);
-		}
-	};
-	await Promise.all(Array.from({ length: availableParallelism() }, lane));
-	return entries;
 }
 
 // ---- Where to ----
@@ -181,19 +136,15 @@ async function protocolOf({ env, askForSixels }: GraphSurroundings): Promise<Pic
 	return pictureProtocol(env) ?? (TERM === 'dumb' ? null : await askForSixels());
 }
 
-function deliver(
-	target: Target,
-	entries: readonly GraphEntry[],
-	options: GraphOptions,
-	around: GraphSurroundings,
-): void {
+function deliver(target: Target, overview: Overview, around: GraphSurroundings): void {
+	const { entries } = overview;
 	if (!target.isNamed && target.protocol !== null) {
 		for (const entry of entries) {
 			if ('image' in entry) around.stdout.write(pictureText(target.protocol, entry.image));
 		}
 		return;
 	}
-	const content = contentOf(target.kind, entries, options.title ?? 'pingmachine');
+	const content = contentOf(target.kind, overview);
 	if (target.isNamed) {
 		replaceGraphFile(target.path, content, target.kind);
 		return;
@@ -208,8 +159,8 @@ function fileNameOf(id: string): string {
 	return id.replaceAll('/', '_').replace(/^[-.]/, '_');
 }
 
-function contentOf(kind: GraphFileKind, entries: readonly GraphEntry[], title: string): Buffer {
-	if (kind === 'html') return Buffer.from(graphPage(title, entries));
-	const [entry] = entries;
+function contentOf(kind: GraphFileKind, overview: Overview): Buffer {
+	if (kind === 'html') return Buffer.from(graphPage(overview));
+	const [entry] = overview.entries;
 	return entry !== undefined && 'image' in entry ? entry.image : Buffer.alloc(0);
 }

@@ -1,5 +1,6 @@
 import type { Option } from 'commander';
 import { nearest } from '../../model/nearest.ts';
+import { spanForms, spanSeconds } from '../../model/span.ts';
 import { CommandProblem } from '../shared/find-orders.ts';
 import { choice } from '../shared/option-choices.ts';
 import { readTime } from '../shared/times.ts';
@@ -24,20 +25,30 @@ export interface GraphSpan {
 	readonly startSeconds: number | null;
 	/** Since the epoch. Null: now, or for archived orders the last measurement. */
 	readonly endSeconds: number | null;
-	readonly periodSeconds: number;
-	/** For the title; empty where the time axis says it better. */
+	/** Null: the shortest of the usual periods in which something was measured. */
+	readonly period: Period | null;
+}
+
+/** How long, and how that is called; the name is empty where the times say it better. */
+interface Period {
+	readonly seconds: number;
 	readonly name: string;
 }
 
-const periods: Readonly<Record<string, number>> = {
-	day: 86_400,
-	week: 7 * 86_400,
-	month: 30 * 86_400,
-	year: 365 * 86_400,
-};
+/** Shortest first. */
+const usualPeriods: readonly Period[] = [
+	{ name: 'hour', seconds: 3600 },
+	{ name: 'day', seconds: 86_400 },
+	{ name: 'week', seconds: 7 * 86_400 },
+	{ name: 'month', seconds: 30 * 86_400 },
+	{ name: 'year', seconds: 365 * 86_400 },
+];
+
+const periodNames = usualPeriods.map(({ name }) => name);
 
 export function periodOption(flags: string): Option {
-	return choice(flags, 'how long, also as a number of seconds (default: day)', Object.keys(periods));
+	const what = 'how long, also such as 30h or 90min (default: the shortest of these that has measurements)';
+	return choice(flags, what, periodNames);
 }
 
 /** Throws `CommandProblem`. */
@@ -47,38 +58,61 @@ export function readSpan({ period, start, end }: GraphOptions, nowSeconds: numbe
 	}
 	const startSeconds = start === undefined ? null : readTime('--start', start, nowSeconds);
 	const endSeconds = end === undefined ? null : readTime('--end', end, nowSeconds);
-	const periodSeconds = readPeriod(period ?? 'day');
-	const isLast = startSeconds === null && endSeconds === null && periods[period ?? 'day'] !== undefined;
-	return { startSeconds, endSeconds, periodSeconds, name: isLast ? `last ${period ?? 'day'}` : '' };
+	return { startSeconds, endSeconds, period: period === undefined ? null : readPeriod(period) };
 }
 
-function readPeriod(text: string): number {
-	const seconds = /^\d{1,10}$/.test(text) ? Number(text) : periods[text];
-	if (seconds !== undefined && seconds > 0) return seconds;
-	const near = nearest(text, Object.keys(periods));
+function readPeriod(text: string): Period {
+	const usual = usualPeriods.find(({ name }) => name === text);
+	if (usual !== undefined) return usual;
+	const seconds = Math.round(spanSeconds(text) ?? 0);
+	if (seconds > 0 && seconds < 1e10) return { seconds, name: '' };
+	const near = nearest(text, periodNames);
 	const hint = near === null ? '' : `. Did you mean ${near}?`;
 	throw new CommandProblem(
-		`--period: must be day, week, month, year or a number of seconds, not ${JSON.stringify(text)}${hint}`,
+		`--period: must be ${periodNames.join(', ')}, or ${spanForms}, not ${JSON.stringify(text)}${hint}`,
 	);
 }
 
 /** rrdtool knows no earlier times, and takes for ever to label later ones (the year 3000). */
 const [earliestSeconds, latestSeconds] = [315_360_001, 32_503_680_000];
 
+/** Since the epoch; `name` as of a period. */
+export interface Times {
+	readonly startSeconds: number;
+	readonly endSeconds: number;
+	readonly name: string;
+}
+
 /**
  * The span for one order.
  *
  * @param lastSeconds where it ends if nothing else is said, since the epoch
+ * @param isKnown whether something was measured in a span
  *
  * Throws `CommandProblem` when there is no such span.
  */
-export function spanOf(span: GraphSpan, lastSeconds: number): { startSeconds: number; endSeconds: number } {
+export function spanOf(span: GraphSpan, lastSeconds: number, isKnown: (times: Times) => boolean): Times {
 	const endSeconds = span.endSeconds ?? lastSeconds;
-	const startSeconds = span.startSeconds ?? endSeconds - span.periodSeconds;
+	const back = ({ seconds, name }: Period) =>
+		checked({
+			startSeconds: endSeconds - seconds,
+			endSeconds,
+			name: span.endSeconds === null && name !== '' ? `last ${name}` : '',
+		});
+	if (span.startSeconds !== null) return checked({ startSeconds: span.startSeconds, endSeconds, name: '' });
+	if (span.period !== null) return back(span.period);
+	return usualPeriods.map(back).find(isKnown) ?? back(emptyPeriod);
+}
+
+/** What is shown where nothing was measured for longer than any usual period. */
+const emptyPeriod: Period = { name: 'day', seconds: 86_400 };
+
+function checked(times: Times): Times {
+	const { startSeconds, endSeconds } = times;
 	if (startSeconds >= endSeconds) throw new CommandProblem('the start is not before the end');
 	if (startSeconds < earliestSeconds) throw new CommandProblem('the start is before 1980');
 	if (endSeconds > latestSeconds) throw new CommandProblem('the end is after the year 2999');
-	return { startSeconds, endSeconds };
+	return times;
 }
 
 /** In pixels. Throws `CommandProblem`. */

@@ -1,11 +1,12 @@
 import { Command } from 'commander';
 import { version } from '../../host/version.ts';
+import type { ProbeTable } from '../../model/probe.ts';
 import { baseDirOption } from '../shared/base-dir-option.ts';
 import { exitCodes, graphCommand, ownSurroundings } from './index.ts';
 import { type GraphOptions, periodOption } from './options.ts';
 
 /** `pingmachine-graph`, with the flags of the Perl pingmachine's program of this name. */
-export function graphProgram(): Command {
+export function graphProgram(probes: ProbeTable): Command {
 	return new Command('pingmachine-graph')
 		.description('Draws the graph of an order. pingmachine graph does the same and more.')
 		.version(version)
@@ -19,6 +20,6 @@ export function graphProgram(): Command {
 		.addHelpText('after', exitCodes)
 		.showHelpAfterError('(pingmachine-graph --help tells what there is)')
 		.action(async ({ id, ...options }: GraphOptions & { id: string }) => {
-			process.exitCode = await graphCommand([id], { ...options, kind: 'png' }, ownSurroundings());
+			process.exitCode = await graphCommand([id], { ...options, kind: 'png' }, ownSurroundings(probes));
 		});
 }

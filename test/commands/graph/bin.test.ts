@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { builtInProbes } from '../../../probes/index.ts';
 import { registerExport } from '../../../src/commands/export/index.ts';
 import { registerGraph } from '../../../src/commands/graph/index.ts';
 import { compileModule } from '../../support/compiled-module.ts';
@@ -58,7 +59,7 @@ test('what is wrong is on standard error, without a stack', () => {
 test('the commands take times that begin with a dash', async () => {
 	const program = new Command('pingmachine').exitOverride();
 	registerExport(program);
-	registerGraph(program);
+	registerGraph(program, builtInProbes);
 	const run = (...words: string[]) =>
 		program.parseAsync([
 			'node',
@@ -80,7 +81,7 @@ test('the commands take times that begin with a dash', async () => {
 test('the help documents the exit codes', () => {
 	const program = new Command('pingmachine');
 	registerExport(program);
-	registerGraph(program);
+	registerGraph(program, builtInProbes);
 	for (const command of program.commands) {
 		let help = '';
 		const writeOut = (text: string) => {

@@ -10,6 +10,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { builtInProbes } from '../../../probes/index.ts';
 import { type GraphSpec, graphArguments } from '../../../src/commands/graph/arguments.ts';
 import { graphCommand } from '../../../src/commands/graph/index.ts';
 import { graphNumbers, legendLine, percentText, secondsText } from '../../../src/commands/graph/numbers.ts';
@@ -48,6 +49,7 @@ async function graph(
 	let out = '';
 	let err = '';
 	const around = {
+		probes: builtInProbes,
 		stdout: {
 			write: (text: string) => {
 				out += text;
@@ -167,6 +169,7 @@ test('names and titles are drawn as they are, whatever is in them', async () => 
 function spec(pings: number, rows: readonly (readonly number[])[]): GraphSpec {
 	return {
 		title: 'title',
+		subtitle: '',
 		format: 'png',
 		size: { width: 800, height: 400 },
 		startSeconds: 1000,
@@ -218,7 +221,7 @@ test('the arguments of rrdtool', () => {
 		]),
 	);
 	expect(args).toContain('AREA:all_lost#d8d8d8');
-	expect(args.at(-1)).toBe('COMMENT:packet loss    20.0 % avg   20.0 % max   20.0 % min   20.0 % last\\l');
+	expect(args.at(-2)).toBe('COMMENT:packet loss    20.0 % avg   20.0 % max   20.0 % min   20.0 % last\\l');
 });
 
 test.each([
@@ -279,17 +282,71 @@ test('numbers have the unit that suits them', () => {
 // ---- Times ----
 
 test('the span ends now unless it is said otherwise', () => {
-	const span = (options: Partial<GraphOptions>) => spanOf(readSpan({ basedir: '', ...options }, now), now);
-	expect(span({})).toEqual({ startSeconds: now - 86_400, endSeconds: now });
-	expect(span({ period: 'week' })).toEqual({ startSeconds: now - 604_800, endSeconds: now });
-	expect(span({ period: '600', end: '-1h' })).toEqual({ startSeconds: now - 4200, endSeconds: now - 3600 });
-	expect(span({ start: '-2h', end: '-1h' })).toEqual({ startSeconds: now - 7200, endSeconds: now - 3600 });
+	const span = (options: Partial<GraphOptions>, known = 0) =>
+		spanOf(
+			readSpan({ basedir: '', ...options }, now),
+			now,
+			({ startSeconds }) => startSeconds <= now - known,
+		);
+	expect(span({ period: 'week' })).toEqual({
+		startSeconds: now - 604_800,
+		endSeconds: now,
+		name: 'last week',
+	});
+	expect(span({ period: '600', end: '-1h' })).toEqual({
+		startSeconds: now - 4200,
+		endSeconds: now - 3600,
+		name: '',
+	});
+	expect(span({ period: '30h' })).toEqual({ startSeconds: now - 108_000, endSeconds: now, name: '' });
+	expect(span({ start: '-2h', end: '-1h' })).toEqual({
+		startSeconds: now - 7200,
+		endSeconds: now - 3600,
+		name: '',
+	});
 	expect(() => span({ start: '-1h', period: 'day' })).toThrow('--start and --period exclude each other');
 	expect(() => span({ period: 'weak' })).toThrow('not "weak". Did you mean week?');
 	expect(() => span({ period: '0' })).toThrow('--period: must be');
+	expect(() => span({ period: '30x' })).toThrow('a span of time such as 90s, 15min, 2h');
 	expect(() => span({ start: '-1h', end: '-2h' })).toThrow('the start is not before the end');
 	expect(() => span({ period: '9999999999' })).toThrow('the start is before 1980');
 	expect(() => span({ start: '-1h', end: '99999999999999' })).toThrow('the end is after the year 2999');
+});
+
+test.each([
+	['hour', 0],
+	['hour', 3600],
+	['day', 3601],
+	['week', 86_401],
+	['month', 604_801],
+	['year', 31 * 86_400],
+	['day', 366 * 86_400],
+])('the shortest usual period that reaches back to measurements is %s', (name, agoSeconds) => {
+	const span = readSpan({ basedir: '' }, now);
+	const times = spanOf(span, now, ({ startSeconds }) => startSeconds <= now - agoSeconds);
+	expect(times.name).toBe(`last ${name}`);
+});
+
+test('an order of a few minutes is drawn in an hour, one that stopped in a day, one of long steps in a day', async () => {
+	const dates = async (id: string) => {
+		expect(await graph([id], { out: `${id}.html` })).toEqual({ code: 0, out: '', err: '' });
+		return /<p>(last \w+): /.exec(readFileSync(join(folder, `${id}.html`), 'utf8'))?.[1];
+	};
+	make('new', 5, (index) => (index > 45 ? [0.02] : null));
+	make('stopped', 5, (index) => (index < 30 ? [] : null));
+	const slots: Slot[] = [[0.01], [0.01], [0.01], [0.01]];
+	makeOrder(base, {
+		id: 'slow',
+		stepSeconds: 3600,
+		pings: 5,
+		firstSeconds: now - (now % 3600) - 4 * 3600,
+		slots,
+	});
+	expect([await dates('new'), await dates('stopped'), await dates('slow')]).toEqual([
+		'last hour',
+		'last day',
+		'last day',
+	]);
 });
 
 // ---- Where to ----
@@ -346,8 +403,8 @@ test('several orders make a page that needs no other file', async () => {
 	expect(err).toMatch(/^pingmachine graph: norrd: has no main\.rrd in .*\n$/);
 	const page = readFileSync(join(folder, 'overview.html'), 'utf8');
 	expect(page).toContain('<h1>A &amp; B</h1>');
-	expect(page).toContain('alt="me/&lt;two&gt;"');
-	expect(page).toMatch(/<figure class="problem">norrd: has no main\.rrd/);
+	expect(page).toContain('alt="graph of me/&lt;two&gt;"');
+	expect(page).toMatch(/<figure class="problem" id="norrd">.*<p>norrd: has no main\.rrd/);
 	const images = [...page.matchAll(/data:image\/png;base64,([^"]*)/g)];
 	expect(images).toHaveLength(2);
 	for (const [, data = ''] of images) expect(pngSize(Buffer.from(data, 'base64'))).toEqual([680, 300]);
@@ -410,6 +467,56 @@ test('what a terminal can do is told by its environment', () => {
 	expect(pictureText('kitty', Buffer.from('abc'))).toBe('\x1b_Ga=T,f=100,m=0;YWJj\x1b\\\n');
 	const long = pictureText('kitty', Buffer.alloc(6144));
 	expect([...long.matchAll(/m=\d/g)].map(String)).toEqual(['m=1', 'm=0']);
+});
+
+test('an overview has headings, times, links, and what orders say of themselves', async () => {
+	make('me/roof/one');
+	make("it's <b>", 5, usual(5), 'archive');
+	mkdirSync(join(base, 'orders/me/roof'), { recursive: true });
+	writeFileSync(
+		join(base, 'orders/me/roof/one'),
+		'user: me\nstep: 300\npings: 5\nprobe: icmp\nicmp: {host: 192.0.2.7}\ntitle: "The <roof>"\nnote: 2nd floor\nlink: https://example.com/a?b&c\n',
+	);
+	writeFileSync(join(base, "archive/it's <b>/order"), 'title: [no title]\nlink: javascript:alert(1)\n');
+	vi.stubEnv('TZ', 'UTC');
+	expect(await graph(['me', "it's <b>"], { out: 'o.html', period: '30h', end: String(now) })).toMatchObject({
+		code: 0,
+	});
+	const page = readFileSync(join(folder, 'o.html'), 'utf8').replaceAll(/base64,[^"]*/g, '');
+	expect(page).toContain('<h1>me it&#39;s &lt;b&gt;</h1>');
+	expect(page).toContain(`<p>2 orders, drawn <time datetime="${new Date(now * 1000).toISOString()}">`);
+	expect(page).toContain('<p>me/roof/</p>\n<ul><li><a href="#me%2Froof%2Fone">one</a></li></ul>');
+	expect(page).toContain('<h2>me/roof/</h2>\n<figure id="me%2Froof%2Fone"><h3><a href="#me%2Froof%2Fone">');
+	expect(page).toContain(
+		'The &lt;roof&gt;</a></h3><p>me/roof/one, icmp 192.0.2.7</p><p>2nd floor</p><p>2026-11-17 09:05 to 2026-11-18 15:05 (UTC)</p><p><a href="https://example.com/a?b&amp;c" rel="noreferrer">',
+	);
+	expect(page).toContain('id="it%27s%20%3Cb%3E"');
+	expect(page).toContain('<p>archived</p>');
+	expect(page).not.toContain('javascript');
+});
+
+test('the picture has the title of the order, its id, what it measures, and the dates', async () => {
+	make('me/one');
+	mkdirSync(join(base, 'orders/me'), { recursive: true });
+	const order = 'user: me\nstep: 300\npings: 5\nprobe: icmp\nicmp: {host: 192.0.2.7}\n';
+	const stub = join(folder, 'args');
+	writeFileSync(join(folder, 'rrdtool'), `#!/bin/sh\nprintf '%s\\n' "$@" >${stub}\nexit 1\n`, {
+		mode: 0o755,
+	});
+	vi.stubEnv('PATH', `${folder}:${process.env['PATH']}`);
+	vi.stubEnv('TZ', 'UTC');
+	const told = async (text: string, options: Partial<GraphOptions> = {}) => {
+		writeFileSync(join(base, 'orders/me/one'), text);
+		await graph(['me/one'], { out: 'one.png', ...options });
+		const lines = readFileSync(stub, 'utf8').trimEnd().split('\n');
+		return [after(lines, '--title'), lines.at(-1)];
+	};
+	const dates = 'COMMENT:2026-11-18 14\\:05 to 15\\:05 (UTC)\\l';
+	expect(await told(order)).toEqual(['me/one, last hour\\nicmp 192.0.2.7', dates]);
+	expect(await told(`${order}title: Roof\n`)).toEqual(['Roof, last hour\\nme/one, icmp 192.0.2.7', dates]);
+	expect(await told(order, { title: 'Mine' })).toEqual(['Mine\\nme/one, icmp 192.0.2.7', dates]);
+	const [title] = await told(`${order}title: ${'x'.repeat(119)}\n`);
+	expect(title?.split('\\n')[0]).toHaveLength(98);
 });
 
 // ---- Trouble ----

@@ -17,6 +17,7 @@ import { readPattern } from '../../../src/alerts/pattern.ts';
 import { type GraphSpec, graphArguments } from '../../../src/commands/graph/arguments.ts';
 import { readSize, readSpan } from '../../../src/commands/graph/options.ts';
 import { graphPage } from '../../../src/commands/graph/page.ts';
+import { labelsIn } from '../../../src/commands/shared/order-labels.ts';
 import { readTime } from '../../../src/commands/shared/times.ts';
 import { shellWords, valueText } from '../../../src/commands/shared/words.ts';
 import { groupByUser } from '../../../src/commands/status/sort.ts';
@@ -124,10 +125,23 @@ const encoded = { lines: ['a b=1 1'], sizes: [8], owners: [0], verdicts: ['taken
 const sinkKeys = ['type', 'name', 'orders', 'url', 'tags', 'password', 'bucket', 'token_file'];
 const row = { user: null, target: null, stepSeconds: 1, ageSeconds: 1, result: null, state: 'ok' };
 const graph: GraphSpec = {
-	...{ title: '', startSeconds: 0, endSeconds: 60, pings: 5, size: { width: 600, height: 300 } },
+	...{
+		title: '',
+		subtitle: '',
+		startSeconds: 0,
+		endSeconds: 60,
+		pings: 5,
+		size: { width: 600, height: 300 },
+	},
 	format: 'png',
 	series: { names: [], stepSeconds: 60, rows: [] },
 };
+
+function pageOf(text: string): string {
+	const labels = { title: text, note: text, link: text, measured: text };
+	const drawn = { id: text, isArchived: false, labels, period: text, dates: text, image: Buffer.alloc(0) };
+	return graphPage({ title: text, drawnSeconds: 0, entries: [drawn, { id: text, problem: text }] });
+}
 
 /**
  * Every module of `src/` and `probes/` that looks into texts, with functions that feed it with texts as they may come
@@ -420,9 +434,17 @@ export const textReaders: Readonly<Record<string, readonly Feed[] | string>> = {
 		(text) => readSpan({ basedir: '', period: text }, 0),
 		(text) => readSpan({ basedir: '', start: text, end: text }, 0),
 	],
-	'src/commands/graph/page.ts': [(text) => graphPage(text, [])],
-	'src/commands/graph/arguments.ts': [(text) => graphArguments({ ...graph, title: text })],
+	'src/commands/graph/page.ts': [(text) => pageOf(text)],
+	'src/commands/graph/arguments.ts': [
+		(text) => graphArguments({ ...graph, title: text }),
+		(text) => graphArguments({ ...graph, subtitle: text }),
+	],
 	'src/commands/graph/index.ts': 'ids of orders that there are',
+	'src/commands/shared/order-labels.ts': [
+		(text) => labelsIn('x', text, builtInProbes),
+		(text) =>
+			labelsIn('x', JSON.stringify({ title: text, note: text, link: `http://${text}` }), builtInProbes),
+	],
 	'src/commands/graph/rrdtool.ts': 'what rrdtool says, one line of it',
 	'src/commands/graph/terminal.ts': 'the environment of the user',
 	'src/commands/terminal/terminal-answer.ts': 'what the terminal of the user says',
