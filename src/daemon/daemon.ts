@@ -3,6 +3,7 @@ import { checkProc, checkWritable, makeBaseDir } from '../host/base-dir.ts';
 import { type BaseDirLock, lockBaseDir } from '../host/base-dir-lock.ts';
 import type { ProcessLog } from '../host/log.ts';
 import { serviceNotify } from '../host/service-notify.ts';
+import type { DaemonAnswer } from '../model/answers.ts';
 import { every, everySecondOrSo, SystemClock } from '../model/clock.ts';
 import type { ProbeTable } from '../model/probe.ts';
 import { watchBaseDir } from './base-dir-watch.ts';
@@ -59,6 +60,7 @@ class Daemon {
 	readonly #loopDelay = new LoopDelay();
 	readonly #clock = new SystemClock((ms) => this.#loopDelay.note(ms));
 	readonly #startedSeconds = this.#clock.wallMs() / 1000;
+	#configState: DaemonAnswer['config'] = { in_force_since: this.#startedSeconds, last_read_ok: true };
 	readonly #log: LimitedLog;
 	readonly #rooms: Rooms;
 	readonly #disk: DiskUse;
@@ -124,7 +126,9 @@ class Daemon {
 		process.on('SIGHUP', () => {
 			const { log, reloadConfig } = this.#parts;
 			this.#notify.reloading();
-			reload(this.#rooms, reloadConfig, log, (level) => log.setLevel(level));
+			const isRead = reload(this.#rooms, reloadConfig, log, (level) => log.setLevel(level));
+			const since = isRead ? this.#clock.wallMs() / 1000 : this.#configState.in_force_since;
+			this.#configState = { in_force_since: since, last_read_ok: isRead };
 			this.#web.configure(webOrderOf(this.#rooms.config));
 			this.#notify.ready(this.#health.status);
 		});
@@ -161,6 +165,7 @@ class Daemon {
 			disk: () => this.#disk.answer,
 			maxAgeSeconds: () => this.#rooms.config.maxAgeSeconds,
 			loopDelay: () => this.#loopDelay.delays,
+			config: () => this.#configState,
 			web: () => this.#web.state,
 			failed: (error: Error) =>
 				this.#log.error(`could not answer a question: ${error.stack ?? error.message}`, 'question'),

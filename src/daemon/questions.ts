@@ -27,6 +27,7 @@ export interface AnswerSources {
 	maxAgeSeconds(): number | null;
 	disk(): DaemonAnswer['disk'];
 	loopDelay(): DaemonAnswer['main_thread_delay'];
+	config(): DaemonAnswer['config'];
 	web(): WebState | null;
 	failed(error: Error): void;
 }
@@ -63,6 +64,7 @@ function daemonAnswerOf(sources: AnswerSources): DaemonAnswer {
 		},
 		disk: sources.disk(),
 		sinks: sources.delivery.stats().map(sinkAnswerOf),
+		config: sources.config(),
 		main_thread_delay: sources.loopDelay(),
 		web: webAnswerOf(sources.web()),
 	};

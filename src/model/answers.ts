@@ -88,6 +88,12 @@ export const daemonAnswer = z.object({
 	}),
 	/** Where measurements also go. */
 	sinks: z.array(sink),
+	config: z.object({
+		/** When the config that is in force was read. */
+		in_force_since: seconds,
+		/** Whether it could be read when it was read last. */
+		last_read_ok: z.boolean(),
+	}),
 	/** How late its timers are, over the last minute or less. */
 	main_thread_delay: z.object({ p50: seconds, p99: seconds, max: seconds }),
 	/** The process of the web server; null: there is none. */

@@ -9,6 +9,7 @@ import { readOrder } from '../reading/order.ts';
 import { TokensFile } from './access/tokens-file.ts';
 import { FeedClient } from './feed/feed-client.ts';
 import { orderOfChanged } from './feed/known-order.ts';
+import { ArchiveSize } from './metrics/archive-size.ts';
 import { MetricsRegistry } from './metrics/registry.ts';
 import { routesOf } from './routes/index.ts';
 import { Admission } from './server/admission.ts';
@@ -44,6 +45,10 @@ export async function serveWeb(options: WebOptions): Promise<RunningWeb> {
 		facts,
 		commonFacts: new Set(declaredFacts().map(({ name }) => name)),
 		before: () => null,
+		tooMany: (leftOut) =>
+			log.warn(
+				`web: series_max (${settings.seriesMax}) leaves ${leftOut} orders without metrics. Make it larger, or scrape in parts with /metrics?orders=`,
+			),
 	});
 	stream.subscribe(registry);
 	let isComplete = false;
@@ -64,7 +69,7 @@ export async function serveWeb(options: WebOptions): Promise<RunningWeb> {
 	);
 	const tokensFile = settings.tokensFile === null ? null : new TokensFile(settings.tokensFile, log.warn);
 	const parts: WebParts = {
-		...{ ...options, stream, registry, facts },
+		...{ ...options, stream, registry, facts, archive: new ArchiveSize(baseDir) },
 		daemon: () => ({ complete: isComplete, silence }),
 	};
 	const admission = new Admission(

@@ -2,6 +2,7 @@ import type { WebSettings } from '../config/web-setting.ts';
 import type { FactTable } from '../model/facts.ts';
 import type { ProbeTable } from '../model/probe.ts';
 import type { OutcomeStream } from '../outcomes/stream.ts';
+import type { ArchiveSize } from './metrics/archive-size.ts';
 import type { MetricsRegistry } from './metrics/registry.ts';
 
 /** What the routes of the web server stand on. */
@@ -14,6 +15,7 @@ export interface WebParts {
 	/** The daemon's stream, as far as it can be heard here. */
 	readonly stream: OutcomeStream;
 	readonly registry: MetricsRegistry;
+	readonly archive: ArchiveSize;
 	/** Whether all orders are known, and why the daemon is not heard; null: it is. */
 	readonly daemon: () => { readonly complete: boolean; readonly silence: string | null };
 	readonly log: { error(message: string): void; warn(message: string): void; info(message: string): void };

@@ -18,6 +18,8 @@ export interface RegistrySettings {
 	/** So many series of orders are served at most. */
 	readonly seriesMax: number;
 	readonly compat: readonly CompatBlock[];
+	/** The limit of series leaves out so many orders: told when it begins to. */
+	tooMany?(leftOut: number): void;
 	/** What a probe may tell, with the facts of every probe among it; by the probe's name. */
 	readonly facts: ReadonlyMap<string, readonly FactDeclaration[]>;
 	/** Names of the facts of every probe. */
@@ -51,6 +53,8 @@ export class MetricsRegistry implements Subscriber {
 	readonly name = 'metrics';
 	readonly #settings: RegistrySettings;
 	readonly #entries = new Map<string, Entry>();
+	/** Ids of orders by what they measure. */
+	readonly #byTarget = new Map<string, Set<string>>();
 	readonly #families: readonly OrderFamily[];
 	/** Orders that the last whole scrape left out, for the limit of series. */
 	#leftOut = 0;
@@ -77,20 +81,37 @@ export class MetricsRegistry implements Subscriber {
 	take(events: readonly StreamEvent[]): void {
 		for (const event of events) {
 			if (event.about === 'changed') this.#changed(event.order);
-			else if (event.about === 'gone') this.#entries.delete(event.id);
+			else if (event.about === 'gone') this.#gone(event.id);
 			else if (event.about === 'outcomes') for (const outcome of event.outcomes) this.#count(outcome);
 		}
 	}
 
 	#changed(order: Order): void {
 		const entry = this.#entries.get(order.id) ?? { order, served: new Map<string, Served>() };
+		this.#forgetTarget(entry.order);
 		entry.order = order;
 		this.#entries.set(order.id, entry);
+		const { target } = identityOf(order);
+		this.#byTarget.set(target, (this.#byTarget.get(target) ?? new Set()).add(order.id));
 		if (entry.served.size === 0) entry.served.set('', this.#serve(order, undefined, null));
 		// What was counted goes on; what an edit changes of labels and buckets is new.
 		else
 			for (const [pop, { series }] of entry.served)
 				entry.served.set(pop, this.#serve(order, pop === '' ? undefined : pop, series));
+	}
+
+	#gone(id: string): void {
+		const entry = this.#entries.get(id);
+		if (entry === undefined) return;
+		this.#entries.delete(id);
+		this.#forgetTarget(entry.order);
+	}
+
+	#forgetTarget(order: Order): void {
+		const { target } = identityOf(order);
+		const ids = this.#byTarget.get(target);
+		ids?.delete(order.id);
+		if (ids?.size === 0) this.#byTarget.delete(target);
 	}
 
 	#serve(order: Order, pop: string | undefined, counted: OrderSeries | null): Served {
@@ -126,9 +147,13 @@ export class MetricsRegistry implements Subscriber {
 		served.series.add(outcome);
 	}
 
-	/** The last that is known of an order; null when there is no such order. */
-	served(id: string): Served | null {
-		return this.#entries.get(id)?.served.get('') ?? null;
+	/** What is served of the orders that measure a target, whoever measured it. */
+	*ofTarget(target: string): Generator<Served> {
+		for (const id of this.#byTarget.get(target) ?? []) yield* this.#entries.get(id)?.served.values() ?? [];
+	}
+
+	*orders(filter: ServedFilter = () => true): Generator<Order> {
+		for (const { order } of this.#entries.values()) if (filter(order)) yield order;
 	}
 
 	*all(filter: ServedFilter = () => true): Generator<Served> {
@@ -168,7 +193,10 @@ export class MetricsRegistry implements Subscriber {
 			if (series <= this.#settings.seriesMax) admitted.push(served);
 			else leftOut++;
 		}
-		if (filter === undefined) this.#leftOut = leftOut;
+		if (filter === undefined) {
+			if (leftOut > 0 && this.#leftOut === 0) this.#settings.tooMany?.(leftOut);
+			this.#leftOut = leftOut;
+		}
 		return admitted;
 	}
 }

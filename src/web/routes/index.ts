@@ -5,10 +5,17 @@ import type { WebParts } from '../web-parts.ts';
 import { healthRoutes } from './health.ts';
 import { metricsRoutes } from './metrics.ts';
 import { ownMetrics } from './own-metrics.ts';
+import { probeRoutes } from './probe.ts';
+import { sdRoutes } from './sd.ts';
 
 /** All that the web server has. */
 export function routesOf(parts: WebParts): Route[] {
-	return [...healthRoutes(parts), ...metricsRoutes(parts, () => ownMetrics(parts), filterOf)];
+	return [
+		...healthRoutes(parts),
+		...metricsRoutes(parts, () => ownMetrics(parts), filterOf),
+		...probeRoutes(parts),
+		...sdRoutes(parts, filterOf),
+	];
 }
 
 const patternMax = 1000;

@@ -391,6 +391,11 @@ export const textReaders: Readonly<Record<string, readonly Feed[] | string>> = {
 	'src/memory/question-handler.ts': 'a path that node:http limits to 16 KiB with all headers',
 	'src/web/metrics/negotiate.ts': [writerFor, (text) => writerFor(`text/plain;${text}`)],
 	'src/web/metrics/exposition.ts': [(text) => new Labels([['a', text]]).text],
+	'src/web/metrics/target-probe.ts': 'addresses that node:net has found to be one',
+	'src/web/routes/metrics.ts':
+		'a header that node:http limits to 16 KiB with all others, of which 1,000 characters are looked at',
+	'src/web/routes/index.ts': 'patterns of 1,000 characters, fed to src/orders/glob.ts',
+	'src/commands/web/token.ts': 'a name and scopes of the command line',
 	'src/web/metrics/text-writer.ts': 'help texts and names of our own',
 	'src/daemon/daemon.ts': 'messages of probes, whose texts are limited by probes/shared',
 	// ---- The command line ----
