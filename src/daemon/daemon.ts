@@ -5,6 +5,7 @@ import type { ProcessLog } from '../host/log.ts';
 import { serviceNotify } from '../host/service-notify.ts';
 import type { DaemonAnswer } from '../model/answers.ts';
 import { every, everySecondOrSo, SystemClock } from '../model/clock.ts';
+import { printable } from '../model/printable.ts';
 import type { ProbeTable } from '../model/probe.ts';
 import { watchBaseDir } from './base-dir-watch.ts';
 import { DiskUse } from './disk-use.ts';
@@ -101,7 +102,7 @@ class Daemon {
 		await this.#desk.open();
 		this.#rooms.start();
 		this.#web.configure(webOrderOf(this.#rooms.config));
-		log.info('pingmachine started');
+		log.info(`pingmachine started in ${printable(this.#parts.config.baseDir)}`);
 		this.#notify.ready(this.#health.status);
 
 		const exitCode = await this.#ended;

@@ -1,4 +1,6 @@
 import { closeSync, lstatSync, mkdirSync, unlinkSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { handOver } from '../host/hand-over.ts';
 import {
 	appendTo,
 	createSegment,
@@ -89,7 +91,7 @@ export class OpenSegment {
 }
 
 function makeFolder(folder: string): void {
-	mkdirSync(folder, { recursive: true, mode: 0o750 });
+	if (mkdirSync(folder, { recursive: true, mode: 0o750 }) !== undefined) handOver(folder, dirname(folder));
 }
 
 /** An empty segment is in nobody's way. */

@@ -1,4 +1,6 @@
 import { appendFileSync, mkdirSync, renameSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { handOver } from '../host/hand-over.ts';
 import { outcomeToJson } from '../outcomes/outcome-json.ts';
 import { bytesOf } from './poisoned.ts';
 import type { Waiting } from './spool-lines.ts';
@@ -20,7 +22,8 @@ export class RefusedFile {
 		const refused = { refused: new Date(nowMs).toISOString(), reason, outcome: outcomeToJson(delivered) };
 		const line = `${JSON.stringify(refused)}\n`;
 		const path = `${this.#folder}/refused.jsonl`;
-		mkdirSync(this.#folder, { recursive: true, mode: 0o750 });
+		if (mkdirSync(this.#folder, { recursive: true, mode: 0o750 }) !== undefined)
+			handOver(this.#folder, dirname(this.#folder));
 		const size = bytesOf(path);
 		if (size > 0 && size + Buffer.byteLength(line) > this.#maxBytes) renameSync(path, `${path}.1`);
 		appendFileSync(path, line, { mode: 0o640 });

@@ -1,6 +1,7 @@
 import { accessSync, chownSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
+import { handOver } from './hand-over.ts';
 import { StartError } from './start-error.ts';
 
 const folders = ['orders', 'telegraf', 'output', 'archive'];
@@ -70,5 +71,6 @@ function makeFolder(path: string, mode = 0o777): boolean {
 	if (existsSync(path)) return false;
 	if (dirname(path) !== path) makeFolder(dirname(path));
 	mkdirSync(path, { mode });
+	handOver(path, dirname(path));
 	return true;
 }

@@ -1,5 +1,6 @@
 import { closeSync, constants, mkdirSync, openSync, readlinkSync, realpathSync, rmdirSync } from 'node:fs';
 import { basename } from 'node:path';
+import { handOver } from '../host/hand-over.ts';
 import { errorCode } from '../model/errno.ts';
 import { InTheWay, parentOf, whatIsInTheWay } from './order-path.ts';
 
@@ -29,7 +30,7 @@ export function inMadeFolder<T>(root: string, id: string, action: (heldPath: str
 		const result = inFolder(root, id, (heldPath) => ({ value: action(heldPath) }));
 		if (result !== null) return result.value;
 		if (id === '') mkdirSync(root, { recursive: true });
-		else inMadeFolder(root, parentOf(id), (parent) => makeOne(`${parent}/${basename(id)}`));
+		else inMadeFolder(root, parentOf(id), (parent) => makeOne(parent, basename(id)));
 	}
 	throw new InTheWay(`${root}/${id} is removed as soon as it is made: find out by whom`);
 }
@@ -50,13 +51,14 @@ export function removeEmptyFolders(root: string, id: string, isInUse: (id: strin
 	}
 }
 
-function makeOne(path: string): void {
+function makeOne(parent: string, name: string): void {
 	try {
-		mkdirSync(path);
+		mkdirSync(`${parent}/${name}`);
 	} catch (error) {
 		// Made by somebody else at this very moment: what it is will be seen when it is opened.
 		if (errorCode(error) !== 'EEXIST') throw error;
 	}
+	handOver(`${parent}/${name}`, parent);
 }
 
 /** Opens a folder, and makes sure that it is the one at that path and no link led to it. */

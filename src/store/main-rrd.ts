@@ -1,4 +1,5 @@
 import { lstatSync, readdirSync, unlinkSync } from 'node:fs';
+import { handOver } from '../host/hand-over.ts';
 import { errorCode } from '../model/errno.ts';
 import {
 	createRrd,
@@ -65,6 +66,7 @@ export function prepareMainRrd(preparation: Preparation): PreparedRrd {
 	if (verdict?.not === 'former') retireMainRrd(folder, nowMs, keepsBlank);
 	if (verdict?.not === 'corrupted') onCorrupted(setAsideCorrupted(folder, utcStamp(nowMs)), verdict.reason);
 	createRrd(`${folder}/${mainRrdName}`, shapes[0], startSeconds);
+	handOver(`${folder}/${mainRrdName}`, folder);
 	return { lastUpdateSeconds: startSeconds, isNew: true, shape: shapes[0] };
 }
 

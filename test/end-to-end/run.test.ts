@@ -104,7 +104,7 @@ test('--log-format json writes one object a line, journal writes priorities', as
 		.trimEnd()
 		.split('\n')
 		.map((line) => JSON.parse(line) as Record<string, string>);
-	expect(lines[0]?.['message']).toBe('pingmachine started');
+	expect(lines[0]?.['message']).toBe(`pingmachine started in ${daemon.baseDir}`);
 	expect(
 		lines.some(({ level, message }) => level === 'warn' && message?.startsWith('rejected order: bad')),
 	).toBe(true);
@@ -113,7 +113,7 @@ test('--log-format json writes one object a line, journal writes priorities', as
 	await using other = new Daemon();
 	await other.start(['--log-format', 'journal']);
 	await other.stop();
-	expect(other.output).toBe('<6>pingmachine started\n<6>pingmachine stopped\n');
+	expect(other.output).toBe(`<6>pingmachine started in ${other.baseDir}\n<6>pingmachine stopped\n`);
 });
 
 test('names of orders cannot forge log lines or send escape sequences to a terminal', async () => {

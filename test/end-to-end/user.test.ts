@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import {
 	chmodSync,
+	chownSync,
 	mkdirSync,
 	readdirSync,
 	readFileSync,
@@ -37,6 +38,27 @@ test('started as root, it measures as that user, without capabilities, and in th
 	await daemon.stop();
 	expect(daemon.exitCode).toBe(0);
 	expect(daemon.output).not.toMatch(/^\s+at /m);
+});
+
+test('a first start as root leaves to the owner of the base directory what it makes there', async () => {
+	await using daemon = new Daemon();
+	chmodSync(daemon.baseDir, 0o755);
+	mkdirSync(daemon.path('orders'), { recursive: true });
+	for (const path of [daemon.baseDir, daemon.path('orders')]) chownSync(path, nobody, 65534);
+	await daemon.start();
+	daemon.order('deep/er/a', fpingOrder('127.0.0.1'));
+	await daemon.resultOf('deep/er/a');
+	await daemon.stop();
+	const owners = ['telegraf', 'archive', 'spool', 'state', 'output', 'output/deep', 'output/deep/er/a'];
+	for (const path of [...owners, 'output/deep/er/a/main.rrd'])
+		expect([path, statSync(daemon.path(path)).uid]).toEqual([path, nobody]);
+	// The service goes on where root stopped.
+	const before = readFileSync(daemon.path('output/deep/er/a/last_result'), 'utf8');
+	await daemon.start(['--user', 'nobody']);
+	await daemon.until('it has measured again', () => {
+		return readFileSync(daemon.path('output/deep/er/a/last_result'), 'utf8') !== before;
+	});
+	expect(daemon.output).not.toMatch(/permission denied/i);
 });
 
 test('a config that only root can read is read once; nothing of it stays open', async () => {
