@@ -16,6 +16,10 @@ const counterNames = [
 	'rrdRefused',
 	/** Files named main.rrd that could not be continued and were kept as main.corrupted.*.rrd. */
 	'corrupted',
+	/** 1: the store is being closed. */
+	'isClosing',
+	/** Changes of orders that wait until all results are written, while it is being closed. */
+	'changesLeft',
 ] as const;
 
 export type CounterName = (typeof counterNames)[number];

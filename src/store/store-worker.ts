@@ -3,6 +3,7 @@ import { systemClock } from '../model/clock.ts';
 import { unpackOutcome } from '../outcomes/packed.ts';
 import type { ArchiveLimits } from './archive-limits.ts';
 import { Counters, monotonicMs } from './counters.ts';
+import { Hurry } from './hurry.ts';
 import type { PostedRequest, StoreReport, StoreRequest, StoreWorkerData } from './messages.ts';
 import { OutputTree } from './output-tree.ts';
 import { storedMeasurementOf } from './stored-measurement.ts';
@@ -134,10 +135,13 @@ function keepArchive(limits: ArchiveLimits): void {
 	archiveTimers = [setTimeout(begin, archiveFirstMs), setInterval(begin, archiveIntervalMs)];
 }
 
+const hurry = new Hurry(fulfil);
 tree.start();
 setInterval(() => tree.retry(), retryIntervalMs);
 port.on('message', ({ postedAtMs, request }: PostedRequest) => {
 	counters.set('inHandSince', postedAtMs);
-	fulfil(request);
+	if (counters.get('isClosing') === 0) fulfil(request);
+	else hurry.take(request);
+	counters.set('changesLeft', hurry.count);
 	counters.set('inHandSince', 0);
 });

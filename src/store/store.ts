@@ -241,17 +241,22 @@ class WorkerStore implements Store {
 	async close(timeoutMs = defaultCloseMs): Promise<void> {
 		if (this.#ended !== null) return;
 		try {
-			if (!(await endsWithin(timeoutMs, this.flush()))) {
-				// The last one is the flush itself.
-				const left = this.#queued() - 1;
-				this.#events.problem(`${left} results and changes of orders were not written: the disk is too slow`);
-			}
+			this.#counters.set('isClosing', 1);
+			if (!(await endsWithin(timeoutMs, this.flush()))) this.#events.problem(this.#unwritten());
 		} catch {
 			// It died meanwhile, and `failed` has said so.
 			return;
 		}
 		this.#end(new Error('the store is closed'));
 		await endsWithin(terminateMs, this.#worker.terminate());
+	}
+
+	#unwritten(): string {
+		// The last one is the flush itself.
+		const left = this.#queued() - 1;
+		if (this.#counters.get('changesLeft') >= left)
+			return `${left} changes of orders were not made in time: the next start makes them`;
+		return `${left} results and changes of orders were not written: the disk is too slow`;
 	}
 
 	/** Says so once, when it begins. */
