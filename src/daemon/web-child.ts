@@ -8,10 +8,14 @@ export interface WebOrder {
 	readonly web: WebSettings;
 	readonly logLevel: LogLevel;
 	readonly logFormat: LogFormat;
+	/** What holds for orders that do not say. */
+	readonly rrdTemplate: Config['rrdTemplate'];
+	readonly maxAgeSeconds: number | null;
 }
 
-export function webOrderOf({ web, logLevel, logFormat }: Config): WebOrder | null {
-	return web === null ? null : { web, logLevel, logFormat };
+export function webOrderOf(config: Config): WebOrder | null {
+	const { web, logLevel, logFormat, rrdTemplate, maxAgeSeconds } = config;
+	return web === null ? null : { web, logLevel, logFormat, rrdTemplate, maxAgeSeconds };
 }
 
 /** What it tells. */

@@ -210,7 +210,7 @@ function doing<T>(what: string, act: () => T): T {
 		return act();
 	} catch (error) {
 		if (error instanceof OrderTrouble) throw error;
-		throw new OrderTrouble(`cannot ${what}: ${reasonIn(error, reasons)}`);
+		throw new OrderTrouble(`cannot ${what}: ${reasonIn(error, reasons)}`, { cause: error });
 	}
 }
 

@@ -7,6 +7,7 @@ import type { ToldEvent } from '../outcomes/event-json.ts';
 import { OutcomeStream } from '../outcomes/stream.ts';
 import { readOrder } from '../reading/order.ts';
 import { TokensFile } from './access/tokens-file.ts';
+import { KnownOrders } from './api/known-orders.ts';
 import { FeedClient } from './feed/feed-client.ts';
 import { orderOfChanged } from './feed/known-order.ts';
 import { ArchiveSize } from './metrics/archive-size.ts';
@@ -22,6 +23,8 @@ export interface WebOptions {
 	readonly settings: WebSettings;
 	readonly probes: ProbeTable;
 	readonly log: WebParts['log'];
+	readonly explain: WebParts['explain'];
+	readonly isAlone: boolean;
 }
 
 export interface RunningWeb {
@@ -51,6 +54,8 @@ export async function serveWeb(options: WebOptions): Promise<RunningWeb> {
 			),
 	});
 	stream.subscribe(registry);
+	const orders = new KnownOrders();
+	stream.subscribe(orders);
 	let isComplete = false;
 	let silence: string | null = 'it was not asked yet';
 	const feed = new FeedClient(
@@ -69,7 +74,7 @@ export async function serveWeb(options: WebOptions): Promise<RunningWeb> {
 	);
 	const tokensFile = settings.tokensFile === null ? null : new TokensFile(settings.tokensFile, log.warn);
 	const parts: WebParts = {
-		...{ ...options, stream, registry, facts, archive: new ArchiveSize(baseDir) },
+		...{ ...options, stream, registry, orders, facts, archive: new ArchiveSize(baseDir) },
 		daemon: () => ({ complete: isComplete, silence }),
 	};
 	const admission = new Admission(

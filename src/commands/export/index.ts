@@ -4,11 +4,12 @@ import { pipeline } from 'node:stream/promises';
 import type { Command } from 'commander';
 import { nearest } from '../../model/nearest.ts';
 import { printable } from '../../model/printable.ts';
+import { timeForms } from '../../model/time-point.ts';
 import { lastSecondsOf, readSeries, readStoredOrder } from '../../store/series.ts';
 import { baseDirOption } from '../shared/base-dir-option.ts';
 import { CommandProblem, findOrder, reasonOf } from '../shared/find-orders.ts';
 import { choice } from '../shared/option-choices.ts';
-import { readTime, timeForms } from '../shared/times.ts';
+import { readTime } from '../shared/times.ts';
 import { type ExportFormat, exportFormats, seriesLines } from './formats.ts';
 
 /** As typed. */

@@ -4,7 +4,7 @@ import { printable } from '../../model/printable.ts';
 import type { ProbeTable } from '../../model/probe.ts';
 import { baseDirOption } from '../shared/base-dir-option.ts';
 import { findOrders } from '../shared/find-orders.ts';
-import { timeForms } from '../shared/times.ts';
+import { timeForms } from '../../model/time-point.ts';
 import { askForSixels, type SixelTerminal } from '../terminal/terminal-answer.ts';
 import { drawEach, drawing, problemText } from './drawing.ts';
 import { type GraphFileKind, replaceGraphFile, writeNewFile } from './file.ts';

@@ -12,6 +12,7 @@ import { builtInSinks } from '../../sinks/index.ts';
 import { type RunningWeb, serveWeb } from '../../web/serve.ts';
 import { baseDirOverConfig } from '../shared/base-dir-option.ts';
 import { configOption } from '../shared/config-option.ts';
+import { explainingFor } from './explaining.ts';
 import { registerToken } from './token.ts';
 
 interface WebCommandOptions {
@@ -63,7 +64,10 @@ async function serveAlone(options: WebCommandOptions, probes: ProbeTable): Promi
 		const ended = new Promise<void>((resolve) => {
 			process.on('SIGTERM', () => resolve()).on('SIGINT', () => resolve());
 		});
-		const web = await serveWeb({ baseDir: config.baseDir, version, settings, probes, log });
+		const web = await serveWeb({
+			...{ baseDir: config.baseDir, version, settings, probes, log, isAlone: true },
+			explain: explainingFor({ ...config, probes, log }),
+		});
 		log.info(`web: listens on ${web.addresses.join(', ')}, base directory ${config.baseDir}`);
 		await ended;
 		web.close();
@@ -102,7 +106,10 @@ async function serveForDaemon({ basedir = '' }: WebCommandOptions, probes: Probe
 	});
 	let web: RunningWeb;
 	try {
-		web = await serveWeb({ baseDir: basedir, version, settings: order.web, probes, log });
+		web = await serveWeb({
+			...{ baseDir: basedir, version, settings: order.web, probes, log, isAlone: false },
+			explain: explainingFor({ ...order, baseDir: basedir, probes, log }),
+		});
 	} catch (error) {
 		report({ fault: (error as Error).message });
 		await log.close();

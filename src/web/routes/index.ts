@@ -1,4 +1,5 @@
 import { globPattern } from '../../orders/glob.ts';
+import { apiRoutesOf } from '../api/index.ts';
 import type { ServedFilter } from '../metrics/registry.ts';
 import { RequestFault, type Route } from '../server/route.ts';
 import type { WebParts } from '../web-parts.ts';
@@ -11,6 +12,7 @@ import { sdRoutes } from './sd.ts';
 /** All that the web server has. */
 export function routesOf(parts: WebParts): Route[] {
 	return [
+		...apiRoutesOf(parts),
 		...healthRoutes(parts),
 		...metricsRoutes(parts, () => ownMetrics(parts), filterOf),
 		...probeRoutes(parts),

@@ -40,6 +40,7 @@ import { escapeJson, excerpt, firstUnprintable, printable } from '../../../src/m
 import type { CommandResult, ProbeTools } from '../../../src/model/probe.ts';
 import { sizeBytes } from '../../../src/model/size.ts';
 import { spanSeconds } from '../../../src/model/span.ts';
+import { timePoint } from '../../../src/model/time-point.ts';
 import { noLimits } from '../../../src/model/user-limits.ts';
 import { globPattern } from '../../../src/orders/glob.ts';
 import { orderDefaults } from '../../../src/orders/lists/defaults.ts';
@@ -65,6 +66,7 @@ import { isSafeOrderId } from '../../../src/store/order-path.ts';
 import { isOurHost } from '../../../src/web/access/hosts.ts';
 import { cookieIn, holderOfSession } from '../../../src/web/access/sessions.ts';
 import { readTokens } from '../../../src/web/access/tokens.ts';
+import { hasEtag, orderFromBody } from '../../../src/web/api/order-text.ts';
 import { Labels } from '../../../src/web/metrics/exposition.ts';
 import { writerFor } from '../../../src/web/metrics/negotiate.ts';
 import { labelName, tagLabels } from '../../../src/web/metrics/order-labels.ts';
@@ -384,6 +386,18 @@ export const textReaders: Readonly<Record<string, readonly Feed[] | string>> = {
 	'src/web/access/tokens.ts': [readTokens, (text) => readTokens(`x ${text} ${'0'.repeat(64)}`)],
 	'src/web/metrics/core-families.ts': 'names of probes and facts, which are code',
 	'src/web/metrics/order-labels.ts': [labelName, (text) => tagLabels({ [text]: text, [`${text}x`]: text })],
+	'src/model/time-point.ts': [(text) => timePoint(text, 0), (text) => timePoint(`-${text}`, 0)],
+	'src/web/api/order-text.ts': [
+		(text) => orderFromBody(Buffer.from(text), false, 'x'),
+		(text) => orderFromBody(Buffer.from(`{${quoted(text)}: 1}`), true, 'x'),
+		(text) => hasEtag(text, '"x"'),
+	],
+	'src/web/api/api-route.ts': 'names of parameters, of a path that node:http limits to 16 KiB',
+	'src/web/api/list-orders.ts': 'parameters, of a path that node:http limits to 16 KiB',
+	'src/web/api/events-route.ts': 'parameters, of a path that node:http limits to 16 KiB',
+	'src/web/api/order-routes.ts': 'a header that node:http limits to 16 KiB',
+	'src/web/api/record-routes.ts': 'a file of the store, split into lines once',
+	'src/web/api/openapi.ts': 'paths of our own routes',
 	'src/web/feed/feed-client.ts': 'lines of our own daemon, fed to src/outcomes/event-json.ts',
 	'src/web/server/admission.ts': 'headers that node:http limits to 16 KiB in all',
 	'src/web/server/path-table.ts': 'a path that node:http limits to 16 KiB with all headers',

@@ -1,0 +1,168 @@
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { z } from 'zod';
+import { readHistograms, type Spell, totalOf } from '../../history/histogram-lines.ts';
+import { readRing, readRingHeader } from '../../history/slot-ring.ts';
+import { errorCode } from '../../model/errno.ts';
+import { RequestFault } from '../server/route.ts';
+import type { WebParts } from '../web-parts.ts';
+import { type ApiRoute, apiRoute, countParameter, timeParameter } from './api-route.ts';
+import { folderOf } from './history-routes.ts';
+
+/** More than the store writes into one of them. Bytes. */
+const fileMax = 16 * 1024 * 1024;
+const slotsMax = 100_000;
+const eventsMax = 1000;
+
+const span = {
+	start: timeParameter.describe('from the slot, hour or day that begins then'),
+	end: timeParameter.describe('up to those that begin before'),
+};
+
+const spell = z.strictObject({
+	...{ time: z.int(), span: z.int(), slots: z.int(), down: z.int(), unknown: z.int() },
+	...{
+		sent: z.int(),
+		lost: z.int(),
+		sum: z.number(),
+		min: z.number().optional(),
+		max: z.number().optional(),
+	},
+	schema: z.int(),
+	buckets: z
+		.array(z.tuple([z.int(), z.int()]))
+		.describe('[i, count]: 2^((i-1)/2^schema) < rtt <= 2^(i/2^schema)'),
+});
+
+const histograms = z.strictObject({
+	id: z.string(),
+	total: spell.nullable().describe('all since the order began, up to the last line that is written'),
+	hours: z.array(spell),
+	days: z.array(spell),
+});
+
+const slots = z.strictObject({
+	id: z.string(),
+	start: z.int().describe('of the first slot; slot i begins at start + i * step'),
+	step: z.int().describe('seconds'),
+	pings: z.int(),
+	loss: z.array(z.int().nullable()).describe('lost pings; null: not measured'),
+	median: z.array(z.number().nullable()).describe('seconds; null: not measured, or no answer'),
+});
+
+const events = z.strictObject({
+	id: z.string(),
+	events: z.array(z.looseObject({})).describe('oldest first, as in the file'),
+});
+
+const faults = { 404: 'there is no such order, or nothing of the kind is kept of it yet' };
+
+/** What is kept of an order in histograms, slots and events. */
+export function recordRoutes(parts: WebParts): ApiRoute[] {
+	const from = { method: 'GET', faults } as const;
+	return [
+		apiRoute({
+			...{ ...from, path: '/api/v1/orders/:id/histograms', answer: histograms },
+			query: z.strictObject(span),
+			summary: 'Histograms of round-trip times by the hour and by the day',
+			handle: ({ path: { id = '' } }, wanted) => histogramsOf(parts, id, wanted),
+		}),
+		apiRoute({
+			...{ ...from, path: '/api/v1/orders/:id/slots', answer: slots },
+			query: z.strictObject(span),
+			summary: `Loss and median of every slot of the last days, the newest ${slotsMax} at most`,
+			handle: ({ path: { id = '' } }, wanted) => slotsOf(parts, id, wanted),
+		}),
+		apiRoute({
+			...{ ...from, path: '/api/v1/orders/:id/events', answer: events },
+			query: z.strictObject({ limit: countParameter(1, eventsMax).describe('the newest; all by default') }),
+			summary: 'What happened to an order: edited, expired, revived, failing, well again',
+			handle: ({ path: { id = '' } }, { limit = eventsMax }) => eventsOf(parts, id, limit),
+		}),
+	];
+}
+
+interface Span {
+	readonly start?: number | undefined;
+	readonly end?: number | undefined;
+}
+
+function histogramsOf(
+	parts: WebParts,
+	id: string,
+	{ start = 0, end = Infinity }: Span,
+): z.infer<typeof histograms> {
+	const history = readHistograms(fileOf(parts, id, 'histograms').toString('utf8'));
+	const within = ({ timeSeconds, spanSeconds }: Spell) =>
+		timeSeconds + spanSeconds > start && timeSeconds < end;
+	const total = totalOf(history);
+	return {
+		id,
+		total: total === null ? null : told(total),
+		hours: history.hours.filter(within).map(told),
+		days: history.days.filter(within).map(told),
+	};
+}
+
+function told({ timeSeconds, spanSeconds, tally }: Spell): z.infer<typeof spell> {
+	const { buckets, ...same } = tally.toJSON();
+	return {
+		...{ time: timeSeconds, span: spanSeconds, ...same },
+		buckets: buckets.map(([bucket, count]) => [bucket, count]),
+	};
+}
+
+function slotsOf(parts: WebParts, id: string, { start = 0, end = Infinity }: Span): z.infer<typeof slots> {
+	const bytes = fileOf(parts, id, 'slots');
+	const ring = readRingHeader(bytes);
+	if (ring === null) throw new RequestFault(404, 'the file slots cannot be read');
+	const { stepSeconds, pings, lastSeconds } = ring;
+	const newest = Math.min(lastSeconds + stepSeconds, end);
+	const records = readRing(bytes, Math.max(start, newest - slotsMax * stepSeconds), end);
+	return {
+		...{ id, start: records[0]?.timeSeconds ?? Math.ceil(start), step: stepSeconds, pings },
+		loss: records.map(({ loss }) => loss),
+		median: records.map(({ medianSeconds }) =>
+			medianSeconds === null ? null : Number(medianSeconds.toPrecision(6)),
+		),
+	};
+}
+
+function eventsOf(parts: WebParts, id: string, limit: number): z.infer<typeof events> {
+	const lines = fileOf(parts, id, 'events').toString('utf8').split('\n');
+	return { id, events: lines.flatMap(eventOf).slice(-limit) };
+}
+
+/** Nothing for what is torn. */
+function eventOf(line: string): Record<string, unknown>[] {
+	try {
+		const json: unknown = JSON.parse(line);
+		return typeof json === 'object' && json !== null && !Array.isArray(json)
+			? [json as Record<string, unknown>]
+			: [];
+	} catch {
+		return [];
+	}
+}
+
+/** What a file of an order holds. Throws `RequestFault`. */
+function fileOf(parts: WebParts, id: string, name: string): Buffer {
+	const { folder } = folderOf(parts, id);
+	const none = new RequestFault(404, `nothing is kept in ${name} of this order yet`);
+	let fd: number;
+	try {
+		fd = openSync(`${folder}/${name}`, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
+	} catch (error) {
+		if (['ENOENT', 'ELOOP', 'ENXIO'].includes(errorCode(error))) throw none;
+		throw error;
+	}
+	try {
+		const stats = fstatSync(fd);
+		if (!stats.isFile()) throw none;
+		if (stats.size > fileMax)
+			throw new RequestFault(409, `${name} is larger than pingmachine ever writes it`);
+		const bytes = Buffer.alloc(stats.size);
+		return bytes.subarray(0, readSync(fd, bytes, 0, bytes.length, 0));
+	} finally {
+		closeSync(fd);
+	}
+}
