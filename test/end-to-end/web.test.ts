@@ -1,27 +1,13 @@
 /** The web server beside the real daemon. */
 import { spawnSync } from 'node:child_process';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { cli, Daemon } from '../support/daemon.ts';
+import { configureWeb, patient, webAddress } from '../support/web-daemon.ts';
 import { parseText } from '../web/metrics/parse-exposition.ts';
 
 const order =
 	'{user: me, step: 2, pings: 2, probe: icmp, icmp: {host: 127.0.0.1, interval: 100}, tags: {site: zrh}}';
-const patient = { timeout: 60_000, interval: 100 };
-
-function configure(daemon: Daemon, web: Record<string, unknown>): string {
-	const file = daemon.path('config.yaml');
-	writeFileSync(file, JSON.stringify({ web: { listen: '127.0.0.1:0', ...web } }));
-	return file;
-}
-
-async function addressOf(daemon: Daemon, nth = 1): Promise<string> {
-	const found = () =>
-		[...daemon.output.matchAll(/web: listens on (http:\S+)/g)].map(([, address]) => address ?? '');
-	await expect.poll(() => found().length, patient).toBeGreaterThanOrEqual(nth);
-	return found()[nth - 1] ?? '';
-}
-
 /** Of the process that the daemon has started for it. */
 function webPid(daemon: Daemon): number {
 	const children = readFileSync(`/proc/${daemon.pid}/task/${daemon.pid}/children`, 'utf8').trim().split(' ');
@@ -37,8 +23,8 @@ async function metrics(address: string) {
 test('metrics of all orders, as they come, are measured and go', async () => {
 	await using daemon = new Daemon();
 	daemon.order('core/a', order);
-	await daemon.start(['--config', configure(daemon, { labels: ['site'] })]);
-	const address = await addressOf(daemon);
+	await daemon.start(['--config', configureWeb(daemon, { labels: ['site'] })]);
+	const address = await webAddress(daemon);
 	await expect.poll(async () => (await fetch(`${address}/-/ready`)).status, patient).toBe(200);
 	const sent = async (id: string) =>
 		(await metrics(address)).find(
@@ -59,12 +45,12 @@ test('metrics of all orders, as they come, are measured and go', async () => {
 test('it is nobody with power, is started again when it dies, and ends with the daemon', async () => {
 	await using daemon = new Daemon();
 	daemon.order('a', order);
-	await daemon.start(['--config', configure(daemon, {})]);
-	const first = await addressOf(daemon);
+	await daemon.start(['--config', configureWeb(daemon, {})]);
+	const first = await webAddress(daemon);
 	const pid = webPid(daemon);
 	expect(readFileSync(`/proc/${pid}/status`, 'utf8')).toMatch(/^CapEff:\s0+$.*^CapBnd:\s0+$/ms);
 	process.kill(pid, 'SIGKILL');
-	const second = await addressOf(daemon, 2);
+	const second = await webAddress(daemon, 2);
 	expect(webPid(daemon)).not.toBe(pid);
 	expect((await fetch(`${second}/-/healthy`)).status).toBe(200);
 	const totals = spawnSync(process.execPath, [cli, 'status', '--totals', '--basedir', daemon.baseDir], {
@@ -79,11 +65,11 @@ test('it is nobody with power, is started again when it dies, and ends with the 
 
 test('an address that is taken does not stop the measuring, and is told', async () => {
 	await using first = new Daemon();
-	await first.start(['--config', configure(first, {})]);
-	const { host } = new URL(await addressOf(first));
+	await first.start(['--config', configureWeb(first, {})]);
+	const { host } = new URL(await webAddress(first));
 	await using daemon = new Daemon();
 	daemon.order('a', order);
-	await daemon.start(['--config', configure(daemon, { listen: host })]);
+	await daemon.start(['--config', configureWeb(daemon, { listen: host })]);
 	await expect
 		.poll(() => daemon.output, patient)
 		.toMatch(/web: cannot listen on .*: something else listens there/);
@@ -98,8 +84,8 @@ test('a token opens what is not public, and is told once', async () => {
 	await using daemon = new Daemon();
 	const file = daemon.path('tokens');
 	daemon.order('a', order);
-	await daemon.start(['--config', configure(daemon, { tokens_file: file })]);
-	const address = await addressOf(daemon);
+	await daemon.start(['--config', configureWeb(daemon, { tokens_file: file })]);
+	const address = await webAddress(daemon);
 	expect((await fetch(`${address}/metrics`)).status).toBe(401);
 	const make = (...args: string[]) =>
 		spawnSync(process.execPath, [cli, 'web', 'token', ...args, '--file', file, '--basedir', daemon.baseDir], {

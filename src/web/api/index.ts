@@ -12,7 +12,7 @@ import { recordRoutes } from './record-routes.ts';
 import { seriesRoute } from './series-route.ts';
 
 /** All that is below `/api/v1`. */
-export function apiRoutes(parts: WebParts): ApiRoute[] {
+function apiRoutes(parts: WebParts): ApiRoute[] {
 	const routes = [
 		listOrdersRoute(parts),
 		...orderRoutes(parts),
