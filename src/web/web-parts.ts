@@ -2,8 +2,8 @@ import type { WebSettings } from '../config/web-setting.ts';
 import type { FactTable } from '../model/facts.ts';
 import type { ProbeTable } from '../model/probe.ts';
 import type { OutcomeStream } from '../outcomes/stream.ts';
-import type { ArchiveSize } from './metrics/archive-size.ts';
 import type { KnownOrders } from './api/known-orders.ts';
+import type { ArchiveSize } from './metrics/archive-size.ts';
 import type { MetricsRegistry } from './metrics/registry.ts';
 
 /** What the routes of the web server stand on. */
@@ -16,13 +16,13 @@ export interface WebParts {
 	/** The daemon's stream, as far as it can be heard here. */
 	readonly stream: OutcomeStream;
 	readonly registry: MetricsRegistry;
-	/** It was not started by the daemon, and only reads. */
-	/** The orders that are measured. */
-	/** What `explain --json` says of an order, with its id; null when there is no such order. */
 	readonly archive: ArchiveSize;
-	readonly explain: (id: string) => Promise<object | null>;
-	readonly isAlone: boolean;
+	/** The orders that are measured. */
 	readonly orders: KnownOrders;
+	/** What `explain --json` says of an order, with its id; null when there is no such order. */
+	readonly explain: (id: string) => Promise<object | null>;
+	/** It was not started by the daemon, and only reads. */
+	readonly isAlone: boolean;
 	/** Whether all orders are known, and why the daemon is not heard; null: it is. */
 	readonly daemon: () => { readonly complete: boolean; readonly silence: string | null };
 	readonly log: { error(message: string): void; warn(message: string): void; info(message: string): void };

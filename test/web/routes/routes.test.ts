@@ -56,6 +56,7 @@ async function served(
 	const warnings: string[] = [];
 	const log = { error: () => {}, info: () => {}, warn: (message: string) => void warnings.push(message) };
 	const server = await serveWeb({
+		...{ isAlone: false, explain: async () => null },
 		...{ baseDir, version: '2.0.0', settings: read.value, probes: builtInProbes, log },
 	});
 	ends.push(() => server.close());
