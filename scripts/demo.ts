@@ -32,6 +32,7 @@ const baseDir = mkdtempSync(join(tmpdir(), 'pingmachine-demo-'));
 const live = process.stdout.isTTY === true;
 let daemonOutput = '';
 let drawnLines = 0;
+let webAddress: string | null = null;
 
 const daemon = startDaemon();
 process.on('SIGINT', () => void finish(0));
@@ -51,20 +52,24 @@ const startedMs = Date.now();
 setInterval(show, 500);
 
 function startDaemon(): ChildProcess {
-	const child = spawn(process.execPath, [cli, 'run', '--basedir', baseDir], {
+	const config = join(baseDir, 'pingmachine.yaml');
+	// Any port that is free.
+	writeFileSync(config, "web:\n    listen: '127.0.0.1:0'\n");
+	const child = spawn(process.execPath, [cli, 'run', '--basedir', baseDir, '--config', config], {
 		stdio: ['ignore', 'ignore', 'pipe'],
 		// Ctrl-C is for the demo, which then ends the daemon in its own time.
 		detached: true,
 	});
 	child.stderr.on('data', (text) => {
 		daemonOutput = (daemonOutput + text).slice(-4000);
+		webAddress ??= /web: listens on (http:[^\s,]+)/.exec(daemonOutput)?.[1] ?? null;
 	});
 	return child;
 }
 
 function show(): void {
 	const rows = Object.keys(orders).map(rowOf);
-	const complete = rows.every((row) => row.done);
+	const complete = rows.every((row) => row.done) && webAddress !== null;
 	if (live) {
 		const lines = [...report(rows), '', 'Ctrl-C ends the demo.'];
 		if (drawnLines > 0) process.stdout.write(`\x1b[${drawnLines}A\x1b[J`);
@@ -142,6 +147,7 @@ function whereTheFilesAre(): string[] {
 		`orders   ${baseDir}/orders/office/ipv4`,
 		`results  ${baseDir}/output/office/ipv4/`,
 		`reason   ${baseDir}/output/lab/wrong/error`,
+		`web      ${webAddress ?? 'not yet'} (also /metrics and /api/v1/orders)`,
 	];
 }
 

@@ -2,11 +2,11 @@ import type { WebSettings } from '../config/web-setting.ts';
 import { declaredFacts } from '../model/facts.ts';
 import type { Order } from '../model/order.ts';
 import { factTableOf, type ProbeTable } from '../model/probe.ts';
-import { readOrderFile } from '../orders/order-file.ts';
 import type { ToldEvent } from '../outcomes/event-json.ts';
 import { OutcomeStream } from '../outcomes/stream.ts';
-import { readOrder } from '../reading/order.ts';
+import { holderOf } from './access/tokens.ts';
 import { TokensFile } from './access/tokens-file.ts';
+import { orderInFile, tellTree } from './alone.ts';
 import { KnownOrders } from './api/known-orders.ts';
 import { FeedClient } from './feed/feed-client.ts';
 import { orderOfChanged } from './feed/known-order.ts';
@@ -15,6 +15,7 @@ import { MetricsRegistry } from './metrics/registry.ts';
 import { routesOf } from './routes/index.ts';
 import { Admission } from './server/admission.ts';
 import { openWebServer } from './server/web-server.ts';
+import { Summaries } from './summary/summaries.ts';
 import type { WebParts } from './web-parts.ts';
 
 export interface WebOptions {
@@ -56,32 +57,35 @@ export async function serveWeb(options: WebOptions): Promise<RunningWeb> {
 	stream.subscribe(registry);
 	const orders = new KnownOrders();
 	stream.subscribe(orders);
+	const summaries = new Summaries(baseDir);
+	stream.subscribe(summaries);
 	let isComplete = false;
 	let silence: string | null = 'it was not asked yet';
 	const feed = new FeedClient(
 		{ baseDir },
 		{
 			event: (event) =>
-				pass(event, stream, (told) => orderOfChanged(told, fileOf(baseDir, told.order.id, probes))),
+				pass(event, stream, (told) => orderOfChanged(told, orderInFile(baseDir, told.order.id, probes))),
 			complete: (ids) => {
 				isComplete = true;
 				for (const id of stream.ids()) if (!ids.has(id)) stream.gone(id, 'deleted');
 			},
 			silent: (why) => {
 				silence = why;
+				// What a daemon tells later counts more.
+				if (options.isAlone && why !== null && !isComplete && stream.size === 0)
+					tellTree(baseDir, probes, stream);
 			},
 		},
 	);
 	const tokensFile = settings.tokensFile === null ? null : new TokensFile(settings.tokensFile, log.warn);
+	const tokens = () => tokensFile?.tokens() ?? [];
 	const parts: WebParts = {
-		...{ ...options, stream, registry, orders, facts, archive: new ArchiveSize(baseDir) },
+		...{ ...options, stream, registry, orders, summaries, facts, archive: new ArchiveSize(baseDir) },
+		holderOf: (presented) => holderOf(tokens(), presented),
 		daemon: () => ({ complete: isComplete, silence }),
 	};
-	const admission = new Admission(
-		settings,
-		() => tokensFile?.tokens() ?? [],
-		() => Date.now() / 1000,
-	);
+	const admission = new Admission(settings, tokens, () => Date.now() / 1000);
 	try {
 		const server = await openWebServer({ settings, routes: routesOf(parts), admission, log });
 		return {
@@ -115,12 +119,4 @@ function pass(
 			break;
 		default:
 	}
-}
-
-/** The order as its file says; null when that cannot be read now. */
-function fileOf(baseDir: string, id: string, probes: ProbeTable): Order | null {
-	const file = readOrderFile(`${baseDir}/orders/${id}`);
-	if (!('text' in file)) return null;
-	const read = readOrder(id, file.text, probes);
-	return 'order' in read ? read.order : null;
 }

@@ -2,9 +2,11 @@ import type { WebSettings } from '../config/web-setting.ts';
 import type { FactTable } from '../model/facts.ts';
 import type { ProbeTable } from '../model/probe.ts';
 import type { OutcomeStream } from '../outcomes/stream.ts';
+import type { Token } from './access/tokens.ts';
 import type { KnownOrders } from './api/known-orders.ts';
 import type { ArchiveSize } from './metrics/archive-size.ts';
 import type { MetricsRegistry } from './metrics/registry.ts';
+import type { Summaries } from './summary/summaries.ts';
 
 /** What the routes of the web server stand on. */
 export interface WebParts {
@@ -19,6 +21,9 @@ export interface WebParts {
 	readonly archive: ArchiveSize;
 	/** The orders that are measured. */
 	readonly orders: KnownOrders;
+	readonly summaries: Summaries;
+	/** Whose token it is; null: nobody's. */
+	readonly holderOf: (presented: string) => Token | null;
 	/** What `explain --json` says of an order, with its id; null when there is no such order. */
 	readonly explain: (id: string) => Promise<object | null>;
 	/** It was not started by the daemon, and only reads. */

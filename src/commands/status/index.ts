@@ -13,6 +13,7 @@ import { statusHelp } from './help.ts';
 import { jsonOf } from './json.ts';
 import { baseDirOf, type ReadStatus, readStatus } from './read.ts';
 import { exitAsPlugin, showCheck } from './show-check.ts';
+import { summaryOf } from './show-summary.ts';
 import { showSinks, sinksDrawing } from './sinks-show.ts';
 import { groupByUser, sortKeys } from './sort.ts';
 import { summaryLine, tableLines } from './table.ts';
@@ -28,6 +29,7 @@ export interface StatusOptions {
 	readonly failing?: boolean | undefined;
 	readonly totals?: boolean | undefined;
 	readonly sinks?: boolean | undefined;
+	readonly summary?: boolean | undefined;
 	readonly check?: boolean | undefined;
 	readonly daemon?: boolean | undefined;
 	readonly sort?: string | undefined;
@@ -87,6 +89,10 @@ function describeStatus(command: Command, probes: ProbeTable): void {
 		.addOption(choice('--sort <key>', 'within a user', sortKeys).default('order'))
 		.option('--totals', 'only how many orders there are by state and probe, and how the daemon is doing')
 		.option('--sinks', 'how results leave for the sinks, instead of orders')
+		.option(
+			'--summary',
+			'pings sent and received, and round-trip times with their averages, as meshping shows them',
+		)
 		.option('--json', 'print one JSON object a line; with --totals one object')
 		.option('--watch', 'draw it anew every second, until q or Ctrl-C; arrows and PgUp, PgDn scroll')
 		.option('--check', 'judge in one line, with the exit code of a monitoring plug-in')
@@ -128,6 +134,7 @@ async function runStatus(words: string[], options: StatusOptions, probes: ProbeT
 		complain(place, ['--daemon says nothing without --check. Add it']);
 		return 1;
 	}
+	if (options.summary) return showSummary(words, options, await asking());
 	if (options.sinks && !options.watch) return showSinks(baseDirOf(options), options.json === true, place);
 	if (!options.watch) return showStatus(words, options, await asking());
 	const wrong = options.json
@@ -146,6 +153,20 @@ async function runStatus(words: string[], options: StatusOptions, probes: ProbeT
 		: async () => drawing(words, options, await asking());
 	await watch({ output: stdout, input: stdin }, draw);
 	return 0;
+}
+
+function showSummary(words: readonly string[], options: StatusOptions, place: StatusPlace): StatusExit {
+	const other = (['json', 'watch', 'totals', 'sinks'] as const).find((name) => options[name] === true);
+	if (other !== undefined) {
+		complain(place, [`--summary and --${other} do not go together. Leave one out`]);
+		return 1;
+	}
+	const { shown, errors, problems } = readStatus(words, options, place);
+	complain(place, [...errors, ...problems]);
+	if (shown.length > 0 || errors.length === 0)
+		place.stdout.write([...summaryOf(baseDirOf(options), shown, place.nowMs() / 1000)].join(''));
+	if (errors.length > 0) return 1;
+	return problems.length > 0 ? 2 : 0;
 }
 
 /** Shows it once. Returns the exit code. */

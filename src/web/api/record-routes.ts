@@ -1,15 +1,12 @@
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { z } from 'zod';
 import { readHistograms, type Spell, totalOf } from '../../history/histogram-lines.ts';
 import { readRing, readRingHeader } from '../../history/slot-ring.ts';
-import { errorCode } from '../../model/errno.ts';
+import { readRecordFile } from '../../store/record-file.ts';
 import { RequestFault } from '../server/route.ts';
 import type { WebParts } from '../web-parts.ts';
 import { type ApiRoute, apiRoute, countParameter, timeParameter } from './api-route.ts';
 import { folderOf } from './history-routes.ts';
 
-/** More than the store writes into one of them. Bytes. */
-const fileMax = 16 * 1024 * 1024;
 const slotsMax = 100_000;
 const eventsMax = 1000;
 
@@ -145,24 +142,8 @@ function eventOf(line: string): Record<string, unknown>[] {
 }
 
 /** What a file of an order holds. Throws `RequestFault`. */
-function fileOf(parts: WebParts, id: string, name: string): Buffer {
-	const { folder } = folderOf(parts, id);
-	const none = new RequestFault(404, `nothing is kept in ${name} of this order yet`);
-	let fd: number;
-	try {
-		fd = openSync(`${folder}/${name}`, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
-	} catch (error) {
-		if (['ENOENT', 'ELOOP', 'ENXIO'].includes(errorCode(error))) throw none;
-		throw error;
-	}
-	try {
-		const stats = fstatSync(fd);
-		if (!stats.isFile()) throw none;
-		if (stats.size > fileMax)
-			throw new RequestFault(409, `${name} is larger than pingmachine ever writes it`);
-		const bytes = Buffer.alloc(stats.size);
-		return bytes.subarray(0, readSync(fd, bytes, 0, bytes.length, 0));
-	} finally {
-		closeSync(fd);
-	}
+function fileOf(parts: WebParts, id: string, name: 'histograms' | 'slots' | 'events'): Buffer {
+	const bytes = readRecordFile(folderOf(parts, id).folder, name);
+	if (bytes === null) throw new RequestFault(404, `nothing is kept in ${name} of this order yet`);
+	return bytes;
 }

@@ -4,15 +4,19 @@ import type { ServedFilter } from '../metrics/registry.ts';
 import { RequestFault, type Route } from '../server/route.ts';
 import type { WebParts } from '../web-parts.ts';
 import { healthRoutes } from './health.ts';
+import { loginRoutes } from './login.ts';
 import { metricsRoutes } from './metrics.ts';
 import { ownMetrics } from './own-metrics.ts';
 import { probeRoutes } from './probe.ts';
 import { sdRoutes } from './sd.ts';
+import { summaryRoutes } from './summary.ts';
 
 /** All that the web server has. */
 export function routesOf(parts: WebParts): Route[] {
 	return [
 		...apiRoutesOf(parts),
+		...summaryRoutes(parts),
+		...loginRoutes(parts),
 		...healthRoutes(parts),
 		...metricsRoutes(parts, () => ownMetrics(parts), filterOf),
 		...probeRoutes(parts),

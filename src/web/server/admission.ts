@@ -54,6 +54,7 @@ export class Admission {
 
 	/** Throws `RequestFault` when it is not for this asker. */
 	admit(route: Route, { who, session }: Asker, { headers }: IncomingMessage): void {
+		if (route.isOpen) return;
 		const changes = route.method !== 'GET';
 		const isPublic = route.part === null || this.#settings.public.includes(route.part);
 		if (isPublic && !changes) return;

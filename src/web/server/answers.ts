@@ -42,3 +42,8 @@ export function answerText(
 	});
 	response.end(text);
 }
+
+/** Whether a browser asks, and not a program. */
+export function wantsHtml(accept: string | undefined): boolean {
+	return (accept ?? '').slice(0, 1000).toLowerCase().includes('text/html');
+}

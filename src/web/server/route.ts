@@ -27,6 +27,8 @@ export interface Route {
 	readonly part: PublicPart | null;
 	/** What a token must be for. Of what changes something it is never `read`. */
 	readonly scope: Scope;
+	/** Anybody may, though it is no `GET`: it is how one logs in. */
+	readonly isOpen?: true;
 	/** Bytes of body that are taken; none by default. */
 	readonly bodyMax?: number;
 	/** Answers. What it throws is told: a `RequestFault` to the client, all else to the log. */

@@ -13,7 +13,7 @@ import type { Server as TlsServer } from 'node:tls';
 import type { ListenAddress, WebSettings } from '../../config/web-setting.ts';
 import { errnoWords, reasonIn } from '../../model/errno.ts';
 import type { Admission } from './admission.ts';
-import { answerJson } from './answers.ts';
+import { answerJson, head, wantsHtml } from './answers.ts';
 import { PathTable } from './path-table.ts';
 import { type Asked, RequestFault, type Route } from './route.ts';
 
@@ -172,11 +172,11 @@ function listenerOf({ routes, admission, log }: WebServerParts): RequestListener
 		// Who goes away while an answer is made is no fault.
 		response.on('error', () => {});
 		answer(table, admission, request, response).catch((error: unknown) => {
-			if (error instanceof RequestFault) refuse(response, error);
+			if (error instanceof RequestFault) refuse(request, response, error);
 			else if (response.destroyed || isGone(error)) response.destroy();
 			else {
 				log.error(`web: ${request.method} failed, a fault in pingmachine itself: ${(error as Error).stack}`);
-				refuse(response, new RequestFault(500, 'a fault in pingmachine itself: its log has more'));
+				refuse(request, response, new RequestFault(500, 'a fault in pingmachine itself: its log has more'));
 			}
 		});
 	};
@@ -190,9 +190,18 @@ function isGone(error: unknown): boolean {
 	);
 }
 
-function refuse(response: ServerResponse, { status, message, details }: RequestFault): void {
+function refuse(
+	request: IncomingMessage,
+	response: ServerResponse,
+	{ status, message, details }: RequestFault,
+): void {
 	if (response.headersSent) {
 		response.destroy();
+		return;
+	}
+	if (status === 401 && request.method === 'GET' && wantsHtml(request.headers.accept)) {
+		head(response, 303, { location: `/login?to=${encodeURIComponent(request.url ?? '/')}` });
+		response.end();
 		return;
 	}
 	// What else the client sends of this request is not read.

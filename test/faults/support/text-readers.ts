@@ -70,6 +70,8 @@ import { hasEtag, orderFromBody } from '../../../src/web/api/order-text.ts';
 import { Labels } from '../../../src/web/metrics/exposition.ts';
 import { writerFor } from '../../../src/web/metrics/negotiate.ts';
 import { labelName, tagLabels } from '../../../src/web/metrics/order-labels.ts';
+import { escapeHtml } from '../../../src/web/routes/html.ts';
+import { wantsHtml } from '../../../src/web/server/answers.ts';
 
 /** Does with a text all that a module does with texts from outside. May throw and return what it likes. */
 type Feed = (text: string) => unknown;
@@ -397,6 +399,9 @@ export const textReaders: Readonly<Record<string, readonly Feed[] | string>> = {
 	'src/web/api/events-route.ts': 'parameters, of a path that node:http limits to 16 KiB',
 	'src/web/api/order-routes.ts': 'a header that node:http limits to 16 KiB',
 	'src/web/api/record-routes.ts': 'a file of the store, split into lines once',
+	'src/web/routes/html.ts': [escapeHtml],
+	'src/web/routes/login.ts': 'a header, and a body of 4 KiB',
+	'src/web/server/answers.ts': [wantsHtml],
 	'src/web/api/openapi.ts': 'paths of our own routes',
 	'src/web/feed/feed-client.ts': 'lines of our own daemon, fed to src/outcomes/event-json.ts',
 	'src/web/server/admission.ts': 'headers that node:http limits to 16 KiB in all',
