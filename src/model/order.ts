@@ -1,8 +1,16 @@
 import type { ProbeOptions, Timing } from './probe.ts';
 import type { RrdTemplate } from './rrd-template.ts';
 
+/** What an order says of itself to people; each on one line. */
+export interface OrderLabels {
+	readonly title?: string;
+	readonly note?: string;
+	/** A URL of http or https. */
+	readonly link?: string;
+}
+
 /** What an application asks for. */
-export interface Order extends Timing {
+export interface Order extends Timing, OrderLabels {
 	/** The path of its file below `orders/`. */
 	readonly id: string;
 	readonly user: string;

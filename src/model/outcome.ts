@@ -126,13 +126,14 @@ const identities = new WeakMap<Order, OrderIdentity>();
 export function identityOf(order: Order): OrderIdentity {
 	let identity = identities.get(order);
 	if (identity === undefined) {
-		const { id, user, task, probe, measurementName, tags, target, shownTarget } = order;
+		const { id, user, task, probe, title, measurementName, tags, target, shownTarget } = order;
 		identity = {
 			id,
 			user,
 			...(task === undefined ? {} : { task }),
 			probe,
 			target: shownTarget ?? target,
+			...(title === undefined ? {} : { title }),
 			...(measurementName === undefined ? {} : { measurementName }),
 			tags,
 		};

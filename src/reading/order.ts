@@ -3,6 +3,7 @@ import { wrongWithOrderId } from '../model/order-id.ts';
 import type { ProbeTable } from '../model/probe.ts';
 import { OrderDraft } from './order-draft.ts';
 import { readExpires, readOnce, readTemplate, readTiming, readUser } from './order-fields.ts';
+import { readOrderLabels } from './order-labels.ts';
 import { readProbe } from './order-probe.ts';
 import { readTelegraf } from './order-telegraf.ts';
 import { readMapping } from './yaml-mapping.ts';
@@ -45,6 +46,7 @@ function readDraft(id: string, draft: OrderDraft, probes: ProbeTable): ReadOrder
 	const rrdTemplate = readTemplate(draft);
 	const expiresSeconds = readExpires(draft);
 	const once = readOnce(draft);
+	const labels = readOrderLabels(draft);
 	const telegraf = readTelegraf(draft);
 	const isWhole = user !== null && timing !== null && probe !== null;
 	if (!isWhole || draft.findings.length > 0) return { findings: draft.findings };
@@ -58,6 +60,7 @@ function readDraft(id: string, draft: OrderDraft, probes: ProbeTable): ReadOrder
 			rrdTemplate,
 			...(expiresSeconds === undefined ? {} : { expiresSeconds }),
 			...(once ? { once } : {}),
+			...labels,
 			...telegraf,
 		},
 		...(draft.notes.length === 0 ? {} : { notes: draft.notes }),

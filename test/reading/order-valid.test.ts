@@ -36,6 +36,12 @@ const orders: Readonly<Record<string, object>> = {
 		tags: { tunnel_id: '12458', interface: 'eth2' },
 		batchKey: '["fping",300,20,{}]',
 	},
+	labels: {
+		...usual,
+		title: '0042',
+		note: 'To the lab, over the old fibre.',
+		link: 'https://wiki.example.net/uplinks#42',
+	},
 	'old-interface': {
 		...usual,
 		stepSeconds: 300,

@@ -10,17 +10,22 @@ import { isOrderFor } from '../../orders/is-order.ts';
 import { listOrderFiles } from '../../orders/list-orders.ts';
 import { readOrderFile } from '../../orders/order-file.ts';
 import { orderMaxBytes, readOrder } from '../../reading/order.ts';
+import { changesSince1 } from '../../reading/own-keys.ts';
+import { baseDirOverConfig } from '../shared/base-dir-option.ts';
 import { configOption } from '../shared/config-option.ts';
 import { folderReason } from '../shared/listed-orders.ts';
 
 export interface CheckOptions {
 	/** Print one JSON object a line. */
 	readonly json?: boolean | undefined;
+	/** Tell instead what an upgrade from 1.6 changes about the orders that are there. */
+	readonly basedir?: string | undefined;
 }
 
 export interface CheckStreams {
 	readonly stdin: AsyncIterable<Buffer | string>;
 	readonly stdout: { write(text: string): unknown };
+	readonly stderr?: { write(text: string): unknown };
 }
 
 /** Adds the command `check` to the program. */
@@ -31,7 +36,12 @@ export function registerCheck(program: Command, probes: ProbeTable): void {
 		.description(
 			'Says what is wrong with order files, one line a finding, and nothing about those that are right. Needs no daemon.',
 		)
-		.argument('<file...>', 'order files; folders with all order files below them; - for standard input')
+		.argument('[file...]', 'order files; folders with all order files below them; - for standard input')
+		.addOption(
+			baseDirOverConfig(
+				'before an upgrade from 1.6, without files: tell which of its orders have names or keys that are taken now',
+			),
+		)
 		.addOption(configOption())
 		.option('--json', 'print one JSON object a line: file, id (below a folder), line, key, message')
 		.addHelpText('after', help)
@@ -47,6 +57,7 @@ Exit code: 0 when all orders are right, 1 when there is a finding.
 
 Examples:
   pingmachine check my-order
+  pingmachine check --basedir /var/lib/pingmachine
   pingmachine check /var/lib/pingmachine/orders
   generate-order | pingmachine check --json -`;
 
@@ -58,6 +69,7 @@ export async function checkOrders(
 	streams: CheckStreams,
 ): Promise<0 | 1> {
 	let exitCode: 0 | 1 = 0;
+	if (files.length === 0) return checkUpgrade(options, probes, streams);
 	for (const file of files) {
 		const found = file === '-' ? [await standardInput(streams.stdin)] : orderFiles(file, probes);
 		for (const { name, id, content } of found) {
@@ -66,6 +78,28 @@ export async function checkOrders(
 				const line = options.json ? jsonOf(name, id, finding) : describeFindingIn(name, finding);
 				streams.stdout.write(`${line}\n`);
 			}
+		}
+	}
+	return exitCode;
+}
+
+function checkUpgrade(
+	{ basedir, json }: CheckOptions,
+	probes: ProbeTable,
+	{ stdout, stderr = process.stderr }: CheckStreams,
+): 0 | 1 {
+	if (basedir === undefined) {
+		stderr.write('pingmachine check: there is nothing to check. Write order files, or --basedir DIR\n');
+		return 1;
+	}
+	let exitCode: 0 | 1 = 0;
+	for (const { name, id = '', content, isRefused } of filesBelow(join(basedir, 'orders'), probes)) {
+		const problem = 'problem' in content && (isRefused === true || id === '') ? content.problem : null;
+		const changes = changesSince1(id, 'text' in content ? content.text : '');
+		const findings = problem === null ? changes : [{ message: problem }];
+		for (const finding of findings) {
+			exitCode = 1;
+			stdout.write(`${json ? jsonOf(name, id, finding) : describeFindingIn(name, finding)}\n`);
 		}
 	}
 	return exitCode;
@@ -83,6 +117,8 @@ interface Found {
 	/** The order's id, if the file was found below a folder. */
 	readonly id?: string;
 	readonly content: Content;
+	/** The daemon does not take what is there for an order, wherever it lies. */
+	readonly isRefused?: boolean;
 }
 
 function findingsIn(content: Content, id: string | undefined, probes: ProbeTable): readonly OrderFinding[] {
@@ -125,7 +161,7 @@ function* filesBelow(folder: string, probes: ProbeTable): Generator<Found> {
 		const name = join(folder, id);
 		const content = refusal === undefined ? contentOf(name) : { problem: refusal };
 		// It was there a moment ago.
-		if (content !== null) yield { name, id, content };
+		if (content !== null) yield { name, id, content, isRefused: refusal !== undefined };
 	}
 }
 

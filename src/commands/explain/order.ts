@@ -12,6 +12,9 @@ import { orderTextName } from '../../store/order-text.ts';
 export interface OrderFacts {
 	readonly user: string;
 	readonly task: string | null;
+	readonly title: string | null;
+	readonly note: string | null;
+	readonly link: string | null;
 	/** Seconds. */
 	readonly step: number;
 	readonly pings: number;
@@ -65,6 +68,9 @@ function factsOf(order: Order, written: Mapping, { probes, ...usual }: Usual): O
 	return {
 		user,
 		task: task ?? null,
+		title: order.title ?? null,
+		note: order.note ?? null,
+		link: order.link === undefined ? null : withoutPasswords(order.link),
 		step: stepSeconds,
 		pings,
 		probe,

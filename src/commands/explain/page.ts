@@ -79,6 +79,10 @@ function orderLines({ order }: Explanation, pen: Pen): string[] {
 		heading('ORDER', pen),
 		...line('user', valueText(order.user)),
 		...(order.task === null ? [] : line('task', valueText(order.task))),
+		...(['title', 'note', 'link'] as const).flatMap((key) => {
+			const said = order[key];
+			return said === null ? [] : line(key, printable(said));
+		}),
 		...line('step', `${order.step} s`),
 		...line('pings', String(order.pings)),
 		...line('probe', order.probe),

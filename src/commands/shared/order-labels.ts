@@ -1,7 +1,6 @@
 import type { ProbeTable } from '../../model/probe.ts';
 import { readOrderFile } from '../../orders/order-file.ts';
 import { readOrder } from '../../reading/order.ts';
-import { readMapping } from '../../reading/yaml-mapping.ts';
 import type { FoundOrder } from './find-orders.ts';
 import { readSmallText } from './small-text.ts';
 
@@ -17,10 +16,6 @@ export interface OrderLabels {
 	readonly measured: string | null;
 }
 
-/** Longer ones leave no room for anything else. Characters. */
-const titleMax = 120;
-const noteMax = 1000;
-
 /** Reads the file of an order, of an archived one the text that was kept. Never throws. */
 export function readOrderLabels(baseDir: string, order: FoundOrder, probes: ProbeTable): OrderLabels {
 	const text = textOf(baseDir, order);
@@ -31,13 +26,10 @@ const noLabels: OrderLabels = { title: null, note: null, link: null, measured: n
 
 /** What the text of an order says. Never throws. */
 export function labelsIn(id: string, text: string, probes: ProbeTable): OrderLabels {
-	const read = readMapping(text);
-	const said = ('mapping' in read ? read.mapping : null) ?? {};
-	const judged = readOrder(id, text, probes);
-	const measured =
-		'order' in judged ? `${judged.order.probe} ${judged.order.shownTarget ?? judged.order.target}` : null;
-	const title = lineIn(said['title'], titleMax);
-	return { title, note: lineIn(said['note'], noteMax), link: linkIn(said['link']), measured };
+	const read = readOrder(id, text, probes);
+	if (!('order' in read)) return noLabels;
+	const { title = null, note = null, link = null, probe, target, shownTarget } = read.order;
+	return { title, note, link, measured: `${probe} ${shownTarget ?? target}` };
 }
 
 function textOf(baseDir: string, { id, folder, isArchived }: FoundOrder): string | null {
@@ -47,16 +39,4 @@ function textOf(baseDir: string, { id, folder, isArchived }: FoundOrder): string
 	}
 	const kept = readSmallText(`${folder}/order`);
 	return kept !== null && 'text' in kept ? kept.text : null;
-}
-
-function lineIn(value: unknown, max: number): string | null {
-	if (typeof value !== 'string') return null;
-	const [...characters] = value.replaceAll(/\s+/g, ' ').trim();
-	if (characters.length === 0) return null;
-	return characters.length <= max ? characters.join('') : `${characters.slice(0, max - 1).join('')}…`;
-}
-
-function linkIn(value: unknown): string | null {
-	if (typeof value !== 'string' || !/^https?:\/\//i.test(value) || value.length > 2000) return null;
-	return URL.canParse(value) ? value : null;
 }

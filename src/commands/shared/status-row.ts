@@ -2,6 +2,7 @@ import { accessSync, constants, statSync } from 'node:fs';
 import { errorCode } from '../../model/errno.ts';
 import { describeFindings } from '../../model/findings.ts';
 import type { Order } from '../../model/order.ts';
+import { withoutPasswords } from '../../model/printable.ts';
 import type { ProbeTable } from '../../model/probe.ts';
 import { readOrderFile } from '../../orders/order-file.ts';
 import { readOrder } from '../../reading/order.ts';
@@ -35,6 +36,10 @@ interface Asked {
 	readonly pings: number | null;
 	readonly probe: string | null;
 	readonly target: string | null;
+	/** What it says of itself to people. */
+	readonly title: string | null;
+	readonly note: string | null;
+	readonly link: string | null;
 }
 
 /** How one order is doing. */
@@ -89,21 +94,31 @@ export function readRow({ id, refusal }: ListedOrder, sources: RowSources): Stat
 	const life = lifeOf(order, read.mtimeMs / 1000, sources);
 	const { expiresInSeconds } = life;
 	const verdict = verdictOn(order, life, output, sources);
-	const asked = { ...order, target: order.shownTarget ?? order.target };
+	const { title = null, note = null, link: url } = order;
+	const link = url === undefined ? null : withoutPasswords(url);
+	const asked = { ...order, target: order.shownTarget ?? order.target, title, note, link };
 	return { ...rowOf(id, asked, verdict, output, sources), expiresInSeconds };
 }
 
 function rowOf(id: string, asked: Asked, verdict: Verdict, output: Output, sources: RowSources): StatusRow {
-	const { user, stepSeconds, pings, probe, target } = asked;
+	const { user, stepSeconds, pings, probe, target, title, note, link } = asked;
 	const { result } = output;
 	const ageSeconds = result === null ? null : Math.max(0, sources.nowSeconds - result.updated);
 	const step = Math.max(stepSeconds ?? 0, result?.step ?? 0);
 	const isLate = ageSeconds !== null && ageSeconds > 2 * step;
 	const seen = { result, ageSeconds, isLate, expiresInSeconds: null };
-	return { id, user, stepSeconds, pings, probe, target, ...verdict, ...seen };
+	return { id, user, stepSeconds, pings, probe, target, title, note, link, ...verdict, ...seen };
 }
 
-const nothingAsked: Asked = { user: null, stepSeconds: null, pings: null, probe: null, target: null };
+const noLabels = { title: null, note: null, link: null };
+const nothingAsked: Asked = {
+	user: null,
+	stepSeconds: null,
+	pings: null,
+	probe: null,
+	target: null,
+	...noLabels,
+};
 
 /** What can be told of an order that is not right, to find it under its user. */
 function askedBy(text: string, probes: ProbeTable): Asked {
@@ -121,6 +136,7 @@ function askedBy(text: string, probes: ProbeTable): Asked {
 		pings: numberAt(mapping['pings']),
 		probe,
 		target: target === null ? null : (known?.shown?.(target) ?? target),
+		...noLabels,
 	};
 }
 

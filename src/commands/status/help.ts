@@ -13,6 +13,7 @@ States:
 
 JSON: every object has all of these keys, null where there is nothing to tell:
   id, user, probe, target  text
+  title, note, link        text, or null
   step, pings              of the order; seconds, and how many in a step
   state                    one of the above
   reason                   why it is failing, rejected or unreadable

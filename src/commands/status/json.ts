@@ -4,10 +4,10 @@ import { type DaemonView, daemonRow } from './daemon.ts';
 
 /** A row as one line of JSON. `view`: null when no daemon answers. */
 export function jsonOf(row: StatusRow, view: DaemonView | null): string {
-	const { id, user, probe, target, stepSeconds: step, pings, state, reason, result } = row;
+	const { id, user, probe, target, stepSeconds: step, pings, state, reason, result, title, note, link } = row;
 	const { ageSeconds: age, isLate: late, expiresInSeconds } = row;
 	const expires_in = expiresInSeconds === null ? null : Math.round(expiresInSeconds);
-	const told = { id, user, probe, target, step, pings, state, reason };
+	const told = { id, user, probe, target, step, pings, state, reason, title, note, link };
 	const rounded = age === null ? null : Math.round(age);
 	const known = view === null ? null : daemonRow(id, view);
 	const ofDaemon = { in_daemon: known?.state ?? null, unknown: known?.unknown ?? null };

@@ -28,6 +28,8 @@ interface Column {
 	colour?(row: StatusRow): Colour | null;
 	/** Is cut down to this when there is little room; other columns are never cut. */
 	readonly least?: number;
+	/** Is left out when no order has any. */
+	readonly isOptional?: boolean;
 	/** Those with the lowest number are left out first. */
 	readonly leaveOut?: number;
 }
@@ -38,6 +40,14 @@ const columns: readonly Column[] = [
 	{ title: 'PINGS', align: 'right', text: ({ pings }) => String(pings ?? '-'), leaveOut: 2 },
 	{ title: 'PROBE', align: 'left', text: ({ probe }) => probe ?? '-', least: 5, leaveOut: 1 },
 	{ title: 'TARGET', align: 'left', text: ({ target }) => target ?? '-', least: 15 },
+	{
+		title: 'TITLE',
+		align: 'left',
+		text: ({ title }) => title ?? '',
+		least: 8,
+		leaveOut: 0,
+		isOptional: true,
+	},
 	{
 		title: 'AGE',
 		align: 'right',
@@ -93,6 +103,8 @@ interface Line {
 	readonly full: Cell;
 }
 
+const titleColumn = columns.findIndex(({ title }) => title === 'TITLE');
+
 const gap = '  ';
 const indent = '  ';
 const reasonIndent = '      ';
@@ -134,9 +146,10 @@ type Widths = readonly number[];
 
 /** Widths from the content, as far as there is room. */
 function layOut(lines: readonly Line[], available: number): Widths {
-	const wanted = columns.map(({ title }, index) =>
-		lines.reduce((most, { cells }) => Math.max(most, cells[index]?.width ?? 0), title.length),
-	);
+	const wanted = columns.map(({ title, isOptional }, index) => {
+		const widest = lines.reduce((most, { cells }) => Math.max(most, cells[index]?.width ?? 0), 0);
+		return isOptional === true && widest === 0 ? 0 : Math.max(widest, title.length);
+	});
 	const least = wanted.map((width, index) => Math.min(width, columns[index]?.least ?? width));
 	const stateTitle = 'STATE'.length;
 	wanted.push(lines.reduce((most, { full }) => Math.max(most, full.width), stateTitle));
@@ -199,9 +212,20 @@ function orderLines(
 		return colour === null ? cut : paint(colour, cut);
 	});
 	const line = (indent + painted.join(gap)).trimEnd();
-	if (fits || row.reason === null) return [line];
-	const reason = wrap(printable(row.reason), Math.max(20, available - reasonIndent.length), 3);
-	return [line, ...reason.map((text) => paint('red', reasonIndent + text))];
+	const room = Math.max(20, available - reasonIndent.length);
+	const reason = fits || row.reason === null ? [] : wrap(printable(row.reason), room, 3);
+	// A title that had no room in the row stands here.
+	const isTitleShown = row.title === null || (widths[titleColumn] ?? 0) >= widthOf(printable(row.title));
+	const said = [isTitleShown ? null : row.title, row.note, row.link];
+	const told = said.flatMap((text) => (text === null ? [] : [printable(text)]));
+	// Where there is no terminal, programs read: an order is a line.
+	if (available === Number.POSITIVE_INFINITY) return [[line, ...told].join(gap)];
+	const labels = told.flatMap((text) => wrap(text, room, 3));
+	return [
+		line,
+		...reason.map((text) => paint('red', reasonIndent + text)),
+		...labels.map((text) => reasonIndent + text),
+	];
 }
 
 // ---- The summary ----

@@ -55,6 +55,41 @@ test('orders that are right give no output', async () => {
 	expect(await check([`${fixtures}valid`])).toEqual({ exitCode: 0, printed: '' });
 });
 
+test('--basedir tells before an upgrade which names and keys are taken now, and nothing else', async () => {
+	write('orders/fine', right);
+	write('orders/wrong', wrong);
+	write('orders/a/alerts', right);
+	write('orders/@mine', right);
+	write('orders/keys', `${right}note: to myself\nroute: 5\nown: 1\n`);
+	const { exitCode, printed } = await check([], { basedir: folder });
+	expect(exitCode).toBe(1);
+	const lines = printed.trimEnd().split('\n');
+	expect(lines).toEqual([
+		expect.stringMatching(/orders\/@mine: its path has @mine in it, .*rejected/),
+		expect.stringMatching(/orders\/a\/alerts: its path has alerts in it, .*rejected/),
+		expect.stringMatching(/orders\/keys: note: was yours, .* such as my_note$/),
+		expect.stringMatching(/orders\/keys: route: was yours, /),
+	]);
+	const json = await check([], { basedir: folder, json: true });
+	expect(JSON.parse(json.printed.split('\n')[2] ?? '')).toMatchObject({ id: 'keys', key: 'note' });
+	rmSync(join(folder, 'orders'), { recursive: true });
+	write('orders/fine', right);
+	expect(await check([], { basedir: folder })).toEqual({ exitCode: 0, printed: '' });
+	// A base directory that is none is not one without changes.
+	expect(await check([], { basedir: join(folder, 'nowhere') })).toMatchObject({ exitCode: 1 });
+});
+
+test('what people shall be told by an order is text, and links lead to the web', async () => {
+	const file = write('labels', `${right}title: [a]\nnote: "a\\u202eb"\nlink: javascript:alert(1)\n`);
+	const { printed } = await check([file]);
+	const rest = '. The order is measured as if this key were not there\n';
+	expect(printed).toBe(
+		`${file}: title: is not understood: a list. Write text${rest}` +
+			`${file}: note: holds the unprintable character \\u202e. Remove it${rest}` +
+			`${file}: link: is not understood: "javascript:alert(1)". Write a URL that begins with https:// or http://${rest}`,
+	);
+});
+
 test('a key of ours with a value that is not understood is told, though the order is right', async () => {
 	const file = write('odd', `${right}expires: soon\n`);
 	expect(await check([file, write('never', `${right}expires: never\n`)])).toEqual({
@@ -229,10 +264,12 @@ test('the examples in the help are commands that work', async () => {
 	let help = '';
 	program.commands[0]?.configureOutput({ writeOut: (text) => (help += text) }).outputHelp();
 	const examples = help.slice(help.indexOf('Examples:')).match(/pingmachine check .*/g) ?? [];
-	expect(examples).toHaveLength(3);
+	expect(examples).toHaveLength(4);
+	write('orders/right', right);
 	for (const example of examples) {
 		const words = example.split(' ').slice(2);
-		expect(await run(...words.map((word) => (word.startsWith('--') ? word : file)))).toBe('');
+		const place = words.includes('--basedir') ? folder : file;
+		expect(await run(...words.map((word) => (word.startsWith('--') ? word : place)))).toBe('');
 		expect(process.exitCode).toBe(0);
 	}
 });

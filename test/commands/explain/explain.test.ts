@@ -263,6 +263,9 @@ test('defaults are filled in and marked, what has no value is named', async () =
 	expect(order).toEqual({
 		user: 'tmon',
 		task: 'tun_eth0_4061',
+		title: null,
+		note: null,
+		link: null,
 		step: 300,
 		pings: 20,
 		probe: 'fping',

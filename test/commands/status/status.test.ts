@@ -194,6 +194,28 @@ test('an order that never expires does not, and one that says how long it lives 
 	expect(told({ maxAge: 'never' })).toContainEqual(['usual', 'measuring', null]);
 });
 
+test('what an order says of itself is shown, in the row or below it', () => {
+	const labels = 'title: Uplink Zürich\nnote: over the old fibre\nlink: https://me:pw@wiki.example/42\n';
+	order('a', { text: `user: me\nstep: 10\npings: 5\nprobe: fping\nfping:\n    host: ::1\n${labels}` });
+	order('b');
+	const shown = ['over the old fibre', 'https://***@wiki.example/42'];
+	const [wide = '', , , ...below] = status([], {}, 200).out.split('\n');
+	expect(wide).toMatch(/ TARGET +TITLE +AGE /);
+	expect(below.slice(0, 2).map((line) => line.trim())).toEqual(shown);
+	const narrow = status([], {}, 60).out;
+	expect(narrow).not.toContain('TITLE');
+	expect(narrow).toMatch(/\n {6}Uplink Zürich\n {6}over the old fibre\n/);
+	for (const line of narrow.split('\n')) expect(line.length).toBeLessThanOrEqual(60);
+	expect(
+		status()
+			.out.split('\n')
+			.find((line) => line.includes('  a ')),
+	).toMatch(/ Uplink Zürich .*over the old fibre {2}https:/);
+	expect(json()[0]).toMatchObject({ title: 'Uplink Zürich', note: shown[0], link: shown[1] });
+	// Nobody has a title: there is no column for it.
+	expect(status(['b'], {}, 200).out).not.toContain('TITLE');
+});
+
 test('the JSON has the keys that the help promises', () => {
 	order('a', { result: { loss: 1 } });
 	order('b', { text: '' });
@@ -207,6 +229,9 @@ test('the JSON has the keys that the help promises', () => {
 			pings: 5,
 			state: 'measuring',
 			reason: null,
+			title: null,
+			note: null,
+			link: null,
 			age: 3,
 			late: false,
 			expires_in: 3640,

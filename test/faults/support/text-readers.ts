@@ -464,6 +464,7 @@ export const textReaders: Readonly<Record<string, readonly Feed[] | string>> = {
 		(text) => graphArguments({ ...graph, subtitle: text }),
 	],
 	'src/commands/graph/index.ts': 'ids of orders that there are',
+	'src/reading/order-labels.ts': 'fed by src/commands/shared/order-labels.ts',
 	'src/commands/shared/order-labels.ts': [
 		(text) => labelsIn('x', text, builtInProbes),
 		(text) =>
