@@ -1,12 +1,7 @@
-import type { AnyProbe, ProbeTable } from '../src/model/probe.ts';
-import { fping } from './fping/index.ts';
-import { httping } from './httping/index.ts';
-import { icmp } from './icmp/index.ts';
-import { pping } from './pping/index.ts';
-import { sping } from './sping/index.ts';
-import { ssh } from './ssh/index.ts';
+import type { ProbeTable } from '../src/model/probe.ts';
+import { probeModules } from './modules.ts';
 
-const probes: readonly AnyProbe[] = [fping, icmp, httping, ssh, sping, pping];
+const probes = await Promise.all(Object.values(probeModules).map((load) => load()));
 
 /** The probes that orders may name. */
 export const builtInProbes: ProbeTable = new Map(probes.map((probe) => [probe.name, probe]));

@@ -2,10 +2,17 @@
 // Node's own answer to this signal opens its debugger, on loopback, to every user of the machine.
 if (process.argv[2] === 'run') process.on('SIGUSR1', () => {});
 
-// Shells ask at every press of TAB: loading all that measures would take them too long.
-if (process.argv[2] === 'complete') {
+const [, , first = '', second = '', ...others] = process.argv;
+// What is asked often, and by machines: loading all that measures would take several times as long.
+if (first === 'complete') {
+	// Shells ask at every press of TAB.
 	const { complete } = await import('./commands/completion/complete.ts');
 	await complete(process.argv.slice(3), process.stdout);
+} else if (['-V', '--version'].includes(first) && second === '') {
+	const { version } = await import('./host/version.ts');
+	process.stdout.write(`${version}\n`);
+} else if (first === 'completion' && others.length === 0 && (await printMadeScript(second))) {
+	// It is printed.
 } else {
 	const { builtInProbes } = await import('../probes/index.ts');
 	const { commandLine } = await import('./commands/command-line.ts');
@@ -13,4 +20,14 @@ if (process.argv[2] === 'complete') {
 	// `run` loads its probes itself, and does not start when there is something wrong with one.
 	const isRun = process.argv[2] === 'run';
 	await commandLine(isRun ? builtInProbes : await probesForCommand(process.argv, builtInProbes)).parseAsync();
+}
+
+/** What a shell reads when it starts. False: it was not made when this was built. */
+async function printMadeScript(shell: string): Promise<boolean> {
+	const { madeScript } = await import('./commands/completion/made-script.ts');
+	const script = madeScript(shell);
+	if (script === null) return false;
+	process.stdout.on('error', () => {});
+	process.stdout.write(script);
+	return true;
 }

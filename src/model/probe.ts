@@ -15,7 +15,7 @@ export interface Timing {
 export type ProbeOptions = Readonly<Record<string, unknown>>;
 
 /**
- * A way to measure. One folder in `probes/` and one line in `probes/index.ts`; the engine knows probes only by this
+ * A way to measure. One folder in `probes/` and one line in `probes/modules.ts`; the engine knows probes only by this
  * contract. `Options` is what `options` accepts, `Settings` what `settings` accepts.
  */
 export interface Probe<Options extends ProbeOptions = ProbeOptions, Settings = unknown> {

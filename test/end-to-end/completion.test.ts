@@ -1,10 +1,19 @@
 /** Completion in the real shells: what is on the line after TAB was pressed. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+	existsSync,
+	mkdirSync,
+	mkdtempSync,
+	readdirSync,
+	readFileSync,
+	rmSync,
+	writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { commandLine, olderPrograms } from '../../src/commands/command-line.ts';
+import { completionScript, shells } from '../../src/commands/completion/index.ts';
 import { commandTree } from '../../src/commands/shared/command-tree.ts';
 import { everyCommand } from '../../src/commands/shared/completion-offers.ts';
 import { Terminal } from '../support/terminal.ts';
@@ -60,6 +69,24 @@ function put(path: string, content: string | Buffer, mode = 0o644): void {
 	writeFileSync(join(scratch, path), content, { mode });
 }
 
+test('what shells ask is told without loading what measures, and is what the program would make', () => {
+	for (const args of [
+		['--version'],
+		['completion', 'zsh'],
+		['complete', 'orders', `${scratch}/base`, 'me/'],
+	]) {
+		const folder = mkdtempSync(join(scratch, 'loaded-'));
+		execFileSync(process.execPath, [cli, ...args], { env: { ...env, NODE_V8_COVERAGE: folder } });
+		const loaded = readdirSync(folder).map((name) => readFileSync(join(folder, name), 'utf8'));
+		expect(loaded.join('')).toContain('/dist/src/cli.js');
+		expect(loaded.join('')).not.toMatch(/node_modules\/(zod|winston|commander|koffi)\//);
+	}
+	for (const shell of shells) {
+		const printed = execFileSync(process.execPath, [cli, 'completion', shell], { encoding: 'utf8' });
+		expect(printed).toBe(completionScript(shell, [commandLine(), ...olderPrograms()]));
+	}
+});
+
 const start = 'pingmachine status --basedir';
 
 /** What is typed before TAB, and what is then there. */
@@ -75,6 +102,11 @@ const inAllShells: readonly LineCase[] = [
 	['pingmachine order add --remove', 'pingmachine order add --remove-on-exit '],
 	['pingmachine export --format j', 'pingmachine export --format json '],
 	['pingmachine export --format=j', 'pingmachine export --format=json '],
+	['pingmachine order add --probe htt', 'pingmachine order add --probe httping '],
+	[
+		'pingmachine order add --probe httping --option user',
+		'pingmachine order add --probe httping --option user_agent=',
+	],
 	['pingmachine run --log-level=d', 'pingmachine run --log-level=debug '],
 	['pingmachine run --basedir ./ba', 'pingmachine run --basedir ./base/'],
 	['pingmachine run --config ./conf', 'pingmachine run --config ./config.yaml '],

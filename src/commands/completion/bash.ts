@@ -117,7 +117,7 @@ _pingmachine_quote() {
 }
 
 _pingmachine() {
-	local commands options offer words before plain word path index argument=0 literal='' basedir='' lead=''
+	local commands options offer words before plain word path index argument=0 literal='' basedir='' probe='' lead=''
 	_pingmachine_words
 	local last=$((\${#words[@]} - 1))
 	local current=\${words[last]}
@@ -129,11 +129,13 @@ _pingmachine() {
 			literal=yes
 		elif [[ ! $literal && $word == --*=* ]]; then
 			if [[ $word == --basedir=* ]]; then basedir=\${word#*=}; fi
+			if [[ $word == --probe=* ]]; then probe=\${word#*=}; fi
 		elif [[ ! $literal && $word == -?* ]]; then
 			_pingmachine_offer "$path" "$word"
 			if [[ ! \${offer-} ]]; then continue; fi
 			index=$((index + 1))
 			if [[ $word == --basedir ]]; then basedir=\${words[index]}; fi
+			if [[ $word == --probe ]]; then probe=\${words[index]}; fi
 		else
 			_pingmachine_command "$path"
 			if [[ " \${commands[*]} " == *" $word "* ]]; then path+=" $word"; else argument=$((argument + 1)); fi
@@ -160,13 +162,14 @@ _pingmachine() {
 		files) compopt -o default; return ;;
 		folders) compopt -o dirnames; return ;;
 		accounts) mapfile -t COMPREPLY < <(compgen -u -- "$plain") ;;
+		hosts) mapfile -t COMPREPLY < <(compgen -A hostname -- "$plain") ;;
 		words)
 			for word in "\${offer[@]:1}"; do
 				if [[ $word == "$plain"* ]]; then COMPREPLY+=("$word"); fi
 			done
 			;;
-		orders | results | users)
-			mapfile -t COMPREPLY < <(pingmachine complete "$offer" "$basedir" "$plain" 2>/dev/null)
+		orders | results | users | probes | options)
+			mapfile -t COMPREPLY < <(pingmachine complete "$offer" "$basedir" "$plain" "$probe" 2>/dev/null)
 			;;
 	esac
 	if [[ $lead && ! $before ]]; then
@@ -175,6 +178,6 @@ _pingmachine() {
 		lead=
 	fi
 	_pingmachine_quote "\${before#"$lead"}"
-	if [[ \${#COMPREPLY[@]} == 1 && $COMPREPLY == */ ]]; then compopt -o nospace; fi
+	if [[ \${#COMPREPLY[@]} == 1 && $COMPREPLY == *[/=] ]]; then compopt -o nospace; fi
 }
 `;

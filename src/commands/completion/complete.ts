@@ -5,15 +5,19 @@ import { listOrderFiles } from '../../orders/list-orders.ts';
 import { isOurFile } from '../../store/order-files.ts';
 import { isSafeOrderId } from '../../store/order-path.ts';
 
-/** What changes while shells complete: order files, orders with results (live and archived), and users of orders. */
-export type LiveWords = 'orders' | 'results' | 'users';
+/**
+ * What changes while shells complete: order files, orders with results (live and archived), users of orders, probes
+ * (the config may have more of them), and what options of a probe begin with.
+ */
+export type LiveWords = 'orders' | 'results' | 'users' | 'probes' | 'options';
 
 /**
- * Prints what a word on the command line can become, one a line: `[kind, base directory, beginning of the word]`.
- * Ids are told like paths, down to the next `/`. Says nothing about what goes wrong: somebody is typing.
+ * Prints what a word on the command line can become, one a line: `[kind, base directory, beginning of the word,
+ * probe]`. The probe is for its options. Ids are told like paths, down to the next `/`. Says nothing about what goes
+ * wrong: somebody is typing.
  */
 export async function complete(args: readonly string[], stdout: NodeJS.WritableStream): Promise<void> {
-	const [kind = '', baseDir = '', typed = ''] = args;
+	const [kind = '', baseDir = '', typed = '', probe = ''] = args;
 	stdout.on('error', () => {});
 	let words: readonly string[] = [];
 	try {
@@ -21,6 +25,7 @@ export async function complete(args: readonly string[], stdout: NodeJS.WritableS
 			kind as LiveWords,
 			baseDir || process.env['PINGMACHINE_BASEDIR'] || '/var/lib/pingmachine',
 			typed,
+			probe,
 		);
 	} catch {
 		// There is nothing to offer then.
@@ -29,7 +34,17 @@ export async function complete(args: readonly string[], stdout: NodeJS.WritableS
 }
 
 /** Sorted. Throws what the file system says. */
-export async function wordsFor(kind: LiveWords, baseDir: string, typed: string): Promise<readonly string[]> {
+export async function wordsFor(
+	kind: LiveWords,
+	baseDir: string,
+	typed: string,
+	probe = '',
+): Promise<readonly string[]> {
+	if (kind === 'probes' || kind === 'options') {
+		const { optionsOf, probeNames } = await import('./complete-probes.ts');
+		const words = kind === 'probes' ? await probeNames() : await optionsOf(probe || 'icmp');
+		return fewOf(words.filter((word) => isOffered(word, typed)));
+	}
 	if (kind === 'users') {
 		// Orders are YAML: reading them takes longer to load than all the rest.
 		const { usersIn } = await import('./complete-users.ts');

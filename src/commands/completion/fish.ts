@@ -48,6 +48,8 @@ function offerWords(offer: Offer): string {
 			return `-f -a '(__fish_complete_directories)'`;
 		case 'accounts':
 			return `-f -a '(__fish_complete_users)'`;
+		case 'hosts':
+			return `-f -a '(__fish_print_hostnames)'`;
 		default:
 			return `-f -a '(__pingmachine_live ${offer.kind})'`;
 	}
@@ -71,12 +73,17 @@ end
 # What \`pingmachine complete\` tells of the kind $argv[1]. Of variables and ~ only those at the beginning are replaced.
 function __pingmachine_live
     set -l basedir
+    set -l probe
     set -l previous
     for word in (commandline -opc)
         if test "$previous" = --basedir
             set basedir $word
         else if string match -q -- '--basedir=*' $word
             set basedir (string replace -- --basedir= '' $word)
+        else if test "$previous" = --probe
+            set probe $word
+        else if string match -q -- '--probe=*' $word
+            set probe (string replace -- --probe= '' $word)
         end
         set previous $word
     end
@@ -90,6 +97,6 @@ function __pingmachine_live
     set -l typed (commandline -ct | string replace -r '^--[\\w-]+=' '')
     set -l plain (string unescape -- $typed)
     or set plain (string unescape -- (string sub -s 2 -- $typed))
-    pingmachine complete $argv[1] "$basedir" "$plain" 2>/dev/null
+    pingmachine complete $argv[1] "$basedir" "$plain" "$probe" 2>/dev/null
 end
 `;

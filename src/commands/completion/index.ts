@@ -10,17 +10,24 @@ const scripts: Readonly<Record<string, (programs: readonly CommandNode[]) => str
 	fish: fishCompletion,
 };
 
+export const shells: readonly string[] = Object.keys(scripts);
+
+/** Empty for other shells. */
+export function completionScript(shell: string, programs: readonly Command[]): string {
+	return scripts[shell]?.(programs.map((program) => commandTree(program))) ?? '';
+}
+
 /** Adds the command `completion` to the program. `older`: programs that the script is for too. */
 export function registerCompletion(program: Command, older: () => readonly Command[]): void {
 	program
 		.command('completion')
 		.summary('print what lets a shell complete commands, options and order ids')
 		.description('Prints a script that lets a shell complete commands, options, their values and order ids.')
-		.addArgument(new Argument('<shell>', 'the script is for this one').choices(Object.keys(scripts)))
+		.addArgument(new Argument('<shell>', 'the script is for this one').choices([...shells]))
 		.addHelpText('after', help)
 		.action((shell: string) => {
 			process.stdout.on('error', () => {});
-			process.stdout.write(scripts[shell]?.([program, ...older()].map((each) => commandTree(each))) ?? '');
+			process.stdout.write(completionScript(shell, [program, ...older()]));
 		});
 }
 
@@ -30,4 +37,8 @@ Without it, in the file that the shell reads when it starts:
 
   bash  source <(pingmachine completion bash)
   zsh   source <(pingmachine completion zsh)
-  fish  pingmachine completion fish | source`;
+  fish  pingmachine completion fish | source
+
+Examples:
+  pingmachine completion bash > ~/.pingmachine-completion
+  pingmachine completion fish | source`;

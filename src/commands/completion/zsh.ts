@@ -57,13 +57,15 @@ function parameterSpecs({ commands, parameters }: CommandNode): readonly string[
 function action(offer: Offer): string {
 	if (offer === null) return ' ';
 	if (offer.kind === 'words') return `(${offer.words.join(' ')})`;
-	return { files: '_files', folders: '_files -/', accounts: '_users', ...live }[offer.kind];
+	return { files: '_files', folders: '_files -/', accounts: '_users', hosts: '_hosts', ...live }[offer.kind];
 }
 
 const live = {
 	orders: '_pingmachine_live orders',
 	results: '_pingmachine_live results',
 	users: '_pingmachine_live users',
+	probes: '_pingmachine_live probes',
+	options: '_pingmachine_live options',
 } as const;
 
 /** Goes on with the commands below. */
@@ -94,8 +96,8 @@ _pingmachine_live() {
 	# What is written there is not run: only $NAME, \${NAME} and ~ are replaced.
 	if [[ \${basedir//\\$([A-Za-z0-9_]##|\\{[A-Za-z0-9_]##\\})/} != *[\\$\\\`]* ]]; then basedir=\${(e)basedir}; fi
 	if [[ $basedir == '~'(/*|) ]]; then basedir=$HOME\${basedir#'~'}; fi
-	found=(\${(f)"$(pingmachine complete \${@[-1]} "\${(Q)basedir}" "\${(Q)PREFIX}" 2>/dev/null)"})
-	compadd -S '' "\${@[1,-2]}" -- \${(M)found:#*/}
-	compadd "\${@[1,-2]}" -- \${found:#*/}
+	found=(\${(f)"$(pingmachine complete \${@[-1]} "\${(Q)basedir}" "\${(Q)PREFIX}" "\${(Q)opt_args[--probe]-}" 2>/dev/null)"})
+	compadd -S '' "\${@[1,-2]}" -- \${(M)found:#*[/=]}
+	compadd "\${@[1,-2]}" -- \${found:#*[/=]}
 }
 `;

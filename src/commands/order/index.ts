@@ -41,7 +41,11 @@ function registerAdd(order: Command, probes: ProbeTable): void {
 		.addOption(choice('--probe <probe>', 'how to measure (default: icmp)', [...probes.keys()]))
 		.option('--host <host>', 'what to measure; the word is then the id of the order', collect)
 		.option('--each-address', 'an order NAME@ADDRESS for each address of a name, IPv4 and IPv6')
-		.option('--option <key=value>', 'an option of the probe, such as interval=500; can be repeated', collect)
+		.option(
+			'--option <option=value>',
+			'an option of the probe, such as interval=500; can be repeated',
+			collect,
+		)
 		.option(
 			'--set <key=value>',
 			'another key, such as task=uplink or tags.site=zrh; can be repeated',

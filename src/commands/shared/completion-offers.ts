@@ -4,8 +4,8 @@ import type { CommandNode, ValueNode } from './command-tree.ts';
 /** What a shell offers for a value. Null: nothing, because it can be anything. */
 export type Offer =
 	| { readonly kind: 'words'; readonly words: readonly string[] }
-	/** Shells know these themselves; accounts are the users of the system. */
-	| { readonly kind: 'files' | 'folders' | 'accounts' }
+	/** Shells know these themselves; accounts are the users of the system, hosts those of /etc/hosts and the like. */
+	| { readonly kind: 'files' | 'folders' | 'accounts' | 'hosts' }
 	/** `pingmachine complete` tells them. */
 	| { readonly kind: LiveWords }
 	| null;
@@ -15,13 +15,18 @@ const byPlaceholder: Readonly<Record<string, Offer>> = {
 	file: { kind: 'files' },
 	dir: { kind: 'folders' },
 	account: { kind: 'accounts' },
+	target: { kind: 'hosts' },
+	host: { kind: 'hosts' },
 	user: { kind: 'users' },
 	order: { kind: 'orders' },
 	id: { kind: 'results' },
+	probe: { kind: 'probes' },
+	'option=value': { kind: 'options' },
 };
 
 export function offerFor({ placeholder, choices }: ValueNode): Offer {
-	if (choices.length > 0) return { kind: 'words', words: choices };
+	// More probes come with the config.
+	if (choices.length > 0 && placeholder !== 'probe') return { kind: 'words', words: choices };
 	return byPlaceholder[placeholder] ?? null;
 }
 

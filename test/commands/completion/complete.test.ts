@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { builtInProbes } from '../../../probes/index.ts';
 import { complete, type LiveWords, wordsFor } from '../../../src/commands/completion/complete.ts';
 
 let base: string;
@@ -62,6 +63,15 @@ test('users are those of orders, also of orders that are wrong', async () => {
 	file('orders/g', 'user: "line\\nbreak"\n');
 	expect(await words('users')).toEqual(['7', 'tmon', 'two words']);
 	expect(await words('users', 't')).toEqual(['tmon', 'two words']);
+});
+
+test('probes are told, and their options without the target', async () => {
+	expect(await words('probes', 'f')).toEqual(['fping']);
+	expect(await words('probes')).toEqual([...builtInProbes.keys()].sort());
+	expect(await wordsFor('options', base, '', 'ssh')).toContain('key_type=');
+	expect(await wordsFor('options', base, 'h', 'ssh')).toEqual([]);
+	expect(await wordsFor('options', base, 'ttl', '')).toEqual(['ttl=']);
+	expect(await wordsFor('options', base, '', 'constructor')).toEqual([]);
 });
 
 test('names are told as they are, unless a terminal or a shell could not take them', async () => {

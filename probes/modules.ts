@@ -1,0 +1,11 @@
+import type { AnyProbe } from '../src/model/probe.ts';
+
+/** The probes that come with pingmachine, by name. Each is loaded when it is needed: shells ask for no more than names. */
+export const probeModules: Readonly<Record<string, () => Promise<AnyProbe>>> = {
+	fping: async () => (await import('./fping/index.ts')).fping,
+	icmp: async () => (await import('./icmp/index.ts')).icmp,
+	httping: async () => (await import('./httping/index.ts')).httping,
+	ssh: async () => (await import('./ssh/index.ts')).ssh,
+	sping: async () => (await import('./sping/index.ts')).sping,
+	pping: async () => (await import('./pping/index.ts')).pping,
+};
