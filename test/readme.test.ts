@@ -71,6 +71,7 @@ describe('shell blocks', () => {
 			'docs/operating.md': [
 				'pingmachine run --basedir /var/lib/pingmachine --config /etc/pingmachine/pingmachine.yaml',
 				'sudo scripts/install',
+				'pingmachine measure icmp 127.0.0.1 --pings 3 --interval 0.2',
 				"pingmachine status --check 'me/**'",
 				'pingmachine explain me/localhost',
 			],
@@ -97,6 +98,20 @@ describe('shell blocks', () => {
 		const list = execFileSync('npm', ['run', '--silent', 'bench'], { cwd: root, encoding: 'utf8' });
 		for (const name of ['pickup', 'scale', 'rrd-update', 'icmp', 'icmp-accuracy'])
 			expect(list).toMatch(new RegExp(`^ {2}${name} `, 'm'));
+	});
+
+	test('measuring once prints what is shown', () => {
+		const [shown = ''] = blocks('text').filter((text) => text.includes('xmt/rcv'));
+		const form = (text: string) => text.slice(text.indexOf('\n')).replace(/\d+\.\d+/g, 'N');
+		const [plain, json] = block('sh', 'pingmachine measure')
+			.trim()
+			.split('\n')
+			.map((line) => {
+				const words = [cli, ...line.split(' ').slice(1), '--basedir', join(scratch, 'none')];
+				return execFileSync(process.execPath, words, { encoding: 'utf8' });
+			});
+		expect(form(plain ?? '')).toBe(form(shown));
+		expect(JSON.parse(json ?? '')).toMatchObject({ probe: 'fping', received: 2 });
 	});
 
 	test('a first order in one minute', () => {

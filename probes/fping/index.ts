@@ -63,6 +63,7 @@ export const fping: Probe<FpingOptions, FpingSettings> = {
 	name: 'fping',
 	options,
 	target: 'host',
+	intervalUnit: 'ms',
 	settings,
 	// With its engine; the program tells none of them.
 	facts: icmpFacts,

@@ -35,6 +35,7 @@ export const httping: Probe<HttpingOptions, HttpingSettings> = {
 	name: 'httping',
 	options: httpingOptions,
 	target: 'url',
+	intervalUnit: 's',
 	settings: z.strictObject({ command: commandSetting('/usr/bin/httping') }),
 	// A process sleeps between its pings, in 0.8 MB of memory. So at most some 500 of them.
 	lanes: 50,

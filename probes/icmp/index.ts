@@ -72,6 +72,7 @@ export const icmp: Probe<IcmpOptions, IcmpSettings> = {
 	name: 'icmp',
 	options: icmpOptions,
 	target: 'host',
+	intervalUnit: 'ms',
 	settings: z.strictObject({ burst: burstSetting }),
 	facts: icmpFacts,
 	lanes: icmpLanes,

@@ -46,6 +46,7 @@ export const pping: Probe<PpingOptions, PpingSettings> = {
 	name: 'pping',
 	options,
 	target: 'host',
+	intervalUnit: 'ms',
 	settings: z.strictObject({ command: commandSetting('/usr/local/bin/pping') }),
 	lanes: 10,
 	batchMax,

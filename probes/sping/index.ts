@@ -78,6 +78,7 @@ export const sping: Probe<SpingOptions, SpingSettings> = {
 	name: 'sping',
 	options,
 	target: 'host',
+	intervalUnit: 'ms',
 	settings,
 	facts: spingFacts,
 	lanes: 2,

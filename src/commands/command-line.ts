@@ -9,6 +9,7 @@ import { registerExport } from './export/index.ts';
 import { registerGraph } from './graph/index.ts';
 import { graphProgram } from './graph/program.ts';
 import { registerMan } from './man/index.ts';
+import { registerMeasure } from './measure/index.ts';
 import { mpcliProgram } from './mpcli/index.ts';
 import { registerOrder } from './order/index.ts';
 import { registerRun } from './run/index.ts';
@@ -32,6 +33,7 @@ export function commandLine(probes: ProbeTable = builtInProbes): Command {
 	registerGraph(program, probes);
 	registerExport(program);
 	registerOrder(program, probes);
+	registerMeasure(program, probes);
 	registerCompletion(program, olderPrograms);
 	registerMan(program, olderPrograms);
 	return program;

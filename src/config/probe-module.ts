@@ -42,6 +42,7 @@ const contract = z.object({
 	options: aSchema,
 	target: z.string(),
 	settings: aSchema,
+	intervalUnit: z.enum(['ms', 's']).optional(),
 	lanes: z.union([z.number().positive(), aFunction]),
 	batchMax: aFunction,
 	needMs: aFunction,

@@ -30,6 +30,8 @@ export interface Probe<Options extends ProbeOptions = ProbeOptions, Settings = u
 	readonly target: keyof Options & string;
 	/** Strict schema of `probes.<name>` in the config file. Must accept an empty mapping. */
 	readonly settings: z.ZodType<Settings>;
+	/** It has an option `interval`, the time from one ping to a target to the next, in this unit. */
+	readonly intervalUnit?: 'ms' | 's';
 	/**
 	 * What it may tell of a measurement beyond the samples. The facts of every probe are told without being declared:
 	 * `address` and `loss_reason` by the probe, if it knows them, `jitter` and `mos` by the engine.

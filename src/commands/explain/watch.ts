@@ -2,9 +2,9 @@ import type { EarlyPing } from '../../model/measurement.ts';
 import type { Outcome } from '../../model/outcome.ts';
 import { escapeJson, printable } from '../../model/printable.ts';
 import type { ToldEvent } from '../../outcomes/event-json.ts';
+import { followOrder } from '../shared/follow-order.ts';
 import { localTime } from '../shared/words.ts';
 import { lossPercent, milliseconds } from '../terminal/text.ts';
-import { followOrder } from './follow.ts';
 
 /** Where it is printed, and when it ends. */
 export interface WatchPlace {

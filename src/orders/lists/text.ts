@@ -73,7 +73,7 @@ function stepOf(text: string): number | string {
 }
 
 /** A number, true or false where the probe takes it, as somebody who writes YAML by hand would have it. */
-function optionValue(probe: AnyProbe | undefined, key: string, text: string): unknown {
+export function optionValue(probe: AnyProbe | undefined, key: string, text: string): unknown {
 	if (text === 'true' || text === 'false') return text === 'true';
 	const { shape = {} } = (probe?.options ?? {}) as { shape?: Readonly<Record<string, z.ZodType>> };
 	const number = Number(text);
