@@ -14,7 +14,9 @@ const down = '{user: me, step: 2, pings: 1, probe: httping, httping: {url: "http
 /** Starts it, and gives host and port of its web server. */
 async function startWith(daemon: Daemon, web: Record<string, unknown>): Promise<string> {
 	await daemon.start(['--config', configureWeb(daemon, web)]);
-	return new URL(await webAddress(daemon)).host;
+	const address = await webAddress(daemon);
+	await expect.poll(async () => (await fetch(`${address}/-/ready`)).status, patient).toBe(200);
+	return new URL(address).host;
 }
 
 /** What main.rrd has of the slots up to the one that begins then. */
@@ -39,9 +41,9 @@ function inFile(daemon: Daemon, id: string, stepSeconds: number, lastSlotSeconds
 
 test('a real Prometheus takes all of it, and answers what is in main.rrd', async () => {
 	await using daemon = new Daemon();
+	const host = await startWith(daemon, { compat: ['meshping', 'smokeping', 'canary'] });
 	daemon.order('core/up', up);
 	daemon.order('core/down', down);
-	const host = await startWith(daemon, { compat: ['meshping', 'smokeping', 'canary'] });
 	const toUs = [{ target_label: '__address__', replacement: host }];
 	await using prometheus = await Prometheus.start([
 		{ job_name: 'pingmachine', static_configs: [{ targets: [host] }] },
