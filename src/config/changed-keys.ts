@@ -30,6 +30,7 @@ const namesInFile = {
 	limits: 'limits',
 	web: 'web',
 	defaults: 'defaults',
+	targets: 'targets',
 	archive: 'archive_max_age and archive_max_size',
 	rrdTemplate: 'rrd.template',
 	probeModules: 'probes (modules)',

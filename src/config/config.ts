@@ -12,12 +12,14 @@ import type { SinkEntry } from '../model/sink-entry.ts';
 import { sizeBytes, sizeForms } from '../model/size.ts';
 import { spanForms, spanSeconds } from '../model/span.ts';
 import type { OrderDefaults } from '../orders/lists/defaults.ts';
+import type { ListSetting } from '../orders/lists/kept-lists.ts';
 import { readStrict } from '../reading/strict-section.ts';
 import { type Mapping, readMapping } from '../reading/yaml-mapping.ts';
 import { defaultsSetting } from './defaults-setting.ts';
 import { type LimitsSetting, limitsSetting, usualLimitsSetting } from './limits-setting.ts';
 import { readProbesSetting } from './probes-setting.ts';
 import { readSinks, sinkModulesIn } from './sink-config.ts';
+import { targetsSetting } from './targets-setting.ts';
 import { type WebSettings, webSetting } from './web-setting.ts';
 
 /** How the daemon is to run. */
@@ -45,6 +47,8 @@ export interface Config {
 	readonly sinkModules: readonly string[];
 	/** What orders say that are made from targets, where those do not say it. */
 	readonly defaults: Partial<OrderDefaults>;
+	/** Lists whose orders we keep. */
+	readonly targets: readonly ListSetting[];
 	/** How the web server is to run; null: there is none. */
 	readonly web: WebSettings | null;
 	/** Where measurements also go. */
@@ -108,6 +112,7 @@ export function loadConfig({ file, text, flags, probes, sinks: table }: ConfigSo
 		},
 		rrdTemplate: written.values.rrd?.template ?? 'smokeping',
 		defaults: written.values.defaults ?? {},
+		targets: written.values.targets ?? [],
 		web: written.values.web ?? null,
 		probes: written.probes,
 		probeModules: written.probeModules,
@@ -208,6 +213,7 @@ export const configFileKeys = general.extend({
 	limits: limitsSetting.optional(),
 	web: webSetting.optional(),
 	defaults: defaultsSetting.optional(),
+	targets: targetsSetting.optional(),
 	rrd: z.strictObject({ template: z.enum(rrdTemplates).optional() }).optional(),
 	probes: z.unknown().optional(),
 	sinks: z.array(z.unknown()).optional(),
@@ -254,10 +260,23 @@ function readKeys(mapping: Mapping, probes: ProbeTable): Written {
 	const setting = readProbesSetting(mapping['probes']);
 	const settings = readProbes(setting.sections, probes);
 	const misread = 'findings' in read ? read.findings : [];
-	const findings = [...misread, ...setting.findings, ...settings.findings];
+	const unknown = 'value' in read ? unknownProbes(read.value, probes) : [];
+	const findings = [...misread, ...unknown, ...setting.findings, ...settings.findings];
 	const { probes: _probes, sinks: _list, ...values } = 'value' in read ? read.value : {};
 	const sinks = Array.isArray(mapping['sinks']) ? mapping['sinks'] : [];
 	return { values: given(values), probes: settings.probes, probeModules: setting.modules, sinks, findings };
+}
+
+function unknownProbes(
+	{ defaults, targets = [] }: z.infer<typeof configFileKeys>,
+	probes: ProbeTable,
+): readonly OrderFinding[] {
+	const named = [['defaults', defaults?.probe], ...targets.map((list, at) => [`targets[${at}]`, list.probe])];
+	return named.flatMap(([key, probe]) =>
+		probe === undefined || probes.has(probe)
+			? []
+			: [{ key: `${key}.probe`, message: notKnown('probe', probe, [...probes.keys()]) }],
+	);
 }
 
 /** Also for probes that the file does not name: their schema says what holds then. */

@@ -5,7 +5,7 @@ import type { OrderDefaults } from '../orders/lists/defaults.ts';
 import { type ReadSection, readStrict } from '../reading/strict-section.ts';
 
 /** `step:` wherever the config has one. */
-const stepSetting = z
+export const stepSetting = z
 	.unknown()
 	.refine((value) => isStep(value), {
 		error: ({ input }) => `must be ${spanForms}, or whole seconds, at least 1, not ${inWords(input)}`,
@@ -17,7 +17,7 @@ function isStep(value: unknown): boolean {
 	return seconds !== null && Number.isInteger(seconds) && seconds >= 1;
 }
 
-const pingsSetting = z.int('must be a whole number, at least 1').min(1);
+export const pingsSetting = z.int('must be a whole number, at least 1').min(1);
 
 /** `defaults:` in the config file. */
 export const defaultsSetting = z

@@ -7,6 +7,7 @@ import type { DaemonAnswer } from '../model/answers.ts';
 import { every, everySecondOrSo, SystemClock } from '../model/clock.ts';
 import { printable } from '../model/printable.ts';
 import type { ProbeTable } from '../model/probe.ts';
+import { KeptLists } from '../orders/lists/kept-lists.ts';
 import { watchBaseDir } from './base-dir-watch.ts';
 import { DiskUse } from './disk-use.ts';
 import { HealthReport } from './health-report.ts';
@@ -68,6 +69,7 @@ class Daemon {
 	readonly #health: HealthReport;
 	readonly #desk: QuestionDesk;
 	readonly #web: WebChild;
+	readonly #lists: KeptLists;
 	readonly #notify: ReturnType<typeof serviceNotify>;
 	#endWith: (exitCode: number) => void = () => {};
 	readonly #ended = new Promise<number>((resolve) => {
@@ -89,6 +91,7 @@ class Daemon {
 		this.#health = new HealthReport({
 			...{ rooms: this.#rooms, loopDelay: this.#loopDelay, notify: this.#notify, log: this.#log },
 		});
+		this.#lists = new KeptLists({ baseDir: config.baseDir, probes, log: this.#log });
 		this.#web = new WebChild({ baseDir: config.baseDir, ...parts.web, log: parts.log });
 		this.#desk = this.#openDesk();
 	}
@@ -101,6 +104,7 @@ class Daemon {
 		const cancels = this.#doNowAndThen();
 		await this.#desk.open();
 		this.#rooms.start();
+		this.#keepLists();
 		this.#web.configure(webOrderOf(this.#rooms.config));
 		log.info(`pingmachine started in ${printable(this.#parts.config.baseDir)}`);
 		this.#notify.ready(this.#health.status);
@@ -112,6 +116,7 @@ class Daemon {
 		}, shutdownMs);
 		this.#notify.stopping();
 		this.#desk.close();
+		this.#lists.close();
 		for (const cancel of cancels) cancel();
 		await Promise.all([this.#rooms.stop(), this.#web.close()]);
 		this.#log.flush();
@@ -119,6 +124,11 @@ class Daemon {
 		clearTimeout(tooLong);
 		log.info('pingmachine stopped');
 		return exitCode;
+	}
+
+	#keepLists(): void {
+		const { targets, defaults } = this.#rooms.config;
+		this.#lists.configure(targets, defaults);
 	}
 
 	#listenToSignals(): void {
@@ -131,6 +141,7 @@ class Daemon {
 			const since = isRead ? this.#clock.wallMs() / 1000 : this.#configState.in_force_since;
 			this.#configState = { in_force_since: since, last_read_ok: isRead };
 			this.#web.configure(webOrderOf(this.#rooms.config));
+			this.#keepLists();
 			this.#notify.ready(this.#health.status);
 		});
 		process.on('uncaughtException', (error) => {

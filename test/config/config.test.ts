@@ -38,6 +38,7 @@ const defaults: Config = {
 	archive: { maxAgeSeconds: null, maxBytes: null },
 	rrdTemplate: 'smokeping',
 	defaults: {},
+	targets: [],
 	probes: withoutSettings,
 	probeModules: [],
 	sinkModules: [],
@@ -68,6 +69,20 @@ const everything: Config = {
 	archive: { maxAgeSeconds: 7_776_000, maxBytes: 20_000_000_000 },
 	rrdTemplate: 'short',
 	defaults: { stepSeconds: 300, expires: 'never' },
+	targets: [
+		{
+			file: '/etc/hosts.txt',
+			prefix: 'core',
+			stepSeconds: 30,
+			pings: 3,
+			eachAddress: false,
+			everySeconds: 300,
+		},
+		{
+			...{ file: 'https://inventory.example.net/hosts', prefix: 'far', probe: 'fping', user: 'us' },
+			...{ eachAddress: true, everySeconds: 60 },
+		},
+	],
 	probes: { ...withoutSettings, fping: { command: '/usr/local/bin/fping' } },
 	probeModules: [],
 	sinkModules: [],
@@ -136,7 +151,7 @@ const faults: Readonly<Record<string, readonly string[]>> = {
 	'key-misspelt': [': max_agee: unknown option. Did you mean max_age?'],
 	'key-other-spelling': [': logLevel: unknown option. Did you mean log_level?'],
 	'key-unknown': [
-		': colour: unknown option. Known: basedir, max_age, user, log_level, log_format, archive_max_age, archive_max_size, names_keep, limits, web, defaults, rrd, probes, sinks',
+		': colour: unknown option. Known: basedir, max_age, user, log_level, log_format, archive_max_age, archive_max_size, names_keep, limits, web, defaults, targets, rrd, probes, sinks',
 	],
 	'log-format-unknown': [': log_format: must be one of auto, text, json, journal, not "xml"'],
 	'log-level-unknown': [
@@ -200,6 +215,21 @@ const faults: Readonly<Record<string, readonly string[]>> = {
 	'sinks-mapping': [': sinks: must be a list, not a mapping'],
 	'user-empty': [': user: is empty. Write a value, or leave it out'],
 	'user-list': [': user: must be text or a number, not a list'],
+	'targets-one-folder': [
+		': targets[1].prefix: is that of another list. Write a folder for each: what is not in its list is removed',
+	],
+	'targets-probe': [
+		`: defaults.probe: unknown probe "fpign". Did you mean fping? Known: ${known}`,
+		`: targets[0].probe: unknown probe "icmpp". Did you mean icmp? Known: ${known}`,
+	],
+	'targets-wrong': [
+		': defaults.step: must be a span of time such as 90s, 15min, 2h, 30d, 4w or 1y, or whole seconds, at least 1, not 0',
+		': targets[0].file: must be a path from the root, or a URL with https:// or redis://, not "hosts.txt"',
+		': targets[1].prefix: is an absolute path. Write the path below orders/, such as me/router',
+		': targets[1].every: must be a span of time such as 90s, 15min, 2h, 30d, 4w or 1y, or seconds, at least 1, not "soon"',
+		': targets[2].file: is missing. Write file: below targets[2]:, indented',
+		': targets[2].steps: unknown option. Did you mean step?',
+	],
 	'yaml-duplicate-key': [':3: the key max_age is written twice. Keep one of them'],
 	'yaml-tab': [':2: not valid YAML: a tab in the indentation. Indent with spaces'],
 };
@@ -316,6 +346,7 @@ test('a change is applied at once or needs a restart', () => {
 			'limits',
 			'archive_max_age and archive_max_size',
 			'defaults',
+			'targets',
 			'web',
 			'sinks',
 			'probes.fping',
