@@ -96,7 +96,7 @@ describe('shell blocks', () => {
 	test('npm test and npm run bench are what they are said to be', () => {
 		expect(packageJson.scripts['test']).toBe('scripts/test');
 		const list = execFileSync('npm', ['run', '--silent', 'bench'], { cwd: root, encoding: 'utf8' });
-		for (const name of ['pickup', 'scale', 'rrd-update', 'icmp', 'icmp-accuracy'])
+		for (const name of ['pickup', 'scale', 'rrd-update', 'icmp', 'icmp-accuracy', 'graph-picture'])
 			expect(list).toMatch(new RegExp(`^ {2}${name} `, 'm'));
 	});
 
