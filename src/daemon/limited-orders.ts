@@ -3,7 +3,9 @@ import { limitsFor } from '../config/limits-setting.ts';
 import type { Allowances } from '../engine/allowances.ts';
 import type { OrderBookParts } from '../engine/book-parts.ts';
 import { systemUser } from '../host/privileges.ts';
+import { madeByWeb } from '../model/made-by.ts';
 import type { Order } from '../model/order.ts';
+import { printable } from '../model/printable.ts';
 import type { UserLimits } from '../model/user-limits.ts';
 import type { ReadOrder } from '../reading/order.ts';
 
@@ -28,10 +30,38 @@ export function limitedReading(
 			return result;
 		}
 		const { order } = result;
-		const claim = { uid, order, diskBytes: rrdBytes(order), textBytes: Buffer.byteLength(text) };
+		const claim = {
+			uid: accountOf(uid, order, text),
+			order,
+			diskBytes: rrdBytes(order),
+			textBytes: Buffer.byteLength(text),
+		};
 		const wrong = allowances.claim(claim);
 		return wrong === null ? result : { findings: [{ message: wrong }] };
 	};
+}
+
+/** Negative: no user has such a number. */
+const tokenAccounts = new Map<string, number>();
+
+/** Who an order counts for: the owner of its file, but of what came over HTTP the user with the name of the token. */
+function accountOf(uid: number, { user }: Order, text: string): number {
+	if (uid !== process.geteuid?.() || !text.includes(madeByWeb)) return uid;
+	let account = tokenAccounts.get(user);
+	if (account === undefined) {
+		account = numberOfUser(user) ?? -1 - tokenAccounts.size;
+		tokenAccounts.set(user, account);
+		if (account < 0) names.set(account, `of the token ${printable(user)}`);
+	}
+	return account;
+}
+
+function numberOfUser(name: string): number | null {
+	try {
+		return systemUser(name).uid;
+	} catch {
+		return null;
+	}
 }
 
 /** The same, but what an order had is free when they are told that it is measured no more. */

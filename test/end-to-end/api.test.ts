@@ -126,7 +126,9 @@ test('what can be written is written, in the name of the token', async () => {
 
 	const added = await put(JSON.stringify(order), as('tmon'));
 	expect([added.status, await added.json()]).toMatchObject([201, { state: 'added' }]);
-	expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual({ ...order, user: 'tmon', expires: 'never' });
+	expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual({
+		...{ ...order, user: 'tmon', expires: 'never', made_by: 'pingmachine web' },
+	});
 	await daemon.resultOf('tmon/router 1');
 
 	const seen = await fetch(url, { headers: as('tmon') });
@@ -143,7 +145,7 @@ test('what can be written is written, in the name of the token', async () => {
 	expect((await put(yaml, { ...asYaml, 'if-match': '"another"' })).status).toBe(412);
 	expect((await put(yaml, { ...asYaml, 'if-none-match': '*' })).status).toBe(412);
 	expect((await put(yaml, { ...asYaml, 'if-match': etag })).status).toBe(200);
-	expect(readFileSync(path, 'utf8')).toBe(`${yaml}\nuser: "tmon"\n`);
+	expect(readFileSync(path, 'utf8')).toBe(`${yaml}\nuser: "tmon"\nmade_by: "pingmachine web"\n`);
 
 	expect((await fetch(url, { method: 'DELETE', headers: as('tmon', { 'if-match': etag }) })).status).toBe(
 		412,

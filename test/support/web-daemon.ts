@@ -15,9 +15,13 @@ export function icmpOrder(more: Record<string, unknown> = {}): string {
 }
 
 /** The config file of a daemon with a web server. */
-export function configureWeb(daemon: Daemon, web: Record<string, unknown> = {}): string {
+export function configureWeb(
+	daemon: Daemon,
+	web: Record<string, unknown> = {},
+	more: Record<string, unknown> = {},
+): string {
 	const file = daemon.path('config.yaml');
-	writeFileSync(file, JSON.stringify({ web: { listen: '127.0.0.1:0', ...web } }));
+	writeFileSync(file, JSON.stringify({ web: { listen: '127.0.0.1:0', ...web }, ...more }));
 	return file;
 }
 
@@ -34,11 +38,12 @@ export async function startWebDaemon(
 	daemon: Daemon,
 	tokens: Readonly<Record<string, readonly Scope[]>> = {},
 	web: Record<string, unknown> = {},
+	more: Record<string, unknown> = {},
 ): Promise<{ address: string; tokens: Record<string, string> }> {
 	const made = Object.entries(tokens).map(([name, scopes]) => [name, newToken(name, scopes)] as const);
 	const file = daemon.path('tokens');
 	if (made.length > 0) writeFileSync(file, made.map(([, { line }]) => line).join(''), { mode: 0o600 });
-	const config = configureWeb(daemon, made.length > 0 ? { tokens_file: file, ...web } : web);
+	const config = configureWeb(daemon, made.length > 0 ? { tokens_file: file, ...web } : web, more);
 	await daemon.start(['--config', config]);
 	const address = await webAddress(daemon);
 	await expect.poll(async () => (await fetch(`${address}/-/ready`)).status, patient).toBe(200);

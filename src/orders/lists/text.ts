@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { dump } from 'js-yaml';
 import type { z } from 'zod';
 import { describeFinding, describeFindings } from '../../model/findings.ts';
+import { madeByKey } from '../../model/made-by.ts';
 import { excerpt } from '../../model/printable.ts';
 import type { AnyProbe, ProbeTable } from '../../model/probe.ts';
 import { spanSeconds } from '../../model/span.ts';
@@ -143,7 +144,6 @@ export function notesOnOrder(id: string, text: string, probes: ProbeTable): read
 	return (read.notes ?? []).map(describeFinding);
 }
 
-const madeByKey = 'made_by';
 const makers = { list: 'pingmachine order add --targets', words: 'pingmachine order add' } as const;
 
 /** What an order was made from: an entry of a list, or a word of the command line. */

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
+import { madeByKey, madeByWeb } from '../../model/made-by.ts';
 import type { OrderFinding } from '../../model/order.ts';
 import { isMapping, type Mapping, readMapping } from '../../reading/yaml-mapping.ts';
 
@@ -22,9 +23,13 @@ export function orderFromBody(body: Buffer, isJson: boolean, user: string): Sent
 	const written = mapping['user'];
 	if (written !== undefined && written !== null && String(written) !== user)
 		return fault(`must be ${user}, whose token this is. Leave it out`, 'user');
+	const madeBy = mapping[madeByKey];
+	if (madeBy !== undefined && madeBy !== madeByWeb)
+		return fault(`must be ${madeByWeb}. Leave it out`, madeByKey);
 	const added = [
 		...(written === undefined || written === null ? [['user', user] as const] : []),
 		...('expires' in mapping ? [] : [['expires', 'never'] as const]),
+		...(madeBy === undefined ? [[madeByKey, madeByWeb] as const] : []),
 	];
 	const text = withKeys(sent, mapping, added);
 	if (text !== null) return { text };

@@ -21,18 +21,25 @@ test.each([
 		return;
 	}
 	const before = readMapping(text) as { mapping: object | null };
-	expect(readMapping(sent)).toEqual({ mapping: { ...before.mapping, user: '12', expires: 'never' } });
+	expect(readMapping(sent)).toEqual({
+		mapping: { ...before.mapping, user: '12', expires: 'never', made_by: 'pingmachine web' },
+	});
 });
 
 test('JSON, and what says all itself, stays as it is', () => {
-	const whole = { user: '12', expires: '2h', step: 1 };
+	const made_by = 'pingmachine web';
+	const whole = { user: '12', expires: '2h', step: 1, made_by };
 	expect(JSON.parse(textOf(JSON.stringify(whole), true))).toEqual(whole);
-	expect(textOf('user: "12"\nexpires: 2h\n')).toBe('user: "12"\nexpires: 2h\n');
-	expect(JSON.parse(textOf('{\t"step": 1}', true))).toEqual({ step: 1, user: '12', expires: 'never' });
+	const yaml = `user: "12"\nexpires: 2h\nmade_by: ${made_by}\n`;
+	expect(textOf(yaml)).toBe(yaml);
+	expect(JSON.parse(textOf('{\t"step": 1}', true))).toEqual({
+		...{ step: 1, user: '12', expires: 'never', made_by },
+	});
 });
 
 test.each([
 	['another user', Buffer.from('user: you\n'), 'user'],
+	['what another program made', Buffer.from('made_by: me\n'), 'made_by'],
 	['what is no UTF-8', Buffer.from([0xff, 0xfe]), undefined],
 	['a list', Buffer.from('- a\n'), undefined],
 	['two documents', Buffer.from('a: 1\n---\nb: 1\n'), undefined],
