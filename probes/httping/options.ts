@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { inWords } from '../../src/model/findings.ts';
 import { firstUnprintable } from '../../src/model/printable.ts';
+import { spanAsNumber } from '../../src/model/span.ts';
 import { type ReadText, readProxy, readUrl } from './url.ts';
 
 export interface HttpingOptions extends Readonly<Record<string, unknown>> {
@@ -74,7 +75,7 @@ export const httpingOptions: z.ZodType<HttpingOptions> = z.strictObject({
 	proxy: readBy(readProxy).optional(),
 	http_codes_as_failure: codesOption.optional(),
 	interval: z.preprocess(
-		(value) => (typeof value === 'string' && value.trim() !== '' ? Number(value) : value),
+		spanAsNumber('s'),
 		z.number().min(leastIntervalSeconds).max(longestIntervalSeconds).transform(inWholeMs).optional(),
 	),
 });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { ProbeFinding, ProbeOptions, Timing } from '../../src/model/probe.ts';
+import { spanAsNumber } from '../../src/model/span.ts';
 import {
 	type AddressingOptions,
 	checkAddressing,
@@ -41,7 +42,7 @@ function numeric(schema: z.ZodType<number>) {
 
 /** Orders that differ in less can share a batch. */
 function wholeMs(least: number) {
-	return z.number().min(least).transform(Math.round);
+	return z.preprocess(spanAsNumber('ms'), z.number().min(least).transform(Math.round).optional());
 }
 
 /** Without fragments on networks with jumbo frames. */
@@ -74,8 +75,8 @@ export const icmpOptions = z.strictObject({
 	ttl: numeric(z.int().min(1).max(255)),
 	df: flagOption,
 	fwmark: numeric(z.int().min(0).max(0xffff_ffff)),
-	interval: numeric(wholeMs(leastIntervalMs)),
-	timeout: numeric(wholeMs(leastTimeoutMs)),
+	interval: wholeMs(leastIntervalMs),
+	timeout: wholeMs(leastTimeoutMs),
 });
 
 /** `ipv6` and `family` say the same; of a name with `auto` the source address says it. */

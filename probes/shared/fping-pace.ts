@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { ProbeFinding, Timing } from '../../src/model/probe.ts';
+import { spanAsNumber } from '../../src/model/span.ts';
 
 /** What fping is told about time. */
 export interface Pace {
@@ -71,7 +72,7 @@ export function needMs(targets: number, { stepSeconds, pings }: Timing): number 
 
 /** `interval`: milliseconds between the pings to one host. */
 export const intervalOption = z.preprocess(
-	(value) => (typeof value === 'string' && value.trim() !== '' ? Number(value) : value),
+	spanAsNumber('ms'),
 	z.number().min(leastPeriodMs).transform(Math.round).optional(),
 );
 

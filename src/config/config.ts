@@ -10,7 +10,7 @@ import { type RrdTemplate, rrdTemplates } from '../model/rrd-template.ts';
 import type { SinkTable } from '../model/sink.ts';
 import type { SinkEntry } from '../model/sink-entry.ts';
 import { sizeBytes, sizeForms } from '../model/size.ts';
-import { spanForms, spanSeconds } from '../model/span.ts';
+import { spanForms, spanSeconds, wholeSeconds } from '../model/span.ts';
 import type { OrderDefaults } from '../orders/lists/defaults.ts';
 import type { ListSetting } from '../orders/lists/kept-lists.ts';
 import { readStrict } from '../reading/strict-section.ts';
@@ -130,8 +130,8 @@ const notSeconds = {
 
 const maxAge = z
 	.unknown()
-	.refine((value) => value === 'never' || z.int().min(1).safeParse(value).success, notSeconds)
-	.transform((value) => (value === 'never' ? null : Number(value)));
+	.refine((value) => value === 'never' || wholeSeconds(value) !== null, notSeconds)
+	.transform((value) => (value === 'never' ? null : wholeSeconds(value)));
 
 const general = z.strictObject({
 	basedir: z.string().min(1).optional(),
@@ -147,12 +147,11 @@ const general = z.strictObject({
 type General = z.infer<typeof general>;
 
 function readFlags(flags: ConfigFlags): { values: General; findings: readonly OrderFinding[] } {
-	const { maxAge = '' } = flags;
 	const read = readStrict(
 		general,
 		{
 			basedir: flags.basedir,
-			max_age: /^\d+$/.test(maxAge) ? Number(maxAge) : flags.maxAge,
+			max_age: flags.maxAge,
 			user: flags.user,
 			log_level: flags.logLevel,
 			log_format: flags.logFormat,
@@ -207,7 +206,11 @@ export const configFileKeys = general.extend({
 				`must be a path from the root, such as /var/lib/pingmachine, not ${inWords(input)}`,
 		})
 		.optional(),
-	archive_max_age: z.int(notSeconds).min(1, notSeconds).optional(),
+	archive_max_age: z
+		.unknown()
+		.refine((value) => wholeSeconds(value) !== null, notSeconds)
+		.transform((value) => wholeSeconds(value) ?? 0)
+		.optional(),
 	archive_max_size: size.optional(),
 	names_keep: span.optional(),
 	limits: limitsSetting.optional(),

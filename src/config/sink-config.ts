@@ -5,6 +5,7 @@ import type { OrderFinding } from '../model/order.ts';
 import { excerpt } from '../model/printable.ts';
 import type { AnySink, SinkTable } from '../model/sink.ts';
 import type { SinkEntry } from '../model/sink-entry.ts';
+import { spanAsNumber } from '../model/span.ts';
 import { readStrict } from '../reading/strict-section.ts';
 import { isMapping, type Mapping } from '../reading/yaml-mapping.ts';
 import { sinkName } from './sink-name.ts';
@@ -101,14 +102,14 @@ const common = z.strictObject({
 	batch: z
 		.strictObject({
 			size: z.int().min(1).max(100_000).optional(),
-			wait: z.number().min(0).max(3600).optional(),
+			wait: z.preprocess(spanAsNumber('s'), z.number().min(0).max(3600).optional()),
 		})
 		.optional(),
-	timeout: z.number().min(0.1).max(300).optional(),
+	timeout: z.preprocess(spanAsNumber('s'), z.number().min(0.1).max(300).optional()),
 	spool: z
 		.strictObject({
 			max_mb: z.number().min(1).max(1_000_000).optional(),
-			max_hours: z.number().min(0.1).max(100_000).optional(),
+			max_hours: z.preprocess(spanAsNumber('h'), z.number().min(0.1).max(100_000).optional()),
 		})
 		.optional(),
 });

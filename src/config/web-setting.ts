@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { inWords } from '../model/findings.ts';
+import { spanAsNumber } from '../model/span.ts';
 import { type ReadSection, readStrict } from '../reading/strict-section.ts';
 
 /** Where the web server listens. */
@@ -61,7 +62,10 @@ const listenAddress = z.string().transform((text, context): ListenAddress => {
 });
 
 const file = z.string().startsWith('/', 'must be a path from the root').optional();
-const bound = z.number('must be seconds').positive('must be more than 0 seconds');
+const bound = z.preprocess(
+	spanAsNumber('s'),
+	z.number('must be seconds').positive('must be more than 0 seconds'),
+);
 
 /** Upper bounds of classic buckets, of `web:` and of orders. */
 const bucketsOption = z

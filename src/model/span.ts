@@ -35,3 +35,24 @@ export function spanSeconds(written: unknown, bareUnit: SpanUnit = 's'): number 
 function inSeconds(number: number, unit: SpanUnit): number {
 	return unit === 'ms' ? number / 1000 : number * unitSeconds[unit];
 }
+
+/**
+ * For schemas of numbers: a text that is a span of time with a unit, as a number in the unit that bare numbers have
+ * there; a text that is a bare number as that; all else as it is.
+ */
+export function spanAsNumber(bareUnit: SpanUnit): (value: unknown) => unknown {
+	return (value) => {
+		if (typeof value !== 'string' || value.trim() === '') return value;
+		const seconds = spanSeconds(value, bareUnit);
+		if (seconds === null || !/[a-z]$/.test(value.trim()))
+			return Number.isNaN(Number(value)) ? value : Number(value);
+		// 0.3 s are 300 ms, and not 299.99999999999994.
+		return Number((seconds / unitSeconds[bareUnit]).toPrecision(15));
+	};
+}
+
+/** Whole seconds, at least 1, as a number, a bare number or a span of time; null when it is none. */
+export function wholeSeconds(written: unknown): number | null {
+	const seconds = spanSeconds(written);
+	return seconds !== null && Number.isSafeInteger(seconds) && seconds >= 1 ? seconds : null;
+}

@@ -1,7 +1,7 @@
 import { inWords, notKnown } from '../model/findings.ts';
 import type { Timing } from '../model/probe.ts';
 import { type RrdTemplate, rrdTemplates } from '../model/rrd-template.ts';
-import { spanForms, spanSeconds } from '../model/span.ts';
+import { spanForms, spanSeconds, wholeSeconds } from '../model/span.ts';
 import type { OrderDraft } from './order-draft.ts';
 
 /** A week. Timers end at 24.8 days, and an order that is not refreshed is archived long before. */
@@ -37,7 +37,7 @@ function readStep(draft: OrderDraft): number | null {
 			'is missing. Write the seconds from one measurement to the next, such as step: 300',
 		);
 	}
-	const step = wholeNumber(value);
+	const step = wholeNumber(value) ?? wholeSeconds(value);
 	if (step === null) {
 		return draft.fault('step', `must be a whole number of seconds, at least 1, not ${inWords(value)}`);
 	}

@@ -141,7 +141,7 @@ const configs: Readonly<Record<string, Config>> = {
 /** What is said of each file in fixtures/config/invalid, after its name. */
 const faults: Readonly<Record<string, readonly string[]>> = {
 	'archive-limits': [
-		': archive_max_age: must be a whole number of seconds, at least 1, not "40d"',
+		': archive_max_age: must be a whole number of seconds, at least 1, not "40m"',
 		': archive_max_size: must be a size such as 500MB or 20GB, not "20 gigabytes"',
 	],
 	'basedir-list': [': basedir: must be text, not a list'],
@@ -158,7 +158,7 @@ const faults: Readonly<Record<string, readonly string[]>> = {
 		': log_level: must be one of error, warn, info, debug, not "wran". Did you mean warn?',
 	],
 	'max-age-fraction': [': max_age: must be a whole number of seconds, at least 1, not 0.5'],
-	'max-age-with-unit': [': max_age: must be a whole number of seconds, at least 1, not "1h"'],
+	'max-age-with-unit': [': max_age: must be a whole number of seconds, at least 1, not "1m"'],
 	'max-age-zero': [': max_age: must be a whole number of seconds, at least 1, not 0'],
 	'not-utf8': [': is not valid UTF-8. Save it as UTF-8'],
 	'probe-setting-misspelt': [': probes.fping.comand: unknown option. Did you mean command?'],
@@ -302,11 +302,11 @@ test('a base directory on the command line may be relative', () => {
 });
 
 test('everything that is wrong with the flags is said, and with the file too', () => {
-	const flags = { basedir: '', maxAge: '1h', user: '', logLevel: 'loud', logFormat: 'jsn' };
+	const flags = { basedir: '', maxAge: '1m', user: '', logLevel: 'loud', logFormat: 'jsn' };
 	const file = `${fixtures}invalid/log-format-unknown.yaml`;
 	expect(faultsOf(flags, file)).toEqual([
 		'--basedir: is empty. Write a value, or leave it out',
-		'--max-age: must be a whole number of seconds, at least 1, not "1h"',
+		'--max-age: must be a whole number of seconds, at least 1, not "1m"',
 		'--user: is empty. Write a value, or leave it out',
 		'--log-level: must be one of error, warn, info, debug, not "loud"',
 		'--log-format: must be one of auto, text, json, journal, not "jsn". Did you mean json?',

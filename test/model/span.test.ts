@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { spanForms, spanSeconds } from '../../src/model/span.ts';
+import { spanAsNumber, spanForms, spanSeconds, wholeSeconds } from '../../src/model/span.ts';
 
 describe('a span of time', () => {
 	test.each([
@@ -50,4 +50,18 @@ describe('a span of time', () => {
 	])('%j is none', (written) => {
 		expect(spanSeconds(written)).toBeNull();
 	});
+});
+
+test('a span where schemas want a number is one of the unit that bare numbers have there', () => {
+	expect(['500ms', '0.3s', '7', ' 1e2 ', '1min'].map(spanAsNumber('ms'))).toEqual([500, 300, 7, 100, 60_000]);
+	expect(['500ms', '2min', '1.5'].map(spanAsNumber('s'))).toEqual([0.5, 120, 1.5]);
+	expect(['3d', '90min'].map(spanAsNumber('h'))).toEqual([72, 1.5]);
+	for (const other of ['soon', '', ' ', '5 minutes', null, true, [1], 5])
+		expect(spanAsNumber('s')(other)).toBe(other);
+});
+
+test('whole seconds', () => {
+	expect([1, '60', '5min', '1.5min', '2h'].map(wholeSeconds)).toEqual([1, 60, 300, 90, 7200]);
+	for (const other of [0, '0', 1.5, '1500ms', -1, 'never', null, 1e300])
+		expect(wholeSeconds(other)).toBe(null);
 });

@@ -36,6 +36,11 @@ const orders: Readonly<Record<string, object>> = {
 		tags: { tunnel_id: '12458', interface: 'eth2' },
 		batchKey: '["fping",300,20,{}]',
 	},
+	spans: {
+		...usual,
+		options: { host: '192.0.2.7', interval: 500 },
+		batchKey: '["fping",60,5,{"interval":500}]',
+	},
 	labels: {
 		...usual,
 		title: '0042',

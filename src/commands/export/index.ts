@@ -4,6 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import type { Command } from 'commander';
 import { nearest } from '../../model/nearest.ts';
 import { printable } from '../../model/printable.ts';
+import { wholeSeconds } from '../../model/span.ts';
 import { timeForms } from '../../model/time-point.ts';
 import { lastSecondsOf, readSeries, readStoredOrder } from '../../store/series.ts';
 import { baseDirOption } from '../shared/base-dir-option.ts';
@@ -33,7 +34,10 @@ export function registerExport(program: Command): void {
 		.addOption(baseDirOption('holds output/ and archive/'))
 		.option('--start <time>', 'from the slot that holds this time (default: one day before the end)')
 		.option('--end <time>', 'up to this time (default: now; of archived orders the last measurement)')
-		.option('--step <seconds>', 'rows of about this length (default: the shortest that reach back so far)')
+		.option(
+			'--step <span>',
+			'rows of about this length, seconds, or such as 1h (default: the shortest that reach back so far)',
+		)
 		.addOption(choice('--format <format>', 'of the lines', exportFormats).default('csv'))
 		.addHelpText('after', help)
 		.action(async (id: string, options: ExportOptions) => {
@@ -123,8 +127,8 @@ function readFormat(text: string): ExportFormat {
 
 function readStep(text: string | undefined): number | undefined {
 	if (text === undefined) return undefined;
-	const seconds = /^\d{1,9}$/.test(text) ? Number(text) : 0;
-	if (seconds > 0) return seconds;
+	const seconds = wholeSeconds(text);
+	if (seconds !== null) return seconds;
 	throw new CommandProblem(
 		`--step: must be a whole number of seconds, at least 1, not ${JSON.stringify(text)}`,
 	);

@@ -24,7 +24,10 @@ export function registerRun(program: Command): void {
 			baseDirOverConfig('holds orders/, telegraf/, output/, archive/ (default: /var/lib/pingmachine)'),
 		)
 		.option('--config <file>', 'settings; flags win over them')
-		.option('--max-age <seconds>', 'archive orders not refreshed for so long, or never (default: 3660)')
+		.option(
+			'--max-age <span>',
+			'archive orders not refreshed for so long, seconds, 2h or never (default: 3660)',
+		)
 		.option('--telegraf <host:port>', 'also send results there, by UDP in Influx line protocol')
 		.option('--user <account>', 'become this user after starting as root')
 		.addOption(choice('--log-level <level>', 'how much is logged (default: info)', logLevels))

@@ -79,8 +79,8 @@ function describeStatus(command: Command, probes: ProbeTable): void {
 		)
 		.addOption(baseDirOption('holds orders/ and output/'))
 		.option(
-			'--max-age <seconds>',
-			'what the daemon runs with, or never; tells which orders expire soon (default: what it says, else 3660)',
+			'--max-age <span>',
+			'what the daemon runs with, seconds, 2h or never; tells which orders expire soon (default: what it says, else 3660)',
 		)
 		.addOption(configOption())
 		.option('--failing', 'only orders that are down, failing, rejected or unreadable')

@@ -3,6 +3,7 @@ import type { Asked } from '../../memory/ask-daemon.ts';
 import { notKnown } from '../../model/findings.ts';
 import { printable } from '../../model/printable.ts';
 import type { ProbeTable } from '../../model/probe.ts';
+import { wholeSeconds } from '../../model/span.ts';
 import { selectOrders } from '../../orders/selector.ts';
 import { folderReason, listedOrders } from '../shared/listed-orders.ts';
 import { isAllLost, readRow, type StatusRow } from '../shared/status-row.ts';
@@ -84,7 +85,7 @@ export function readStatus(
 
 /** What the daemon runs with, if neither the user nor the daemon says, is what it does by itself. Seconds. */
 function maxAgeOf({ maxAge }: StatusOptions, asked: Asked<DaemonView> | null): number | null {
-	if (maxAge !== undefined) return maxAge === 'never' ? null : Number(maxAge);
+	if (maxAge !== undefined) return maxAge === 'never' ? null : wholeSeconds(maxAge);
 	return asked === null || 'silence' in asked ? 3660 : asked.answer.daemon.max_age;
 }
 
@@ -103,7 +104,7 @@ const isTrouble: ReadonlySet<string> = new Set(['down', 'failing', 'rejected', '
 function wrongOptions({ basedir, maxAge = '3660', sort = 'order' }: StatusOptions): string[] {
 	const errors: string[] = [];
 	if (basedir === '') errors.push('--basedir: is empty. Write the path of the base directory');
-	if (maxAge !== 'never' && !/^[1-9]\d{0,14}$/.test(maxAge)) {
+	if (maxAge !== 'never' && wholeSeconds(maxAge) === null) {
 		errors.push(`--max-age: must be a whole number of seconds, at least 1, not "${printable(maxAge)}"`);
 	}
 	if (!sortKeys.some((key) => key === sort)) errors.push(`--sort: ${notKnown('key', sort, sortKeys)}`);
