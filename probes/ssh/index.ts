@@ -3,6 +3,7 @@ import type { Facts } from '../../src/model/facts.ts';
 import type { Job, Probe, ProbeResults, ProbeTools, TargetResult } from '../../src/model/probe.ts';
 import { checkAddressing, flagOption, hostOption } from '../shared/addressing.ts';
 import { commandSetting } from '../shared/command.ts';
+import { checkInterval, intervalOption } from '../shared/fping-pace.ts';
 import { byTarget, lookUpTargets, restOfWindow } from '../shared/look-up.ts';
 import { countedReasons, lossFacts } from '../shared/loss-reasons.ts';
 import { knownToBeSent } from '../shared/sendable.ts';
@@ -17,6 +18,8 @@ interface SshOptions extends Readonly<Record<string, unknown>> {
 	readonly host: string;
 	readonly port: number;
 	readonly ipv6?: boolean | undefined;
+	/** Milliseconds between the pings to one host. */
+	readonly interval?: number | undefined;
 	/** Which host key the server must have. */
 	readonly key_type?: string | undefined;
 }
@@ -35,6 +38,7 @@ const options = z.strictObject({
 		z.int().min(1).max(portMax).default(22),
 	),
 	ipv6: flagOption,
+	interval: intervalOption,
 	key_type: keyTypeOption.optional(),
 });
 
@@ -46,6 +50,7 @@ export const ssh: Probe<SshOptions, SshSettings> = {
 	name: 'ssh',
 	options,
 	target: 'host',
+	intervalUnit: 'ms',
 	settings: z.strictObject({ keyscan: commandSetting('/usr/bin/ssh-keyscan') }),
 	lanes: 4,
 	facts: [
@@ -59,14 +64,14 @@ export const ssh: Probe<SshOptions, SshSettings> = {
 	],
 	batchMax,
 	needMs,
-	check: (order) => checkAddressing(order, false),
+	check: (order, timing) => [...checkAddressing(order, false), ...checkInterval(order.interval, timing)],
 	measure,
 	close: () => sshThread.close(),
 };
 
 async function measure(job: Job<SshOptions>, tools: ProbeTools<SshSettings>): Promise<ProbeResults> {
 	const startedMs = tools.clock.monotonicMs();
-	const { port, key_type: keyType } = job.options;
+	const { port, key_type: keyType, interval } = job.options;
 	const keyTools = { ...tools, program: tools.settings.keyscan ?? 'ssh-keyscan' };
 	// Rather at once than when all has been measured.
 	if (keyType !== undefined) await assertKeyscan(keyTools);
@@ -74,7 +79,7 @@ async function measure(job: Job<SshOptions>, tools: ProbeTools<SshSettings>): Pr
 	const unique = [...new Set(addresses.values())];
 	if (unique.length === 0) return failures;
 
-	const pace = paceOf(restOfWindow(job, tools.clock.monotonicMs() - startedMs), job.pings);
+	const pace = paceOf(restOfWindow(job, tools.clock.monotonicMs() - startedMs), job.pings, interval);
 	const identification = ownIdentification(tools.version);
 	const run = { addresses: unique, port, pings: job.pings, ...pace, identification };
 	const watching = watchingHosts(unique, addresses, tools.early);

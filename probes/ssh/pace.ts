@@ -18,11 +18,15 @@ const gentleIntervalMs = 250;
 const connectionsPerSecond = 100;
 const targetsMax = 500;
 
-/** Pings go over 80 % of the window, less the wait for the last answer: half of that at most. */
-export function paceOf(windowMs: number, pings: number): Pace {
+/**
+ * Pings go over 80 % of the window, less the wait for the last answer: half of that at most.
+ *
+ * @param wantedMs between pings, if the order says; no more than fits
+ */
+export function paceOf(windowMs: number, pings: number, wantedMs = Number.POSITIVE_INFINITY): Pace {
 	const usableMs = windowMs * usableShare;
 	const timeoutMs = Math.min(fullTimeoutMs, Math.floor(usableMs / 2));
-	return { intervalMs: (usableMs - timeoutMs) / pings, timeoutMs };
+	return { intervalMs: Math.min(wantedMs, (usableMs - timeoutMs) / pings), timeoutMs };
 }
 
 /** What can be connected to within 40 % of a short step. */

@@ -103,7 +103,7 @@ median, max, jitter (seconds), mos.
 
 What the daemon measured is in archive/measure/ afterwards, as of any order, and goes to its sinks. It needs the right
 to write into orders/ and to ask the daemon. Without a daemon the probe needs its own rights: see the page of the probe.
---interval of a probe that has no such option in its section is kept by measuring here.
+--interval of a probe of your own that has no such option in its section is kept by measuring here.
 
 Exit code: 0 when all pings were answered, 1 when some were lost, 2 when all were, 3 when it could not be measured.
 

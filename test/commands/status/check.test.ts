@@ -93,6 +93,35 @@ test('all is well: one line with perfdata', async () => {
 	);
 });
 
+test('the examples of the help do what they say', async () => {
+	await daemon();
+	order('office/a', { loss: 2 });
+	order('office/b');
+	order('lab/a', allLost);
+	const cli = join(dirname(bin), '../../cli.js');
+	const run = async (line: string) => {
+		const command = line.replace(/^pingmachine/, `"${process.execPath}" "${cli}"`);
+		const env = { ...process.env, PINGMACHINE_BASEDIR: baseDir };
+		const child = spawn('bash', ['-c', command], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+		const [out, [code]] = await Promise.all([text(child.stdout), once(child, 'close')]);
+		return { out, code };
+	};
+	const help = (await run('pingmachine status --help')).out;
+	const examples = help.slice(help.indexOf('Examples:')).match(/pingmachine status.*/g) ?? [];
+	const told: Record<string, string> = {};
+	for (const line of examples.filter((one) => !one.includes('--watch') && !one.includes('| jq'))) {
+		const { out, code } = await run(line);
+		const [shown = ''] = /PINGMACHINE [^|]*|\d orders: .*|no sinks.*/.exec(out) ?? [];
+		told[line] = `${code} ${shown.trim()}`;
+	}
+	expect(told).toEqual({
+		"pingmachine status --check 'office/**'": '1 PINGMACHINE WARNING - 2 orders: 1 with loss (office/a)',
+		'pingmachine status': '0 3 orders: 2 measuring, 1 down, 0 failing, 0 rejected',
+		"pingmachine status 'office/*' --sort loss": '0 2 orders: 2 measuring, 0 failing, 0 rejected',
+		'pingmachine status --sinks': '0 no sinks are configured: see sinks: in the config file',
+	});
+});
+
 test.each<readonly [string, number, string, () => void]>([
 	['some loss', 1, '1 order: 1 with loss (a)', () => order('a', { loss: 2 })],
 	['soon expiring', 1, '1 order: 1 expiring (a)', () => order('a', {}, 'expires: 1y\n')],

@@ -15,6 +15,11 @@ test.each([
 	expect(paceOf(windowMs, pings)).toEqual(pace);
 });
 
+test('the interval that is asked for is kept, if it fits', () => {
+	expect(paceOf(60_000, 5, 200)).toEqual({ intervalMs: 200, timeoutMs: 3000 });
+	expect(paceOf(5000, 5, 1000)).toEqual({ intervalMs: 400, timeoutMs: 2000 });
+});
+
 test.each([
 	[1, 1, 40],
 	[10, 5, 80],
