@@ -32,6 +32,21 @@ function coarserIndex(index: number, steps: number): number {
 	return Math.ceil(index / 2 ** steps) || 0;
 }
 
+/** By bounds and schema: they are few, and asked for again and again. */
+const knownIndexes = new WeakMap<readonly number[], Map<number, readonly number[]>>();
+
+/** The buckets in which bounds lie. */
+function indexesOf(bounds: readonly number[], schema: number): readonly number[] {
+	const bySchema = knownIndexes.get(bounds) ?? new Map<number, readonly number[]>();
+	if (bySchema.size === 0) knownIndexes.set(bounds, bySchema);
+	let indexes = bySchema.get(schema);
+	if (indexes === undefined) {
+		indexes = bounds.map((bound) => (bound > 0 ? bucketIndex(bound, schema) : Number.NEGATIVE_INFINITY));
+		bySchema.set(schema, indexes);
+	}
+	return indexes;
+}
+
 export class Histogram {
 	#schema: number;
 	readonly #indexes: number[] = [];
@@ -114,6 +129,18 @@ export class Histogram {
 		let sum = 0;
 		for (let at = 0; at < end; at++) sum += this.#counts[at] ?? 0;
 		return sum;
+	}
+
+	/** The same for several bounds, seconds, ascending: each with its count. The array of bounds must not change. */
+	countsUpTo(bounds: readonly number[]): (readonly [bound: number, count: number])[] {
+		const ends = indexesOf(bounds, this.#schema);
+		let [at, sum] = [0, 0];
+		return bounds.map((bound, nth) => {
+			const end = ends[nth] ?? 0;
+			for (let index = this.#indexes[at]; index !== undefined && index <= end; index = this.#indexes[at])
+				sum += this.#counts[at++] ?? 0;
+			return [bound, sum] as const;
+		});
 	}
 
 	/**

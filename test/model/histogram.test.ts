@@ -36,6 +36,18 @@ describe('buckets', () => {
 	});
 });
 
+test('several bounds at once have the counts of each', () => {
+	const bounds = [0.0005, 0.001, 0.002, 0.05, 0.2, 1, 2, 30];
+	fc.assert(
+		fc.property(times, fc.integer({ min: 0, max: 4 }), (list, schema) => {
+			const histogram = histogramOf(list, schema);
+			expect(histogram.countsUpTo(bounds)).toEqual(
+				bounds.map((bound) => [bound, histogram.countUpTo(bound)]),
+			);
+		}),
+	);
+});
+
 describe('merging and making coarser lose nothing', () => {
 	test('two halves together are the whole, in any order', () => {
 		fc.assert(

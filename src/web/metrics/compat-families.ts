@@ -147,8 +147,8 @@ function smokeping(): OrderFamily[] {
 				writer.histogram(smokepingLabels(served), {
 					count: answeredOf(served),
 					sum,
-					classic: smokepingBounds.map((bound) => [bound, histogram.countUpTo(bound)] as const),
-					native: { schema: histogram.schema, buckets: histogram.buckets() },
+					classic: histogram.countsUpTo(smokepingBounds),
+					native: histogram,
 				});
 			}),
 		),

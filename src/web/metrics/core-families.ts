@@ -37,8 +37,8 @@ function histogramValueOf({ total }: OrderSeries, bounds: readonly number[]): Hi
 	return {
 		count: total.sent - total.lost,
 		sum,
-		classic: bounds.map((bound) => [bound, histogram.countUpTo(bound)] as const),
-		native: { schema: histogram.schema, buckets: histogram.buckets() },
+		classic: histogram.countsUpTo(bounds),
+		native: histogram,
 	};
 }
 

@@ -16,8 +16,8 @@ export interface HistogramValue {
 	readonly sum: number;
 	/** Upper bounds of the classic buckets, ascending, without infinity, and how many values each has up to it. */
 	readonly classic: readonly (readonly [bound: number, cumulative: number])[];
-	/** The native buckets and their schema. Null: this family has classic ones alone. */
-	readonly native: { readonly schema: number; readonly buckets: Buckets } | null;
+	/** The native buckets, asked for where they are written, and their schema. Null: this family has classic ones alone. */
+	readonly native: { readonly schema: number; buckets(): Buckets } | null;
 }
 
 /** Writes metrics in one of Prometheus' formats. What has been written is taken from time to time with `take`. */
@@ -37,6 +37,7 @@ export interface ExpositionWriter {
 export class Labels {
 	readonly pairs: readonly (readonly [name: string, value: string])[];
 	#text: string | null = null;
+	#braced: string | null = null;
 	#message: Buffer | null = null;
 
 	constructor(pairs: readonly (readonly [name: string, value: string])[]) {
@@ -47,6 +48,12 @@ export class Labels {
 	get text(): string {
 		this.#text ??= this.pairs.map(([name, value]) => `${name}="${escapeValue(value)}"`).join(',');
 		return this.#text;
+	}
+
+	/** The same with braces; nothing when there are none. */
+	get braced(): string {
+		this.#braced ??= this.text === '' ? '' : `{${this.text}}`;
+		return this.#braced;
 	}
 
 	/** The bytes that `make` gives for them, made once. */

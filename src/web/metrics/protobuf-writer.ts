@@ -61,7 +61,7 @@ export class ProtobufWriter implements ExpositionWriter {
 			part.message(3, this.#small.uint(1, cumulative).double(2, bound).view());
 		if (native !== null) {
 			part.sint(5, native.schema).double(6, zeroThreshold).uint(7, 0);
-			this.#nativeBuckets(part, native.buckets);
+			this.#nativeBuckets(part, native.buckets());
 		}
 		this.#metric.raw(labels.message(labelMessage)).message(7, part.view());
 		this.#family.message(4, this.#metric.view());

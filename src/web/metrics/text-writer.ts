@@ -7,13 +7,15 @@ function numberText(value: number): string {
 	return value > 0 ? '+Inf' : '-Inf';
 }
 
-const braces = (labels: Labels) => (labels.text === '' ? '' : `{${labels.text}}`);
+const boundsMax = 1000;
 
 /** Prometheus' text format 0.0.4. */
 export class TextWriter implements ExpositionWriter {
 	readonly contentType: string = 'text/plain; version=0.0.4; charset=utf-8';
 	#text = '';
 	#name = '';
+	/** Bounds as they are written. */
+	readonly #bounds = new Map<number, string>();
 
 	family(family: MetricFamily): void {
 		this.#name = family.name;
@@ -28,15 +30,23 @@ export class TextWriter implements ExpositionWriter {
 	}
 
 	sample(labels: Labels, value: number): void {
-		this.#text += `${this.#name}${braces(labels)} ${numberText(value)}\n`;
+		this.#text += `${this.#name}${labels.braced} ${numberText(value)}\n`;
 	}
 
 	histogram(labels: Labels, { count, sum, classic }: HistogramValue): void {
 		const opened = `${this.#name}_bucket{${labels.text === '' ? '' : `${labels.text},`}le="`;
 		let text = '';
-		for (const [bound, cumulative] of classic) text += `${opened}${this.boundText(bound)}"} ${cumulative}\n`;
+		for (const [bound, cumulative] of classic) {
+			let shown = this.#bounds.get(bound);
+			if (shown === undefined) {
+				shown = `${this.boundText(bound)}"} `;
+				// Those of one neighbour differ from order to order.
+				if (this.#bounds.size < boundsMax) this.#bounds.set(bound, shown);
+			}
+			text += `${opened}${shown}${cumulative}\n`;
+		}
 		text += `${opened}+Inf"} ${count}\n`;
-		const own = braces(labels);
+		const own = labels.braced;
 		this.#text += `${text}${this.#name}_sum${own} ${numberText(sum)}\n${this.#name}_count${own} ${count}\n`;
 	}
 

@@ -16,7 +16,7 @@ function histogramValue(rtts: readonly number[]) {
 		count: rtts.length,
 		sum: rtts.reduce((a, b) => a + b, 0),
 		classic: bounds.map((bound) => [bound, histogram.countUpTo(bound)] as const),
-		native: { schema: histogram.schema, buckets: histogram.buckets() },
+		native: histogram,
 	};
 }
 
@@ -111,7 +111,7 @@ delay_seconds{quantile="0.99"} NaN
 
 function valueOfRead(rtts: readonly number[]) {
 	const { count, sum, classic, native } = histogramValue(rtts);
-	return { count, sum, classic, schema: native.schema, native: native.buckets };
+	return { count, sum, classic, schema: native.schema, native: native.buckets() };
 }
 
 describe('what is written is what is read', () => {
