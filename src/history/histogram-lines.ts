@@ -2,8 +2,8 @@ import { Tally, tallyOf } from './tally.ts';
 
 /** The format of the file `histograms`: one JSON object a line. */
 
-const hourSeconds = 3600;
-const daySeconds = 86_400;
+export const hourSeconds = 3600;
+export const daySeconds = 86_400;
 /** A line with more buckets has a schema that is one lower, and so on. */
 const bucketsMax = 60;
 /** Days are for long spans of time: 9 % wide buckets are enough. */
@@ -17,6 +17,8 @@ export interface Spell {
 	readonly timeSeconds: number;
 	readonly spanSeconds: number;
 	readonly tally: Tally;
+	/** In a line that was written before its hour was over: the end of what is counted in it, since the epoch. */
+	readonly untilSeconds?: number;
 }
 
 export interface HistogramHistory {
@@ -30,10 +32,11 @@ export interface HistogramHistory {
 }
 
 /** One line, with its end. The tally's histogram is made coarser where that is needed. */
-export function lineOf({ timeSeconds, spanSeconds, tally }: Spell): string {
+export function lineOf({ timeSeconds, spanSeconds, tally, untilSeconds }: Spell): string {
 	if (spanSeconds === daySeconds) tally.histogram.coarsen(daySchema);
 	tally.histogram.fit(bucketsMax);
-	return `${JSON.stringify({ time: timeSeconds, span: spanSeconds, ...tally.toJSON() })}\n`;
+	const until = untilSeconds === undefined ? {} : { until: untilSeconds };
+	return `${JSON.stringify({ time: timeSeconds, span: spanSeconds, ...tally.toJSON(), ...until })}\n`;
 }
 
 /** The first line: since when there are measurements, and all that was counted of them for `spanSeconds`. */
@@ -63,7 +66,7 @@ function byTime(spells: ReadonlyMap<number, Spell>): Spell[] {
 	return [...spells.values()].sort((a, b) => a.timeSeconds - b.timeSeconds);
 }
 
-function readLine(line: string): { readonly spell: Spell; readonly isSince: boolean } | null {
+export function readLine(line: string): { readonly spell: Spell; readonly isSince: boolean } | null {
 	let json: unknown;
 	try {
 		json = JSON.parse(line);
@@ -78,13 +81,12 @@ function readLine(line: string): { readonly spell: Spell; readonly isSince: bool
 	if (!Number.isSafeInteger(timeSeconds) || !Number.isSafeInteger(span)) return null;
 	const tally = tallyOf(object);
 	if (tally === null) return null;
-	return { spell: { timeSeconds: timeSeconds as number, spanSeconds: span as number, tally }, isSince };
-}
-
-/** How long lines are kept, seconds. */
-export interface HistogramLimits {
-	readonly hoursSeconds: number;
-	readonly daysSeconds: number;
+	const { until } = object;
+	const known = { timeSeconds: timeSeconds as number, spanSeconds: span as number, tally };
+	return {
+		spell: Number.isSafeInteger(until) ? { ...known, untilSeconds: until as number } : known,
+		isSince,
+	};
 }
 
 /** All that was counted since the order began: the first line, and the hours that are not in it. */
@@ -100,31 +102,4 @@ export function totalOf({ since, hours }: HistogramHistory): Spell | null {
 		end = hour.timeSeconds + hour.spanSeconds;
 	}
 	return { timeSeconds: first, spanSeconds: end - first, tally };
-}
-
-/**
- * The file written anew, once a day: hours of days that are over are merged into a line of their day, the first line
- * takes up what came since, and what is too old is left out.
- */
-export function compacted(history: HistogramHistory, nowSeconds: number, limits: HistogramLimits): string {
-	const total = totalOf(history);
-	if (total === null) return '';
-	const today = Math.floor(nowSeconds / daySeconds) * daySeconds;
-	const days = new Map(history.days.map((day) => [day.timeSeconds, day]));
-	const merged = new Map<number, Tally>();
-	for (const hour of history.hours) {
-		const day = Math.floor(hour.timeSeconds / daySeconds) * daySeconds;
-		if (day >= today || days.has(day)) continue;
-		const tally = merged.get(day) ?? new Tally();
-		tally.merge(hour.tally);
-		merged.set(day, tally);
-	}
-	for (const [day, tally] of merged) days.set(day, { timeSeconds: day, spanSeconds: daySeconds, tally });
-	const kept = (spells: readonly Spell[], seconds: number) =>
-		spells.filter(({ timeSeconds, spanSeconds }) => timeSeconds + spanSeconds > nowSeconds - seconds);
-	return [
-		sinceLineOf(total),
-		...kept(byTime(days), limits.daysSeconds).map(lineOf),
-		...kept(history.hours, limits.hoursSeconds).map(lineOf),
-	].join('');
 }

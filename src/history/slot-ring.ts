@@ -3,7 +3,7 @@
  * header of 32 bytes, then a word of 4 bytes a slot, at the place that the slot's time gives it, all little endian.
  */
 
-const headerBytes = 32;
+export const ringHeaderBytes = 32;
 const wordBytes = 4;
 const magic = 'PMSLOTS1';
 /** A word's lower bits hold the median, the upper ones how many pings were lost. */
@@ -32,13 +32,16 @@ export interface RingShape {
 	readonly capacity: number;
 }
 
+/** 16 MB: of steps of a second 48 days. */
+const capacityMax = 4 * 1024 * 1024;
+
 /** How many slots are kept of an order. */
 export function ringCapacity(stepSeconds: number, keepSeconds: number): number {
-	return Math.max(2, Math.ceil(keepSeconds / stepSeconds));
+	return Math.min(capacityMax, Math.max(2, Math.ceil(keepSeconds / stepSeconds)));
 }
 
 export function ringBytes(capacity: number): number {
-	return headerBytes + capacity * wordBytes;
+	return ringHeaderBytes + capacity * wordBytes;
 }
 
 /** What is to be written to the file, in this order: what stands later makes the earlier count. */
@@ -46,7 +49,7 @@ export type RingWrite = { readonly offset: number; readonly bytes: Buffer };
 
 /** Reads the header. Null when this is no such file. `lastSeconds` is the start of the newest slot in it, 0 for none. */
 export function readRingHeader(bytes: Buffer): (RingShape & { readonly lastSeconds: number }) | null {
-	if (bytes.length < headerBytes || bytes.toString('latin1', 0, 8) !== magic) return null;
+	if (bytes.length < ringHeaderBytes || bytes.toString('latin1', 0, 8) !== magic) return null;
 	const stepSeconds = bytes.readUInt32LE(8);
 	const pings = bytes.readUInt32LE(12);
 	const capacity = bytes.readUInt32LE(16);
@@ -57,7 +60,7 @@ export function readRingHeader(bytes: Buffer): (RingShape & { readonly lastSecon
 }
 
 function ringHeader({ stepSeconds, pings, capacity }: RingShape, lastSeconds: number): Buffer {
-	const bytes = Buffer.alloc(headerBytes);
+	const bytes = Buffer.alloc(ringHeaderBytes);
 	bytes.write(magic, 'latin1');
 	bytes.writeUInt32LE(stepSeconds, 8);
 	bytes.writeUInt32LE(pings, 12);
@@ -69,6 +72,26 @@ function ringHeader({ stepSeconds, pings, capacity }: RingShape, lastSeconds: nu
 /** A new ring without a slot in it. */
 export function emptyRing(shape: RingShape): Buffer {
 	return Buffer.concat([ringHeader(shape, 0)], ringBytes(shape.capacity));
+}
+
+/** Whether no slot of a ring was measured. */
+export function isBlankRing(bytes: Buffer): boolean {
+	return bytes.subarray(ringHeaderBytes).every((byte) => byte === 0);
+}
+
+/** The same slots in a ring of another length, as far as they fit; what is no ring holds none. */
+export function resizedRing(bytes: Buffer, shape: RingShape): Buffer {
+	const resized = emptyRing(shape);
+	const old = readRingHeader(bytes);
+	if (old === null || old.lastSeconds === 0 || bytes.length < ringBytes(old.capacity)) return resized;
+	const { stepSeconds, lastSeconds } = old;
+	ringHeader(shape, lastSeconds).copy(resized);
+	const count = Math.min(old.capacity, shape.capacity);
+	for (let back = 0, time = lastSeconds; back < count && time >= 0; back++, time -= stepSeconds) {
+		const word = bytes.readUInt32LE(ringHeaderBytes + placeOf(old, time) * wordBytes);
+		resized.writeUInt32LE(word, ringHeaderBytes + placeOf(shape, time) * wordBytes);
+	}
+	return resized;
 }
 
 /**
@@ -108,7 +131,7 @@ function runsOf(words: ReadonlyMap<number, number>): RingWrite[] {
 		const bytes = Buffer.alloc((to - from) * wordBytes);
 		for (let at = from; at < to; at++)
 			bytes.writeUInt32LE(words.get(places[at] ?? 0) ?? unknownWord, (at - from) * wordBytes);
-		runs.push({ offset: headerBytes + (places[from] ?? 0) * wordBytes, bytes });
+		runs.push({ offset: ringHeaderBytes + (places[from] ?? 0) * wordBytes, bytes });
 		from = to;
 	}
 	return runs;
@@ -128,7 +151,7 @@ export function readRing(bytes: Buffer, startSeconds: number, endSeconds: number
 	);
 	const records: SlotRecord[] = [];
 	for (let time = oldest; time <= lastSeconds && time < endSeconds; time += stepSeconds)
-		records.push(recordOf(time, bytes.readUInt32LE(headerBytes + placeOf(header, time) * wordBytes)));
+		records.push(recordOf(time, bytes.readUInt32LE(ringHeaderBytes + placeOf(header, time) * wordBytes)));
 	return records;
 }
 

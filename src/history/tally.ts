@@ -46,6 +46,22 @@ export class Tally {
 		this.lost += samples.length - answered;
 	}
 
+	/** Counts a slot that was measured, by its lost pings and the round-trip times of the others; NaN is none. */
+	addCounted(lost: number, seconds: Float64Array): void {
+		let answered = 0;
+		for (const rttSeconds of seconds) {
+			if (Number.isNaN(rttSeconds)) continue;
+			answered++;
+			this.sum += rttSeconds;
+			this.#widen(rttSeconds, rttSeconds);
+			this.histogram.add(rttSeconds);
+		}
+		this.slots++;
+		if (answered === 0) this.down++;
+		this.sent += lost + answered;
+		this.lost += lost;
+	}
+
 	/** Counts slots that were not measured. */
 	addUnknown(slots = 1): void {
 		this.unknown += slots;

@@ -28,6 +28,10 @@ export interface Order extends Timing, OrderLabels {
 	readonly once?: true;
 	/** Null: the order leaves it to the config. */
 	readonly rrdTemplate: RrdTemplate | null;
+	/** How long its single slots are kept, seconds. Absent: the config says. */
+	readonly slotsSeconds?: number;
+	/** Upper bounds of its classic buckets, seconds, ascending. Absent: the config says. */
+	readonly buckets?: readonly number[];
 	/** Forward to Telegraf under this name. */
 	readonly measurementName?: string;
 	readonly tags: Readonly<Record<string, string>>;

@@ -8,6 +8,8 @@ export interface StoredOrder {
 	readonly pings: number;
 	/** Null: that of the config, unless its main.rrd was made with another. */
 	readonly rrdTemplate: RrdTemplate | null;
+	/** How long its single slots are kept; left out: as long as the config says. */
+	readonly slotsSeconds?: number;
 }
 
 /** What is kept in memory for each order. */
@@ -25,4 +27,35 @@ export interface LiveOrder {
 	lastUpdateSeconds: number;
 	/** Start of the last slot that its files hold, seconds since the epoch. */
 	lastSlotSeconds: number | null;
+	readonly history: HistoryMark;
+	/** Null: not known yet. */
+	events: EventState | null;
+}
+
+/** What was told last of an order in its file `events`. */
+export interface EventState {
+	isFailing: boolean;
+	address: string | null;
+	/** Of names that have many: when each was met last, seconds since the epoch. */
+	addresses: Map<string, number> | null;
+}
+
+/** How far the history of an order goes. Since the epoch; -1: not known yet. */
+export interface HistoryMark {
+	/** Up to when its file `slots` has slots. */
+	slotsUntilSeconds: number;
+	/** Up to when its file `histograms` counts slots. */
+	hoursUntilSeconds: number;
+	/** What was heard of it since it was enrolled, measured or not: the first slot's start, the last one's end. */
+	heardFromSeconds: number;
+	heardUntilSeconds: number;
+	/** How long its single slots are kept. */
+	slotsSeconds: number | null;
+}
+
+export function newHistoryMark(slotsSeconds: number | null): HistoryMark {
+	return {
+		...{ slotsUntilSeconds: -1, hoursUntilSeconds: -1, heardFromSeconds: -1, heardUntilSeconds: -1 },
+		slotsSeconds,
+	};
 }

@@ -1,9 +1,12 @@
+import { monotonicMs } from './counters.ts';
 import { inFolder, inMadeFolder } from './held-folder.ts';
+import { History } from './history.ts';
 import { lastFactsName, lastFactsText } from './last-facts.ts';
 import { lastResultName, lastResultText } from './last-result.ts';
-import type { LiveOrder, StoredOrder } from './live-order.ts';
+import { type LiveOrder, newHistoryMark, type StoredOrder } from './live-order.ts';
 import { mainRrdName } from './main-rrd.ts';
 import { MainRrds } from './main-rrds.ts';
+import type { OrderEvents } from './order-events.ts';
 import { readOrderFolder } from './order-files.ts';
 import { alternateFile, replaceFile, temporaryName } from './replace-file.ts';
 import type { StoreTools } from './store-tools.ts';
@@ -17,11 +20,24 @@ export class LiveOrders {
 	readonly #tools: StoreTools;
 	readonly #rrds: MainRrds;
 	readonly #orders = new Map<string, LiveOrder>();
+	readonly #events: OrderEvents;
+	readonly history: History;
 
 	/** `noted` is told what the user of an order has to know, though it is measured. */
-	constructor(tools: StoreTools, noted: (id: string, message: string) => void) {
+	constructor(tools: StoreTools, events: OrderEvents, noted: (id: string, message: string) => void) {
 		this.#tools = tools;
-		this.#rrds = new MainRrds(tools, noted);
+		this.#events = events;
+		this.history = new History({
+			tools,
+			liveOf: (id) => this.#orders.get(id),
+			setAside: (id, name) => events.tell(id, { event: 'set_aside', file: 'slots', kept: name }),
+		});
+		this.#rrds = new MainRrds(tools, {
+			noted,
+			retiring: (folder, id) => this.history.retiring(folder, id),
+			kept: (id, name, reason) =>
+				events.tell(id, { event: 'set_aside', file: mainRrdName, kept: name, reason }),
+		});
 	}
 
 	has(id: string): boolean {
@@ -44,7 +60,8 @@ export class LiveOrders {
 			live?.room === 'whole' &&
 			live.stepSeconds === order.stepSeconds &&
 			live.pings === order.pings &&
-			live.rrdTemplate === order.rrdTemplate
+			live.rrdTemplate === order.rrdTemplate &&
+			live.history.slotsSeconds === (order.slotsSeconds ?? null)
 		);
 	}
 
@@ -59,14 +76,37 @@ export class LiveOrders {
 			room: 'none',
 			lastUpdateSeconds: Number.NaN,
 			lastSlotSeconds: null,
+			history: newHistoryMark(order.slotsSeconds ?? null),
+			events: null,
 		};
 		this.#orders.set(order.id, live);
 		this.#prepare(order.id, live, startSeconds);
+		this.history.enrolled(order.id, live);
 	}
 
 	/** Measurements are ignored from now on. */
 	drop(id: string): void {
+		const live = this.#orders.get(id);
+		if (live === undefined) return;
+		this.history.end(id, live);
 		this.#orders.delete(id);
+	}
+
+	/** Writes what is left of the histories of all orders, until it is too late for more. Milliseconds. */
+	end(timeoutMs: number): void {
+		const endMs = monotonicMs() + timeoutMs;
+		for (const [id, live] of this.#orders) {
+			this.history.end(id, live);
+			if (monotonicMs() >= endMs) return;
+		}
+	}
+
+	/** There is no measurement of a slot. */
+	failed(id: string, startSeconds: number, code: string, reason: string): void {
+		const live = this.#orders.get(id);
+		if (live === undefined) return;
+		this.history.heard(id, live, startSeconds);
+		this.#events.failed(id, live, startSeconds, code, reason);
 	}
 
 	/** Writes a measurement to main.rrd and last_result. False when the order is not enrolled. */
@@ -79,6 +119,7 @@ export class LiveOrders {
 			if (live.shapes.length > 0) counters.add('rrdErrors');
 		}
 		live.lastSlotSeconds = measurement.startSeconds;
+		this.history.heard(measurement.orderId, live, measurement.startSeconds);
 		return true;
 	}
 
@@ -94,6 +135,8 @@ export class LiveOrders {
 		const { folders, complaints } = this.#tools;
 		try {
 			const isWritten = inFolder(folders.output, measurement.orderId, (folder) => {
+				this.#events.measured(folder, live, measurement);
+				this.history.beforeRow(folder, measurement.orderId, live, measurement.startSeconds);
 				this.#rrds.update(folder, live, measurement);
 				this.#writeLastFacts(folder, measurement);
 				this.#writeLastResult(folder, measurement);

@@ -47,8 +47,8 @@ export interface Preparation {
 	readonly startSeconds: number;
 	/** When it is, milliseconds since the epoch. */
 	readonly nowMs: number;
-	/** Also one into which nothing was measured is kept: it is not known how it came there. */
-	readonly keepsBlank: boolean;
+	/** Keeps what is another order's under another name. */
+	retire(): unknown;
 	/** Is told the name under which one that cannot be continued was kept, and the reason. */
 	onCorrupted(kept: string, reason: string): void;
 }
@@ -60,10 +60,10 @@ export interface Preparation {
  * Throws TooManyKept, or the error of the file system.
  */
 export function prepareMainRrd(preparation: Preparation): PreparedRrd {
-	const { folder, shapes, startSeconds, nowMs, keepsBlank, onCorrupted } = preparation;
+	const { folder, shapes, startSeconds, nowMs, retire, onCorrupted } = preparation;
 	const verdict = judge(`${folder}/${mainRrdName}`, shapes);
 	if (verdict !== null && 'lastUpdateSeconds' in verdict) return { ...verdict, isNew: false };
-	if (verdict?.not === 'former') retireMainRrd(folder, nowMs, keepsBlank);
+	if (verdict?.not === 'former') retire();
 	if (verdict?.not === 'corrupted') onCorrupted(setAsideCorrupted(folder, utcStamp(nowMs)), verdict.reason);
 	createRrd(`${folder}/${mainRrdName}`, shapes[0], startSeconds);
 	handOver(`${folder}/${mainRrdName}`, folder);

@@ -25,23 +25,33 @@ const futureMs = 3600_000;
 const clockSetWithinMs = 600_000;
 const sparedGapMs = 30 * 86_400_000;
 
+/** Who wants to know. */
+export interface RrdHooks {
+	/** What the user of an order has to know. */
+	noted(id: string, message: string): void;
+	/** main.rrd is about to be kept under another name. */
+	retiring(folder: string, id: string): void;
+	/** It was kept under that name. */
+	kept(id: string, name: string, reason: string): void;
+}
+
 /** The main.rrd of the orders that are being measured, in their folders, which are held open. */
 export class MainRrds {
 	readonly #tools: StoreTools;
-	readonly #noted: (id: string, message: string) => void;
+	readonly #hooks: RrdHooks;
 	readonly #shapes = new Map<string, readonly RrdShape[]>();
 	readonly #doubt: ClockDoubt;
 	/** By order: what its main.rrd is called while the clock is far ahead. */
 	readonly #spared = new Map<string, string>();
 
-	constructor(tools: StoreTools, noted: (id: string, message: string) => void) {
+	constructor(tools: StoreTools, hooks: RrdHooks) {
 		this.#tools = tools;
-		this.#noted = noted;
+		this.#hooks = hooks;
 		this.#doubt = new ClockDoubt(tools.clock, () => tools.sinceBootMs());
 	}
 
 	noteIfTooMany(id: string, error: unknown): void {
-		if (error instanceof TooManyKept) this.#noted(id, error.message);
+		if (error instanceof TooManyKept) this.#hooks.noted(id, error.message);
 	}
 
 	/** None: the order has no main.rrd. */
@@ -73,13 +83,13 @@ export class MainRrds {
 	prepare(folder: string, id: string, live: LiveOrder, startSeconds: number, keepsBlank = false): void {
 		live.room = 'folder';
 		const [shape, ...others] = live.shapes;
-		if (shape === undefined) this.#prepareWithoutRrd(folder, live);
+		if (shape === undefined) this.#prepareWithoutRrd(folder, id, live);
 		else this.#prepareRrd(folder, id, live, [shape, ...others], startSeconds, keepsBlank);
 		live.room = 'whole';
 	}
 
-	#prepareWithoutRrd(folder: string, live: LiveOrder): void {
-		if (exists(`${folder}/${mainRrdName}`)) retireMainRrd(folder, this.#nowMs());
+	#prepareWithoutRrd(folder: string, id: string, live: LiveOrder): void {
+		if (exists(`${folder}/${mainRrdName}`)) this.#retire(folder, id, 'the order has none any more');
 		live.lastSlotSeconds ??= timeOfLastResult(`${folder}/${lastResultName}`);
 	}
 
@@ -93,7 +103,8 @@ export class MainRrds {
 	): void {
 		const onCorrupted = (kept: string, reason: string) => this.#tellCorrupted(id, kept, reason);
 		const nowMs = this.#nowMs();
-		const rrd = prepareMainRrd({ folder, shapes, startSeconds, nowMs, keepsBlank, onCorrupted });
+		const retire = () => this.#retire(folder, id, 'the order was changed', keepsBlank);
+		const rrd = prepareMainRrd({ folder, shapes, startSeconds, nowMs, retire, onCorrupted });
 		live.shape = rrd.shape;
 		live.lastUpdateSeconds = rrd.lastUpdateSeconds;
 		if (rrd.isNew) return;
@@ -159,15 +170,22 @@ export class MainRrds {
 	#spare(folder: string, id: string, live: LiveOrder, startSeconds: number): void {
 		const gapMs = (startSeconds - live.lastUpdateSeconds) * 1000;
 		if (gapMs < sparedGapMs || !this.#doubt.isDoubtful) return;
-		const kept = retireMainRrd(folder, this.#nowMs());
+		const kept = this.#retire(folder, id, 'the clock is far ahead');
 		if (kept !== null) {
 			const name = basename(kept);
 			this.#spared.set(id, name);
 			const message = `the clock is far ahead of the last measurement and may be wrong: ${mainRrdName} is kept as ${name} until it goes back, and another begins`;
-			this.#noted(id, message);
+			this.#hooks.noted(id, message);
 			this.#tools.complaints.say('spared', `${this.#folderOf(id)}: ${message}`);
 		}
 		this.prepare(folder, id, live, startSeconds, true);
+	}
+
+	#retire(folder: string, id: string, reason: string, keepsBlank = false): string | null {
+		this.#hooks.retiring(folder, id);
+		const kept = retireMainRrd(folder, this.#nowMs(), keepsBlank);
+		if (kept !== null) this.#hooks.kept(id, basename(kept), reason);
+		return kept;
 	}
 
 	/** Whether what was spared goes on. */
@@ -180,11 +198,11 @@ export class MainRrds {
 	}
 
 	#retireFromTheFuture(folder: string, id: string, lastUpdateSeconds: number): void {
-		const kept = retireMainRrd(folder, this.#nowMs());
+		const kept = this.#retire(folder, id, 'the clock was ahead');
 		const until = new Date(lastUpdateSeconds * 1000).toISOString();
 		const where = kept === null ? 'It held nothing' : `It is kept as ${basename(kept)}`;
 		const message = `${mainRrdName} goes until ${until}, which is not yet: the clock was ahead for a while. ${where}, and ${this.#bringBackSpared(folder, id) ? 'the one from before goes on' : 'a new one begins'}`;
-		this.#noted(id, message);
+		this.#hooks.noted(id, message);
 		this.#tools.complaints.say('from the future', `${this.#folderOf(id)}: ${message}`);
 	}
 
@@ -200,6 +218,7 @@ export class MainRrds {
 	#tellCorrupted(id: string, kept: string, reason: string): void {
 		const { complaints, counters } = this.#tools;
 		counters.add('corrupted');
+		this.#hooks.kept(id, basename(kept), reason);
 		complaints.say(
 			'corrupted',
 			`${this.#folderOf(id)}/${mainRrdName} cannot be continued: ${reason}. It is kept as ${basename(kept)}, and a new one begins.`,

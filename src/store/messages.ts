@@ -1,6 +1,7 @@
 import type { RrdTemplate } from '../model/rrd-template.ts';
 import type { PackedOutcome } from '../outcomes/packed.ts';
 import type { ArchiveLimits } from './archive-limits.ts';
+import type { HistoryLimits } from './catch-up.ts';
 import type { StoredOrder } from './live-order.ts';
 
 /** What the main thread asks of the worker. Done in the order in which it was asked. */
@@ -14,6 +15,10 @@ export type StoreRequest =
 	| { readonly verb: 'expire'; readonly id: string; readonly path: string; readonly maxAgeMs: number }
 	| { readonly verb: 'keepOnly'; readonly ids: readonly string[] }
 	| { readonly verb: 'limitArchive'; readonly limits: ArchiveLimits }
+	| { readonly verb: 'edited'; readonly id: string; readonly keys: readonly string[] }
+	| { readonly verb: 'keepHistory'; readonly limits: HistoryLimits }
+	/** The daemon ends: what is left of histories is written, for so long at most. */
+	| { readonly verb: 'end'; readonly timeoutMs: number }
 	| { readonly verb: 'flush'; readonly token: number };
 
 export interface PostedRequest {
@@ -36,4 +41,5 @@ export interface StoreWorkerData {
 	readonly baseDir: string;
 	readonly counters: SharedArrayBuffer;
 	readonly rrdTemplate: RrdTemplate;
+	readonly historyLimits: HistoryLimits;
 }

@@ -2,7 +2,9 @@ import { lstatSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { basename } from 'node:path';
 import { errorCode } from '../model/errno.ts';
 import { inFolder, inMadeFolder } from './held-folder.ts';
+import { histogramsName, slotsName } from './history-files.ts';
 import { moveFile, sameContent } from './move-file.ts';
+import { eventsName } from './order-events.ts';
 import { parentOf } from './order-path.ts';
 import { isTemporaryName } from './replace-file.ts';
 import { exists, freePath, setAside } from './set-aside.ts';
@@ -35,9 +37,16 @@ export function readOrderFolder(path: string, spared: readonly string[] = []): O
 
 /** True for the files that tell that a folder is an order's: only the store writes them. */
 export function isOurFile(name: string): boolean {
-	return (
-		['last_result', 'last_facts', 'error', 'order'].includes(name) || isRrdFile(name) || isTemporaryName(name)
-	);
+	return ourNames.has(name) || isRrdFile(name) || isTemporaryName(name) || isKeptSlots(name);
+}
+
+const ourNames: ReadonlySet<string> = new Set([
+	...['last_result', 'last_facts', 'error', 'order', histogramsName, slotsName, eventsName],
+]);
+
+/** Kept when the order was changed. */
+function isKeptSlots(name: string): boolean {
+	return name.startsWith(`${slotsName}.`);
 }
 
 function isRrdFile(name: string): boolean {

@@ -2,6 +2,7 @@ import { type Dirent, lstatSync, readdirSync } from 'node:fs';
 import { uptime } from 'node:os';
 import type { Clock } from '../model/clock.ts';
 import { isInTheWay } from '../model/order-id.ts';
+import type { ReasonCode } from '../model/outcome.ts';
 import type { RrdTemplate } from '../model/rrd-template.ts';
 import { slotAt } from '../model/slot.ts';
 import { Archive } from './archive.ts';
@@ -11,8 +12,10 @@ import type { Counters } from './counters.ts';
 import { ErrorFiles } from './error-files.ts';
 import { type ExchangeFiles, loadExchangeFiles } from './exchange-files.ts';
 import { inFolder, inMadeFolder } from './held-folder.ts';
+import { HistoryWork } from './history-work.ts';
 import type { StoredOrder } from './live-order.ts';
 import { LiveOrders } from './live-orders.ts';
+import { OrderEvents } from './order-events.ts';
 import { isOurFile } from './order-files.ts';
 import { isSafeOrderId } from './order-path.ts';
 import { takeOrderFile } from './order-text.ts';
@@ -55,6 +58,8 @@ export class OutputTree {
 	readonly #live: LiveOrders;
 	readonly #errors: ErrorFiles;
 	readonly #archive: Archive;
+	readonly #told: OrderEvents;
+	readonly history: HistoryWork;
 	/** By order: what could not be done and is tried again. */
 	readonly #unfinished = new Map<string, () => void>();
 
@@ -76,7 +81,9 @@ export class OutputTree {
 		this.#tools = { folders, complaints, counters, clock, sinceBootMs, rrdTemplate, exchangeFiles };
 		this.#events = events;
 		this.#errors = new ErrorFiles(this.#tools);
-		this.#live = new LiveOrders(this.#tools, (id, message) => this.#errors.note(id, message));
+		this.#told = new OrderEvents(this.#tools);
+		this.#live = new LiveOrders(this.#tools, this.#told, (id, message) => this.#errors.note(id, message));
+		this.history = new HistoryWork(this.#live, this.#told);
 		this.#archive = new Archive(this.#tools, (id) => this.#live.has(id));
 	}
 
@@ -123,9 +130,11 @@ export class OutputTree {
 		this.#errors.put(id, 'rejected', message);
 	}
 
-	fail(ids: readonly string[], message: string): void {
+	fail(ids: readonly string[], message: string, code: ReasonCode, startSeconds: number): void {
 		for (const id of ids) {
-			if (this.#live.has(id)) this.#errors.put(id, 'failing', message);
+			if (!this.#live.has(id)) continue;
+			this.#errors.put(id, 'failing', message);
+			this.#live.failed(id, startSeconds, code, message);
 		}
 	}
 
@@ -156,7 +165,10 @@ export class OutputTree {
 			if (!this.#errors.has(id)) this.#putAway(id, again);
 			this.#unfinished.set(id, again);
 			this.#events.stuck?.(id, taken.stuck);
-		} else if (this.#putAway(id, again)) this.#events.archived(id);
+			return;
+		}
+		this.#told.tell(id, { event: 'expired' });
+		if (this.#putAway(id, again)) this.#events.archived(id);
 	}
 
 	/** Says why an expired order is still there, in its `error` file. Its results stay with it. */
@@ -192,7 +204,9 @@ export class OutputTree {
 
 	#bringBack(id: string, isTold = true): void {
 		try {
-			if (this.#archive.bringBack(id) && isTold) this.#events.revived(id);
+			if (!this.#archive.bringBack(id)) return;
+			this.#told.tell(id, { event: 'revived' });
+			if (isTold) this.#events.revived(id);
 		} catch (error) {
 			this.#tools.complaints.failed('cannot bring back', `${this.#tools.folders.archive}/${id}`, error);
 			this.#unfinished.set(id, () => {
@@ -205,6 +219,7 @@ export class OutputTree {
 	#putAway(id: string, again: () => void): boolean {
 		this.#live.drop(id);
 		this.#errors.forget(id);
+		this.#told.write(id);
 		try {
 			this.#archive.putAway(id);
 			return true;

@@ -21,7 +21,7 @@ const clockKeptMs = 60_000;
 
 if (parentPort === null) throw new Error('store-worker is to be run as a worker thread');
 const port = parentPort;
-const { baseDir, counters: shared, rrdTemplate } = workerData as StoreWorkerData;
+const { baseDir, counters: shared, rrdTemplate, historyLimits } = workerData as StoreWorkerData;
 const counters = new Counters(shared);
 
 let reports: StoreReport[] = [];
@@ -65,7 +65,7 @@ function record({ ids, packed }: StoreRequest & { readonly verb: 'record' }): vo
 		const outcome = unpackOutcome(packed[index] ?? '', { id, ...nobody });
 		if (outcome.kind === 'measured') tree.record([storedMeasurementOf(outcome)]);
 		else {
-			tree.fail([id], outcome.reason);
+			tree.fail([id], outcome.reason, outcome.code, outcome.slot.startSeconds);
 			counters.add('done');
 		}
 	}
@@ -94,6 +94,15 @@ function fulfil(request: StoreRequest): void {
 			break;
 		case 'keepOnly':
 			tree.keepOnly(request.ids);
+			break;
+		case 'edited':
+			tree.history.edited(request.id, request.keys);
+			break;
+		case 'keepHistory':
+			tree.history.limits = request.limits;
+			break;
+		case 'end':
+			tree.history.end(request.timeoutMs);
 			break;
 		case 'limitArchive':
 			keepArchive(request.limits);
@@ -136,6 +145,31 @@ function keepArchive(limits: ArchiveLimits): void {
 }
 
 const hurry = new Hurry(fulfil);
+
+/** Histories and events are written between the requests, in small pieces. */
+const historySliceMs = 5;
+const historyRestMs = 5;
+let historyTimer: NodeJS.Timeout | undefined;
+let historyAtMs = Number.POSITIVE_INFINITY;
+
+function writeHistory(): void {
+	historyAtMs = Number.POSITIVE_INFINITY;
+	tree.history.work(historySliceMs);
+	planHistory();
+}
+
+function planHistory(): void {
+	const restMs = tree.history.restMs;
+	if (restMs === null) return;
+	const delayMs = Math.max(historyRestMs, restMs);
+	const atMs = monotonicMs() + delayMs;
+	if (atMs >= historyAtMs) return;
+	clearTimeout(historyTimer);
+	historyTimer = setTimeout(writeHistory, delayMs);
+	historyAtMs = atMs;
+}
+
+tree.history.limits = historyLimits;
 tree.start();
 setInterval(() => tree.retry(), retryIntervalMs);
 port.on('message', ({ postedAtMs, request }: PostedRequest) => {
@@ -144,4 +178,5 @@ port.on('message', ({ postedAtMs, request }: PostedRequest) => {
 	else hurry.take(request);
 	counters.set('changesLeft', hurry.count);
 	counters.set('inHandSince', 0);
+	planHistory();
 });

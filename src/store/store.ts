@@ -7,7 +7,10 @@ import type { RrdTemplate } from '../model/rrd-template.ts';
 import { type PackedOutcome, packOutcomes } from '../outcomes/packed.ts';
 import type { GoneWhy, StreamEvent, Subscriber } from '../outcomes/subscriber.ts';
 import type { ArchiveLimits } from './archive-limits.ts';
+import type { HistoryLimits } from './catch-up.ts';
 import { Counters, monotonicMs } from './counters.ts';
+import { editedKeys } from './edited-keys.ts';
+import { usualHistoryLimits } from './history.ts';
 import type { StoredOrder } from './live-order.ts';
 import type { PostedRequest, StoreReport, StoreRequest, StoreWorkerData } from './messages.ts';
 
@@ -39,6 +42,8 @@ export interface StoreOptions {
 	readonly events: StoreEvents;
 	/** Of orders that do not say. By default `smokeping`. */
 	readonly rrdTemplate?: RrdTemplate;
+	/** How long histograms and single slots are kept. */
+	readonly historyLimits?: HistoryLimits;
 	/** Outcomes are dropped while so many wait: a disk that hangs must not eat the memory. */
 	readonly maxQueued?: number;
 	readonly clock?: Clock;
@@ -90,6 +95,8 @@ export interface Store extends Subscriber {
 	keepOnly(ids: readonly string[]): void;
 	/** What archive/ may hold from now on; what is beyond is removed for good. By default there is no limit. */
 	limitArchive(limits: ArchiveLimits): void;
+	/** How long histograms and single slots are kept from now on. */
+	keepHistory(limits: HistoryLimits): void;
 	stats(): StoreStats;
 	/** Resolves when all that was asked before is done. Rejects when the worker dies. */
 	flush(): Promise<void>;
@@ -116,7 +123,7 @@ class WorkerStore implements Store {
 	readonly name = 'store';
 	readonly #clock: Clock;
 	/** As it was told to the worker. */
-	readonly #enrolled = new Map<string, StoredOrder>();
+	readonly #enrolled = new Map<string, { readonly stored: StoredOrder; readonly order: Order }>();
 	readonly #events: StoreEvents;
 	readonly #maxQueued: number;
 	readonly #counters = new Counters();
@@ -132,10 +139,13 @@ class WorkerStore implements Store {
 
 	constructor({ baseDir, events, rrdTemplate = 'smokeping', ...options }: StoreOptions) {
 		const { maxQueued = defaultMaxQueued, clock = systemClock } = options;
+		const { historyLimits = usualHistoryLimits } = options;
 		this.#clock = clock;
 		this.#events = events;
 		this.#maxQueued = maxQueued;
-		const workerData: StoreWorkerData = { baseDir, rrdTemplate, counters: this.#counters.shared };
+		const workerData: StoreWorkerData = {
+			...{ baseDir, rrdTemplate, historyLimits, counters: this.#counters.shared },
+		};
 		this.#worker = new Worker(new URL('./store-worker.js', import.meta.url), { workerData, name: 'store' });
 		this.#worker.on('message', (reports: readonly StoreReport[]) => {
 			for (const report of reports) this.#hear(report);
@@ -156,12 +166,16 @@ class WorkerStore implements Store {
 		}
 	}
 
-	#enrol({ id, stepSeconds, pings, rrdTemplate }: Order): void {
-		const order = { id, stepSeconds, pings, rrdTemplate };
+	#enrol(order: Order): void {
+		const { id, stepSeconds, pings, rrdTemplate, slotsSeconds } = order;
+		const kept = slotsSeconds === undefined ? {} : { slotsSeconds };
+		const stored: StoredOrder = { id, stepSeconds, pings, rrdTemplate, ...kept };
 		const before = this.#enrolled.get(id);
-		if (before !== undefined && isSame(before, order)) return;
-		this.#enrolled.set(id, order);
-		this.#post({ verb: 'enrol', order, atSeconds: this.#clock.wallMs() / 1000 });
+		this.#enrolled.set(id, { stored, order });
+		if (before === undefined || !isSame(before.stored, stored))
+			this.#post({ verb: 'enrol', order: stored, atSeconds: this.#clock.wallMs() / 1000 });
+		const keys = before === undefined ? [] : editedKeys(before.order, order);
+		if (keys.length > 0) this.#post({ verb: 'edited', id, keys });
 	}
 
 	/** What has expired is archived with its order file, what is rejected stays: `expire` and `reject` say so. */
@@ -209,6 +223,10 @@ class WorkerStore implements Store {
 		this.#post({ verb: 'keepOnly', ids });
 	}
 
+	keepHistory(limits: HistoryLimits): void {
+		this.#post({ verb: 'keepHistory', limits });
+	}
+
 	limitArchive(limits: ArchiveLimits): void {
 		this.#post({ verb: 'limitArchive', limits });
 	}
@@ -240,6 +258,7 @@ class WorkerStore implements Store {
 
 	async close(timeoutMs = defaultCloseMs): Promise<void> {
 		if (this.#ended !== null) return;
+		this.#post({ verb: 'end', timeoutMs: timeoutMs / 3 });
 		try {
 			this.#counters.set('isClosing', 1);
 			if (!(await endsWithin(timeoutMs, this.flush()))) this.#events.problem(this.#unwritten());
@@ -332,7 +351,8 @@ function isSame(one: StoredOrder, other: StoredOrder): boolean {
 	return (
 		one.stepSeconds === other.stepSeconds &&
 		one.pings === other.pings &&
-		one.rrdTemplate === other.rrdTemplate
+		one.rrdTemplate === other.rrdTemplate &&
+		one.slotsSeconds === other.slotsSeconds
 	);
 }
 

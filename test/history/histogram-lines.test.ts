@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { compacted } from '../../src/history/compact.ts';
 import {
-	compacted,
 	lineOf,
 	readHistograms,
 	type Spell,
@@ -82,7 +82,9 @@ describe('a file', () => {
 					for (const [at, entry] of list.entries()) {
 						text += lineOf(hourly(at, tallyOfRtts(...entry)));
 						whole.merge(tallyOfRtts(...entry));
-						if (at % every === 0) text = compacted(readHistograms(text), midnight + (at + 1) * hour, limits);
+						if (at % every !== 0) continue;
+						const done = compacted(text, midnight + (at + 1) * hour, limits, at % 2 === 0);
+						if (done !== null) text = done.how === 'append' ? text + done.text : done.text;
 					}
 					const total = totalOf(readHistograms(text));
 					expect(total?.timeSeconds).toBe(midnight);
@@ -106,9 +108,9 @@ describe('a file', () => {
 		const text = [...Array(60).keys()].map((at) => lineOf(hourly(at, tallyOfRtts([0.01])))).join('');
 		const now = midnight + 60 * hour;
 		const { since, hours, days } = readHistograms(
-			compacted(readHistograms(text), now, { ...keep, hoursSeconds: 20 * hour }),
+			compacted(text, now, { ...keep, hoursSeconds: 20 * hour })?.text ?? '',
 		);
-		expect(since).toMatchObject({ timeSeconds: midnight, spanSeconds: 60 * hour, tally: { slots: 60 } });
+		expect(since).toMatchObject({ timeSeconds: midnight, spanSeconds: 48 * hour, tally: { slots: 48 } });
 		expect(days.map(({ timeSeconds, tally }) => [timeSeconds, tally.slots])).toEqual([
 			[midnight, 24],
 			[midnight + day, 24],
@@ -116,12 +118,13 @@ describe('a file', () => {
 		expect(hours.map(({ timeSeconds }) => timeSeconds)).toEqual(
 			[...Array(20).keys()].map((at) => midnight + (40 + at) * hour),
 		);
-		const later = compacted(
-			readHistograms(compacted(readHistograms(text), now, keep)),
-			now + 4 * 365 * day,
-			keep,
-		);
-		expect(readHistograms(later)).toMatchObject({ since: { tally: { slots: 60 } }, hours: [], days: [] });
+		const later = compacted(compacted(text, now, keep, true)?.text ?? '', now + 4 * 365 * day, keep);
+		expect(later?.how).toBe('rewrite');
+		expect(readHistograms(later?.text ?? '')).toMatchObject({
+			since: { tally: { slots: 60 } },
+			hours: [],
+			days: [],
+		});
 	});
 
 	test('begins with the line of all since the beginning', () => {
@@ -129,7 +132,19 @@ describe('a file', () => {
 		expect(sinceLineOf({ timeSeconds: midnight, spanSeconds: 7200, tally })).toBe(
 			`{"since":${midnight},"span":7200,"slots":1,"down":0,"unknown":0,"sent":1,"lost":0,"sum":0.02,"min":0.02,"max":0.02,"schema":4,"buckets":[[-90,1]]}\n`,
 		);
-		expect(compacted(readHistograms(lineOf(hourly(0, tally))), midnight + hour, keep)).toMatch(/^\{"since":/);
-		expect(compacted(readHistograms(''), midnight, keep)).toBe('');
+		expect(compacted(lineOf(hourly(0, tally)), midnight + hour, keep, true)?.text).toMatch(/^\{"since":/);
+		expect(compacted('', midnight, keep, true)).toBe(null);
+	});
+
+	test('is not written anew every day for the sake of one line', () => {
+		const text =
+			sinceLineOf({ timeSeconds: midnight, spanSeconds: 0, tally: new Tally() }) +
+			[...Array(30).keys()].map((at) => lineOf(hourly(at, tallyOfRtts([0.01])))).join('');
+		const done = compacted(text, midnight + 30 * hour, keep);
+		expect(done?.how).toBe('append');
+		expect(readHistograms(text + done?.text).days).toMatchObject([
+			{ timeSeconds: midnight, tally: { slots: 24 } },
+		]);
+		expect(compacted(text + done?.text, midnight + 31 * hour, keep)).toBe(null);
 	});
 });

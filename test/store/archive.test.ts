@@ -47,7 +47,7 @@ function problems(): string[] {
 describe('archive', () => {
 	it('moves the folder, without its error file, and removes empty ones above it', () => {
 		measure('office/floor/router');
-		base.tree.fail(['office/floor/router'], 'no fping');
+		base.tree.fail(['office/floor/router'], 'no fping', 'no_program', startSeconds);
 		const before = readFileSync(base.path('output/office/floor/router/main.rrd'));
 		base.tree.archive('office/floor/router');
 		expect(base.list('output')).toEqual([]);

@@ -117,7 +117,7 @@ describe('a file system that became read-only', () => {
 		remount(base.path('output'), 'ro');
 		base.record(order('a'), startSeconds + 60, [0.5, 0.5]);
 		base.enrol(order('new'));
-		base.tree.fail(['a'], 'no fping');
+		base.tree.fail(['a'], 'no fping', 'no_program', startSeconds);
 		base.tree.reject('bad', 'no');
 		base.tree.archive('a');
 		base.tree.expire('b', base.writeOrder('b', 'step: 60\n', 7208), 3_600_000);
@@ -174,7 +174,7 @@ describe('without permission', () => {
 
 	it('to remove an error file, it goes when it is permitted', () => {
 		asNobody(() => {
-			base.tree.fail(['a'], 'no fping');
+			base.tree.fail(['a'], 'no fping', 'no_program', startSeconds);
 			base.tree.reject('deep/c', 'no');
 		});
 		for (const folder of ['a', 'deep/c']) chmodSync(base.path(`output/${folder}`), 0o555);

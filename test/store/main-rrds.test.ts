@@ -124,7 +124,7 @@ describe('a clock that was ahead for a while', () => {
 	it('is told for an hour', () => {
 		astray();
 		base.record(order('a'), startSeconds + 60, [0.5, 0.5]);
-		base.tree.fail(['a'], 'no fping');
+		base.tree.fail(['a'], 'no fping', 'no_program', startSeconds);
 		expect(base.read('output/a/error')).toContain('no fping');
 		base.record(order('a'), startSeconds + 120, [0.5, 0.5]);
 		expect(base.read('output/a/error')).toContain('the clock was ahead');

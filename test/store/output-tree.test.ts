@@ -436,7 +436,7 @@ describe('a link in the place of what a measured order has', () => {
 		renameSync(base.path(folder), base.path('moved'));
 		symlinkSync(base.path(victim), base.path(folder));
 		for (let slot = 1; slot < 4; slot++) base.record(one, startSeconds + 60 * slot, [0.1, 0.2]);
-		base.tree.fail(['a/b'], 'no');
+		base.tree.fail(['a/b'], 'no', 'no_program', startSeconds);
 		base.tree.reject('a/b', 'no');
 		base.tree.clear('a/b');
 		base.tree.archive('a/b');
@@ -626,7 +626,7 @@ describe('reject, fail and clear', () => {
 	it('a failing order loses its error file with the next measurement', () => {
 		const ids = ['a', 'b', 'c'];
 		for (const id of ids) base.enrol(order(id));
-		base.tree.fail([...ids, 'not-enrolled'], 'fping is not installed');
+		base.tree.fail([...ids, 'not-enrolled'], 'fping is not installed', 'no_program', startSeconds);
 		for (const id of ids)
 			expect(base.read(`output/${id}/error`)).toContain('message: "fping is not installed"');
 		base.record(order('b'), startSeconds, [0.1, 0.2]);
@@ -649,7 +649,7 @@ describe('reject, fail and clear', () => {
 		base.enrol(order('a'));
 		base.tree.reject('a', 'no');
 		base.record(order('a'), startSeconds, [0.1, 0.2]);
-		base.tree.fail(['a'], 'overrun');
+		base.tree.fail(['a'], 'overrun', 'no_program', startSeconds);
 		expect(base.read('output/a/error')).toContain('message: "no"');
 		expect(base.list('output/a')).toEqual(['error', 'last_result', 'main.rrd']);
 		base.enrol(order('a'));

@@ -72,7 +72,7 @@ it('on a file system that became read-only', () => {
 it('is told too when the order failed before, and is over when the order is refreshed', () => {
 	mountSmall(base.path('orders'), 1024);
 	const path = measured('a');
-	base.tree.fail(['a'], 'no fping');
+	base.tree.fail(['a'], 'no fping', 'no_program', startSeconds);
 	remount(base.path('orders'), 'ro');
 	fails('a', path, 'the file system is read-only', (act) => act());
 	remount(base.path('orders'), 'rw');

@@ -47,6 +47,11 @@ export class FakeClock implements Clock {
 		await settled();
 	}
 
+	/** Lets time pass at once, for what has no timers. */
+	advance(ms: number): void {
+		this.#move(ms);
+	}
+
 	/** Somebody sets the wall clock, or the machine sleeps: the monotonic clock does not notice. */
 	stepWall(ms: number): void {
 		this.#wallMs += ms;

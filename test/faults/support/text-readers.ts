@@ -31,6 +31,7 @@ import { webSetting } from '../../../src/config/web-setting.ts';
 import { hiderFor } from '../../../src/delivery/secrets.ts';
 import { readLine } from '../../../src/delivery/spool-lines.ts';
 import { RunRecord } from '../../../src/engine/run-record.ts';
+import { compacted } from '../../../src/history/compact.ts';
 import { readHistograms } from '../../../src/history/histogram-lines.ts';
 import { colouredLine, journalLine, jsonLine } from '../../../src/host/log-line.ts';
 import { influxName, influxTag } from '../../../src/model/influx-names.ts';
@@ -363,6 +364,16 @@ export const textReaders: Readonly<Record<string, readonly Feed[] | string>> = {
 	'src/store/live-orders.ts': 'errors of the file system, with paths in them',
 	'src/store/set-aside.ts': 'times',
 	'src/rrd/definitions.ts': 'names of 20 bytes; test/rrd/damage.test.ts damages the rest',
+	'src/history/compact.ts': [
+		(text) => compacted(text, 0, { hoursSeconds: 0, daysSeconds: 0 }, true),
+		(text) =>
+			compacted(
+				text.replaceAll(/a.{30}/g, '{"time":0,"span":3600,}\n'),
+				1e6,
+				{ hoursSeconds: 0, daysSeconds: 0 },
+				true,
+			),
+	],
 	'src/history/histogram-lines.ts': [
 		readHistograms,
 		(text) => readHistograms(text.replaceAll(/a.{30}/g, '{"time":0,"span":3600}\n')),

@@ -23,7 +23,7 @@ export const startSeconds = Date.UTC(2026, 10, 21, 8) / 1000;
 export const startStamp = '20261121T080000Z';
 
 /** It may be there or not. */
-const takesTurns = '.last_result.pingmachine';
+const leftOut = /^(\.last_result\.pingmachine|histograms|slots|slots\..*|events)$/;
 
 /** A base directory with an OutputTree on it, whose clock stands still until it is told to move. */
 export class TreeFixture {
@@ -132,14 +132,17 @@ export class TreeFixture {
 		utimesSync(this.path(relative), atSeconds, atSeconds);
 	}
 
-	/** What is below a folder, sorted; folders end in a slash. The file that takes turns with last_result is left out. */
+	/**
+	 * What is below a folder, sorted; folders end in a slash. The file that takes turns with last_result is left out, and
+	 * those of the history, which have tests of their own.
+	 */
 	list(relative: string): string[] {
 		return readdirSync(this.path(relative), { recursive: true, withFileTypes: true })
 			.map((entry) => {
 				const path = `${entry.parentPath}/${entry.name}`.slice(this.path(relative).length + 1);
 				return entry.isDirectory() ? `${path}/` : path;
 			})
-			.filter((path) => basename(path) !== takesTurns)
+			.filter((path) => !leftOut.test(basename(path)))
 			.sort();
 	}
 
