@@ -27,6 +27,8 @@ const namesInFile = {
 	logLevel: 'log_level',
 	logFormat: 'log_format',
 	namesKeepSeconds: 'names_keep',
+	histograms: 'histograms_keep',
+	slotsKeepSeconds: 'slots_keep',
 	limits: 'limits',
 	web: 'web',
 	defaults: 'defaults',

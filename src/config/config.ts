@@ -38,6 +38,10 @@ export interface Config {
 	readonly namesKeepSeconds: number;
 	/** How much the orders of each user may be. */
 	readonly limits: LimitsSetting;
+	/** How long histograms of hours and of days are kept, seconds. */
+	readonly histograms: { readonly hoursSeconds: number; readonly daysSeconds: number };
+	/** How long single slots are kept, of orders that do not say. */
+	readonly slotsKeepSeconds: number;
 	readonly archive: { readonly maxAgeSeconds: number | null; readonly maxBytes: number | null };
 	/** Of every probe, by its name: what its own schema made of its settings. */
 	readonly probes: Readonly<Record<string, unknown>>;
@@ -110,6 +114,11 @@ export function loadConfig({ file, text, flags, probes, sinks: table }: ConfigSo
 			maxAgeSeconds: written.values.archive_max_age ?? null,
 			maxBytes: written.values.archive_max_size ?? null,
 		},
+		histograms: {
+			hoursSeconds: written.values.histograms_keep?.hours ?? 90 * 86_400,
+			daysSeconds: written.values.histograms_keep?.days ?? 3 * 365 * 86_400,
+		},
+		slotsKeepSeconds: written.values.slots_keep ?? 8 * 86_400,
 		rrdTemplate: written.values.rrd?.template ?? 'smokeping',
 		defaults: written.values.defaults ?? {},
 		targets: written.values.targets ?? [],
@@ -197,6 +206,11 @@ const span = z
 	})
 	.transform((value) => spanSeconds(value) ?? 0);
 
+/** A span of a day or more. */
+const keepSpan = span.refine((seconds) => seconds >= 86_400, {
+	error: ({ input }) => `must be a day or more, such as 90d, not ${inWords(input)} seconds`,
+});
+
 /** What the config file may hold. */
 export const configFileKeys = general.extend({
 	basedir: z
@@ -213,6 +227,8 @@ export const configFileKeys = general.extend({
 		.optional(),
 	archive_max_size: size.optional(),
 	names_keep: span.optional(),
+	histograms_keep: z.strictObject({ hours: keepSpan.optional(), days: keepSpan.optional() }).optional(),
+	slots_keep: keepSpan.optional(),
 	limits: limitsSetting.optional(),
 	web: webSetting.optional(),
 	defaults: defaultsSetting.optional(),

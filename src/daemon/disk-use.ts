@@ -4,14 +4,27 @@ import type { DaemonAnswer } from '../model/answers.ts';
 import { gigabytes } from '../model/gigabytes.ts';
 import type { Log } from '../model/log.ts';
 import type { Order } from '../model/order.ts';
+import { historyBytes } from '../store/history-size.ts';
 import { mainRrdBytes } from '../store/main-rrd-shape.ts';
 import type { Rooms } from './rooms.ts';
 
 const recountMs = 10_000;
 
 /** What the main.rrd of an order takes when it is made. */
-export function mainRrdBytesOf({ rrdTemplate, stepSeconds, pings }: Order, config: Config): number {
+function mainRrdBytesOf({ rrdTemplate, stepSeconds, pings }: Order, config: Config): number {
 	return mainRrdBytes(rrdTemplate ?? config.rrdTemplate, stepSeconds, pings);
+}
+
+/** What its histograms and single slots take when as many are kept as ever are. */
+function historyBytesOf(order: Order, config: Config): number {
+	const { stepSeconds, pings, slotsSeconds = config.slotsKeepSeconds } = order;
+	const template = order.rrdTemplate ?? config.rrdTemplate;
+	return historyBytes(template, stepSeconds, pings, { ...config.histograms, slotsSeconds });
+}
+
+/** What an order may take of the disk. */
+export function diskBytesOf(order: Order, config: Config): number {
+	return mainRrdBytesOf(order, config) + historyBytesOf(order, config);
 }
 
 /** How much disk the orders take, and how much there is. */
@@ -21,6 +34,7 @@ export class DiskUse {
 	readonly #monotonicMs: () => number;
 	readonly #space: DiskSpace;
 	#bytes = 0;
+	#historyBytes = 0;
 	#countedMs = Number.NEGATIVE_INFINITY;
 
 	constructor(rooms: Pick<Rooms, 'book' | 'config'>, log: Log, monotonicMs: () => number) {
@@ -36,26 +50,32 @@ export class DiskUse {
 	}
 
 	get answer(): DaemonAnswer['disk'] {
-		return { main_rrd: this.#mainRrdBytes(), free: this.#space.freeBytes };
+		this.#count();
+		return { main_rrd: this.#bytes, history: this.#historyBytes, free: this.#space.freeBytes };
 	}
 
 	tell(): void {
 		const { live } = this.#rooms.book;
 		if (live === 0) return;
-		const size = gigabytes(this.#mainRrdBytes());
-		this.#log.info(`orders measured: ${live}; their main.rrd take ${size} of disk when all are made`);
+		this.#count();
+		const size = gigabytes(this.#bytes);
+		const most = gigabytes(this.#historyBytes);
+		this.#log.info(
+			`orders measured: ${live}; their main.rrd take ${size} of disk when all are made, their histories grow to ${most}`,
+		);
 	}
 
-	/** Of all main.rrd when they are made. There may be many, so they are not counted at every question. */
-	#mainRrdBytes(): number {
+	/** Of all orders. There may be many, so they are not counted at every question. */
+	#count(): void {
 		const nowMs = this.#monotonicMs();
-		if (nowMs < this.#countedMs + recountMs) return this.#bytes;
+		if (nowMs < this.#countedMs + recountMs) return;
 		this.#bytes = 0;
+		this.#historyBytes = 0;
 		for (const [, , live] of this.#rooms.book) {
 			if (live === null) continue;
 			this.#bytes += mainRrdBytesOf(live.order, this.#rooms.config);
+			this.#historyBytes += historyBytesOf(live.order, this.#rooms.config);
 		}
 		this.#countedMs = nowMs;
-		return this.#bytes;
 	}
 }

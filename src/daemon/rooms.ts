@@ -22,11 +22,12 @@ import { TelegrafFiles } from '../orders/telegraf-files.ts';
 import { OrdersWatcher, type OrdersWatcherOptions } from '../orders/watcher.ts';
 import { OutcomeStream } from '../outcomes/stream.ts';
 import { readOrder } from '../reading/order.ts';
+import type { HistoryLimits } from '../store/catch-up.ts';
 import { openStore, type Store } from '../store/store.ts';
 import { KeptAddresses } from '../tools/kept-addresses.ts';
 import { makeResolveNames } from '../tools/resolve-names.ts';
 import { makeRunCommand } from '../tools/run-command.ts';
-import { mainRrdBytesOf } from './disk-use.ts';
+import { diskBytesOf } from './disk-use.ts';
 import { FailureLog } from './failure-log.ts';
 import { limitedReading, limitsIn, releasing, userName } from './limited-orders.ts';
 
@@ -100,6 +101,7 @@ export class Rooms {
 		this.#config = fresh;
 		this.book.maxAgeMs = maxAgeMsOf(fresh);
 		this.store.limitArchive(fresh.archive);
+		this.store.keepHistory(historyLimitsOf(fresh));
 		this.#allowances.limitsOf = limitsOf;
 		this.#keptAddresses.keepSeconds = fresh.namesKeepSeconds;
 		this.delivery.configure(fresh.sinks);
@@ -137,6 +139,7 @@ export class Rooms {
 		const store = openStore({
 			baseDir: config.baseDir,
 			rrdTemplate: config.rrdTemplate,
+			historyLimits: historyLimitsOf(config),
 			events: {
 				enrolled: (id, lastSlotSeconds) => this.book.enrolled(id, lastSlotSeconds),
 				revived: (id) => log.info(`revived archived order: ${id}`),
@@ -226,7 +229,7 @@ export class Rooms {
 				readOrder: limitedReading(
 					this.#allowances,
 					(id, text) => readOrder(id, text, probes),
-					(order) => mainRrdBytesOf(order, this.#config),
+					(order) => diskBytesOf(order, this.#config),
 				),
 				describe: describeFindings,
 				wake: () => this.scheduler.wake(),
@@ -268,6 +271,10 @@ export class Rooms {
 		if (scan.complete && !this.#isTidied) this.store.keepOnly(this.book.ids());
 		this.#isTidied ||= scan.complete;
 	}
+}
+
+function historyLimitsOf({ histograms, slotsKeepSeconds }: Config): HistoryLimits {
+	return { ...histograms, slotsSeconds: slotsKeepSeconds };
 }
 
 function maxAgeMsOf({ maxAgeSeconds }: Config): number {

@@ -143,7 +143,7 @@ export class Allowances {
 		if (exceeded('pingsPerSecond'))
 			return tooMuch(user, 'pings_per_second', `orders of ${limits.pingsPerSecond} pings a second`);
 		if (exceeded('diskBytes'))
-			return tooMuch(user, 'disk', `orders whose main.rrd take ${limits.diskBytes} bytes`);
+			return tooMuch(user, 'disk', `orders whose main.rrd and history take ${limits.diskBytes} bytes`);
 		if (exceeded('textBytes')) return tooMuch(user, 'text', `order files of ${limits.textBytes} bytes`);
 		const isNewBatch = !holdings.batches.has(claim.order.batchKey);
 		if (isNewBatch && holdings.batches.size + 1 > limits.batches) {

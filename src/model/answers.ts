@@ -83,6 +83,8 @@ export const daemonAnswer = z.object({
 	disk: z.object({
 		/** Bytes of all main.rrd, when all are made. */
 		main_rrd: count,
+		/** Bytes of all histograms and single slots, when as many are kept as ever are. */
+		history: count,
 		/** Bytes that are free, a minute ago or less; null when it is not known. */
 		free: count.nullable(),
 	}),

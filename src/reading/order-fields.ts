@@ -1,3 +1,4 @@
+import { bucketBounds, bucketForms } from '../model/bucket-bounds.ts';
 import { inWords, notKnown } from '../model/findings.ts';
 import type { Timing } from '../model/probe.ts';
 import { type RrdTemplate, rrdTemplates } from '../model/rrd-template.ts';
@@ -92,4 +93,29 @@ export function readTemplate(draft: OrderDraft): RrdTemplate | null {
 		rrdTemplates.find((one) => one === value) ??
 		draft.fault('rrd_template', notKnown('template', value, rrdTemplates))
 	);
+}
+
+const daySeconds = 86_400;
+
+/** Seconds. Undefined when the order does not say, or not so that it is understood. */
+export function readSlots(draft: OrderDraft): number | undefined {
+	const value = draft.at('slots');
+	if (value === undefined) return undefined;
+	const seconds = spanSeconds(value);
+	if (seconds !== null && seconds >= daySeconds && seconds <= 366 * daySeconds) return seconds;
+	draft.note(
+		'slots',
+		`is not understood: ${inWords(value)}. Write for how long single slots are kept, a day to a year, such as 35d`,
+	);
+	return undefined;
+}
+
+/** Seconds, ascending. Undefined when the order does not say, or not so that it is understood. */
+export function readBuckets(draft: OrderDraft): readonly number[] | undefined {
+	const value = draft.at('buckets');
+	if (value === undefined) return undefined;
+	const buckets = bucketBounds(value);
+	if (buckets !== null) return buckets;
+	draft.note('buckets', `is not understood: ${inWords(value)}. Write ${bucketForms}`);
+	return undefined;
 }

@@ -2,7 +2,15 @@ import type { Order, OrderFinding } from '../model/order.ts';
 import { wrongWithOrderId } from '../model/order-id.ts';
 import type { ProbeTable } from '../model/probe.ts';
 import { OrderDraft } from './order-draft.ts';
-import { readExpires, readOnce, readTemplate, readTiming, readUser } from './order-fields.ts';
+import {
+	readBuckets,
+	readExpires,
+	readOnce,
+	readSlots,
+	readTemplate,
+	readTiming,
+	readUser,
+} from './order-fields.ts';
 import { readOrderLabels } from './order-labels.ts';
 import { readProbe } from './order-probe.ts';
 import { readTelegraf } from './order-telegraf.ts';
@@ -47,6 +55,8 @@ function readDraft(id: string, draft: OrderDraft, probes: ProbeTable): ReadOrder
 	const expiresSeconds = readExpires(draft);
 	const once = readOnce(draft);
 	const labels = readOrderLabels(draft);
+	const slotsSeconds = readSlots(draft);
+	const buckets = readBuckets(draft);
 	const telegraf = readTelegraf(draft);
 	const isWhole = user !== null && timing !== null && probe !== null;
 	if (!isWhole || draft.findings.length > 0) return { findings: draft.findings };
@@ -61,6 +71,8 @@ function readDraft(id: string, draft: OrderDraft, probes: ProbeTable): ReadOrder
 			...(expiresSeconds === undefined ? {} : { expiresSeconds }),
 			...(once ? { once } : {}),
 			...labels,
+			...(slotsSeconds === undefined ? {} : { slotsSeconds }),
+			...(buckets === undefined ? {} : { buckets }),
 			...telegraf,
 		},
 		...(draft.notes.length === 0 ? {} : { notes: draft.notes }),

@@ -5,19 +5,12 @@ import { ClockDoubt } from './clock-doubt.ts';
 import { monotonicMs } from './counters.ts';
 import { inFolder } from './held-folder.ts';
 import { compactHistograms, histogramsName } from './history-files.ts';
+import { limitsOf, usualHistoryLimits } from './history-size.ts';
 import { Lane } from './lane.ts';
 import { type LiveOrder, newHistoryMark } from './live-order.ts';
 import { mainRrdName } from './main-rrd.ts';
 import { utcStamp } from './set-aside.ts';
 import type { StoreTools } from './store-tools.ts';
-
-export const usualHistoryLimits: HistoryLimits = {
-	hoursSeconds: 90 * daySeconds,
-	daysSeconds: 3 * 365 * daySeconds,
-	slotsSeconds: 8 * daySeconds,
-};
-/** Of orders whose main.rrd goes back so far. */
-const shortTemplateSeconds = 40 * daySeconds;
 
 /** Lots are of up to ten minutes; where main.rrd holds little, of a minute or two. */
 const usualLotMs = 540_000;
@@ -171,12 +164,8 @@ export class History {
 		// A clock that is far ahead makes everything look old.
 		if (this.#doubt.isDoubtful) return;
 		const { clock, rrdTemplate: usualTemplate } = this.#parts.tools;
-		const isShort = (rrdTemplate ?? usualTemplate) === 'short';
-		const most = isShort ? shortTemplateSeconds : Number.POSITIVE_INFINITY;
-		compactHistograms(folder, clock.wallMs() / 1000, {
-			hoursSeconds: Math.min(most, this.limits.hoursSeconds),
-			daysSeconds: Math.min(most, this.limits.daysSeconds),
-		});
+		const limits = limitsOf(rrdTemplate ?? usualTemplate, this.limits);
+		compactHistograms(folder, clock.wallMs() / 1000, limits);
 	}
 }
 

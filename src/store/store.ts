@@ -10,7 +10,7 @@ import type { ArchiveLimits } from './archive-limits.ts';
 import type { HistoryLimits } from './catch-up.ts';
 import { Counters, monotonicMs } from './counters.ts';
 import { editedKeys } from './edited-keys.ts';
-import { usualHistoryLimits } from './history.ts';
+import { usualHistoryLimits } from './history-size.ts';
 import type { StoredOrder } from './live-order.ts';
 import type { PostedRequest, StoreReport, StoreRequest, StoreWorkerData } from './messages.ts';
 

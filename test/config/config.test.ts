@@ -34,6 +34,8 @@ const defaults: Config = {
 	logLevel: 'info',
 	logFormat: 'auto',
 	namesKeepSeconds: 86_400,
+	histograms: { hoursSeconds: 7_776_000, daysSeconds: 94_608_000 },
+	slotsKeepSeconds: 691_200,
 	limits: { others: usualLimits, users: {} },
 	archive: { maxAgeSeconds: null, maxBytes: null },
 	rrdTemplate: 'smokeping',
@@ -53,6 +55,8 @@ const everything: Config = {
 	logLevel: 'debug',
 	logFormat: 'json',
 	namesKeepSeconds: 172_800,
+	histograms: { hoursSeconds: 2_592_000, daysSeconds: 31_536_000 },
+	slotsKeepSeconds: 3_024_000,
 	limits: {
 		others: { ...usualLimits, orders: 1000, diskBytes: 50e9 },
 		users: {
@@ -151,7 +155,7 @@ const faults: Readonly<Record<string, readonly string[]>> = {
 	'key-misspelt': [': max_agee: unknown option. Did you mean max_age?'],
 	'key-other-spelling': [': logLevel: unknown option. Did you mean log_level?'],
 	'key-unknown': [
-		': colour: unknown option. Known: basedir, max_age, user, log_level, log_format, archive_max_age, archive_max_size, names_keep, limits, web, defaults, targets, rrd, probes, sinks',
+		': colour: unknown option. Known: basedir, max_age, user, log_level, log_format, archive_max_age, archive_max_size, names_keep, histograms_keep, slots_keep, limits, web, defaults, targets, rrd, probes, sinks',
 	],
 	'log-format-unknown': [': log_format: must be one of auto, text, json, journal, not "xml"'],
 	'log-level-unknown': [
@@ -344,6 +348,8 @@ test('a change is applied at once or needs a restart', () => {
 			'log_level',
 			'names_keep',
 			'limits',
+			'histograms_keep',
+			'slots_keep',
 			'archive_max_age and archive_max_size',
 			'defaults',
 			'targets',

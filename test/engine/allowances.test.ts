@@ -20,7 +20,7 @@ function allowing(limits: Partial<UserLimits>): Allowances {
 test.each<[string, Partial<UserLimits>, string]>([
 	['orders', { orders: 2 }, '2 orders. Remove others, or have orders: below limits:'],
 	['pings', { pingsPerSecond: 1 }, 'orders of 1 pings a second'],
-	['disk', { diskBytes: 20 }, 'orders whose main.rrd take 20 bytes'],
+	['disk', { diskBytes: 20 }, 'orders whose main.rrd and history take 20 bytes'],
 	['text', { textBytes: 200 }, 'order files of 200 bytes'],
 ])('%s: what is more than a user may have is refused until there is room', (_what, limits, words) => {
 	const allowances = allowing(limits);

@@ -105,7 +105,8 @@ describe('a full disk', () => {
 		base.tree.archive('b/c');
 		expect(base.list('archive/b/c')).toEqual(['last_result', 'main.rrd']);
 		expect(base.list('output')).toEqual(['a/', 'a/last_result', 'a/main.rrd', 'filling']);
-		expect(problems()).toEqual([]);
+		// Its history is made of main.rrd when it comes back.
+		expect(problems().filter((one) => !one.includes('/histograms: no space left'))).toEqual([]);
 	});
 });
 

@@ -94,9 +94,11 @@ it('does everything in the order in which it was asked, and tells', async () => 
 		'.last_facts.pingmachine',
 		'.last_result.pingmachine',
 		'error',
+		'histograms',
 		'last_facts',
 		'last_result',
 		'main.rrd',
+		'slots',
 	]);
 	expect(readFileSync(join(dir, 'output/a/last_result'), 'utf8')).toContain(`time: ${startSeconds + 60}\n`);
 	expect(readdirSync(join(dir, 'archive'))).toEqual([]);

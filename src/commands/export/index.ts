@@ -8,10 +8,11 @@ import { wholeSeconds } from '../../model/span.ts';
 import { timeForms } from '../../model/time-point.ts';
 import { lastSecondsOf, readSeries, readStoredOrder } from '../../store/series.ts';
 import { baseDirOption } from '../shared/base-dir-option.ts';
-import { CommandProblem, findOrder, reasonOf } from '../shared/find-orders.ts';
+import { CommandProblem, type FoundOrder, findOrder, reasonOf } from '../shared/find-orders.ts';
 import { choice } from '../shared/option-choices.ts';
 import { readTime } from '../shared/times.ts';
 import { type ExportFormat, exportFormats, seriesLines } from './formats.ts';
+import { eventLines, histogramLines, slotSeries } from './histories.ts';
 
 /** As typed. */
 export interface ExportOptions {
@@ -19,7 +20,10 @@ export interface ExportOptions {
 	readonly start?: string | undefined;
 	readonly end?: string | undefined;
 	readonly step?: string | undefined;
-	readonly format: string;
+	readonly format?: string | undefined;
+	readonly histograms?: boolean | undefined;
+	readonly slots?: boolean | undefined;
+	readonly events?: boolean | undefined;
 }
 
 /** Adds the command `export` to the program. */
@@ -38,7 +42,10 @@ export function registerExport(program: Command): void {
 			'--step <span>',
 			'rows of about this length, seconds, or such as 1h (default: the shortest that reach back so far)',
 		)
-		.addOption(choice('--format <format>', 'of the lines', exportFormats).default('csv'))
+		.addOption(choice('--format <format>', 'of the lines (default: csv)', exportFormats))
+		.option('--histograms', 'print the histograms instead, of all since the beginning, of days and of hours')
+		.option('--slots', 'print loss and median of every single slot instead')
+		.option('--events', 'print what happened to the order instead')
 		.addHelpText('after', help)
 		.action(async (id: string, options: ExportOptions) => {
 			process.exitCode = await exportCommand(id, options, process);
@@ -57,6 +64,10 @@ Each line is a span of \`step\` seconds:
   ping1 to pingN  seconds, smallest first; lost pings stand half before and half after the others
 What is unknown is empty in csv and null in json. It is left out in influx, as are spans of which nothing is
 known; influx lines have the measurement pingmachine, the tag id, and \`time\` in nanoseconds.
+
+--histograms and --events print the lines of JSON of those files of the order, all that are kept unless --start or
+--end say otherwise; with the hours that are not written yet. Single slots are kept for 8 days, or as long as the
+config or the order says.
 
 Exit code: 0 when all was printed, 1 when that was not possible; the reason is on standard error.
 
@@ -91,9 +102,11 @@ export async function exportCommand(
 }
 
 function exportedLines(id: string, options: ExportOptions, nowSeconds: number): Iterable<string> {
-	const format = readFormat(options.format);
-	const resolutionSeconds = readStep(options.step);
+	const kind = kindOf(options);
 	const order = findOrder(resolve(options.basedir), id);
+	if (kind === 'histograms' || kind === 'events') return historyLines(order, kind, options, nowSeconds);
+	const format = readFormat(options.format ?? 'csv');
+	const resolutionSeconds = readStep(options.step);
 	const stored = readStoredOrder(order);
 	const lastSeconds = lastSecondsOf(order, stored, nowSeconds);
 	const endSeconds = options.end === undefined ? lastSeconds : readTime('--end', options.end, nowSeconds);
@@ -106,8 +119,36 @@ function exportedLines(id: string, options: ExportOptions, nowSeconds: number): 
 			`the start, ${isoTime(startSeconds)}, is not before the end, ${isoTime(endSeconds)}`,
 		);
 	}
+	const times = { startSeconds, endSeconds };
+	if (kind === 'slots')
+		return seriesLines(format, order.id, slotSeries(order.folder, times, stored.stepSeconds));
 	const series = readSeries(order, stored, { startSeconds, endSeconds, resolutionSeconds, nowSeconds });
 	return seriesLines(format, order.id, series);
+}
+
+const kinds = ['histograms', 'slots', 'events'] as const;
+
+/** What is to be printed; null: measurements. */
+function kindOf(options: ExportOptions): (typeof kinds)[number] | null {
+	const [kind = null, ...others] = kinds.filter((one) => options[one] === true);
+	if (others.length > 0) throw new CommandProblem(`--${kind} and --${others[0]}: name one of them`);
+	if (kind !== null && options.step !== undefined) throw new CommandProblem(`--step: not with --${kind}`);
+	return kind;
+}
+
+function historyLines(
+	order: FoundOrder,
+	kind: 'histograms' | 'events',
+	{ start, end, format }: ExportOptions,
+	nowSeconds: number,
+): Iterable<string> {
+	if (format !== undefined && format !== 'json')
+		throw new CommandProblem(`--format: --${kind} prints lines of JSON, not ${JSON.stringify(format)}`);
+	const times = {
+		startSeconds: start === undefined ? 0 : readTime('--start', start, nowSeconds),
+		endSeconds: end === undefined ? Number.POSITIVE_INFINITY : readTime('--end', end, nowSeconds),
+	};
+	return kind === 'events' ? eventLines(order.folder, times) : histogramLines(order.folder, times);
 }
 
 function isoTime(seconds: number): string {

@@ -28,7 +28,7 @@ JSON: every object has all of these keys, null where there is nothing to tell:
                            failed (the probe gave none) and skipped (there was no run); else null
 With --totals: orders, states and probes (how many of each), unseen (not picked up yet), and daemon: version, pid,
 started, max_age, orders, batches, jobs_running, slots (in orders times slots), store (waiting, lag,
-results_not_written, rows_not_written), disk (main_rrd: bytes when all are made, free), sinks, web (state, addresses,
+results_not_written, rows_not_written), disk (main_rrd: bytes when all are made, history: what it grows to, free), sinks, web (state, addresses,
 restarts, last_error; null: there is none) and main_thread_delay (p50, p99, max); null when no daemon answers.
 With --sinks one object a sink: name, destination, confirms (whether it says what it has taken), state (starting,
 working, failing) and since when, queued (measurements that wait), spooled (those of them on disk), spooled_bytes,

@@ -39,7 +39,7 @@ export function probesLine(rows: readonly StatusRow[]): string {
 /** `disk: main.rrd take 1.3 GB when all are made, 80.0 GB are free`. */
 export function diskLine({ disk }: DaemonAnswer): string {
 	const free = disk.free === null ? '' : `, ${gigabytes(disk.free)} are free`;
-	return `disk: main.rrd take ${gigabytes(disk.main_rrd)} when all are made${free}`;
+	return `disk: main.rrd take ${gigabytes(disk.main_rrd)} when all are made, histories ${gigabytes(disk.history)}${free}`;
 }
 
 /** The most used first. */

@@ -456,7 +456,7 @@ test('--totals tells states, probes and the daemon, and no orders', () => {
 	expect(out.split('\n').slice(0, 3)).toEqual([
 		'4 orders: 2 measuring, 0 failing, 2 rejected',
 		'probes: 3 fping, 1 none',
-		'disk: main.rrd take 1 MB when all are made, 80.0 GB are free',
+		'disk: main.rrd take 1 MB when all are made, histories 1 MB, 80.0 GB are free',
 	]);
 	expect(out).toContain('daemon: 2.0.0');
 	const totals = JSON.parse(status([], { totals: true, json: true }, 80, answer).out);

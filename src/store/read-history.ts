@@ -1,0 +1,101 @@
+import {
+	type HistogramHistory,
+	hourSeconds,
+	readHistograms,
+	type Spell,
+} from '../history/histogram-lines.ts';
+import { countRows, rowCount, slotsOfRows } from '../history/rows.ts';
+import { readRing, readRingHeader, type SlotRecord } from '../history/slot-ring.ts';
+import { Tally } from '../history/tally.ts';
+import { errorCode } from '../model/errno.ts';
+import { type RrdShape, readRrdHeader } from '../rrd/index.ts';
+import { reachOf, readSlotRows } from './catch-up.ts';
+import { readHistogramsFile, readSlotsFile } from './history-files.ts';
+import { mainRrdName } from './main-rrd.ts';
+
+/** Where main.rrd goes on after a file, if it does. */
+interface Continued {
+	readonly path: string;
+	readonly shape: RrdShape;
+	readonly lastUpdateSeconds: number;
+	readonly fromSeconds: number;
+	readonly untilSeconds: number;
+}
+
+function continued(folder: string, untilSeconds: number): Continued | null {
+	const path = `${folder}/${mainRrdName}`;
+	try {
+		const { shape, lastUpdateSeconds } = readRrdHeader(path);
+		const { stepSeconds } = shape;
+		const end = Math.floor(lastUpdateSeconds / stepSeconds) * stepSeconds;
+		const from = Math.max(0, Math.ceil(untilSeconds / stepSeconds) * stepSeconds, end - reachOf(shape));
+		return from < end ? { path, shape, lastUpdateSeconds, fromSeconds: from, untilSeconds: end } : null;
+	} catch (error) {
+		if (errorCode(error) === 'ENOENT') return null;
+		throw error;
+	}
+}
+
+function rowsOf({ path, shape, lastUpdateSeconds, fromSeconds, untilSeconds }: Continued) {
+	return readSlotRows(path, shape, lastUpdateSeconds, fromSeconds, untilSeconds);
+}
+
+/**
+ * The histograms of an order, those that are not written yet included: these are made of what main.rrd holds. Changes
+ * nothing, and needs no daemon. Throws RrdDamaged, or the error of the file system.
+ */
+export function readHistory(folder: string): Omit<HistogramHistory, 'soundBytes'> {
+	const { since, hours, days } = readHistograms(readHistogramsFile(folder));
+	const last = hours.at(-1);
+	const end =
+		last?.untilSeconds ??
+		(last === undefined
+			? (since?.timeSeconds ?? 0) + (since?.spanSeconds ?? 0)
+			: last.timeSeconds + last.spanSeconds);
+	const more = continued(folder, end);
+	return {
+		since,
+		days,
+		hours: more === null ? hours : [...hours, ...hoursOf(more, last)].filter(isLastOfItsHour),
+	};
+}
+
+function isLastOfItsHour({ timeSeconds }: Spell, at: number, all: readonly Spell[]): boolean {
+	return all[at + 1]?.timeSeconds !== timeSeconds;
+}
+
+function hoursOf(more: Continued, begun: Spell | undefined): Spell[] {
+	const rows = rowsOf(more);
+	const spells: Spell[] = [];
+	for (let row = 0; row < rowCount(rows); ) {
+		const at = more.fromSeconds + row * rows.stepSeconds;
+		const hour = Math.floor(at / hourSeconds) * hourSeconds;
+		const end = Math.min(
+			rowCount(rows),
+			Math.ceil((hour + hourSeconds - more.fromSeconds) / rows.stepSeconds),
+		);
+		const tally = new Tally();
+		if (begun?.timeSeconds === hour) tally.merge(begun.tally);
+		countRows(tally, rows, row, end);
+		const untilSeconds = more.fromSeconds + end * rows.stepSeconds;
+		const spell = { timeSeconds: hour, spanSeconds: hourSeconds, tally };
+		if (tally.slots > 0) spells.push(untilSeconds >= hour + hourSeconds ? spell : { ...spell, untilSeconds });
+		row = end;
+	}
+	return spells;
+}
+
+/** The single slots of an order that begin from `startSeconds` up to before `endSeconds`; as `readHistory`. */
+export function readSlots(folder: string, startSeconds: number, endSeconds: number): SlotRecord[] {
+	const bytes = readSlotsFile(folder) ?? Buffer.alloc(0);
+	const header = readRingHeader(bytes);
+	const isEmpty = header === null || header.lastSeconds === 0;
+	const more = continued(folder, isEmpty ? 0 : header.lastSeconds + header.stepSeconds);
+	const added = more === null ? [] : slotsOfRows(rowsOf(more));
+	const all = [...readRing(bytes, startSeconds, endSeconds), ...added].filter(
+		({ timeSeconds }) => timeSeconds >= startSeconds && timeSeconds < endSeconds,
+	);
+	// Before the first slot there is nothing.
+	const first = all.findIndex(({ loss }) => loss !== null);
+	return first < 0 ? [] : all.slice(first);
+}
