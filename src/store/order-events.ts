@@ -12,7 +12,7 @@ import type { StoredMeasurement } from './stored-measurement.ts';
 export const eventsName = 'events';
 
 /** The last so many are kept; there are somewhat more of them while the file grows. */
-export const eventsKept = 1000;
+const eventsKept = 1000;
 const eventsMost = 1200;
 const textMax = 500;
 /** So many wait for the disk, of all orders and of one. */
