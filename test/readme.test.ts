@@ -88,6 +88,7 @@ describe('shell blocks', () => {
 		expect(row('lab/silent')).toMatch(/no answer +5 of 5 /);
 		expect(row('lab/wrong')).toMatch(/rejected/);
 		expect(output).toMatch(/^lab\/wrong: fping\.hots: .*host/m);
+		expect(output).toMatch(/^web +http:\/\/127\.0\.0\.1:\d+ /m);
 		const baseDir = /results {2}(\S+)\/output/.exec(output)?.[1] ?? '';
 		expect(baseDir).not.toBe('');
 		expect(existsSync(baseDir)).toBe(false);

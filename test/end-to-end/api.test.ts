@@ -194,7 +194,7 @@ test('what happens is told as it happens, to those who want to hear it', async (
 	const { address } = await startWebDaemon(daemon);
 	const heard: { name: string; data: Record<string, never> }[] = [];
 	const abort = new AbortController();
-	const response = await fetch(api(address, `events?orders=core/**`), {
+	const response = await fetch(api(address, `events?orders=core/**&early=${idPart}`), {
 		signal: abort.signal,
 	});
 	expect(response.headers.get('content-type')).toContain('text/event-stream');
@@ -210,7 +210,7 @@ test('what happens is told as it happens, to those who want to hear it', async (
 		}
 	})().catch(() => {});
 	const names = () => new Set(heard.map(({ name }) => name));
-	await expect.poll(names, patient).toEqual(new Set(['changed', 'outcome']));
+	await expect.poll(names, patient).toEqual(new Set(['changed', 'outcome', 'early']));
 	await daemon.resultOf('other/b');
 	rmSync(daemon.path('orders/core/a'));
 	await expect.poll(() => names().has('gone'), patient).toBe(true);

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { z } from 'zod';
 import { identityOf } from '../../model/outcome.ts';
 import type { Glob } from '../../orders/glob.ts';
@@ -93,6 +94,12 @@ async function tellEvents(
 		return;
 	}
 	response.write('retry: 3000\n\n');
+
+	async function send(piece: string): Promise<void> {
+		if (!response.write(piece)) await Promise.race([once(response, 'drain').catch(() => {}), gone]);
+		await nextTurn();
+	}
+
 	const known = new Map<string, boolean>();
 	const end = stream.subscribe({
 		name: 'a listener over HTTP',
@@ -102,11 +109,10 @@ async function tellEvents(
 				if (response.destroyed) return;
 				for (const told of toldOf(event, filter, known)) piece += told;
 				if (piece.length < pieceLength) continue;
-				if (!response.write(piece)) await Promise.race([once(response, 'drain').catch(() => {}), gone]);
+				await send(piece);
 				piece = '';
 			}
-			if (piece !== '' && !response.write(piece))
-				await Promise.race([once(response, 'drain').catch(() => {}), gone]);
+			if (piece !== '') await send(piece);
 		},
 	});
 	const feed =

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { z } from 'zod';
 import { errorCode } from '../../model/errno.ts';
 import type { OrderFinding } from '../../model/order.ts';
@@ -36,6 +37,7 @@ const path = '/api/v1/orders/:id';
 
 /** `GET`, `PUT` and `DELETE /api/v1/orders/ID`. */
 export function orderRoutes(parts: WebParts): ApiRoute[] {
+	const writer = writerFor(parts.baseDir);
 	const change = { scope: 'order', faults: { 403: readsOnly, 412: 'If-Match does not match' } } as const;
 	return [
 		apiRoute({
@@ -49,15 +51,25 @@ export function orderRoutes(parts: WebParts): ApiRoute[] {
 			summary: 'Write an order. Its user is the name of the token; it never expires unless it says so',
 			body: { types: ['application/json', 'application/yaml'], max: orderMaxBytes },
 			faults: { ...change.faults, 201: 'it is new', 422: 'what is wrong with it', 507: 'the disk is full' },
-			handle: (asked) => write(parts, asked),
+			handle: (asked) => write(parts, writer, asked),
 		}),
 		apiRoute({
 			...{ method: 'DELETE', path, query: none, answer: removed, ...change },
 			summary: 'Remove an order; its results go to the archive',
 			faults: { ...change.faults, 404: 'there is no such order' },
-			handle: (asked) => remove(parts, asked),
+			handle: (asked) => remove(parts, writer, asked),
 		}),
 	];
+}
+
+/** Making one reads all of `orders/`: it is made anew only when that is another folder by now. */
+function writerFor(baseDir: string): () => OrderWriter {
+	let kept: { readonly inode: number; readonly writer: OrderWriter } | null = null;
+	return () => {
+		const inode = statSync(`${baseDir}/orders`, { throwIfNoEntry: false })?.ino ?? -1;
+		if (kept === null || kept.inode !== inode) kept = { inode, writer: new OrderWriter(baseDir) };
+		return kept.writer;
+	};
 }
 
 const readsOnly = 'this server only reads';
@@ -88,7 +100,7 @@ function textOf(baseDir: string, id: string): string | null {
 	throw new RequestFault(409, read.problem);
 }
 
-async function write(parts: WebParts, asked: Asked): Promise<symbol> {
+async function write(parts: WebParts, writer: () => OrderWriter, asked: Asked): Promise<symbol> {
 	const { baseDir, probes, log } = parts;
 	const id = asked.path['id'] ?? '';
 	const user = changerOf(parts, asked);
@@ -104,7 +116,7 @@ async function write(parts: WebParts, asked: Asked): Promise<symbol> {
 	if ('findings' in read) throw unprocessable(read.findings);
 	const state = changing(() => {
 		checkPreconditions(asked, textOf(baseDir, id));
-		return new OrderWriter(baseDir).write(id, text, (old) => {
+		return writer().write(id, text, (old) => {
 			checkPreconditions(asked, old);
 			return true;
 		});
@@ -119,7 +131,7 @@ async function write(parts: WebParts, asked: Asked): Promise<symbol> {
 	return answered;
 }
 
-function remove(parts: WebParts, asked: Asked): z.infer<typeof removed> {
+function remove(parts: WebParts, writer: () => OrderWriter, asked: Asked): z.infer<typeof removed> {
 	const { baseDir, log } = parts;
 	const id = asked.path['id'] ?? '';
 	const user = changerOf(parts, asked);
@@ -127,7 +139,7 @@ function remove(parts: WebParts, asked: Asked): z.infer<typeof removed> {
 		const text = textOf(baseDir, id);
 		if (text === null) throw new RequestFault(404, 'there is no such order');
 		checkPreconditions(asked, text);
-		new OrderWriter(baseDir).remove(id);
+		writer().remove(id);
 	});
 	log.info(`web: ${user} removed the order ${printable(id)}`);
 	return { id, state: 'removed' };

@@ -9,8 +9,8 @@ import { folderOf, reading } from './history-routes.ts';
 const usualSpanSeconds = 86_400;
 const usualPoints = 1000;
 const pointsMax = 10_000;
-/** Numbers in one answer. */
-const valuesMax = 1_000_000;
+/** Numbers in one answer: more would hold others up. */
+const valuesMax = 100_000;
 
 const query = z.strictObject({
 	start: timeParameter.describe('a day before the end by default'),
@@ -68,7 +68,10 @@ function seriesOf(parts: WebParts, id: string, wanted: z.infer<typeof query>): C
 		const endSeconds = wanted.end ?? lastSecondsOf(order, stored, nowSeconds);
 		const startSeconds = wanted.start ?? Math.max(0, endSeconds - usualSpanSeconds);
 		if (startSeconds >= endSeconds) throw new RequestFault(400, 'start: must be before the end');
-		const points = Math.min(wanted.points ?? usualPoints, Math.floor(valuesMax / (stored.pings + 2)));
+		const points = Math.max(
+			1,
+			Math.min(wanted.points ?? usualPoints, Math.floor(valuesMax / (stored.pings + 2))),
+		);
 		const resolutionSeconds = Math.max(stored.stepSeconds, Math.ceil((endSeconds - startSeconds) / points));
 		const series = readSeries(order, stored, { startSeconds, endSeconds, resolutionSeconds, nowSeconds });
 		return merged(series, points, startSeconds);
