@@ -7,6 +7,10 @@ export function registerMan(program: Command, older: () => readonly Command[]): 
 	program
 		.command('man', { hidden: true })
 		.description('Prints the manual page.')
+		.addHelpText(
+			'after',
+			'\nExamples:\n  pingmachine man > pingmachine.1\n  pingmachine man | gzip > pingmachine.1.gz',
+		)
 		.action(() => {
 			process.stdout.on('error', () => {});
 			process.stdout.write(

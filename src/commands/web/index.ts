@@ -47,7 +47,7 @@ const help = `
 Examples:
   pingmachine web --basedir /tmp/copy-of-pingmachine
   pingmachine web --listen 127.0.0.1:9923 --config /etc/pingmachine/pingmachine.yaml
-  pingmachine web token grafana --scope read`;
+  pingmachine web token grafana --scope read --file /etc/pingmachine/tokens`;
 
 async function runWeb(options: WebCommandOptions, probes: ProbeTable): Promise<number> {
 	return options.child === true ? serveForDaemon(options, probes) : serveAlone(options, probes);

@@ -1,0 +1,106 @@
+/** The examples that --help gives for each command do what it says: they are run as they stand, in a shell. */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { commandLine } from '../../src/commands/command-line.ts';
+import { commandTree } from '../../src/commands/shared/command-tree.ts';
+import { everyCommand } from '../../src/commands/shared/completion-offers.ts';
+import { makeOrder } from '../commands/graph/rrds.ts';
+
+const programs = {
+	pingmachine: new URL('../../dist/src/cli.js', import.meta.url).pathname,
+	mpcli: new URL('../../dist/src/commands/mpcli/bin.js', import.meta.url).pathname,
+};
+
+/** Holds bin/, `base` and `etc` in place of /var/lib/pingmachine and /etc/pingmachine, and what the examples name. */
+const scratch = mkdtempSync(join(tmpdir(), 'pingmachine-examples-'));
+const order = 'user: me\nstep: 60\npings: 5\nprobe: icmp\nicmp: {host: 127.0.0.1}\n';
+
+beforeAll(() => {
+	for (const [name, path] of Object.entries(programs))
+		put(`bin/${name}`, `#!/bin/sh\nexec "${process.execPath}" "${path}" "$@"\n`, 0o755);
+	put('bin/influx', '#!/bin/sh\ncat >/dev/null\n', 0o755);
+	put('bin/generate-order', `#!/bin/sh\ncat "${scratch}/my-order"\n`, 0o755);
+	put('my-order', order);
+	put('router.yaml', order);
+	put('hosts.txt', '127.0.0.1 here\n');
+	put('etc/pingmachine.yaml', 'max_age: 3660\n');
+	const nowSeconds = Math.floor(Date.now() / 1000);
+	const firstSeconds = nowSeconds - (nowSeconds % 60) - 1200;
+	for (const id of ['me/localhost', 'office/printer']) {
+		const slots = Array.from({ length: 20 }, () => [0.01, 0.02, 0.03]);
+		makeOrder(join(scratch, 'base'), { id, stepSeconds: 60, pings: 5, firstSeconds, slots });
+		const result = 'step: 60\npings: 5\nloss: 0\nmin: 1.0e-02\nmedian: 2.0e-02\nmax: 3.0e-02\n';
+		put(`base/output/${id}/last_result`, `time: ${nowSeconds - 60}\nupdated: ${nowSeconds}\n${result}`);
+	}
+});
+afterAll(() => rmSync(scratch, { recursive: true }));
+
+function put(path: string, content: string, mode = 0o644): void {
+	mkdirSync(dirname(join(scratch, path)), { recursive: true });
+	writeFileSync(join(scratch, path), content, { mode });
+}
+
+/** Each example finds the orders that it names, and `order add` none. */
+function renew(example: string): void {
+	rmSync(join(scratch, 'etc/tokens'), { force: true });
+	rmSync(join(scratch, 'base/orders'), { recursive: true, force: true });
+	mkdirSync(join(scratch, 'base/orders'), { recursive: true });
+	const ids = example.includes('order add') ? [] : ['me/localhost', 'me/router', 'office/printer'];
+	for (const id of ids) put(`base/orders/${id}`, order);
+}
+
+/** What follows `measure`, each with its options, has its examples in common. */
+const ends = everyCommand(commandTree(commandLine()))
+	.filter(
+		({ path, commands, parameters }) => path.length > 1 && commands.length === 0 && !isHelp(path, parameters),
+	)
+	.map(({ path }) => path.join(' '))
+	.filter((command) => !command.startsWith('pingmachine measure '));
+
+function isHelp(path: readonly string[], parameters: readonly unknown[]): boolean {
+	return path.at(-1) === 'help' && parameters.length === 1;
+}
+
+/** They stay until somebody ends them, or send pings to where tests must not. Other tests run such commands. */
+const notHere = /^pingmachine (run|web)( --|$)|--watch|--keep-alive|^pingmachine measure/;
+
+/** No daemon runs here: these say so. */
+function expectedCode(example: string): number {
+	if (example.includes('status --check')) return 2;
+	return example.includes('--sinks') ? 1 : 0;
+}
+
+test.each([...ends, 'pingmachine web', 'pingmachine measure', 'pingmachine man', 'mpcli'])(
+	'%s --help has two examples, and they work',
+	(command) => {
+		const [program = '', ...words] = command.split(' ');
+		const path = programs[program as keyof typeof programs];
+		const help = execFileSync(process.execPath, [path, ...words, '--help'], { encoding: 'utf8' });
+		const examples = (help.split('\nExamples:\n')[1] ?? '')
+			.split('\n')
+			.filter((line) => line.startsWith('  '));
+		expect(examples.length, 'how many examples').toBeGreaterThanOrEqual(2);
+		for (const example of examples.map((line) => line.trim())) {
+			if (notHere.test(example)) continue;
+			if (!example.startsWith('mpcli')) renew(example);
+			const script = example
+				.replaceAll('/var/lib/pingmachine', `${scratch}/base`)
+				.replaceAll('/etc/pingmachine', `${scratch}/etc`);
+			const shell = script.endsWith('| source') ? ['fish', '-c'] : ['bash', '-o', 'pipefail', '-c'];
+			const run = spawnSync(shell[0] ?? '', [...shell.slice(1), script], {
+				cwd: scratch,
+				encoding: 'utf8',
+				env: {
+					...process.env,
+					HOME: scratch,
+					PATH: `${scratch}/bin:${process.env['PATH']}`,
+					PINGMACHINE_BASEDIR: `${scratch}/base`,
+				},
+			});
+			expect([example, run.status, run.stderr]).toEqual([example, expectedCode(example), expect.any(String)]);
+		}
+	},
+);
