@@ -156,11 +156,12 @@ const general = z.strictObject({
 type General = z.infer<typeof general>;
 
 function readFlags(flags: ConfigFlags): { values: General; findings: readonly OrderFinding[] } {
+	const { maxAge = '' } = flags;
 	const read = readStrict(
 		general,
 		{
 			basedir: flags.basedir,
-			max_age: flags.maxAge,
+			max_age: /^\d+$/.test(maxAge) ? Number(maxAge) : flags.maxAge,
 			user: flags.user,
 			log_level: flags.logLevel,
 			log_format: flags.logFormat,

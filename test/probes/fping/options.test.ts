@@ -142,7 +142,7 @@ describe('other options', () => {
 
 	test.each([
 		[{ interval: 9 }, 'interval: must be at least 10, not 9'],
-		[{ interval: '5m' }, 'interval: must be a number, not "5s"'],
+		[{ interval: '5m' }, 'interval: must be a number, not "5m"'],
 		[{ interval: '' }, 'interval: must be a number, not ""'],
 		[{ interval: Number.POSITIVE_INFINITY }, 'interval: must be a number, not Infinity'],
 		[{ interval: -1000 }, 'interval: must be at least 10, not -1000'],
