@@ -1,103 +1,21 @@
-import { beforeEach, describe, expect, test } from 'vitest';
-import { Batches } from '../../src/engine/batches.ts';
-import { OrderBook } from '../../src/engine/order-book.ts';
-import { Scheduler } from '../../src/engine/scheduler.ts';
-import { batchKey } from '../../src/model/batch.ts';
-import type { Order } from '../../src/model/order.ts';
-import { identityOf } from '../../src/model/outcome.ts';
-import type { OrderFile } from '../../src/orders/order-file.ts';
-import { OutcomeStream } from '../../src/outcomes/stream.ts';
-import { FakeClock } from '../support/fake-clock.ts';
-import { FakeLog } from '../support/fake-log.ts';
-import { probeTools } from '../support/probe-tools.ts';
-import { allAnswer, ScriptedProbe } from '../support/scripted-probe.ts';
-
-const start = 1_795_240_000_000;
-const maxAgeMs = 3_660_000;
-let clock: FakeClock;
-let log: FakeLog;
-let probe: ScriptedProbe;
-let batches: Batches;
-let scheduler: Scheduler;
-let book: OrderBook;
-let files: Map<string, OrderFile>;
-let asked: string[];
-let reads: number;
-
-beforeEach(() => {
-	clock = new FakeClock(start);
-	log = new FakeLog();
-	probe = new ScriptedProbe();
-	batches = new Batches(new Map([[probe.name, probe]]), clock);
-	files = new Map();
-	asked = [];
-	reads = 0;
-	scheduler = new Scheduler({
-		...{ batches, clock, log },
-		toolsFor: () => probeTools({}),
-		identityOf,
-		tell: () => {},
-		early: new OutcomeStream(() => {}),
-		released: (live) => book.released(live),
-	});
-	book = new OrderBook(
-		{
-			batches,
-			clock,
-			log,
-			stream: {
-				changed: (order) => asked.push(`changed ${order.id} ${order.target} ${order.stepSeconds}`),
-				gone: (id, why) => asked.push(`gone ${id} ${why}`),
-			},
-			store: {
-				reject: (id, message) => asked.push(`reject ${id}: ${message}`),
-				clear: (id) => asked.push(`clear ${id}`),
-				archive: (id) => asked.push(`archive ${id}`),
-				expire: (id, path, ageMs) => asked.push(`expire ${id} ${path} ${ageMs}`),
-			},
-			readText: (path) => files.get(path) ?? { gone: true },
-			readOrder: (id, text) => {
-				reads++;
-				return text.startsWith('host')
-					? { order: order(id, text) }
-					: { findings: [{ message: `bad: ${text}` }] };
-			},
-			describe: (findings) => findings.map((finding) => finding.message).join('; '),
-			wake: () => scheduler.wake(),
-		},
-		maxAgeMs,
-	);
-});
-
-/** `host NAME [STEP] [once]` */
-function order(id: string, text: string): Order {
-	const [, target = '', step = '10', once] = text.split(' ');
-	const timing = { stepSeconds: Number(step), pings: 5 };
-	return {
-		id,
-		user: 'test',
-		probe: 'scripted',
-		...timing,
-		options: { host: target },
-		target,
-		...(once === 'once' ? { once: true } : {}),
-		rrdTemplate: 'smokeping',
-		tags: {},
-		batchKey: batchKey('scripted', timing, { host: target }, 'host'),
-	};
-}
-
-/** An application writes a file, `ageSeconds` ago. */
-function write(id: string, text: string, ageSeconds = 0): void {
-	const mtimeMs = clock.wallMs() - ageSeconds * 1000;
-	files.set(`orders/${id}`, { text, mtimeMs, uid: 0 });
-	book.fileChanged({ id, path: `orders/${id}`, mtimeMs });
-}
-
-function remove(id: string): void {
-	files.delete(`orders/${id}`);
-	book.fileRemoved(id);
-}
+import { describe, expect, test } from 'vitest';
+import { allAnswer } from '../support/scripted-probe.ts';
+import {
+	asked,
+	batches,
+	book,
+	clock,
+	files,
+	log,
+	probe,
+	reads,
+	remove,
+	scheduler,
+	start,
+	targets,
+	useOrderBook,
+	write,
+} from './support/order-book-rig.ts';
 
 /** Has a job measure an order until the function that comes back is called. */
 async function measureUntilTold(id: string): Promise<() => Promise<void>> {
@@ -120,7 +38,8 @@ async function measureUntilTold(id: string): Promise<() => Promise<void>> {
 }
 
 const newcomers = () => [...batches.newcomers.byBatch().values()].flat();
-const targets = () => [...batches].flatMap((batch) => [...batch.byTarget.keys()]);
+
+useOrderBook();
 
 describe('an order', () => {
 	test('is enrolled once, and is a newcomer as soon as the store has made room for it', () => {
@@ -208,104 +127,6 @@ describe('a changed order', () => {
 		write('a', 'host x');
 		await endJob();
 		expect(targets()).toEqual(['x']);
-	});
-});
-
-describe('a wrong order', () => {
-	test('is rejected once, with the reason, and mended', () => {
-		write('a', 'hots x', 10);
-		write('a', 'hots x', 5);
-		expect(asked).toEqual(['reject a: bad: hots x']);
-		expect(log.lines).toEqual(['warn: rejected order: a: bad: hots x']);
-		expect(book.rejected).toBe(1);
-		write('a', 'host x');
-		expect(asked.at(-1)).toBe('changed a x 10');
-		expect(book.rejected).toBe(0);
-		expect(book.live).toBe(1);
-	});
-
-	test('is believed to be half written for a second', async () => {
-		write('a', 'ho');
-		await clock.pass(900);
-		expect(asked).toEqual([]);
-		write('a', 'host x');
-		await clock.pass(5000);
-		expect(asked).toEqual(['changed a x 10']);
-		expect(log.lines.join()).not.toContain('rejected');
-	});
-
-	test('is believed so, too, when it was changed in the future', async () => {
-		write('a', 'ho', -3600);
-		await clock.pass(900);
-		write('a', 'h', -3600);
-		await clock.pass(900);
-		expect(asked).toEqual([]);
-		write('a', 'host x', -3600);
-		await clock.pass(5000);
-		expect(asked).toEqual(['changed a x 10']);
-		write('a', 'ho', -7200);
-		await clock.pass(1100);
-		expect(asked).toEqual(['changed a x 10', 'gone a rejected', 'reject a: bad: ho']);
-	});
-
-	test('is rejected when nothing more comes', async () => {
-		write('a', 'ho');
-		await clock.pass(1100);
-		expect(asked).toEqual(['reject a: bad: ho']);
-	});
-
-	test('that was right before is measured on while it may be half written, and no longer then', async () => {
-		write('a', 'host x');
-		write('a', '');
-		expect(targets()).toEqual(['x']);
-		await clock.pass(1100);
-		expect(targets()).toEqual([]);
-		expect(asked.at(-1)).toBe('reject a: bad: ');
-		write('a', 'host x');
-		expect(targets()).toEqual(['x']);
-	});
-
-	test('never expires: its file stays, however old', async () => {
-		book.start();
-		write('a', 'hots x', 100_000);
-		await clock.pass(10_000_000);
-		expect(asked).toEqual(['reject a: bad: hots x']);
-	});
-
-	test('whose file is removed leaves nothing behind', () => {
-		write('a', 'hots x', 10);
-		remove('a');
-		expect(asked.at(-1)).toBe('archive a');
-		expect(book.rejected).toBe(0);
-	});
-
-	test('that cannot be read for reasons of our own is looked at again, without a change to its file', async () => {
-		files.set('orders/a', { problem: 'too many open files', isPassing: true });
-		book.fileChanged({ id: 'a', path: 'orders/a', mtimeMs: start - 10_000 });
-		await clock.pass(5000);
-		expect(asked).toEqual(['reject a: too many open files']);
-		files.set('orders/a', { text: 'host x', mtimeMs: start - 10_000, uid: 0 });
-		await clock.pass(1100);
-		expect(book.live).toBe(1);
-	});
-
-	test('that was right before is measured on while it cannot be read for reasons of our own', async () => {
-		write('a', 'host x');
-		files.set('orders/a', { problem: 'too many open files', isPassing: true });
-		book.fileChanged({ id: 'a', path: 'orders/a', mtimeMs: start });
-		await clock.pass(5000);
-		expect(targets()).toEqual(['x']);
-		files.set('orders/a', { text: 'host y', mtimeMs: start, uid: 0 });
-		await clock.pass(1100);
-		expect(targets()).toEqual(['y']);
-	});
-
-	test('that cannot be read says why, and is read when it can be', () => {
-		files.set('orders/a', { problem: 'orders/a is a FIFO', isPassing: false });
-		book.fileChanged({ id: 'a', path: 'orders/a', mtimeMs: start - 10_000 });
-		expect(asked).toEqual(['reject a: orders/a is a FIFO']);
-		write('a', 'host x');
-		expect(book.live).toBe(1);
 	});
 });
 

@@ -1,7 +1,6 @@
 import { getEventListeners } from 'node:events';
 import {
 	chmodSync,
-	copyFileSync,
 	mkdtempSync,
 	readdirSync,
 	readFileSync,
@@ -11,60 +10,23 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type FpingOptions, type FpingSettings, fping } from '../../../probes/fping/index.ts';
-import type { Sample } from '../../../src/model/measurement.ts';
-import { CommandError, type Job, type ProbeResults, type ProbeTools } from '../../../src/model/probe.ts';
+import { CommandError, type ProbeTools } from '../../../src/model/probe.ts';
 import { makeRunCommand } from '../../../src/tools/run-command.ts';
 import { onBusyMachine } from '../../support/busy.ts';
-import { NetworkNamespace, unansweringNetworks } from '../../support/network-namespace.ts';
 import { probeTools } from '../../support/probe-tools.ts';
+import { answered, measure, rttsOf, samplesOf } from './rig.ts';
 
 const runCommand = makeRunCommand();
+
 let folder: string;
 
 beforeAll(() => {
 	folder = mkdtempSync(join(tmpdir(), 'pingmachine-fping-'));
 });
+
 afterAll(() => rmSync(folder, { recursive: true }));
-afterEach(() => vi.restoreAllMocks());
-
-interface Wanted {
-	readonly targets: readonly string[];
-	readonly stepSeconds?: number;
-	readonly pings?: number;
-	readonly options?: Partial<FpingOptions>;
-	readonly settings?: FpingSettings;
-	readonly signal?: AbortSignal;
-	/** The whole step, unless said otherwise. */
-	readonly windowMs?: number;
-}
-
-function measure(wanted: Wanted): Promise<ProbeResults> {
-	const { targets, stepSeconds = 1, pings = 1, options, settings = {} } = wanted;
-	const job: Job<FpingOptions> = {
-		slot: { startSeconds: Math.floor(Date.now() / 1000 / stepSeconds) * stepSeconds, stepSeconds },
-		stepSeconds,
-		pings,
-		options: { host: targets[0] ?? '', ...options },
-		targets,
-		windowMs: wanted.windowMs ?? stepSeconds * 1000,
-	};
-	const signal = wanted.signal ?? new AbortController().signal;
-	const tools = probeTools(settings, { signal });
-	return fping.measure(job, tools);
-}
-
-function samplesOf(results: ProbeResults, target: string): readonly Sample[] {
-	const result = results.get(target);
-	if (result === undefined || !('samples' in result)) throw new Error(JSON.stringify(result));
-	return result.samples;
-}
-
-const rttsOf = (results: ProbeResults, target: string) =>
-	samplesOf(results, target).map(({ rttSeconds }) => rttSeconds);
-
-const answered = expect.toSatisfy((rtt: unknown) => typeof rtt === 'number' && rtt >= 0 && rtt < 1);
 
 /** A program that takes fping's place. */
 function script(name: string, text: string): string {
@@ -325,87 +287,5 @@ describe('a run that is stopped', () => {
 			() => {},
 		);
 		expect(getEventListeners(signal, 'abort')).toEqual([]);
-	});
-});
-
-describe('in a network of its own', () => {
-	let network: NetworkNamespace;
-	let settings: FpingSettings;
-	const lost = [null, null];
-
-	beforeAll(async () => {
-		const unreachable = ['unreachable', 'prohibit', 'blackhole'].map(
-			(kind, i) => `ip route add ${kind} 10.98.${i}.0/24`,
-		);
-		network = await NetworkNamespace.open([...unansweringNetworks, ...unreachable]);
-		settings = { command: network.wrapper('fping') };
-	});
-	afterAll(() => network.close());
-
-	test('an address that does not answer has lost every ping, and costs the others nothing', async () => {
-		const targets = ['10.99.0.1', '127.0.0.1', 'fd99::1'];
-		const results = await measure({ targets, stepSeconds: 2, pings: 2, settings });
-		expect(rttsOf(results, '10.99.0.1')).toEqual(lost);
-		expect(rttsOf(results, 'fd99::1')).toEqual(lost);
-		expect(rttsOf(results, '127.0.0.1')).toEqual([answered, answered]);
-	});
-
-	test('so has one that cannot be reached, whatever the kernel says of it', async () => {
-		const targets = ['10.98.0.1', '10.98.1.1', '10.98.2.1', '10.97.0.1'];
-		const results = await measure({ targets, stepSeconds: 2, pings: 2, settings });
-		for (const target of targets) expect(rttsOf(results, target)).toEqual(lost);
-	});
-
-	test('a zone that does not exist is the failure of its host', async () => {
-		const results = await measure({ targets: ['fe80::1%eth99', '127.0.0.1'], settings });
-		expect(results.get('fe80::1%eth99')).toEqual({
-			failure: 'fping printed no result for fe80::1%eth99. Is there an interface eth99?',
-			code: 'program_failed',
-		});
-		expect(rttsOf(results, '127.0.0.1')).toEqual([answered]);
-	});
-
-	test('losses are checked by asking this machine, and not again soon after', async () => {
-		const log = join(folder, 'losses');
-		const inside = network.wrapper('fping');
-		const command = script('counter', `echo "$@" >> ${log}; exec ${inside} "$@"`);
-		await measure({ targets: ['10.99.0.1'], settings: { command } });
-		await measure({ targets: ['10.99.0.1'], settings: { command } });
-		const usual = '-q -p 200 -C 1 -i 1 -t 848';
-		const check = '-q -p 1000 -C 1 -i 1 -t 100';
-		const lines = readFileSync(log, 'utf8').trim().split('\n');
-		expect(lines.sort()).toEqual([check, `${check} -S 127.0.0.1`, usual, usual]);
-	});
-
-	test('losses that fping only imagines are not believed', async () => {
-		// A copy has none of the capabilities of the original, and falls back to ping sockets.
-		const copy = join(folder, 'copy-of-fping');
-		copyFileSync('/usr/bin/fping', copy);
-		chmodSync(copy, 0o755);
-		const command = network.wrapper(`setpriv --no-new-privs --inh-caps=-all --bounding-set=-all ${copy}`);
-		const targets = ['127.0.0.1', '127.0.0.2'];
-		const remedy = 'It needs the right to raw sockets: run setcap cap_net_raw+ep on it';
-		await expect(measure({ targets, settings: { command } })).rejects.toThrow(
-			`fping failed without a word (exit code 4). ${remedy}`,
-		);
-		await network.shell('echo "0 0" > /proc/sys/net/ipv4/ping_group_range');
-		await expect(measure({ targets, settings: { command } })).rejects.toThrow(
-			`fping hears no answers, not even those of this machine. ${remedy}`,
-		);
-		const options = { source_ip: '127.0.0.9' };
-		const results = await measure({ targets, settings: { command }, options });
-		expect(rttsOf(results, '127.0.0.2')).toEqual([answered]);
-	});
-
-	test.each([
-		['does not even answer itself', 'echo 1 > /proc/sys/net/ipv4/icmp_echo_ignore_all'],
-		['has no loopback', 'ip link set lo down'],
-	])('a machine that %s measures true losses', async (_what, setup) => {
-		await network.shell(setup);
-		const results = await measure({
-			targets: ['10.99.0.1'],
-			settings: { command: network.wrapper('fping') },
-		});
-		expect(rttsOf(results, '10.99.0.1')).toEqual([null]);
 	});
 });
