@@ -1,3 +1,4 @@
+/** Orders in, and out come points in a real InfluxDB that say what last_result says. */
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { mkdirSync, readdirSync, statSync, unlinkSync, writeFileSync } from 'node:fs';

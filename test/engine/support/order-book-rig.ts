@@ -36,7 +36,7 @@ export let asked: string[];
 export let reads: number;
 
 /** `host NAME [STEP] [once]` */
-export function order(id: string, text: string): Order {
+function order(id: string, text: string): Order {
 	const [, target = '', step = '10', once] = text.split(' ');
 	const timing = { stepSeconds: Number(step), pings: 5 };
 	return {

@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type FpingOptions, type FpingSettings, fping } from '../../../probes/fping/index.ts';
 import { CommandError, type ProbeTools } from '../../../src/model/probe.ts';
 import { makeRunCommand } from '../../../src/tools/run-command.ts';
@@ -27,6 +27,7 @@ beforeAll(() => {
 });
 
 afterAll(() => rmSync(folder, { recursive: true }));
+afterEach(() => vi.restoreAllMocks());
 
 /** A program that takes fping's place. */
 function script(name: string, text: string): string {

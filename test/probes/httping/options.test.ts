@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { argvOf, httping } from '../../../probes/httping/index.ts';
+import { argvOf } from '../../../probes/httping/argv.ts';
+import { httping } from '../../../probes/httping/index.ts';
 import { paceOf } from '../../../probes/httping/pace.ts';
 import { masked, secretsOf } from '../../../probes/httping/url.ts';
 import { builtInProbes } from '../../../probes/index.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { argvOf } from '../../../probes/httping/index.ts';
+import { argvOf } from '../../../probes/httping/argv.ts';
 import { countedLosses } from '../../../probes/httping/loss.ts';
 import { type HttpingRun, parseHttpingOutput, resultOf } from '../../../probes/httping/output.ts';
 import type { CommandResult } from '../../../src/model/probe.ts';

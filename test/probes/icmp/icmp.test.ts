@@ -1,49 +1,14 @@
 /** The probe with its engine thread on loopback: needs the compiled product, which `npm test` builds first. */
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { FpingSettings } from '../../../probes/fping/index.ts';
 import type { IcmpOptions } from '../../../probes/icmp/options.ts';
-import type { Job, ProbeResults, ProbeTools, ResolveNames } from '../../../src/model/probe.ts';
+import type { Job, ProbeTools, ResolveNames } from '../../../src/model/probe.ts';
 import { onBusyMachine } from '../../support/busy.ts';
 import { mostSentIn } from '../../support/ping-request.ts';
 import { probeTools } from '../../support/probe-tools.ts';
+import { answered, icmp, jobOf, load, measure, rttsOf } from './rig.ts';
 
-const load = (path: string) => import(new URL(`../../../dist/${path}`, import.meta.url).href);
-const { icmp } = (await load('probes/icmp/index.js')) as typeof import('../../../probes/icmp/index.ts');
 const { fping } = (await load('probes/fping/index.js')) as typeof import('../../../probes/fping/index.ts');
-const { makePingEngine } = (await load(
-	'probes/icmp/engine/engine.js',
-)) as typeof import('../../../probes/icmp/engine/engine.ts');
-
-afterEach(() => vi.restoreAllMocks());
-
-interface Wanted {
-	readonly targets: readonly string[];
-	readonly pings?: number;
-	readonly windowMs?: number;
-	readonly options?: Partial<IcmpOptions>;
-	readonly tools?: Partial<ProbeTools>;
-}
-
-function jobOf({ targets, pings = 1, windowMs = 1000, options }: Wanted): Job<IcmpOptions> {
-	return {
-		slot: { startSeconds: 0, stepSeconds: windowMs / 1000 },
-		stepSeconds: windowMs / 1000,
-		pings,
-		options: { host: targets[0] ?? '', ...options },
-		targets,
-		windowMs,
-	};
-}
-
-const measure = (wanted: Wanted) => icmp.measure(jobOf(wanted), probeTools({}, wanted.tools as object));
-
-function rttsOf(results: ProbeResults, target: string): (number | null)[] {
-	const result = results.get(target);
-	if (result === undefined || !('samples' in result)) throw new Error(JSON.stringify(result));
-	return result.samples.map(({ rttSeconds }) => rttSeconds);
-}
-
-const answered = expect.toSatisfy((rtt: unknown) => typeof rtt === 'number' && rtt > 0 && rtt < 0.5);
 
 describe('on loopback', () => {
 	test('every host answers, IPv4 and IPv6 alike, and the kernel has taken the times', async () => {
@@ -198,74 +163,6 @@ describe('host names', () => {
 			failure: 'name or service not known: none.test',
 			code: 'name_unknown',
 		});
-	});
-});
-
-describe('nothing is measured', () => {
-	test.each<[string, Partial<IcmpOptions>, string]>([
-		[
-			'no such interface',
-			{ interface: 'eth99' },
-			'there is no interface eth99: ip link shows those there are',
-		],
-		[
-			'a source address that is not ours',
-			{ source_ip: '192.0.2.99' },
-			'cannot send from 192.0.2.99 (EADDRNOTAVAIL). source_ip must be an address of this machine',
-		],
-	])('%s', async (_what, options, reason) => {
-		const results = await measure({ targets: ['127.0.0.1'], options });
-		expect(results.get('127.0.0.1')).toEqual({
-			failure: expect.stringContaining(reason),
-			code: 'no_address',
-		});
-	});
-
-	test('a zone that does not exist is the failure of its host', async () => {
-		const results = await measure({ targets: ['fe80::1%eth99', '::1'] });
-		expect(results.get('fe80::1%eth99')).toEqual({
-			failure: expect.stringMatching(/interface|route|send/),
-			code: 'no_route',
-		});
-		expect(rttsOf(results, '::1')).toEqual([answered]);
-	});
-
-	test('a job that is stopped gives what it has', onBusyMachine, async () => {
-		const controller = new AbortController();
-		const run = measure({
-			targets: ['127.0.0.1', '127.0.0.2'],
-			pings: 5,
-			windowMs: 60_000,
-			tools: { signal: controller.signal },
-		});
-		setTimeout(() => controller.abort(), 300);
-		const results = await run;
-		expect(rttsOf(results, '127.0.0.1')).toEqual([answered]);
-		expect(results.get('127.0.0.2')).toEqual({ failure: 'stopped before a ping was sent', code: 'stopped' });
-	});
-
-	test('a thread that dies fails its jobs, and the next job has another', async () => {
-		const engine = makePingEngine();
-		const request = {
-			socket: { family: 4, size: 56 },
-			addresses: Uint8Array.from([127, 0, 0, 1, ...new Uint8Array(12)]),
-			zones: null,
-			pings: 1,
-			intervalMs: 10,
-			roundMs: 10,
-			timeoutMs: 5000,
-			windowMs: 10_000,
-			burst: 100,
-		} as const;
-		const { signal } = new AbortController();
-		const broken = engine.ping({ ...request, pings: -1 }, signal);
-		await expect(broken).resolves.toMatchObject({ failure: expect.any(String) });
-		const late = engine.ping({ ...request, pings: 2, intervalMs: 5000 }, signal);
-		const rejected = expect(late).rejects.toThrow('the icmp engine failed: its thread ended with code 1');
-		await engine.close();
-		await rejected;
-		await expect(engine.ping(request, signal)).resolves.toMatchObject({ kind: 'raw' });
-		await engine.close();
 	});
 });
 

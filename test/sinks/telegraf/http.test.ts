@@ -1,19 +1,20 @@
 /** The sink over HTTP: what is asked for, and what goes wrong on the way. InfluxDB itself: telegraf-influxdb.test.ts. */
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer as createTlsServer } from 'node:https';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { freePort } from '../../support/influxd.ts';
 import { delivered } from '../shared/delivered.ts';
 import { type Asked, FakeInflux } from './fake-influx.ts';
 import { never, openEntry } from './sink-harness.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'pingmachine-http-'));
+afterAll(() => rmSync(scratch, { recursive: true }));
 
 const line =
 	'tunnel,tunnel_id=2 loss=50.000000,max_rtt=0.000015,median_rtt=0.000015,min_rtt=0.000015 1795239970000000000\n';
