@@ -9,25 +9,26 @@ export function escapeHtml(text: string): string {
 	return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
-/** Answers with a plain page. `body` is HTML. */
-export function answerPage(
-	response: ServerResponse,
-	status: number,
-	title: string,
-	body: string,
-	headers: Readonly<Record<string, string>> = {},
-): void {
-	const text =
+/** What stands before and behind what a page shows. */
+export function pageAround(title: string): readonly [start: string, end: string] {
+	const start =
 		'<!doctype html>\n<html lang="en"><head><meta charset="utf-8">' +
 		'<meta name="viewport" content="width=device-width, initial-scale=1">' +
 		`<title>${escapeHtml(title)}</title>` +
 		'<style>body{font-family:sans-serif;margin:2em}pre{overflow:auto}input{font:inherit}</style></head>\n' +
-		`<body><h1>${escapeHtml(title)}</h1>\n${body}\n</body></html>\n`;
-	head(response, status, {
-		'content-type': 'text/html; charset=utf-8',
-		'content-length': Buffer.byteLength(text),
-		'content-security-policy': policy,
-		...headers,
-	});
+		`<body><h1>${escapeHtml(title)}</h1>\n`;
+	return [start, '\n</body></html>\n'];
+}
+
+export const pageHeaders = {
+	'content-type': 'text/html; charset=utf-8',
+	'content-security-policy': policy,
+} as const;
+
+/** Answers with a plain page. `body` is HTML. */
+export function answerPage(response: ServerResponse, status: number, title: string, body: string): void {
+	const [start, end] = pageAround(title);
+	const text = start + body + end;
+	head(response, status, { ...pageHeaders, 'content-length': Buffer.byteLength(text) });
 	response.end(text);
 }

@@ -8,7 +8,7 @@ import { OrderSummary } from '../../store/order-summary.ts';
 /** Of an order whose files were not read yet so many slots are remembered, which may not be in them. */
 const waitingMax = 8;
 /** After so many orders others have their turn. */
-const turnOrders = 500;
+const turnOrders = 200;
 
 interface Summed {
 	target: string;
@@ -47,17 +47,20 @@ export class Summaries implements Subscriber {
 		else if (known.waiting.push(outcome) > waitingMax) known.waiting.shift();
 	}
 
-	/** A row for each of these orders that there is. */
-	async rows(ids: readonly string[]): Promise<SummaryRow[]> {
-		const rows: SummaryRow[] = [];
-		for (const [at, id] of ids.entries()) {
+	/** A row for each of these orders that there is, some at a time. */
+	async *rows(ids: readonly string[]): AsyncGenerator<SummaryRow[]> {
+		let rows: SummaryRow[] = [];
+		for (const id of ids) {
 			const known = this.#orders.get(id);
 			if (known === undefined) continue;
 			if (known.summary === null) await nextTurn();
 			rows.push(this.#summaryOf(id, known).rowOf(id, known.target));
-			if (at % turnOrders === turnOrders - 1) await nextTurn();
+			if (rows.length < turnOrders) continue;
+			yield rows;
+			rows = [];
+			await nextTurn();
 		}
-		return rows;
+		yield rows;
 	}
 
 	#summaryOf(id: string, known: Summed): OrderSummary {
