@@ -97,9 +97,10 @@ export function totalOf({ since, hours }: HistogramHistory): Spell | null {
 	if (since !== null) tally.merge(since.tally);
 	let end = since === null ? first : since.timeSeconds + since.spanSeconds;
 	for (const hour of hours) {
-		if (hour.timeSeconds < end) continue;
+		// The first hour may have begun before the order.
+		if (hour.timeSeconds + hour.spanSeconds <= end) continue;
 		tally.merge(hour.tally);
 		end = hour.timeSeconds + hour.spanSeconds;
 	}
-	return { timeSeconds: first, spanSeconds: end - first, tally };
+	return { timeSeconds: first, spanSeconds: Math.max(0, end - first), tally };
 }

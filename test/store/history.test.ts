@@ -59,6 +59,7 @@ describe('histograms', () => {
 		work();
 		const { since, hours, days } = histograms();
 		expect(since).toMatchObject({ timeSeconds: startSeconds + 600, spanSeconds: 0 });
+		expect(totalOf(histograms())?.tally.slots).toBe(first.slots);
 		expect(hours.map(({ timeSeconds }) => timeSeconds)).toEqual([startSeconds]);
 		expect(hours[0]?.tally.toJSON()).toEqual(first.toJSON());
 		expect(days).toEqual([]);

@@ -31,12 +31,7 @@ async function run(
 	let err = '';
 	const stderr = { write: (line: string) => (err += line) };
 	const printed = text(stdout);
-	const code = await exportCommand(
-		id,
-		{ basedir: base, format: 'csv', ...options },
-		{ stdout, stderr },
-		nowSeconds,
-	);
+	const code = await exportCommand(id, { basedir: base, ...options }, { stdout, stderr }, nowSeconds);
 	stdout.end();
 	return { code, out: await printed, err };
 }
@@ -264,4 +259,43 @@ test('times are read in all forms', () => {
 	]) {
 		expect(() => read(typed), typed).toThrow('--start: must be seconds since the epoch');
 	}
+});
+
+test('histograms and slots are made of main.rrd where their files are not written yet', async () => {
+	makeSmall();
+	const histograms = await run('me/small', { histograms: true });
+	expect(histograms.err).toBe('');
+	expect(
+		histograms.out
+			.trim()
+			.split('\n')
+			.map((line) => JSON.parse(line) as object),
+	).toMatchObject([{ time: first, span: 3600, slots: 3, down: 1, unknown: 1, sent: 6, lost: 3, schema: 4 }]);
+	const slots = await run('me/small', { slots: true, start: String(first) });
+	expect(slots.out.trim().split('\n')).toEqual([
+		'time,step,loss,median',
+		`${first},10,0,0.02`,
+		`${first + 10},10,1,0.03`,
+		`${first + 20},10,,`,
+		`${first + 30},10,2,`,
+	]);
+});
+
+test('events are printed as they stand in the file, without what was torn', async () => {
+	makeSmall();
+	const line = `{"time":${first},"event":"edited","keys":["step"]}`;
+	writeFileSync(join(base, 'output/me/small/events'), `${line}\n{"time":1`);
+	expect(await run('me/small', { events: true })).toEqual({ code: 0, err: '', out: `${line}\n` });
+	const later = await run('me/small', { events: true, start: String(first + 1) });
+	expect(later.out).toBe('');
+});
+
+test('of histograms, slots and events one can be wanted, and lines of JSON alone', async () => {
+	makeSmall();
+	expect((await run('me/small', { events: true, slots: true })).err).toContain('name one of them');
+	const { code, err } = await run('me/small', { histograms: true, format: 'csv' });
+	expect([code, err]).toEqual([
+		1,
+		'pingmachine export: --format: --histograms prints lines of JSON, not "csv"\n',
+	]);
 });

@@ -363,6 +363,9 @@ export const textReaders: Readonly<Record<string, readonly Feed[] | string>> = {
 	'src/store/counters.ts': 'names of counters',
 	'src/store/live-orders.ts': 'errors of the file system, with paths in them',
 	'src/store/set-aside.ts': 'times',
+	'src/store/history-files.ts': 'lines that the reader of histograms reads, and is fed',
+	'src/store/order-events.ts':
+		'searched for two fixed words, split into lines; one anchored pattern of limited length',
 	'src/rrd/definitions.ts': 'names of 20 bytes; test/rrd/damage.test.ts damages the rest',
 	'src/history/compact.ts': [
 		(text) => compacted(text, 0, { hoursSeconds: 0, daysSeconds: 0 }, true),
