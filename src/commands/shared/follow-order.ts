@@ -48,6 +48,8 @@ export async function followOrder({ baseDir, id, signal, heard }: Following): Pr
 	} catch (error) {
 		if (signal.aborted) return null;
 		const { code, message } = error as NodeJS.ErrnoException;
+		if (code === 'EACCES')
+			return 'permission denied. Ask as root, or as a member of the group that may write orders';
 		return code === 'ENOENT' || code === 'ECONNREFUSED' ? 'it does not run' : message;
 	} finally {
 		socket.release();

@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -104,6 +104,16 @@ test('the daemon measures by an order for once, which is archived', async () => 
 	const json = measure('icmp no-such-name.invalid --pings 1 --json', daemon.baseDir);
 	expect(json).toMatchObject({ code: 3, err: '' });
 	expect(JSON.parse(json.out)).toMatchObject({ by: 'daemon', kind: 'failed', code: 'name_unknown' });
+
+	// Who may not ask the daemon measures with his own rights, and says why.
+	chmodSync(daemon.baseDir, 0o755);
+	const words = [cli, 'measure', 'ssh', '127.0.0.1', '--pings', '1', '--basedir', daemon.baseDir];
+	const asNobody = ['--reuid', '65534', '--regid', '65534', '--clear-groups', process.execPath, ...words];
+	const stranger = spawnSync('setpriv', asNobody, { encoding: 'utf8' });
+	expect(stranger.stdout).toMatch(
+		/^ssh 127\.0\.0\.1, 1 ping every 1 s, here \(no daemon: permission denied\. /,
+	);
+	expect(stranger).toMatchObject({ status: 2, stderr: '' });
 
 	// It does not know this probe.
 	const refused = measure(`lossy x --lost-pings 0 --config ${lossyConfig()}`, daemon.baseDir);
