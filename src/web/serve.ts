@@ -11,6 +11,7 @@ import { KnownOrders } from './api/known-orders.ts';
 import { FeedClient } from './feed/feed-client.ts';
 import { orderOfChanged } from './feed/known-order.ts';
 import { ArchiveSize } from './metrics/archive-size.ts';
+import { countedBefore } from './metrics/counted-before.ts';
 import { MetricsRegistry } from './metrics/registry.ts';
 import { routesOf } from './routes/index.ts';
 import { Admission } from './server/admission.ts';
@@ -48,7 +49,7 @@ export async function serveWeb(options: WebOptions): Promise<RunningWeb> {
 		...settings,
 		facts,
 		commonFacts: new Set(declaredFacts().map(({ name }) => name)),
-		before: () => null,
+		before: (id, pop) => countedBefore(baseDir, id, pop),
 		tooMany: (leftOut) =>
 			log.warn(
 				`web: series_max (${settings.seriesMax}) leaves ${leftOut} orders without metrics. Make it larger, or scrape in parts with /metrics?orders=`,

@@ -109,3 +109,27 @@ test('a token opens what is not public, and is told once', async () => {
 		stderr: expect.stringContaining('the name'),
 	});
 });
+
+test('counters go on when the web server dies', async () => {
+	await using daemon = new Daemon();
+	daemon.order('a', order);
+	await daemon.start(['--config', configureWeb(daemon)]);
+	const sentAt = async (address: string) => {
+		const text = await (await fetch(`${address}/metrics`)).text();
+		return parseText(text).find(({ name }) => name === 'pingmachine_pings_sent_total')?.value ?? 0;
+	};
+	const first = await webAddress(daemon);
+	await expect.poll(() => sentAt(first), patient).toBeGreaterThanOrEqual(6);
+	const before = await sentAt(first);
+	process.kill(webPid(daemon), 'SIGKILL');
+	const second = await webAddress(daemon, 2);
+	let after = 0;
+	await expect
+		.poll(async () => {
+			after = await sentAt(second);
+			return after;
+		}, patient)
+		.toBeGreaterThan(0);
+	// The first that is there has what was counted before.
+	expect(after).toBeGreaterThanOrEqual(before);
+});

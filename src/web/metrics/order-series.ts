@@ -1,6 +1,7 @@
 import { Tally } from '../../history/tally.ts';
 import { type FactDeclaration, numberOfFact } from '../../model/facts.ts';
 import type { Measured, Outcome } from '../../model/outcome.ts';
+import type { CountedBefore } from './counted-before.ts';
 
 /** So many slots are remembered, to count none twice: what was measured elsewhere may come again. */
 const rememberedSlots = 64;
@@ -23,21 +24,24 @@ export class OrderSeries {
 	readonly gauges = new Map<string, number>();
 	readonly #declared: readonly FactDeclaration[];
 	readonly #seen: number[] = [];
+	/** Slots that begin earlier are counted in what was counted before. */
+	readonly #countedUntilSeconds: number;
 
 	/**
 	 * @param declared the facts that the order's probe may tell
 	 * @param before what was counted before we began
 	 */
-	constructor(declared: readonly FactDeclaration[], before: Tally = new Tally()) {
+	constructor(declared: readonly FactDeclaration[], before: CountedBefore | null = null) {
 		this.#declared = declared;
 		this.total = new Tally();
-		this.total.merge(before);
+		if (before !== null) this.total.merge(before.tally);
+		this.#countedUntilSeconds = before?.untilSeconds ?? Number.NEGATIVE_INFINITY;
 	}
 
 	/** Counts an outcome. False: it was counted already. */
 	add(outcome: Outcome): boolean {
 		const { startSeconds } = outcome.slot;
-		if (this.#seen.includes(startSeconds)) return false;
+		if (startSeconds < this.#countedUntilSeconds || this.#seen.includes(startSeconds)) return false;
 		if (this.#seen.push(startSeconds) > rememberedSlots) this.#seen.shift();
 		this.lastSlotSeconds = Math.max(this.lastSlotSeconds ?? 0, startSeconds);
 		if (outcome.kind === 'measured') this.#addMeasured(outcome);

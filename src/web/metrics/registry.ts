@@ -1,11 +1,11 @@
 import type { CompatBlock } from '../../config/web-setting.ts';
-import type { Tally } from '../../history/tally.ts';
 import type { FactDeclaration } from '../../model/facts.ts';
 import type { Order } from '../../model/order.ts';
 import { identityOf, type Outcome } from '../../model/outcome.ts';
 import type { StreamEvent, Subscriber } from '../../outcomes/subscriber.ts';
 import { compatFamilies } from './compat-families.ts';
 import { coreFamilies, factFamilies, type OrderFamily, type Served } from './core-families.ts';
+import type { CountedBefore } from './counted-before.ts';
 import type { ExpositionWriter, Labels, MetricFamily } from './exposition.ts';
 import { infoLabels, seriesLabels } from './order-labels.ts';
 import { OrderSeries } from './order-series.ts';
@@ -25,7 +25,7 @@ export interface RegistrySettings {
 	/** Names of the facts of every probe. */
 	readonly commonFacts: ReadonlySet<string>;
 	/** What was counted of an order before we began; null when nothing is known. */
-	before(id: string, pop: string | undefined): Tally | null;
+	before(id: string, pop: string | undefined): CountedBefore | null;
 }
 
 /** Which orders are asked for. */
@@ -117,7 +117,7 @@ export class MetricsRegistry implements Subscriber {
 	#serve(order: Order, pop: string | undefined, counted: OrderSeries | null): Served {
 		const identity = identityOf(order);
 		const facts = this.#settings.facts.get(order.probe) ?? [];
-		const series = counted ?? new OrderSeries(facts, this.#settings.before(order.id, pop) ?? undefined);
+		const series = counted ?? new OrderSeries(facts, this.#settings.before(order.id, pop));
 		return {
 			...{
 				order: identity,

@@ -424,6 +424,7 @@ export const textReaders: Readonly<Record<string, readonly Feed[] | string>> = {
 	'src/memory/question-handler.ts': 'a path that node:http limits to 16 KiB with all headers',
 	'src/web/metrics/negotiate.ts': [writerFor, (text) => writerFor(`text/plain;${text}`)],
 	'src/web/metrics/exposition.ts': [(text) => new Labels([['a', text]]).text],
+	'src/web/metrics/counted-before.ts': 'at most 192 KiB of a file, fed to src/history/histogram-lines.ts',
 	'src/web/metrics/target-probe.ts': 'addresses that node:net has found to be one',
 	'src/web/routes/metrics.ts':
 		'a header that node:http limits to 16 KiB with all others, of which 1,000 characters are looked at',

@@ -38,7 +38,7 @@ const pings = (...rtts: (number | null)[]) =>
 function served(before?: Tally): Served {
 	return {
 		...{ order, pop: undefined, popLabel: [], probe: 'icmp', target: order.target, options: {} },
-		series: new OrderSeries(declared, before),
+		series: new OrderSeries(declared, before === undefined ? null : { tally: before, untilSeconds: 0 }),
 		labels: seriesLabels(order, undefined, ['site']),
 		info: infoLabels(order, 60),
 		buckets: [0.01, 0.1],

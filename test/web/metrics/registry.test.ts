@@ -5,6 +5,7 @@ import { declaredFacts } from '../../../src/model/facts.ts';
 import type { Order } from '../../../src/model/order.ts';
 import { identityOf, measured } from '../../../src/model/outcome.ts';
 import { readOrder } from '../../../src/reading/order.ts';
+import type { CountedBefore } from '../../../src/web/metrics/counted-before.ts';
 import { MetricsRegistry, type ServedFilter } from '../../../src/web/metrics/registry.ts';
 import { TextWriter } from '../../../src/web/metrics/text-writer.ts';
 import { parseText } from './parse-exposition.ts';
@@ -16,7 +17,7 @@ function orderOf(id: string, more: Record<string, unknown> = {}): Order {
 	return read.order;
 }
 
-function registryOf({ seriesMax = 1_000_000, before = (_id: string): Tally | null => null } = {}) {
+function registryOf({ seriesMax = 1_000_000, before = (_id: string): CountedBefore | null => null } = {}) {
 	return new MetricsRegistry({
 		...{ labels: ['site'], buckets: [0.01, 0.1], seriesMax, compat: [], before },
 		facts: new Map([['icmp', declaredFacts()]]),
@@ -65,7 +66,7 @@ describe('the series of orders', () => {
 	test('go on from what was counted before', () => {
 		const before = new Tally();
 		before.addMeasured([{ sentAtSeconds: 0, rttSeconds: 0.5 }]);
-		const registry = registryOf({ before: (id) => (id === 'a' ? before : null) });
+		const registry = registryOf({ before: (id) => (id === 'a' ? { tally: before, untilSeconds: 0 } : null) });
 		registry.take([
 			{ about: 'changed', order: orderOf('a') },
 			{ about: 'changed', order: orderOf('b') },
