@@ -30,7 +30,7 @@ export function changesSince1(id: string, text: string): readonly OrderFinding[]
 		...(wrong === null ? [] : [{ message: `${wrong}: it will be rejected, and its results stay` }]),
 		...keys.map((key) => ({
 			key,
-			message: `was yours, and is pingmachine's own now. If you mean something else by it, call it otherwise, such as my_${key}`,
+			message: `is pingmachine's own since 2.0. If whoever writes the order means something else by it, call it otherwise, such as my_${key}`,
 		})),
 	];
 }

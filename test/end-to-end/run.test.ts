@@ -94,6 +94,23 @@ test('the process title says how many orders are measured', async () => {
 	);
 });
 
+test('the examples in the help are commands that work', async () => {
+	const help = execFileSync(process.execPath, [cli, 'run', '--help'], { encoding: 'utf8' });
+	const examples = help.match(/(?<=^ {2}pingmachine run ).*/gm) ?? [];
+	expect(examples).toHaveLength(2);
+	for (const example of examples) {
+		await using daemon = new Daemon();
+		const config = daemon.path('pingmachine.yaml');
+		writeFileSync(config, 'log_level: info\n');
+		const words = example
+			.replace('--basedir /tmp/try', '')
+			.replace('/etc/pingmachine/pingmachine.yaml', config);
+		await daemon.start(words.split(' ').filter((word) => word !== ''));
+		await daemon.stop();
+		expect(daemon.exitCode).toBe(0);
+	}
+});
+
 test('--log-format json writes one object a line, journal writes priorities', async () => {
 	await using daemon = new Daemon();
 	await daemon.start(['--log-format', 'json', '--log-level', 'debug']);

@@ -67,8 +67,8 @@ test('--basedir tells before an upgrade which names and keys are taken now, and 
 	expect(lines).toEqual([
 		expect.stringMatching(/orders\/@mine: its path has @mine in it, .*rejected/),
 		expect.stringMatching(/orders\/a\/alerts: its path has alerts in it, .*rejected/),
-		expect.stringMatching(/orders\/keys: note: was yours, .* such as my_note$/),
-		expect.stringMatching(/orders\/keys: route: was yours, /),
+		expect.stringMatching(/orders\/keys: note: is pingmachine's own since .* such as my_note$/),
+		expect.stringMatching(/orders\/keys: route: is pingmachine's own since /),
 	]);
 	const json = await check([], { basedir: folder, json: true });
 	expect(JSON.parse(json.printed.split('\n')[2] ?? '')).toMatchObject({ id: 'keys', key: 'note' });
