@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
 import { z } from 'zod';
-import { errnoWords, reasonIn } from '../model/errno.ts';
+
 import { describeFinding, describeFindingIn, inWords, notKnown } from '../model/findings.ts';
 import { type LogFormat, type LogLevel, logFormats, logLevels } from '../model/log.ts';
 import type { OrderFinding } from '../model/order.ts';
@@ -14,7 +13,8 @@ import { spanForms, spanSeconds, wholeSeconds } from '../model/span.ts';
 import type { OrderDefaults } from '../orders/lists/defaults.ts';
 import type { ListSetting } from '../orders/lists/kept-lists.ts';
 import { readStrict } from '../reading/strict-section.ts';
-import { type Mapping, readMapping } from '../reading/yaml-mapping.ts';
+import type { Mapping } from '../reading/yaml-mapping.ts';
+import { readConfigRoot } from './config-text.ts';
 import { defaultsSetting } from './defaults-setting.ts';
 import { type LimitsSetting, limitsSetting, usualLimitsSetting } from './limits-setting.ts';
 import { readProbesSetting } from './probes-setting.ts';
@@ -244,36 +244,6 @@ function readConfigFile(file: string, text: Uint8Array | undefined, probes: Prob
 	if ('finding' in root) return { ...nothing, findings: [root.finding] };
 	return readKeys(root.mapping, probes);
 }
-
-/**
- * The keys and values as they stand in a config file.
- *
- * @param bytes what is in it, if it has been read
- */
-export function readConfigRoot(
-	file: string,
-	bytes?: Uint8Array,
-): { readonly mapping: Mapping } | { readonly finding: OrderFinding } {
-	const text = readText(file, bytes);
-	if ('finding' in text) return text;
-	const root = readMapping(text.text);
-	return 'finding' in root ? root : { mapping: root.mapping ?? {} };
-}
-
-function readText(file: string, bytes?: Uint8Array): { text: string } | { finding: OrderFinding } {
-	try {
-		return { text: new TextDecoder('utf-8', { fatal: true }).decode(bytes ?? readFileSync(file)) };
-	} catch (error) {
-		return { finding: { message: reasonIn(error, reasons) } };
-	}
-}
-
-const reasons: Readonly<Record<string, string>> = {
-	ENOENT: `${errnoWords.ENOENT}. Write it, or leave out --config`,
-	EACCES: `${errnoWords.EACCES}. Make it readable for the user pingmachine runs as`,
-	EISDIR: `${errnoWords.EISDIR}. Name a file in it`,
-	ERR_ENCODING_INVALID_ENCODED_DATA: 'is not valid UTF-8. Save it as UTF-8',
-};
 
 function readKeys(mapping: Mapping, probes: ProbeTable): Written {
 	const read = readStrict(configFileKeys, mapping, '');

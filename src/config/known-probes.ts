@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { describeFindingIn } from '../model/findings.ts';
 import { printable } from '../model/printable.ts';
 import type { AnyProbe, ProbeTable } from '../model/probe.ts';
-import { readConfigRoot } from './config.ts';
+import { readConfigRoot } from './config-text.ts';
 import { loadProbeModule } from './probe-module.ts';
 import { readProbesSetting } from './probes-setting.ts';
 

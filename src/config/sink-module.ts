@@ -3,7 +3,7 @@ import { loadPlugIn } from '../host/plug-in-module.ts';
 import { describeFindingIn } from '../model/findings.ts';
 import { printable } from '../model/printable.ts';
 import type { AnySink, SinkTable } from '../model/sink.ts';
-import { readConfigRoot } from './config.ts';
+import { readConfigRoot } from './config-text.ts';
 import { aFunction, aName, aSchema, contractFault } from './plug-in-contract.ts';
 import { sinkModulesIn } from './sink-config.ts';
 

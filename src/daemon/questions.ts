@@ -9,7 +9,7 @@ import type { Questions } from '../memory/question-handler.ts';
 import { feedStream } from '../memory/stream-feed.ts';
 import type { DaemonAnswer, SinkAnswer } from '../model/answers.ts';
 import type { OutcomeStream } from '../outcomes/stream.ts';
-import type { Store } from '../store/store.ts';
+import type { Store } from '../store/store-parts.ts';
 import { orderAnswerOf, ordersAnswerPieces } from './order-answers.ts';
 import type { WebState } from './web-child.ts';
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { identityOf, measured, notMeasured, type Outcome, type ReasonCode } from '../../src/model/outcome.ts';
 import type { StoredOrder } from '../../src/store/live-order.ts';
-import type { Store, StoreOptions } from '../../src/store/store.ts';
+import type { Store, StoreOptions } from '../../src/store/store-parts.ts';
 import { fullOrder } from '../delivery/support/results.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { order, startSeconds } from './support/tree-fixture.ts';

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readConfigRoot } from '../../config/config.ts';
+import { readConfigRoot } from '../../config/config-text.ts';
 import { readDefaults } from '../../config/defaults-setting.ts';
 import { usualConfigFile } from '../../config/known-probes.ts';
 import { describeFindingIn } from '../../model/findings.ts';
