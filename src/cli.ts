@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // Node's own answer to this signal opens its debugger, on loopback, to every user of the machine.
-if (process.argv[2] === 'run') process.on('SIGUSR1', () => {});
+process.on('SIGUSR1', () => {});
 
 const [, , first = '', second = '', ...others] = process.argv;
 // What is asked often, and by machines: loading all that measures would take several times as long.

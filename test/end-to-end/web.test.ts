@@ -57,6 +57,10 @@ test('it is nobody with power, is started again when it dies, and ends with the 
 		encoding: 'utf8',
 	});
 	expect(totals.stdout).toMatch(/web: +http:\/\/127\.0\.0\.1:\d+, started again 1 times/);
+	// Its debugger would be open to every user of the machine. What the signal would have begun is over with the answers.
+	process.kill(webPid(daemon), 'SIGUSR1');
+	for (let i = 0; i < 20; i++) expect((await fetch(`${second}/-/healthy`)).status).toBe(200);
+	expect(daemon.output).not.toMatch(/debugger|inspector/i);
 	expect(first).not.toBe('');
 	const last = webPid(daemon);
 	await daemon.stop();
