@@ -117,7 +117,8 @@ function resultOf(
 	if (samples === undefined)
 		return {
 			failure: `${program} printed no result for ${host}${hintFor(host)}`,
-			code: 'program_failed',
+			// Of all addresses it passes over those alone whose interface there is not.
+			code: host.includes('%') ? 'no_route' : 'program_failed',
 		};
 	if (samples.length === run.pings) return { samples };
 	if (!stopped || samples.length > run.pings) {

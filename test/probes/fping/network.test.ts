@@ -54,7 +54,7 @@ describe('in a network of its own', () => {
 		const results = await measure({ targets: ['fe80::1%eth99', '127.0.0.1'], settings });
 		expect(results.get('fe80::1%eth99')).toEqual({
 			failure: 'fping printed no result for fe80::1%eth99. Is there an interface eth99?',
-			code: 'program_failed',
+			code: 'no_route',
 		});
 		expect(rttsOf(results, '127.0.0.1')).toEqual([answered]);
 	});
