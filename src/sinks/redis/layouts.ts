@@ -1,4 +1,5 @@
 import type { Measured } from '../../model/outcome.ts';
+import type { FactsOf } from '../../model/sink-facts.ts';
 import { meshpingLayout } from './meshping.ts';
 import type { RedisSettings } from './settings.ts';
 
@@ -12,13 +13,13 @@ export interface Layout {
 	commands(outcome: Measured): readonly Command[];
 }
 
-/** The one that the entry asks for. `nowMs` is milliseconds since the epoch. */
-export function layoutOf(settings: RedisSettings, nowMs: () => number): Layout {
+/** The one that the entry asks for. `nowMs` is milliseconds since the epoch; `factsOf` null: no facts. */
+export function layoutOf(settings: RedisSettings, nowMs: () => number, factsOf: FactsOf | null): Layout {
 	switch (settings.layout) {
 		case 'stream':
-			return streamLayout(settings);
+			return streamLayout(settings, factsOf);
 		case 'last':
-			return lastLayout(settings, nowMs);
+			return lastLayout(settings, nowMs, factsOf);
 		case 'meshping':
 			return meshpingLayout();
 		case 'pingy':
@@ -112,21 +113,30 @@ function milliseconds(seconds: number): string {
 const defaultMaxLength = 1_000_000;
 
 /** One stream for all orders, trimmed to about so many entries. */
-function streamLayout({ key = 'pingmachine:results', max_length = defaultMaxLength }: RedisSettings): Layout {
+function streamLayout(
+	{ key = 'pingmachine:results', max_length = defaultMaxLength }: RedisSettings,
+	factsOf: FactsOf | null,
+): Layout {
 	const head = ['XADD', key, 'MAXLEN', '~', String(max_length), '*'];
-	const commands = (outcome: Measured) => [[...head, 'order', outcome.order.id, ...fieldsOf(outcome).flat()]];
+	const commands = (outcome: Measured) => [
+		[...head, 'order', outcome.order.id, ...fieldsOf(outcome, factsOf).flat()],
+	];
 	return { commands };
 }
 
 /** A hash for each order, which holds the latest result. */
-function lastLayout({ key = 'pingmachine:last', ttl }: RedisSettings, nowMs: () => number): Layout {
+function lastLayout(
+	{ key = 'pingmachine:last', ttl }: RedisSettings,
+	nowMs: () => number,
+	factsOf: FactsOf | null,
+): Layout {
 	const upkeep = new Upkeep(ttl);
 	/** Of each hash, the fields that it does not have. */
 	const absent = new Map<string, string>();
 	const commands = (outcome: Measured) => {
 		const { order, pop } = outcome;
 		const name = `${key}:${order.id}${pop === undefined ? '' : `@${pop}`}`;
-		const fields = fieldsOf(outcome);
+		const fields = fieldsOf(outcome, factsOf);
 		const written = new Set(fields.map(([field]) => field));
 		const gone = optionalFields.filter((field) => !written.has(field));
 		const set: Command[] = [['HSET', name, ...fields.flat()]];
@@ -139,9 +149,21 @@ function lastLayout({ key = 'pingmachine:last', ttl }: RedisSettings, nowMs: () 
 	return { commands };
 }
 
-const optionalFields = ['latency_ms', 'min_ms', 'max_ms', 'ip', 'pop', 'task', 'measurement_name', 'tags'];
+const optionalFields = [
+	'latency_ms',
+	'min_ms',
+	'max_ms',
+	'ip',
+	'pop',
+	'task',
+	'measurement_name',
+	'tags',
+	'facts',
+];
 
-function fieldsOf({ order, pop, slot, pings, measurement }: Measured): [string, string][] {
+function fieldsOf(outcome: Measured, factsOf: FactsOf | null): [string, string][] {
+	const { order, pop, slot, pings, measurement } = outcome;
+	const told = (factsOf?.(outcome) ?? []).map(({ declaration, value }) => [declaration.name, value]);
 	const { loss, samples, minSeconds, medianSeconds, maxSeconds, facts } = measurement;
 	const known: readonly (readonly [string, string | number | null | undefined])[] = [
 		['time', slot.startSeconds],
@@ -161,6 +183,7 @@ function fieldsOf({ order, pop, slot, pings, measurement }: Measured): [string, 
 		['pings', pings],
 		['measurement_name', order.measurementName],
 		['tags', Object.keys(order.tags).length === 0 ? undefined : JSON.stringify(order.tags)],
+		['facts', told.length === 0 ? undefined : JSON.stringify(Object.fromEntries(told))],
 	];
 	return known.flatMap(([name, value]) =>
 		value === undefined || value === null ? [] : [[name, String(value)]],

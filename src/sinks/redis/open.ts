@@ -11,7 +11,7 @@ import { describeDestination, type RedisSettings } from './settings.ts';
 export async function openRedis(settings: RedisSettings, tools: SinkTools): Promise<OpenSink> {
 	const destination = describeDestination(settings);
 	const client = await connect(settings, tools, destination);
-	return new RedisSink(client, layoutOf(settings, Date.now), destination);
+	return new RedisSink(client, layoutOf(settings, Date.now, tools.facts), destination);
 }
 
 /** Sends the commands of a batch without waiting between them, and has an answer to each. */

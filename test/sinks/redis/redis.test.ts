@@ -3,8 +3,10 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { declaredFacts } from '../../../src/model/facts.ts';
 import { type Measured, measured } from '../../../src/model/outcome.ts';
 import type { Delivered } from '../../../src/model/sink.ts';
+import { chosenFacts } from '../../../src/model/sink-facts.ts';
 import { redis } from '../../../src/sinks/redis/index.ts';
 import { layoutOf } from '../../../src/sinks/redis/layouts.ts';
 import { freePort, waitFor } from '../../support/influxd.ts';
@@ -92,6 +94,26 @@ describe('layouts', () => {
 		expect(hash).not.toHaveProperty('latency_ms');
 	});
 
+	test.each(['stream', 'last'])(
+		'%s: the facts that the entry asks for, those of pings as lists',
+		(layout) => {
+			const { order, measurement } = result();
+			const facts = { ttl: 57, status_code: [200, 200, null, 404], address: '192.0.2.7' };
+			const outcome = measured(order, measurement.slot, 4, measurement.samples, facts);
+			const declared = declaredFacts([
+				{ name: 'ttl', kind: 'gauge', help: 'hops', per: 'measurement' },
+				{ name: 'status_code', kind: 'gauge', help: 'status', per: 'ping' },
+			]);
+			const factsOf = chosenFacts(['status_code', 'ttl'], new Map([[order.probe, declared]]));
+			const settings = redis.settings.parse({ url: 'redis://a', layout });
+			const [words = []] = layoutOf(settings, Date.now, factsOf).commands(outcome);
+			expect(JSON.parse(words[words.indexOf('facts') + 1] ?? '')).toEqual({
+				ttl: 57,
+				status_code: [200, 200, null, 404],
+			});
+		},
+	);
+
 	test('meshping: sums and a histogram, which go on where they were, and count no slot twice', async () => {
 		const next = result({ startSeconds: startSeconds + 10, rtts: [0.0125] });
 		await write({ layout: 'meshping' }, [result(), result()], [result()]);
@@ -116,7 +138,7 @@ describe('layouts', () => {
 		});
 		const text = ['pingy', 'pingy-safe', 'stream', 'last'].map((layout) => {
 			const settings = redis.settings.parse({ url: 'redis://a', layout });
-			const commands = layoutOf(settings, () => 1_795_240_000_000).commands(outcome);
+			const commands = layoutOf(settings, () => 1_795_240_000_000, null).commands(outcome);
 			return `${layout}\n${commands.map((words) => `\t${words.join(' ')}\n`).join('')}`;
 		});
 		expect(text.join('')).toBe(golden);
