@@ -15,11 +15,13 @@ if (first === 'complete') {
 	// It is printed.
 } else {
 	const { builtInProbes } = await import('../probes/index.ts');
-	const { commandLine } = await import('./commands/command-line.ts');
+	const { commandLine, refuseUnknownHelp } = await import('./commands/command-line.ts');
 	const { probesForCommand } = await import('./config/known-probes.ts');
 	// `run` loads its probes itself, and does not start when there is something wrong with one.
 	const isRun = process.argv[2] === 'run';
-	await commandLine(isRun ? builtInProbes : await probesForCommand(process.argv, builtInProbes)).parseAsync();
+	const program = commandLine(isRun ? builtInProbes : await probesForCommand(process.argv, builtInProbes));
+	refuseUnknownHelp(program, process.argv.slice(2));
+	await program.parseAsync();
 }
 
 /** What a shell reads when it starts. False: it was not made when this was built. */

@@ -1,6 +1,8 @@
 import { Command } from 'commander';
 import { builtInProbes } from '../../probes/index.ts';
 import { version } from '../host/version.ts';
+import { nearest } from '../model/nearest.ts';
+import { printable } from '../model/printable.ts';
 import type { ProbeTable } from '../model/probe.ts';
 import { registerCheck } from './check/index.ts';
 import { registerCompletion } from './completion/index.ts';
@@ -37,6 +39,29 @@ export function commandLine(probes: ProbeTable = builtInProbes): Command {
 	registerCompletion(program, olderPrograms);
 	registerMan(program, olderPrograms);
 	return program;
+}
+
+/**
+ * Ends with an error when the words ask for the help of a command that there is not: commander shows the help of all
+ * then, and says nothing of the slip.
+ */
+export function refuseUnknownHelp(program: Command, words: readonly string[]): void {
+	const isHelp = words[0] === 'help';
+	let command: Command = program;
+	for (const word of isHelp ? words.slice(1) : words) {
+		if (word.startsWith('-') || word === 'help' || command.commands.length === 0) return;
+		const child = command.commands.find((each) => each.name() === word || each.aliases().includes(word));
+		if (child === undefined) {
+			if (!isHelp && !words.some((each) => each === '--help' || each === '-h')) return;
+			const near = nearest(
+				word,
+				command.commands.map((each) => each.name()),
+			);
+			const hint = near === null ? '' : `\n(Did you mean ${near}?)`;
+			command.error(`error: unknown command '${printable(word)}'${hint}`);
+		}
+		command = child;
+	}
 }
 
 /** Programs of their own, with the names that commands had before, here or in meshping. */

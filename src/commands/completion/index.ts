@@ -1,4 +1,5 @@
 import { Argument, type Command } from 'commander';
+import { nearest } from '../../model/nearest.ts';
 import { type CommandNode, commandTree } from '../shared/command-tree.ts';
 import { bashCompletion } from './bash.ts';
 import { fishCompletion } from './fish.ts';
@@ -23,12 +24,26 @@ export function registerCompletion(program: Command, older: () => readonly Comma
 		.command('completion')
 		.summary('print what lets a shell complete commands, options and order ids')
 		.description('Prints a script that lets a shell complete commands, options, their values and order ids.')
-		.addArgument(new Argument('<shell>', 'the script is for this one').choices([...shells]))
+		.addArgument(shellArgument())
 		.addHelpText('after', help)
-		.action((shell: string) => {
+		.action((shell: string, _options: unknown, command: Command) => {
+			if (!shells.includes(shell)) {
+				const near = nearest(shell, shells);
+				const hint = near === null ? '' : `. Did you mean ${near}?`;
+				command.error(
+					`error: shell: must be one of ${shells.join(', ')}, not ${JSON.stringify(shell)}${hint}`,
+				);
+			}
 			process.stdout.on('error', () => {});
 			process.stdout.write(completionScript(shell, [program, ...older()]));
 		});
+}
+
+/** Its choices are checked here: commander would not tell the nearest one. */
+function shellArgument(): Argument {
+	const argument = new Argument('<shell>', 'the script is for this one');
+	argument.argChoices = [...shells];
+	return argument;
 }
 
 const help = `

@@ -12,6 +12,7 @@ import type { Command } from 'commander';
 import { builtInProbes } from '../../../probes/index.ts';
 import { ConfigError, loadConfig } from '../../config/config.ts';
 import { loadSinks } from '../../config/sink-module.ts';
+import { nearest } from '../../model/nearest.ts';
 import { printable } from '../../model/printable.ts';
 import { builtInSinks } from '../../sinks/index.ts';
 import {
@@ -78,10 +79,13 @@ async function makeToken(name: string, options: TokenOptions): Promise<number> {
 function readScopes(text: string): Scope[] {
 	const words = text.split(',').map((word) => word.trim());
 	const unknown = words.find((word) => !isScope(word));
-	if (unknown !== undefined)
+	if (unknown !== undefined) {
+		const near = nearest(unknown, scopeNames);
+		const hint = near === null ? '' : `. Did you mean ${near}?`;
 		throw new CommandProblem(
-			`--scope: must be of ${scopeNames.join(', ')}, with commas between, not ${JSON.stringify(unknown)}`,
+			`--scope: must be of ${scopeNames.join(', ')}, with commas between, not ${JSON.stringify(unknown)}${hint}`,
 		);
+	}
 	return [...new Set(words.filter(isScope))];
 }
 
