@@ -1,6 +1,6 @@
 /** Outages that take the name service along, and names that lead nowhere. Needs root. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { statSync } from 'node:fs';
+import { closeSync, openSync, statSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Explanation } from '../../src/commands/explain/facts.ts';
 import { cli, Daemon, fpingOrder } from '../support/daemon.ts';
@@ -9,18 +9,44 @@ import { enterOwnNetwork } from '../support/own-network.ts';
 
 const address = '10.50.0.1';
 const name = 'far.example';
+/** The host is there at first. Where it is not, packets to it are dropped. */
+const setup = ['ip route add 10.50.0.0/16 dev lo', `ip addr add ${address}/32 dev lo`];
 let leave = () => {};
 let names: NameServer;
 
-const ip = (command: string) => execFileSync('sh', ['-c', `ip ${command}`]);
-/** The host is there, or it is not: then packets to it are dropped. */
-const setHost = (isThere: boolean) => ip(`addr ${isThere ? 'replace' : 'del'} ${address}/32 dev lo`);
+const outages = ['silent', 'servfail', 'refused'] as const;
+/** A network with a name server of its own for each, so that they need not wait for each other. */
+interface Network {
+	readonly names: NameServer;
+	/** Words that start other commands in it. */
+	readonly prefix: readonly string[];
+	close(): void;
+}
+const networks: Network[] = [];
+
+async function openNetwork(): Promise<Network> {
+	const back = enterOwnNetwork(setup);
+	try {
+		const fd = openSync('/proc/thread-self/ns/net', 'r');
+		const own = await NameServer.open();
+		own.names.set(name, { 4: [address] });
+		const close = () => {
+			own.close();
+			closeSync(fd);
+		};
+		return { names: own, prefix: ['nsenter', `--net=/proc/${process.pid}/fd/${fd}`, '--'], close };
+	} finally {
+		back();
+	}
+}
 
 beforeAll(async () => {
-	leave = enterOwnNetwork(['ip route add 10.50.0.0/16 dev lo']);
+	for (const _ of outages) networks.push(await openNetwork());
+	leave = enterOwnNetwork(setup);
 	names = await NameServer.open();
 });
 afterAll(() => {
+	for (const network of networks) network.close();
 	names.close();
 	leave();
 });
@@ -28,7 +54,6 @@ beforeEach(() => {
 	names.mode = 'answers';
 	names.names.clear();
 	names.names.set(name, { 4: [address] });
-	setHost(true);
 });
 
 const orders: Record<string, string> = {
@@ -60,19 +85,22 @@ async function lossAfter(daemon: Daemon, id: string, seconds: number): Promise<v
 
 const nowSeconds = () => Math.ceil(Date.now() / 1000);
 
-test.each(['silent', 'servfail', 'refused'] as const)(
+test.concurrent.each(outages)(
 	'after some good slots the name service is %s: loss, no gap, by every probe, also after a restart',
 	async (mode) => {
+		const network = networks[outages.indexOf(mode)] as Network;
+		const prefix = [...network.prefix, ...network.names.prefix];
 		await using daemon = new Daemon();
-		await daemon.start([], { prefix: names.prefix });
+		await daemon.start([], { prefix });
 		for (const [id, order] of Object.entries(orders)) daemon.order(id, order);
 		for (const id of ['fping', 'icmp']) await daemon.resultOf(id, ({ loss }) => loss === 0);
 		for (const id of ['ssh', 'httping']) await daemon.resultOf(id);
 		// Whether it is an old one is not asked here: the name server cannot answer while explain runs.
 		await daemon.until('an address is told', () => explained(daemon, 'fping').run['address'] === address);
 
-		names.mode = mode;
-		setHost(false);
+		network.names.mode = mode;
+		const [enter = '', ...args] = network.prefix;
+		execFileSync(enter, [...args, 'ip', 'addr', 'del', `${address}/32`, 'dev', 'lo']);
 		const outageSeconds = nowSeconds();
 		for (const id of Object.keys(orders)) await lossAfter(daemon, id, outageSeconds);
 		for (const id of Object.keys(orders)) {
@@ -86,7 +114,7 @@ test.each(['silent', 'servfail', 'refused'] as const)(
 
 		await daemon.stop();
 		const restartSeconds = nowSeconds();
-		await daemon.start([], { prefix: names.prefix });
+		await daemon.start([], { prefix });
 		for (const id of Object.keys(orders)) await lossAfter(daemon, id, restartSeconds);
 	},
 );
