@@ -129,7 +129,7 @@ export class MetricsRegistry implements Subscriber {
 				series,
 			},
 			popLabel: pop === undefined ? [] : [['pop', pop]],
-			buckets: this.#settings.buckets,
+			buckets: order.buckets ?? this.#settings.buckets,
 			labels: seriesLabels(identity, pop, this.#settings.labels),
 			info: pop === undefined ? infoLabels(identity, order.stepSeconds) : null,
 		};

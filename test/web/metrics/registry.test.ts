@@ -95,6 +95,13 @@ describe('the series of orders', () => {
 		expect(samples.filter(({ name }) => name === 'pingmachine_order_info')).toHaveLength(1);
 	});
 
+	test('have the buckets that the order wants', () => {
+		const registry = registryOf();
+		registry.take([{ about: 'changed', order: orderOf('a', { buckets: [0.25] }) }]);
+		const bounds = scrape(registry).samples.filter(({ name }) => name === 'pingmachine_rtt_seconds_bucket');
+		expect(bounds.map(({ labels }) => labels['le'])).toEqual(['0.25', '+Inf']);
+	});
+
 	test('can be asked for in part', () => {
 		const registry = registryOf();
 		const orders = [orderOf('core/a'), orderOf('core/b', { user: 'tmon' }), orderOf('lab/c')];
