@@ -451,6 +451,7 @@ export const textReaders: Readonly<Record<string, readonly Feed[] | string>> = {
 			);
 		}),
 	],
+	'src/commands/mpcli/targets.ts': 'ids, which are paths',
 	'src/orders/lists/wanted.ts': 'ids, which are paths',
 	'src/orders/lists/id.ts': [nameForTarget],
 	'src/commands/status/sort.ts': [
