@@ -491,6 +491,7 @@ export const textReaders: Readonly<Record<string, readonly Feed[] | string>> = {
 	'src/commands/terminal/terminal-answer.ts': 'what the terminal of the user says',
 	'src/commands/terminal/few-colours.ts': 'pixels',
 	'src/commands/completion/complete.ts': 'the beginning of a word that the user types',
+	'src/commands/completion/made-script.ts': 'the name of a shell, or nothing',
 	'src/commands/completion/fish.ts': 'texts of our own help',
 	'src/commands/completion/zsh.ts': 'texts of our own help',
 	'src/commands/man/help-text.ts': 'texts of our own help',
