@@ -44,7 +44,26 @@ const units = [
 		'seq=',
 	],
 ];
-const ends = ['', '!'];
+/** A text that goes on the same to its end is found costly by the one that ends otherwise, too, but for some of these. */
+const openUnits = new Set([
+	'a',
+	'1',
+	' ',
+	'"',
+	"'",
+	'\\',
+	'\n',
+	':',
+	'/',
+	'-',
+	'[',
+	'{',
+	'a:',
+	' #',
+	'a\n',
+	'\n ',
+]);
+const endsOf = (unit: string) => (openUnits.has(unit) ? ['', '!'] : ['!']);
 
 /** CPU time of this process for one call, milliseconds: the least of some, as others may have been disturbed. */
 function costMs(feed: () => unknown, tries: number): number {
@@ -92,7 +111,7 @@ describe('the work grows no faster than the text', () => {
 		'$module, $index',
 		({ feed }) => {
 			for (const unit of units) {
-				for (const end of ends) expect(growthOf(feed, unit, end)).toBeNull();
+				for (const end of endsOf(unit)) expect(growthOf(feed, unit, end)).toBeNull();
 			}
 		},
 		120_000,
