@@ -66,8 +66,8 @@ export function wishOf(typed: Typed, probes: ProbeTable, nowSeconds: number): Wi
 	return { order: read.order, text, probe, intervalSeconds, suitsDaemon: canSay || interval === undefined };
 }
 
-function secondsIn(text: string): number {
-	const seconds = /^\d*\.?\d+$/.test(text) ? Number(text) : Number.NaN;
+export function secondsIn(text: string): number {
+	const seconds = /^(?:\d+(?:\.\d+)?|\.\d+)$/.test(text) ? Number(text) : Number.NaN;
 	if (seconds > 0 && seconds <= 3600) return seconds;
 	throw new OrderTrouble(`--interval: must be seconds from one ping to the next, such as 0.2, not "${text}"`);
 }

@@ -17,6 +17,7 @@ import { readPattern } from '../../../src/alerts/pattern.ts';
 import { type GraphSpec, graphArguments } from '../../../src/commands/graph/arguments.ts';
 import { readSize, readSpan } from '../../../src/commands/graph/options.ts';
 import { graphPage } from '../../../src/commands/graph/page.ts';
+import { secondsIn } from '../../../src/commands/measure/wish.ts';
 import { labelsIn } from '../../../src/commands/shared/order-labels.ts';
 import { readTime } from '../../../src/commands/shared/times.ts';
 import { shellWords, valueText } from '../../../src/commands/shared/words.ts';
@@ -506,4 +507,13 @@ export const textReaders: Readonly<Record<string, readonly Feed[] | string>> = {
 	'src/memory/ask-daemon.ts': 'JSON of our own daemon',
 	'src/commands/status/daemon.ts': 'JSON of our own daemon',
 	'src/commands/status/index.ts': 'digits and names of flags',
+	'src/commands/completion/made-script.ts': 'the name of a shell, of which there are three',
+	'src/commands/export/histories.ts': 'lines of our own files, each of bounded length',
+	'src/commands/measure/index.ts': 'names of options of our own',
+	'src/commands/measure/wish.ts': [(text) => secondsIn(text)],
+	'src/commands/mpcli/targets.ts': 'ids of orders, cut at one character',
+	'src/commands/status/check.ts': 'fed by src/model/printable.ts',
+	'src/commands/status/scroll.ts': 'keys that the user of the terminal presses',
+	'probes/shared/watching-hosts.ts': 'addresses in a list, compared as a whole',
+	'probes/ssh/run.ts': 'addresses in a list, compared as a whole',
 };
