@@ -19,6 +19,7 @@ import { defaultsSetting } from './defaults-setting.ts';
 import { type LimitsSetting, limitsSetting, usualLimitsSetting } from './limits-setting.ts';
 import { readProbesSetting } from './probes-setting.ts';
 import { readSinks, sinkModulesIn } from './sink-config.ts';
+import { unknownFacts } from './sink-facts.ts';
 import { targetsSetting } from './targets-setting.ts';
 import { type WebSettings, webSetting } from './web-setting.ts';
 
@@ -98,7 +99,9 @@ export function loadConfig({ file, text, flags, probes, sinks: table }: ConfigSo
 	const sinks = readSinks(written.sinks, flags.telegraf, table);
 	const lines = [
 		...[...typed.findings, ...sinks.flagFindings].map(describeFinding),
-		...[...written.findings, ...sinks.fileFindings].map((finding) => describeFindingIn(file ?? '', finding)),
+		...[...written.findings, ...sinks.fileFindings, ...unknownFacts(sinks.entries, probes)].map((finding) =>
+			describeFindingIn(file ?? '', finding),
+		),
 	];
 	if (lines.length > 0) throw new ConfigError(lines);
 	const { basedir, max_age, user, log_level, log_format } = { ...written.values, ...typed.values };
