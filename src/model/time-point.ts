@@ -1,15 +1,8 @@
+import { spanSeconds } from './span.ts';
+
 /** For people: how a point in time may be written. */
 export const timeForms =
-	'seconds since the epoch, ISO 8601 (local time unless it says otherwise), -2h, -1d or now';
-
-const unitSeconds: Readonly<Record<string, number>> = {
-	s: 1,
-	m: 60,
-	h: 3600,
-	d: 86400,
-	w: 604800,
-	y: 31_536_000,
-};
+	'seconds since the epoch, ISO 8601 (local time unless it says otherwise), -2h, -15min, -1d or now';
 
 /** A point in time as it is typed, in whole seconds since the epoch; null when it is none. */
 export function timePoint(text: string, nowSeconds: number): number | null {
@@ -21,9 +14,11 @@ export function timePoint(text: string, nowSeconds: number): number | null {
 function secondsOf(text: string, nowSeconds: number): number {
 	if (text === 'now') return nowSeconds;
 	if (/^\d+$/.test(text)) return Number(text);
-	const [, count = '', unit = ''] = /^(?:now)?-(\d+)([smhdwy])$/.exec(text) ?? [];
-	if (unit !== '') return nowSeconds - Number(count) * (unitSeconds[unit] ?? Number.NaN);
-	return isoSeconds(text);
+	const ago = /^(?:now)?-(.*)$/s.exec(text)?.[1];
+	if (ago === undefined) return isoSeconds(text);
+	// `-30m` was minutes before spans had `min`.
+	const span = spanSeconds(ago.replace(/^(\d+)m$/, '$1min'));
+	return span === null ? Number.NaN : nowSeconds - Math.round(span);
 }
 
 const isoForm = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?$/i;
