@@ -99,7 +99,7 @@ const findings: Readonly<Record<string, readonly string[]>> = {
 	],
 	'sping-ipv6': ['sping.ipv6: is true, but the host has an IPv4 address. Leave it out'],
 	'ssh-host-link-local': ['ssh.host: is a link-local address. Say on which interface: write fe80::1%eth0'],
-	'ssh-interface': ['ssh.interface: unknown option. Known: host, port, ipv6, key_type'],
+	'ssh-interface': ['ssh.interface: unknown option. Known: host, port, ipv6, interval, key_type'],
 	'ssh-key-type': [
 		'ssh.key_type: unknown key type "dsa". Write rsa, ecdsa, ed25519, or in full one of: ecdsa-sha2-nistp256, -nistp384, -nistp521',
 	],

@@ -197,7 +197,7 @@ describe('the page at 80 columns', () => {
 	});
 
 	test('of an order that is rejected', async () => {
-		write('orders/lab/wrong', 'user: me\nstep: 10s\npings: 5\nprobe: fping\nfping:\n    hots: x\n', 500);
+		write('orders/lab/wrong', 'user: me\nstep: 10x\npings: 5\nprobe: fping\nfping:\n    hots: x\n', 500);
 		write('output/lab/wrong/error', errorText(now - 499, 'step: ...'), 499);
 		await serve({ 'lab/wrong': { state: 'rejected', expires: null, memory: null } });
 		const { exitCode, out, err } = await run('lab/wrong');
