@@ -1,73 +1,12 @@
 /** Completion in the real shells: what is on the line after TAB was pressed. */
 import { execFileSync } from 'node:child_process';
-import {
-	existsSync,
-	mkdirSync,
-	mkdtempSync,
-	readdirSync,
-	readFileSync,
-	rmSync,
-	writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { commandLine, olderPrograms } from '../../src/commands/command-line.ts';
 import { completionScript, shells } from '../../src/commands/completion/index.ts';
-import { commandTree } from '../../src/commands/shared/command-tree.ts';
-import { everyCommand } from '../../src/commands/shared/completion-offers.ts';
 import { Terminal } from '../support/terminal.ts';
-
-const cli = new URL('../../dist/src/cli.js', import.meta.url).pathname;
-const nodes = [commandLine(), ...olderPrograms()]
-	.map((program) => commandTree(program))
-	.flatMap(everyCommand);
-
-/** Holds bin/pingmachine, a script for each shell, and the base directory `base`. */
-const scratch = mkdtempSync(join(tmpdir(), 'pingmachine-completion-'));
-const env = {
-	...process.env,
-	PATH: `${scratch}/bin:${process.env['PATH']}`,
-	BASE: `${scratch}/base`,
-	LC_ALL: 'C.UTF-8',
-};
-
-beforeAll(() => {
-	put('bin/pingmachine', `#!/bin/sh\nexec "${process.execPath}" "${cli}" "$@"\n`, 0o755);
-	for (const shell of ['bash', 'zsh', 'fish']) {
-		put(
-			shell === 'zsh' ? 'zsh/_pingmachine' : shell,
-			execFileSync(process.execPath, [cli, 'completion', shell]),
-		);
-	}
-	const orders = [
-		'me/router',
-		'me/two words',
-		"me/it's",
-		'me/say "hi" twice',
-		'me/$HOME `id`',
-		'me/back\\slash',
-	];
-	for (const id of [
-		...orders,
-		'me/zürich',
-		'me/-dash',
-		'v6/2001:db8::1',
-		'v6/2001:db8::2',
-		'me/esc\x1b[31m',
-	]) {
-		put(`base/orders/${id}`, 'user: "o\'neil b"\n');
-	}
-	put('base/output/me/router/last_result', '');
-	put('base/archive/old/one/order', '');
-	put('config.yaml', '');
-});
-afterAll(() => rmSync(scratch, { recursive: true }));
-
-function put(path: string, content: string | Buffer, mode = 0o644): void {
-	mkdirSync(dirname(join(scratch, path)), { recursive: true });
-	writeFileSync(join(scratch, path), content, { mode });
-}
+import { cli, env, nodes, scratch, start } from './completion-rig.ts';
 
 test('what shells ask is told without loading what measures, and is what the program would make', () => {
 	for (const args of [
@@ -86,8 +25,6 @@ test('what shells ask is told without loading what measures, and is what the pro
 		expect(printed).toBe(completionScript(shell, [commandLine(), ...olderPrograms()]));
 	}
 });
-
-const start = 'pingmachine status --basedir';
 
 /** What is typed before TAB, and what is then there. */
 type LineCase = readonly [typed: string, line: string];
@@ -239,79 +176,5 @@ describe('zsh', () => {
 		);
 		expect(await afterTab(sourced, 'pingmachine st')).toBe('pingmachine status ');
 		expect(await afterTab(sourced, 'pingmachine-status --fail')).toBe('pingmachine-status --failing ');
-	});
-});
-
-/** What is on the line, and the words that are offered for its end. */
-const offersOfFish: readonly (readonly [typed: string, ...words: string[]])[] = [
-	['pingmachine st', 'status'],
-	['pingmachine order r', 'refresh', 'rm'],
-	['pingmachine help ord', 'order'],
-	['pingmachine order help r', 'refresh', 'rm'],
-	['pingmachine completion z', 'zsh'],
-	['pingmachine export --format ', 'csv', 'influx', 'json'],
-	['pingmachine export --format=j', '--format=json'],
-	['pingmachine run --basedir ./ba', './base/'],
-	['pingmachine run --config ./conf', './config.yaml'],
-	['pingmachine run --user roo', 'root'],
-	['pingmachine check ./conf', './config.yaml'],
-	[`${start} base m`, 'me/'],
-	[`${start} $BASE me/ro`, 'me/router'],
-	[`${start} "$BASE" me/ro`, 'me/router'],
-	[`${start} ~/base me/ro`, 'me/router'],
-	[`${start}=base --sort loss me/ro`, 'me/router'],
-	[`${start} base me/tw`, 'me/two words'],
-	[`${start} base me/two\\ w`, 'me/two words'],
-	[`${start} base 'me/two w`, 'me/two words'],
-	[`${start} base me/it`, "me/it's"],
-	[`${start} base me/say`, 'me/say "hi" twice'],
-	[`${start} base me/z`, 'me/zürich'],
-	[`${start} base -- me/-`, 'me/-dash'],
-	[`${start} base v6/2001:`, 'v6/2001:db8::1', 'v6/2001:db8::2'],
-	[`${start} base me/es`],
-	[`${start} none me/ro`],
-	['pingmachine export --basedir base ', 'me/', 'old/'],
-	['pingmachine graph --basedir base old/', 'old/one'],
-	['pingmachine order add --basedir base --user o', "o'neil b"],
-	['pingmachine order add --basedir base --user=o', "--user=o'neil b"],
-	['pingmachine-status --basedir base me/ro', 'me/router'],
-	['pingmachine-graph --basedir base -i old/', 'old/one'],
-];
-
-describe('fish', () => {
-	/** The words that are offered for the end of each line. */
-	function offered(lines: readonly string[]): readonly (readonly string[])[] {
-		const script =
-			'source ./fish; for line in $argv; complete -C $line | string replace -r "\\t.*" ""; echo --end--; end';
-		const output = execFileSync('fish', ['--no-config', '-c', script, ...lines], {
-			cwd: scratch,
-			env: { ...env, HOME: scratch },
-			encoding: 'utf8',
-		});
-		return output
-			.split('--end--\n')
-			.slice(0, -1)
-			.map((part) => part.split('\n').slice(0, -1));
-	}
-
-	test('offers what can be at the end of the line', () => {
-		const found = offered(offersOfFish.map(([typed]) => typed));
-		for (const [index, [typed, ...words]] of offersOfFish.entries())
-			expect(found[index], typed).toEqual(words);
-	});
-
-	test('knows the commands and options of --help, of every command', () => {
-		const lines = offered(nodes.flatMap(({ path }) => [`${path.join(' ')} `, `${path.join(' ')} --`]));
-		for (const [index, { path, commands, options }] of nodes.entries()) {
-			const names = commands.map((command) => command.path.at(-1) ?? '');
-			if (names.length > 0) expect(lines[2 * index], path.join(' ')).toEqual(names.sort());
-			const long = options.flatMap((option) => option.names.filter((name) => name.startsWith('--')));
-			expect(lines[2 * index + 1], path.join(' ')).toEqual(long.sort());
-		}
-	});
-
-	test('runs nothing that is written on the line', () => {
-		offered(['', '"', "'"].map((quote) => `${start} ${quote}(touch RUN)$(touch RUN)${quote} me/ro`));
-		expect(existsSync(join(scratch, 'RUN'))).toBe(false);
 	});
 });
