@@ -90,7 +90,7 @@ export function readLine(line: string): { readonly spell: Spell; readonly isSinc
 }
 
 /** All that was counted since the order began: the first line, and the hours that are not in it. */
-export function totalOf({ since, hours }: HistogramHistory): Spell | null {
+export function totalOf({ since, hours }: Pick<HistogramHistory, 'since' | 'hours'>): Spell | null {
 	const first = since?.timeSeconds ?? hours[0]?.timeSeconds;
 	if (first === undefined) return null;
 	const tally = new Tally();

@@ -39,8 +39,7 @@ test('histograms and slots tell of every slot that main.rrd has, though the daem
 	await daemon.resultOf('a', (result) => result.time > last + 1);
 	await daemon.stop();
 	const losses = lossesIn(`${folder}/main.rrd`, 1);
-	const { since, hours, days } = readHistory(folder);
-	const total = totalOf({ since, hours, days, soundBytes: 0 });
+	const total = totalOf(readHistory(folder));
 	expect(total?.tally.slots).toBe(losses.size);
 	expect(total?.tally.histogram.count).toBe((total?.tally.sent ?? 0) - (total?.tally.lost ?? 0));
 	const known = readSlots(folder, 0, Number.POSITIVE_INFINITY).filter(({ loss }) => loss !== null);

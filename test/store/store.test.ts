@@ -162,8 +162,9 @@ it('gives up closing after a time, and says what is missing', async () => {
 	await store.flush();
 	for (let index = 0; index < 500; index++) changed(order(`${index}`));
 	await store.close(1);
+	// Which of the two depends on how far it had come.
 	expect(told.at(-1)).toMatch(
-		/^problem: [1-9]\d* changes of orders were not made in time: the next start makes them$/,
+		/^problem: [1-9]\d* (?:results and changes of orders were not written: the disk is too slow|changes of orders were not made in time: the next start makes them)$/,
 	);
 	expect(readdirSync(join(dir, 'output')).length).toBeLessThan(500);
 });

@@ -1,6 +1,8 @@
 import { z } from 'zod';
-import { readHistograms, type Spell, totalOf } from '../../history/histogram-lines.ts';
-import { readRing, readRingHeader } from '../../history/slot-ring.ts';
+import { type Spell, totalOf } from '../../history/histogram-lines.ts';
+import { readRingHeader } from '../../history/slot-ring.ts';
+import { readRrdHeader } from '../../rrd/index.ts';
+import { readHistory, readSlots } from '../../store/read-history.ts';
 import { readRecordFile } from '../../store/record-file.ts';
 import { RequestFault } from '../server/route.ts';
 import type { WebParts } from '../web-parts.ts';
@@ -16,7 +18,9 @@ const span = {
 };
 
 const spell = z.strictObject({
-	...{ time: z.int(), span: z.int(), slots: z.int(), down: z.int(), unknown: z.int() },
+	...{ time: z.int(), span: z.int() },
+	until: z.int().optional().describe('of one that is not over: the end of its last slot'),
+	...{ slots: z.int(), down: z.int(), unknown: z.int() },
 	...{
 		sent: z.int(),
 		lost: z.int(),
@@ -88,7 +92,9 @@ function histogramsOf(
 	id: string,
 	{ start = 0, end = Infinity }: Span,
 ): z.infer<typeof histograms> {
-	const history = readHistograms(fileOf(parts, id, 'histograms').toString('utf8'));
+	const history = readHistory(folderOf(parts, id).folder);
+	if (history.since === null && history.hours.length === 0)
+		throw new RequestFault(404, 'nothing is kept in histograms of this order yet');
 	const within = ({ timeSeconds, spanSeconds }: Spell) =>
 		timeSeconds + spanSeconds > start && timeSeconds < end;
 	const total = totalOf(history);
@@ -100,21 +106,26 @@ function histogramsOf(
 	};
 }
 
-function told({ timeSeconds, spanSeconds, tally }: Spell): z.infer<typeof spell> {
+function told({ timeSeconds, spanSeconds, untilSeconds, tally }: Spell): z.infer<typeof spell> {
 	const { buckets, ...same } = tally.toJSON();
 	return {
-		...{ time: timeSeconds, span: spanSeconds, ...same },
+		...{
+			time: timeSeconds,
+			span: spanSeconds,
+			...(untilSeconds === undefined ? {} : { until: untilSeconds }),
+			...same,
+		},
 		buckets: buckets.map(([bucket, count]) => [bucket, count]),
 	};
 }
 
 function slotsOf(parts: WebParts, id: string, { start = 0, end = Infinity }: Span): z.infer<typeof slots> {
-	const bytes = fileOf(parts, id, 'slots');
-	const ring = readRingHeader(bytes);
-	if (ring === null) throw new RequestFault(404, 'the file slots cannot be read');
-	const { stepSeconds, pings, lastSeconds } = ring;
-	const newest = Math.min(lastSeconds + stepSeconds, end);
-	const records = readRing(bytes, Math.max(start, newest - slotsMax * stepSeconds), end);
+	const { folder } = folderOf(parts, id);
+	const shape = slotShapeOf(folder);
+	if (shape === null) throw new RequestFault(404, 'nothing is kept in slots of this order yet');
+	const { stepSeconds, pings } = shape;
+	const all = readSlots(folder, start, Math.min(end, Number.MAX_SAFE_INTEGER));
+	const records = all.slice(-slotsMax);
 	return {
 		...{ id, start: records[0]?.timeSeconds ?? Math.ceil(start), step: stepSeconds, pings },
 		loss: records.map(({ loss }) => loss),
@@ -124,8 +135,23 @@ function slotsOf(parts: WebParts, id: string, { start = 0, end = Infinity }: Spa
 	};
 }
 
+/** By the file, or by main.rrd as long as there is none. */
+function slotShapeOf(folder: string): { readonly stepSeconds: number; readonly pings: number } | null {
+	const ring = readRingHeader(readRecordFile(folder, 'slots') ?? Buffer.alloc(0));
+	if (ring !== null) return ring;
+	try {
+		const { stepSeconds, dataSources } = readRrdHeader(`${folder}/main.rrd`).shape;
+		// loss and median stand before those of the pings.
+		return { stepSeconds, pings: dataSources.length - 2 };
+	} catch {
+		return null;
+	}
+}
+
 function eventsOf(parts: WebParts, id: string, limit: number): z.infer<typeof events> {
-	const lines = fileOf(parts, id, 'events').toString('utf8').split('\n');
+	const bytes = readRecordFile(folderOf(parts, id).folder, 'events');
+	if (bytes === null) throw new RequestFault(404, 'nothing is kept in events of this order yet');
+	const lines = bytes.toString('utf8').split('\n');
 	return { id, events: lines.flatMap(eventOf).slice(-limit) };
 }
 
@@ -139,11 +165,4 @@ function eventOf(line: string): Record<string, unknown>[] {
 	} catch {
 		return [];
 	}
-}
-
-/** What a file of an order holds. Throws `RequestFault`. */
-function fileOf(parts: WebParts, id: string, name: 'histograms' | 'slots' | 'events'): Buffer {
-	const bytes = readRecordFile(folderOf(parts, id).folder, name);
-	if (bytes === null) throw new RequestFault(404, `nothing is kept in ${name} of this order yet`);
-	return bytes;
 }
