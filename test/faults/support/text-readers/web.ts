@@ -1,0 +1,55 @@
+/** Those who ask. */
+import { webSetting } from '../../../../src/config/web-setting.ts';
+import { timePoint } from '../../../../src/model/time-point.ts';
+import { isOurHost } from '../../../../src/web/access/hosts.ts';
+import { cookieIn, holderOfSession } from '../../../../src/web/access/sessions.ts';
+import { readTokens } from '../../../../src/web/access/tokens.ts';
+import { hasEtag, orderFromBody } from '../../../../src/web/api/order-text.ts';
+import { Labels } from '../../../../src/web/metrics/exposition.ts';
+import { writerFor } from '../../../../src/web/metrics/negotiate.ts';
+import { labelName, tagLabels } from '../../../../src/web/metrics/order-labels.ts';
+import { escapeHtml } from '../../../../src/web/routes/html.ts';
+import { wantsHtml } from '../../../../src/web/server/answers.ts';
+import { quoted, type TextReaders } from './feeds.ts';
+
+export const web: TextReaders = {
+	'src/config/web-setting.ts': [(text) => webSetting.safeParse({ listen: text })],
+	'src/web/access/hosts.ts': [(text) => isOurHost(text, new Set())],
+	'src/web/access/sessions.ts': [
+		cookieIn,
+		(text) => holderOfSession(readTokens(`x read ${'0'.repeat(64)}`).tokens, text, 0),
+	],
+	'src/web/access/tokens.ts': [readTokens, (text) => readTokens(`x ${text} ${'0'.repeat(64)}`)],
+	'src/web/metrics/core-families.ts': 'names of probes and facts, which are code',
+	'src/web/metrics/order-labels.ts': [labelName, (text) => tagLabels({ [text]: text, [`${text}x`]: text })],
+	'src/model/time-point.ts': [(text) => timePoint(text, 0), (text) => timePoint(`-${text}`, 0)],
+	'src/web/api/order-text.ts': [
+		(text) => orderFromBody(Buffer.from(text), false, 'x'),
+		(text) => orderFromBody(Buffer.from(`{${quoted(text)}: 1}`), true, 'x'),
+		(text) => hasEtag(text, '"x"'),
+	],
+	'src/web/api/api-route.ts': 'names of parameters, of a path that node:http limits to 16 KiB',
+	'src/web/api/list-orders.ts': 'parameters, of a path that node:http limits to 16 KiB',
+	'src/web/api/events-route.ts': 'parameters, of a path that node:http limits to 16 KiB',
+	'src/web/api/order-routes.ts': 'a header that node:http limits to 16 KiB',
+	'src/web/api/record-routes.ts': 'a file of the store, split into lines once',
+	'src/web/routes/html.ts': [escapeHtml],
+	'src/web/routes/login.ts': 'a header, and a body of 4 KiB',
+	'src/web/server/answers.ts': [wantsHtml],
+	'src/web/api/openapi.ts': 'paths of our own routes',
+	'src/web/feed/feed-client.ts': 'lines of our own daemon, fed to src/outcomes/event-json.ts',
+	'src/web/server/admission.ts': 'headers that node:http limits to 16 KiB in all',
+	'src/web/server/path-table.ts': 'a path that node:http limits to 16 KiB with all headers',
+	'src/web/server/web-server.ts': 'a path that node:http limits to 16 KiB with all headers',
+	'src/memory/question-handler.ts': 'a path that node:http limits to 16 KiB with all headers',
+	'src/web/metrics/negotiate.ts': [writerFor, (text) => writerFor(`text/plain;${text}`)],
+	'src/web/metrics/exposition.ts': [(text) => new Labels([['a', text]]).text],
+	'src/web/metrics/counted-before.ts': 'at most 192 KiB of a file, fed to src/history/histogram-lines.ts',
+	'src/web/metrics/target-probe.ts': 'addresses that node:net has found to be one',
+	'src/web/routes/metrics.ts':
+		'a header that node:http limits to 16 KiB with all others, of which 1,000 characters are looked at',
+	'src/web/routes/index.ts': 'patterns of 1,000 characters, fed to src/orders/glob.ts',
+	'src/commands/web/token.ts': 'a name and scopes of the command line',
+	'src/web/metrics/text-writer.ts': 'help texts and names of our own',
+	'src/daemon/daemon.ts': 'messages of probes, whose texts are limited by probes/shared',
+};
