@@ -148,9 +148,12 @@ test.concurrent('edited names and tags take effect at once, and main.rrd goes on
 	expect(readdirSync(daemon.path('output/in/file')).sort()).toEqual([
 		'.last_facts.pingmachine',
 		'.last_result.pingmachine',
+		'events',
+		'histograms',
 		'last_facts',
 		'last_result',
 		'main.rrd',
+		'slots',
 	]);
 	const stored = await influxd.query('SELECT * FROM by_file', database);
 	expect(new Set(stored.map(({ v }) => v))).toEqual(new Set(['1', '2', '4']));
