@@ -15,7 +15,7 @@ export default defineConfig({
 		include: isLong ? [long, ...storms] : ['test/**/*.test.ts'],
 		exclude: isLong ? [] : [long],
 		// Most tests wait for programs and for the next slot, more than they compute.
-		maxWorkers: 2,
+		maxWorkers: 4,
 		// Only something that hangs takes as long, on a machine that is busy with other things too.
 		testTimeout: isLong ? 3_600_000 : 180_000,
 		hookTimeout: 180_000,

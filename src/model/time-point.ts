@@ -15,7 +15,7 @@ function secondsOf(text: string, nowSeconds: number): number {
 	if (text === 'now') return nowSeconds;
 	if (/^\d+$/.test(text)) return Number(text);
 	const ago = /^(?:now)?-(.*)$/s.exec(text)?.[1];
-	if (ago === undefined) return isoSeconds(text);
+	if (ago === undefined || /^\d*$/.test(ago)) return isoSeconds(text);
 	// `-30m` was minutes before spans had `min`.
 	const span = spanSeconds(ago.replace(/^(\d+)m$/, '$1min'));
 	return span === null ? Number.NaN : nowSeconds - Math.round(span);
