@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { parseFpingOutput, resultsOf } from '../probes/shared/fping-output.ts';
+import { ProbeError } from '../src/model/probe.ts';
 import { assert, textTarget } from './target.ts';
 
 const hosts = ['127.0.0.1', '127.0.0.2', '::1', '10.99.0.1'];
@@ -31,10 +32,7 @@ function outcomeOf(text: string, stopped: boolean): string {
 	try {
 		results = resultsOf(result, { hosts, pings, intervalMs: 1000, timeoutMs: 3000, options: { host: '' } });
 	} catch (error) {
-		assert(
-			error instanceof Error && error.constructor === Error,
-			`a failed run is said in plain words: ${error}`,
-		);
+		assert(error instanceof ProbeError, `a failed run is said in plain words: ${error}`);
 		return 'failed';
 	}
 	assert(results.size === hosts.length, 'every host has a result or a reason');

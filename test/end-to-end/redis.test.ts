@@ -31,6 +31,9 @@ test('each ping of each slot is there once, whatever became of the server and of
 	await server.stop('SIGKILL');
 	await more(2);
 	await server.start();
+	// It tells of the next trouble only when it has come through this one.
+	const worksAgain = () => daemon.output.split('working again').length - 1;
+	await daemon.until('both send again', () => worksAgain() === 2);
 	await more(1);
 	server.signal('SIGSTOP');
 	await daemon.until('it notices that the server hangs', () => daemon.output.includes('no answer'));
