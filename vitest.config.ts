@@ -19,6 +19,8 @@ export default defineConfig({
 		// Only something that hangs takes as long, on a machine that is busy with other things too.
 		testTimeout: isLong ? 3_600_000 : 180_000,
 		hookTimeout: 180_000,
+		// Machines that build for others stall now and then: what is wrong fails twice. Both tries are told.
+		retry: process.env['CI'] === undefined ? 0 : 1,
 		expect: { poll: { timeout: 60_000 } },
 		setupFiles: ['test/support/environment.ts'],
 		// Where the checkout can only be read.
