@@ -127,7 +127,15 @@ test('services that Debian would start stay off, also where systemd does not run
 		'ls /usr/sbin',
 	].join(' && ');
 	const ran = spawnSync('unshare', ['--mount', 'bash', '-c', inside], { encoding: 'utf8' });
-	const off = ['rrdcached', 'influxdb', 'victoria-metrics', 'redis-server', 'prometheus', 'ssh'];
+	const off = [
+		'rrdcached',
+		'influxdb',
+		'victoria-metrics',
+		'redis-server',
+		'prometheus',
+		'prometheus-alertmanager',
+		'ssh',
+	];
 	expect(ran.stderr).toContain(
 		`these services stay off: ${off.join(' ')}; systemctl unmask lets them start\n`,
 	);
