@@ -22,6 +22,7 @@ export default defineConfig({
 		// Machines that build for others stall now and then: what is wrong fails twice. Both tries are told.
 		retry: process.env['CI'] === undefined ? 0 : 1,
 		expect: { poll: { timeout: 60_000 } },
+		globalSetup: ['test/support/kafka/run-broker.ts'],
 		setupFiles: ['test/support/environment.ts'],
 		// Where the checkout can only be read.
 		...(place === undefined ? {} : { cache: false as const }),

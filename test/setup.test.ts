@@ -155,3 +155,40 @@ test('what it says of the size of the npm packages is true', () => {
 	expect(megabytes).toBeGreaterThan(Number(said) / 2.5);
 	expect(megabytes).toBeLessThanOrEqual(Number(said));
 });
+
+test('what it says of the size of the jars is true', () => {
+	execFileSync(join(root, 'scripts/jars'), ['kafka']);
+	const [, said] = /^needed_mb=(\d+)$/m.exec(readFileSync(join(root, 'scripts/jars'), 'utf8')) ?? [];
+	const megabytes = Number.parseInt(
+		execFileSync('du', ['-sm', join(root, '.jars')], { encoding: 'utf8' }),
+		10,
+	);
+	expect(megabytes).toBeGreaterThan(Number(said) / 2.5);
+	expect(megabytes).toBeLessThanOrEqual(Number(said));
+	expect(readFileSync(join(root, 'scripts/setup'), 'utf8')).toContain(`(up to ${said} MB on disk)`);
+});
+
+test.each([
+	[[], 'jars: Maven is missing. Install it: apt-get install maven\n'],
+	[['mvn'], 'jars: the jars of a-server need 160 MB and there are 3 MB. Free some\n'],
+	[['no pom'], 'jars: there is no test/support/other/pom.xml\n'],
+])('jars that cannot be fetched: %j', (programs, message) => {
+	const checkout = mkdtempSync(join(tmpdir(), 'pingmachine-checkout-'));
+	try {
+		for (const folder of ['scripts', 'test/support/a-server'])
+			execFileSync('mkdir', ['-p', join(checkout, folder)]);
+		execFileSync('cp', [join(root, 'scripts/jars'), join(checkout, 'scripts/jars')]);
+		writeFileSync(join(checkout, 'test/support/a-server/pom.xml'), '<project/>');
+		for (const name of ['flock', 'tail']) symlinkSync(`/usr/bin/${name}`, join(bin, name));
+		program('df', 'echo Avail; echo 3');
+		for (const name of programs.filter((one) => one === 'mvn')) program(name, 'exit 0');
+		const wanted = programs.includes('no pom') ? 'other' : 'a-server';
+		const ran = spawnSync('/usr/bin/bash', [join(checkout, 'scripts/jars'), wanted], {
+			env: { PATH: bin },
+			encoding: 'utf8',
+		});
+		expect({ status: ran.status, stderr: ran.stderr }).toEqual({ status: 1, stderr: message });
+	} finally {
+		rmSync(checkout, { recursive: true });
+	}
+});

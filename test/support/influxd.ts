@@ -1,12 +1,13 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { spawnMortal } from './mortal.ts';
+import { freePort, waitFor } from './waiting.ts';
 
-const patienceMs = 60_000;
+export { freePort, waitFor };
+
 const authorization = `Basic ${btoa('admin:secret')}`;
 
 /** A real InfluxDB 1 with its HTTP and UDP listeners on 127.0.0.1, on files of its own. Use `await using`. */
@@ -142,22 +143,4 @@ interface Answer {
 			readonly values: readonly (readonly unknown[])[];
 		}[];
 	}[];
-}
-
-/** Nobody listens there, for TCP. */
-export async function freePort(): Promise<number> {
-	const server = createServer().listen(0, '127.0.0.1');
-	await once(server, 'listening');
-	const { port } = server.address() as { port: number };
-	server.close();
-	await once(server, 'close');
-	return port;
-}
-
-export async function waitFor(isSo: () => boolean | Promise<boolean>, what: () => string): Promise<void> {
-	const endMs = Date.now() + patienceMs;
-	while (!(await isSo())) {
-		if (Date.now() > endMs) throw new Error(what());
-		await new Promise((resolve) => setTimeout(resolve, 20));
-	}
 }

@@ -1,0 +1,23 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+
+const patienceMs = 60_000;
+
+/** Nobody listens there, for TCP. */
+export async function freePort(): Promise<number> {
+	const server = createServer().listen(0, '127.0.0.1');
+	await once(server, 'listening');
+	const { port } = server.address() as { port: number };
+	server.close();
+	await once(server, 'close');
+	return port;
+}
+
+/** Waits until it is so; after a minute it fails with `what`. */
+export async function waitFor(isSo: () => boolean | Promise<boolean>, what: () => string): Promise<void> {
+	const endMs = Date.now() + patienceMs;
+	while (!(await isSo())) {
+		if (Date.now() > endMs) throw new Error(what());
+		await new Promise((resolve) => setTimeout(resolve, 20));
+	}
+}
