@@ -14,6 +14,7 @@ import { registerMan } from './man/index.ts';
 import { registerMeasure } from './measure/index.ts';
 import { mpcliProgram } from './mpcli/index.ts';
 import { registerOrder } from './order/index.ts';
+import { registerReport } from './report/index.ts';
 import { registerRun } from './run/index.ts';
 import { registerStatus, statusProgram } from './status/index.ts';
 import { registerWeb } from './web/index.ts';
@@ -34,6 +35,7 @@ export function commandLine(probes: ProbeTable = builtInProbes): Command {
 	registerExplain(program, probes);
 	registerGraph(program, probes);
 	registerExport(program);
+	registerReport(program, probes);
 	registerOrder(program, probes);
 	registerMeasure(program, probes);
 	registerCompletion(program, olderPrograms);

@@ -30,6 +30,8 @@ export interface Order extends Timing, OrderLabels {
 	readonly rrdTemplate: RrdTemplate | null;
 	/** How long its single slots are kept, seconds. Absent: the config says. */
 	readonly slotsSeconds?: number;
+	/** What share of its measured slots shall have an answer, in percent. */
+	readonly objectivePercent?: number;
 	/** Upper bounds of its classic buckets, seconds, ascending. Absent: the config says. */
 	readonly buckets?: readonly number[];
 	/** Forward to Telegraf under this name. */

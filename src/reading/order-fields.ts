@@ -1,5 +1,6 @@
 import { bucketBounds, bucketForms } from '../model/bucket-bounds.ts';
 import { inWords, notKnown } from '../model/findings.ts';
+import { objectiveForms, objectivePercent } from '../model/objective.ts';
 import type { Timing } from '../model/probe.ts';
 import { type RrdTemplate, rrdTemplates } from '../model/rrd-template.ts';
 import { spanForms, spanSeconds, wholeSeconds } from '../model/span.ts';
@@ -117,5 +118,15 @@ export function readBuckets(draft: OrderDraft): readonly number[] | undefined {
 	const buckets = bucketBounds(value);
 	if (buckets !== null) return buckets;
 	draft.note('buckets', `is not understood: ${inWords(value)}. Write ${bucketForms}`);
+	return undefined;
+}
+
+/** Percent. Undefined when the order does not say, or not so that it is understood. */
+export function readObjective(draft: OrderDraft): number | undefined {
+	const value = draft.at('objective');
+	if (value === undefined) return undefined;
+	const percent = objectivePercent(value);
+	if (percent !== null) return percent;
+	draft.note('objective', `is not understood: ${inWords(value)}. Write ${objectiveForms}`);
 	return undefined;
 }

@@ -5,6 +5,7 @@ import { OrderDraft } from './order-draft.ts';
 import {
 	readBuckets,
 	readExpires,
+	readObjective,
 	readOnce,
 	readSlots,
 	readTemplate,
@@ -56,6 +57,7 @@ function readDraft(id: string, draft: OrderDraft, probes: ProbeTable): ReadOrder
 	const once = readOnce(draft);
 	const labels = readOrderLabels(draft);
 	const slotsSeconds = readSlots(draft);
+	const objectivePercent = readObjective(draft);
 	const buckets = readBuckets(draft);
 	const telegraf = readTelegraf(draft);
 	const isWhole = user !== null && timing !== null && probe !== null;
@@ -72,6 +74,7 @@ function readDraft(id: string, draft: OrderDraft, probes: ProbeTable): ReadOrder
 			...(once ? { once } : {}),
 			...labels,
 			...(slotsSeconds === undefined ? {} : { slotsSeconds }),
+			...(objectivePercent === undefined ? {} : { objectivePercent }),
 			...(buckets === undefined ? {} : { buckets }),
 			...telegraf,
 		},

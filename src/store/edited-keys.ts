@@ -13,6 +13,7 @@ const keysInFile = {
 	once: 'once',
 	rrdTemplate: 'rrd_template',
 	slotsSeconds: 'slots',
+	objectivePercent: 'objective',
 	buckets: 'buckets',
 	measurementName: 'measurement_name',
 	tags: 'tags',

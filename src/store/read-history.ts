@@ -4,7 +4,7 @@ import {
 	readHistograms,
 	type Spell,
 } from '../history/histogram-lines.ts';
-import { countRows, rowCount, slotsOfRows } from '../history/rows.ts';
+import { countRows, isKnownRow, rowCount, type SlotRows, slotsOfRows } from '../history/rows.ts';
 import { readRing, readRingHeader, type SlotRecord } from '../history/slot-ring.ts';
 import { Tally } from '../history/tally.ts';
 import { errorCode } from '../model/errno.ts';
@@ -67,7 +67,8 @@ function isLastOfItsHour({ timeSeconds }: Spell, at: number, all: readonly Spell
 function hoursOf(more: Continued, begun: Spell | undefined): Spell[] {
 	const rows = rowsOf(more);
 	const spells: Spell[] = [];
-	for (let row = 0; row < rowCount(rows); ) {
+	// Before the first slot there is nothing, rather than something unknown.
+	for (let row = begun === undefined ? firstKnown(rows) : 0; row < rowCount(rows); ) {
 		const at = more.fromSeconds + row * rows.stepSeconds;
 		const hour = Math.floor(at / hourSeconds) * hourSeconds;
 		const end = Math.min(
@@ -83,6 +84,12 @@ function hoursOf(more: Continued, begun: Spell | undefined): Spell[] {
 		row = end;
 	}
 	return spells;
+}
+
+function firstKnown(rows: SlotRows): number {
+	let row = 0;
+	while (row < rowCount(rows) && !isKnownRow(rows, row)) row++;
+	return row;
 }
 
 /** The single slots of an order that begin from `startSeconds` up to before `endSeconds`; as `readHistory`. */

@@ -68,8 +68,8 @@ of each slot; with --json a line of JSON each. Ctrl-C ends it.
 
 JSON: times are seconds since the epoch, spans and RTTs seconds; null where there is nothing to tell:
   id, state, reason   as in pingmachine status; state is archived for orders without a file
-  order               user, task, title, note, link, step, pings, probe, target, options, not_set (options without a value),
-                      once, rrd_template, measurement_name, tags, defaults (what the order itself does not say)
+  order               user, task, title, note, link, objective, step, pings, probe, target, options, not_set (options
+                      without a value), once, rrd_template, measurement_name, tags, defaults (what the order itself does not say)
   result              what last_result says
   measurements        newest first: time, step, pings, and samples in sending order, each with sent and rtt (null:
                       lost); or, from main.rrd, loss and sorted_rtts

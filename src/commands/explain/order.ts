@@ -15,6 +15,8 @@ export interface OrderFacts {
 	readonly title: string | null;
 	readonly note: string | null;
 	readonly link: string | null;
+	/** Percent of the measured slots that shall have an answer. */
+	readonly objective: number | null;
 	/** Seconds. */
 	readonly step: number;
 	readonly pings: number;
@@ -71,6 +73,7 @@ function factsOf(order: Order, written: Mapping, { probes, ...usual }: Usual): O
 		title: order.title ?? null,
 		note: order.note ?? null,
 		link: order.link === undefined ? null : withoutPasswords(order.link),
+		objective: order.objectivePercent ?? null,
 		step: stepSeconds,
 		pings,
 		probe,

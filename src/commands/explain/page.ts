@@ -83,6 +83,7 @@ function orderLines({ order }: Explanation, pen: Pen): string[] {
 			const said = order[key];
 			return said === null ? [] : line(key, printable(said));
 		}),
+		...(order.objective === null ? [] : line('objective', `${order.objective}%`)),
 		...line('step', `${order.step} s`),
 		...line('pings', String(order.pings)),
 		...line('probe', order.probe),

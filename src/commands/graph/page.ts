@@ -1,4 +1,4 @@
-import { printable } from '../../model/printable.ts';
+import { escapeHtml } from '../shared/escape-html.ts';
 import type { OrderLabels } from '../shared/order-labels.ts';
 import { dateText } from './dates.ts';
 import { pageStart } from './file.ts';
@@ -106,16 +106,4 @@ function anchor(id: string): string {
 
 function isoTime(seconds: number): string {
 	return new Date(seconds * 1000).toISOString();
-}
-
-const entities: Readonly<Record<string, string>> = {
-	'&': '&amp;',
-	'<': '&lt;',
-	'>': '&gt;',
-	'"': '&quot;',
-	"'": '&#39;',
-};
-
-function escapeHtml(text: string): string {
-	return printable(text).replaceAll(/[&<>"']/g, (character) => entities[character] ?? '');
 }

@@ -12,6 +12,8 @@ export interface OrderLabels {
 	readonly note: string | null;
 	/** A URL of http or https. */
 	readonly link: string | null;
+	/** Percent of the measured slots that shall have an answer. */
+	readonly objectivePercent: number | null;
 	/** The probe and what it measures, as it may be shown: `icmp 192.0.2.7`. */
 	readonly measured: string | null;
 }
@@ -22,14 +24,15 @@ export function readOrderLabels(baseDir: string, order: FoundOrder, probes: Prob
 	return text === null ? noLabels : labelsIn(order.id, text, probes);
 }
 
-const noLabels: OrderLabels = { title: null, note: null, link: null, measured: null };
+const noLabels: OrderLabels = { title: null, note: null, link: null, objectivePercent: null, measured: null };
 
 /** What the text of an order says. Never throws. */
 export function labelsIn(id: string, text: string, probes: ProbeTable): OrderLabels {
 	const read = readOrder(id, text, probes);
 	if (!('order' in read)) return noLabels;
-	const { title = null, note = null, link = null, probe, target, shownTarget } = read.order;
-	return { title, note, link, measured: `${probe} ${shownTarget ?? target}` };
+	const { title = null, note = null, link = null, objectivePercent = null } = read.order;
+	const { probe, target, shownTarget } = read.order;
+	return { title, note, link, objectivePercent, measured: `${probe} ${shownTarget ?? target}` };
 }
 
 function textOf(baseDir: string, { id, folder, isArchived }: FoundOrder): string | null {

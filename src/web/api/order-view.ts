@@ -17,6 +17,10 @@ export const orderView = z.strictObject({
 	options: z.record(z.string(), z.unknown()),
 	rrd_template: z.string().nullable().describe('null: as the config says'),
 	expires: z.number().nullable().optional().describe('seconds; null: never; left out: as the config says'),
+	title: z.string().optional(),
+	note: z.string().optional(),
+	link: z.string().optional(),
+	objective: z.number().optional().describe('percent of the measured slots that shall have an answer'),
 	measurement_name: z.string().optional(),
 	tags: z.record(z.string(), z.string()),
 });
@@ -38,6 +42,10 @@ export function viewOf(order: Order, probes: ProbeTable): OrderView {
 		),
 		rrd_template: rrdTemplate,
 		...(order.expiresSeconds === undefined ? {} : { expires: order.expiresSeconds }),
+		...(order.title === undefined ? {} : { title: order.title }),
+		...(order.note === undefined ? {} : { note: order.note }),
+		...(order.link === undefined ? {} : { link: withoutPasswords(order.link) }),
+		...(order.objectivePercent === undefined ? {} : { objective: order.objectivePercent }),
 		...(order.measurementName === undefined ? {} : { measurement_name: order.measurementName }),
 		tags,
 	};

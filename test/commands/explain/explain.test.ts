@@ -116,6 +116,7 @@ test('defaults are filled in and marked, what has no value is named', async () =
 		title: null,
 		note: null,
 		link: null,
+		objective: null,
 		step: 300,
 		pings: 20,
 		probe: 'fping',

@@ -31,7 +31,7 @@ const graph: GraphSpec = {
 };
 
 function pageOf(text: string): string {
-	const labels = { title: text, note: text, link: text, measured: text };
+	const labels = { title: text, note: text, link: text, objectivePercent: null, measured: text };
 	const drawn = { id: text, isArchived: false, labels, period: text, dates: text, image: Buffer.alloc(0) };
 	return graphPage({ title: text, drawnSeconds: 0, entries: [drawn, { id: text, problem: text }] });
 }
