@@ -4,6 +4,9 @@ import { type GraphSpec, graphArguments } from '../../../../src/commands/graph/a
 import { readSize, readSpan } from '../../../../src/commands/graph/options.ts';
 import { graphPage } from '../../../../src/commands/graph/page.ts';
 import { secondsIn } from '../../../../src/commands/measure/wish.ts';
+import { csvReport, textReport } from '../../../../src/commands/report/formats.ts';
+import { readMonth } from '../../../../src/commands/report/month.ts';
+import { escapeHtml } from '../../../../src/commands/shared/escape-html.ts';
 import { labelsIn } from '../../../../src/commands/shared/order-labels.ts';
 import { readTime } from '../../../../src/commands/shared/times.ts';
 import { shellWords, valueText } from '../../../../src/commands/shared/words.ts';
@@ -17,6 +20,11 @@ import { OrderProblem } from '../../../../src/store/find-orders.ts';
 import type { TextReaders } from './feeds.ts';
 
 const row = { user: null, target: null, stepSeconds: 1, ageSeconds: 1, result: null, state: 'ok' };
+const reported = {
+	...{ isArchived: false, step: 1, slots: 1, down: 0, unknown: 0, uptime: 1, unknownShare: 0, budget: null },
+	...{ sent: 1, lost: 0, loss: 0, median: null, p90: null, p99: null, max: null },
+};
+const month = { name: '2026-11', startSeconds: 0, endSeconds: 1 };
 const graph: GraphSpec = {
 	...{
 		title: '',
@@ -67,6 +75,13 @@ export const commandLine: TextReaders = {
 		(text) => cutMiddle(text, 80),
 		(text) => wrap(text, 80, 1000),
 	],
+	'src/commands/report/formats.ts': [
+		(text) => csvReport([{ ...reported, id: text, title: text }], month),
+		(text) => textReport([{ ...reported, id: text, title: text }], month),
+	],
+	'src/commands/report/month.ts': [(text) => readMonth(text, 0)],
+	'src/commands/report/index.ts': 'a word of the command line, tried once, and words of our own',
+	'src/commands/shared/escape-html.ts': [escapeHtml],
 	'src/commands/shared/times.ts': [(text) => readTime('--start', text, 0)],
 	'src/commands/shared/words.ts': [
 		valueText,

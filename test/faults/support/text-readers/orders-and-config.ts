@@ -9,6 +9,7 @@ import { sinkName } from '../../../../src/config/sink-name.ts';
 import { colouredLine, journalLine, jsonLine } from '../../../../src/host/log-line.ts';
 import { influxName, influxTag } from '../../../../src/model/influx-names.ts';
 import { nearest } from '../../../../src/model/nearest.ts';
+import { objectivePercent } from '../../../../src/model/objective.ts';
 import { wrongWithOrderId } from '../../../../src/model/order-id.ts';
 import { escapeJson, excerpt, firstUnprintable, printable } from '../../../../src/model/printable.ts';
 import { sizeBytes } from '../../../../src/model/size.ts';
@@ -96,6 +97,7 @@ export const ordersAndConfig: TextReaders = {
 	],
 	'src/config/sink-name.ts': [(text) => sinkName('telegraf', text, new Set())],
 	// ---- What is said about what was read ----
+	'src/model/objective.ts': [objectivePercent],
 	'src/model/printable.ts': [printable, firstUnprintable, excerpt, (text) => escapeJson(quoted(text))],
 	'src/model/nearest.ts': [
 		(text) => nearest(text, ['host', 'interface', text.slice(1), `${text.slice(0, -1)}x`]),
