@@ -3,6 +3,7 @@ import type { TextReaders } from './text-readers/feeds.ts';
 import { ordersAndConfig } from './text-readers/orders-and-config.ts';
 import { programs } from './text-readers/programs.ts';
 import { sinksAndFiles } from './text-readers/sinks-and-files.ts';
+import { timing } from './text-readers/timing.ts';
 import { web } from './text-readers/web.ts';
 
 /**
@@ -10,7 +11,14 @@ import { web } from './text-readers/web.ts';
  * from outside: orders, the config, the command line, files, programs and peers. A text in place of them says why none
  * of that gets there.
  */
-export const textReaders: TextReaders = merged([ordersAndConfig, programs, sinksAndFiles, web, commandLine]);
+export const textReaders: TextReaders = merged([
+	ordersAndConfig,
+	programs,
+	sinksAndFiles,
+	timing,
+	web,
+	commandLine,
+]);
 
 /** A module that two of them name would lose what the first has for it. */
 function merged(parts: readonly TextReaders[]): TextReaders {

@@ -1,0 +1,102 @@
+import { promises as dns } from 'node:dns';
+import { readFileSync, statSync } from 'node:fs';
+import { isIP } from 'node:net';
+
+/** 4, 6, or auto: IPv6 when there is no IPv4 address. */
+export type Family = 4 | 6 | 'auto';
+
+/** What came of asking the name servers for an address; or what to use when they do not know. */
+export type LookedUp = { readonly address: string } | { readonly error: string };
+
+const hostsPath = '/etc/hosts';
+const hostsMaxBytes = 4 << 20;
+/** A server that has not answered by then is asked again, or the next one. */
+const tryMs = 2000;
+const tries = 3;
+
+/**
+ * Looks up names for pings that tell how long that took: in /etc/hosts, then by the system's name servers, anew for each
+ * ping, and many at a time, since nothing of it waits for a thread as getaddrinfo does. It knows no search domains, and
+ * nothing else that nsswitch.conf may name: who asks has the address by getaddrinfo for that. Make one for each job: it
+ * knows the name servers as they are then.
+ */
+export class PingNames {
+	readonly #resolver = new dns.Resolver({ timeout: tryMs, tries });
+	readonly #hosts = hostsNow();
+
+	/** Null when the signal fires before there is an answer. */
+	async lookUp(name: string, family: Family, signal: AbortSignal): Promise<LookedUp | null> {
+		if (isIP(name) !== 0) return { address: name };
+		const families: readonly (4 | 6)[] = family === 'auto' ? [4, 6] : [family];
+		for (const one of families) {
+			const address = this.#hosts.get(`${one} ${name.toLowerCase().replace(/\.$/, '')}`);
+			if (address !== undefined) return { address };
+		}
+		let found: LookedUp = { error: 'ENOTFOUND' };
+		for (const one of families) {
+			const answer = await orNull(this.#ask(name, one), signal);
+			if (answer === null || 'address' in answer) return answer;
+			found = answer;
+		}
+		return found;
+	}
+
+	/** What is under way ends with an error. */
+	cancel(): void {
+		this.#resolver.cancel();
+	}
+
+	async #ask(name: string, family: 4 | 6): Promise<LookedUp> {
+		try {
+			const found = await (family === 4 ? this.#resolver.resolve4(name) : this.#resolver.resolve6(name));
+			// The unspecified addresses, with which names are blocked, are no host.
+			const address = found.find((one) => one !== '0.0.0.0' && one !== '::');
+			return address === undefined ? { error: 'ENODATA' } : { address };
+		} catch (error) {
+			return { error: (error as NodeJS.ErrnoException).code ?? String(error) };
+		}
+	}
+}
+
+function orNull<T>(work: Promise<T>, signal: AbortSignal): Promise<T | null> {
+	return new Promise((resolve) => {
+		const abort = () => resolve(null);
+		signal.addEventListener('abort', abort, { once: true });
+		work.then(resolve).finally(() => signal.removeEventListener('abort', abort));
+	});
+}
+
+let hostsRead: { readonly stamp: string; readonly hosts: ReadonlyMap<string, string> } = {
+	stamp: '',
+	hosts: new Map(),
+};
+
+/** By family and name, the first one counts; read anew when the file has changed. None when it cannot be read. */
+function hostsNow(): ReadonlyMap<string, string> {
+	try {
+		const { mtimeMs, size, ino } = statSync(hostsPath);
+		const stamp = `${mtimeMs} ${size} ${ino}`;
+		if (stamp !== hostsRead.stamp) {
+			const text = size > hostsMaxBytes ? '' : readFileSync(hostsPath, 'utf8');
+			hostsRead = { stamp, hosts: readHosts(text) };
+		}
+		return hostsRead.hosts;
+	} catch {
+		return new Map();
+	}
+}
+
+/** The lines of a hosts file: an address and its names. By family and name in lower case: `4 localhost`. */
+export function readHosts(text: string): Map<string, string> {
+	const hosts = new Map<string, string>();
+	for (const line of text.split('\n')) {
+		const [address = '', ...names] = line.replace(/#.*/, '').trim().split(/\s+/);
+		const family = isIP(address);
+		if (family === 0) continue;
+		for (const name of names) {
+			const key = `${family} ${name.toLowerCase()}`;
+			if (!hosts.has(key)) hosts.set(key, address);
+		}
+	}
+	return hosts;
+}

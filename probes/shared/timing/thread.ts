@@ -1,0 +1,35 @@
+import type { Watching } from '../worker-thread.ts';
+import { WorkerThread } from '../worker-thread.ts';
+
+/** What the thread is asked: which module is to do it, and what. Plain data. */
+export interface TimedRequest {
+	/** Of ours: it exports `run`, a `TimedRun`. */
+	readonly module: string;
+	readonly request: unknown;
+}
+
+const thread = new WorkerThread<TimedRequest, unknown>({
+	module: new URL('./worker.js', import.meta.url),
+	name: 'timing',
+	whenItDies: 'the thread that takes the times ended',
+});
+
+/**
+ * Has a compiled module of a probe do its request in the one thread for all probes that time in JavaScript: no
+ * round-trip time may have the delays of the main thread in it. Resolves and rejects as `WorkerThread.run` does.
+ *
+ * @param module exports `run`, a `TimedRun<Request, Result>`
+ */
+export function runInTimingThread<Request, Result>(
+	module: URL,
+	request: Request,
+	signal: AbortSignal,
+	watching?: Watching | undefined,
+): Promise<Result> {
+	return thread.run({ module: module.href, request }, signal, watching) as Promise<Result>;
+}
+
+/** Ends the thread, for all probes: the daemon ends. */
+export function closeTimingThread(): Promise<void> {
+	return thread.close();
+}

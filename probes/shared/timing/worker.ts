@@ -1,0 +1,16 @@
+/** The one thread of the probes that time in JavaScript. Each brings a module that exports `run`. */
+import { parentPort } from 'node:worker_threads';
+import { type Early, serveThread } from '../serve-thread.ts';
+import type { TimedRequest } from './thread.ts';
+
+/** Does a request soon after the signal fires at the latest. Never rejects. */
+export type TimedRun<Request, Result> = (
+	request: Request,
+	signal: AbortSignal,
+	early: Early,
+) => Promise<Result>;
+
+serveThread<TimedRequest, unknown>(parentPort, async ({ module, request }, signal, early) => {
+	const { run } = (await import(module)) as { readonly run: TimedRun<unknown, unknown> };
+	return await run(request, signal, early);
+});
