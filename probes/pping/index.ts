@@ -1,27 +1,33 @@
 import { z } from 'zod';
 import { inWords } from '../../src/model/findings.ts';
-import type { CommandResult, Job, Probe, ProbeResults, ProbeTools } from '../../src/model/probe.ts';
-import {
-	type AddressingOptions,
-	checkAddressing,
-	flagOption,
-	hostOption,
-	interfaceOption,
-	sourceIpOption,
-} from '../shared/addressing.ts';
+import type {
+	Job,
+	Probe,
+	ProbeFinding,
+	ProbeResults,
+	ProbeTools,
+	TargetResult,
+} from '../../src/model/probe.ts';
+import { failureOf } from '../../src/model/probe.ts';
+import { flagOption, interfaceOption } from '../shared/addressing.ts';
 import { commandSetting, watchClock } from '../shared/command.ts';
 import { checkFlags, flagsOption } from '../shared/flags.ts';
-import { measureHosts } from '../shared/fping-hosts.ts';
-import { type RowProgram, resultsOf } from '../shared/fping-output.ts';
-import { batchMax, checkInterval, intervalOption, needMs } from '../shared/fping-pace.ts';
+import { checkInterval, intervalOption, type Pace } from '../shared/fping-pace.ts';
+import { fullBatches, measureEach, needMs, processesMax } from '../shared/process-each.ts';
+import { scionEndpointOption } from '../shared/scion-address.ts';
+import { resultOf } from './output.ts';
 
-interface PpingArguments extends Omit<AddressingOptions, 'host'> {
-	readonly flags?: readonly string[] | undefined;
-}
-
-interface PpingOptions extends AddressingOptions, PpingArguments, Readonly<Record<string, unknown>> {
+interface PpingOptions extends Readonly<Record<string, unknown>> {
+	/** A SCION address with a port. */
+	readonly host: string;
+	/** Where to send from: a SCION address with a port, 0 for any. */
+	readonly source_ip?: string | undefined;
 	/** Milliseconds between the pings to one host. */
 	readonly interval?: number | undefined;
+	/** Orders for the Perl pingmachine may have these. pingpong has nothing of the kind. */
+	readonly interface?: string | undefined;
+	readonly ipv6?: boolean | undefined;
+	readonly flags?: readonly string[] | undefined;
 }
 
 interface PpingSettings {
@@ -30,73 +36,74 @@ interface PpingSettings {
 }
 
 const options = z.strictObject({
-	host: hostOption,
-	interface: interfaceOption.optional(),
-	source_ip: sourceIpOption.optional(),
+	host: scionEndpointOption(1),
+	source_ip: scionEndpointOption(0).optional(),
 	interval: intervalOption,
+	interface: interfaceOption.optional(),
 	ipv6: flagOption,
 	flags: flagsOption,
 });
 
-/**
- * The client of the pingpong application: one process for a whole batch. No public source of it exists; what is known
- * of it is that it was called as fping is, without the options that fping has got since, and prints the same rows.
- */
+/** The client of SCION's pingpong application, as the Perl pingmachine called it: a process for each host. */
 export const pping: Probe<PpingOptions, PpingSettings> = {
 	name: 'pping',
 	options,
 	target: 'host',
 	intervalUnit: 'ms',
-	settings: z.strictObject({ command: commandSetting('/usr/local/bin/pping') }),
-	lanes: 10,
-	batchMax,
+	settings: z.strictObject({ command: commandSetting('/usr/local/bin/pingpong') }),
+	lanes: fullBatches,
+	batchMax: () => processesMax,
 	needMs,
-	check: (order, timing) => [
-		...checkAddressing(order),
+	check: (order, timing): ProbeFinding[] => [
 		...checkInterval(order.interval, timing),
 		...checkFlags(order.flags, wrongWithFlag),
 	],
 	measure,
 };
 
-/** Of fping: what we say ourselves, what never ends, and what reads files or makes up hosts. */
-const shortFlags = /^-(?!-)[^=]*[CcfgIilpqSt]/;
-const longFlags = /^--?(?:count|vcount|file|generate|iface|interval|loop|period|quiet|src|timeout)(?:=|$)/;
+/** What we say ourselves, and what would make it a server. */
+const ourFlags = /^--?(?:id|mode|interval|count|timeout|format|remote|local|aggregate)(?:=|$)/;
 
 function wrongWithFlag(flag: string): string | null {
-	if (!shortFlags.test(flag) && !longFlags.test(flag)) return null;
-	return `${inWords(flag)} is not for orders to say: it would change how often, from where or whom it pings. Remove it`;
+	if (!ourFlags.test(flag)) return null;
+	return `${inWords(flag)} is not for orders to say: it would change how often, from where or whom it pings, or what it prints. Remove it`;
 }
 
-/** The command line, without the program. The hosts go to standard input. */
-export function argvOf(order: PpingArguments, pings: number, intervalMs: number): string[] {
-	const argv = ['-q', '-p', String(intervalMs), '-C', String(pings)];
-	if (order.source_ip !== undefined) argv.push('-S', order.source_ip);
-	if (order.interface !== undefined) argv.push('-I', order.interface);
-	return [...argv, ...(order.flags ?? [])];
+/** The command line, without the program. */
+export function argvOf(
+	{ source_ip: local, flags = [] }: Pick<PpingOptions, 'source_ip' | 'flags'>,
+	host: string,
+	pings: number,
+	intervalMs: number,
+): string[] {
+	const argv = ['-id', 'pingpong_client', '-mode', 'client', '-interval', `${intervalMs}ms`];
+	// It takes its format in quotes. Its own timeout is for the whole run, which ends by ours.
+	argv.push('-count', String(pings), '-timeout', '3000s', '-format', '"%[3]s : %[5]s"', '-remote', host);
+	if (local !== undefined) argv.push('-local', local);
+	return [...argv, '-aggregate', ...flags];
 }
-
-const program: RowProgram = { name: 'pping', remedyFor: () => '' };
 
 function measure(job: Job<PpingOptions>, tools: ProbeTools<PpingSettings>): Promise<ProbeResults> {
-	return measureHosts(job, tools, async (run) => {
-		const assertClockKept = watchClock('pping', tools.clock);
-		const argv = argvOf(job.options, run.pings, run.intervalMs);
-		const result = await tools.runCommand(tools.settings.command ?? 'pping', argv, {
-			input: run.hosts.map((host) => `${host}\n`).join(''),
-			signal: tools.signal,
-			endWith: 'SIGINT',
-			howToInstall: 'get it from who runs the pingpong application, since no package brings it',
-		});
-		assertClockKept();
-		return resultsOf(onOneStream(result), run, program);
-	});
+	return measureEach(job, tools, (host, pace) => ping(job, host, pace, tools));
 }
 
-/** Nobody knows any more on which stream it prints its rows. A row that was cut off must stay so. */
-function onOneStream(result: CommandResult): CommandResult {
-	const end = result.stdout.lastIndexOf('\n') + 1;
-	const isEnded = result.stderr === '' || result.stderr.endsWith('\n');
-	const cutOff = isEnded ? result.stdout.slice(end) : '';
-	return { ...result, stderr: `${result.stdout.slice(0, end)}${result.stderr}${cutOff}` };
+async function ping(
+	{ options, pings }: Job<PpingOptions>,
+	host: string,
+	{ intervalMs }: Pace,
+	{ clock, runCommand, settings, signal }: ProbeTools<PpingSettings>,
+): Promise<TargetResult> {
+	try {
+		const assertClockKept = watchClock('pingpong', clock);
+		const argv = argvOf(options, host, pings, intervalMs);
+		const result = await runCommand(settings.command ?? 'pingpong', argv, {
+			signal,
+			endWith: 'SIGINT',
+			howToInstall: 'build it from the SCION of 2018 to 2020, since no package brings it',
+		});
+		assertClockKept();
+		return resultOf({ host, pings, intervalMs }, result);
+	} catch (error) {
+		return failureOf(error);
+	}
 }

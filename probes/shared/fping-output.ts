@@ -55,41 +55,22 @@ export interface FpingRun extends Pace {
 	readonly options: AddressingOptions;
 }
 
-/** A program that prints as fping does. */
-export interface RowProgram {
-	readonly name: string;
-	/** What to do about what it said, or nothing. */
-	remedyFor(said: string, result: CommandResult, run: FpingRun): string;
-	/** What kind of failure it was; by default the program's. */
-	codeOf?(said: string, result: CommandResult): ReasonCode;
-}
-
-const fpingProgram: RowProgram = { name: 'fping', remedyFor, codeOf };
-
 /**
  * What came of each host. Throws an `Error` for the user when the run as a whole failed: it did not end well, or
  * gave no row for any host, whatever its exit code.
  */
-export function resultsOf(
-	result: CommandResult,
-	run: FpingRun,
-	program: RowProgram = fpingProgram,
-): Map<string, TargetResult> {
+export function resultsOf(result: CommandResult, run: FpingRun): Map<string, TargetResult> {
 	// What was cut off cannot be trusted, and takes seconds to read.
 	if (result.truncated)
-		throw new ProbeError(
-			'program_failed',
-			`${program.name} printed far more than results. Is it the right program?`,
-		);
+		throw new ProbeError('program_failed', `fping printed far more than results. Is it the right program?`);
 	const { rows, messages } = parseFpingOutput(result.stderr);
 	const hasRows = run.hosts.some((host) => rows.has(host));
 	if (result.stopped) {
-		if (!hasRows)
-			throw new ProbeError('stopped', `${program.name} was stopped before it said what it had measured`);
+		if (!hasRows) throw new ProbeError('stopped', `fping was stopped before it said what it had measured`);
 	} else if (!hasRows || !goodExits.includes(result.exitCode)) {
-		const remedy = program.remedyFor(messages.join('\n'), result, run);
-		const code = program.codeOf?.(messages.join('\n'), result) ?? 'program_failed';
-		throw new ProbeError(code, describeFailedRun(program.name, result, messages) + remedy);
+		const remedy = remedyFor(messages.join('\n'), result, run);
+		const code = codeOf(messages.join('\n'), result);
+		throw new ProbeError(code, describeFailedRun('fping', result, messages) + remedy);
 	}
 
 	const results = new Map<string, TargetResult>();
@@ -99,7 +80,7 @@ export function resultsOf(
 			sentAtSeconds: result.startedAtSeconds + (position + index * run.intervalMs) / 1000,
 			rttSeconds,
 		}));
-		results.set(host, resultOf(host, samples, run, result.stopped, program.name));
+		results.set(host, resultOf(host, samples, run, result.stopped));
 	}
 	return results;
 }
@@ -112,24 +93,23 @@ function resultOf(
 	samples: readonly Sample[] | undefined,
 	run: FpingRun,
 	stopped: boolean,
-	program: string,
 ): TargetResult {
 	if (samples === undefined)
 		return {
-			failure: `${program} printed no result for ${host}${hintFor(host)}`,
+			failure: `fping printed no result for ${host}${hintFor(host)}`,
 			// Of all addresses it passes over those alone whose interface there is not.
 			code: host.includes('%') ? 'no_route' : 'program_failed',
 		};
 	if (samples.length === run.pings) return { samples };
 	if (!stopped || samples.length > run.pings) {
 		return {
-			failure: `${program} printed ${samples.length} results for ${host} instead of ${run.pings}`,
+			failure: `fping printed ${samples.length} results for ${host} instead of ${run.pings}`,
 			code: 'program_failed',
 		};
 	}
 	const over = withoutInFlight(samples, run);
 	if (over.length > 0) return { samples: over };
-	return { failure: `${program} was stopped before a ping to ${host} was over`, code: 'stopped' };
+	return { failure: `fping was stopped before a ping to ${host} was over`, code: 'stopped' };
 }
 
 function hintFor(host: string): string {

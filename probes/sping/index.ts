@@ -13,13 +13,13 @@ import type {
 	Timing,
 } from '../../src/model/probe.ts';
 import { failureOf, ProbeError } from '../../src/model/probe.ts';
-import { flagOption, interfaceOption, sourceIpOption } from '../shared/addressing.ts';
+import { flagOption, interfaceOption } from '../shared/addressing.ts';
 import { commandSetting, watchClock } from '../shared/command.ts';
 import { checkFlags, flagsOption } from '../shared/flags.ts';
 import { checkInterval, intervalOption, type Pace } from '../shared/fping-pace.ts';
-import { pause } from '../shared/pause.ts';
+import { fullBatches, measureEach, needMs, processesMax } from '../shared/process-each.ts';
+import { scionHostOption, scionSourceOption } from '../shared/scion-address.ts';
 import { knownToBeSent } from '../shared/sendable.ts';
-import { scionHostOption } from './address.ts';
 import { factsIn, spingFacts } from './facts.ts';
 import { nextHopIn, resultOf } from './output.ts';
 import { type AsUser, asUser, type CommandLine, remedyForUser } from './user.ts';
@@ -48,7 +48,7 @@ interface SpingSettings {
 const options = z.strictObject({
 	host: scionHostOption,
 	interface: interfaceOption.optional(),
-	source_ip: sourceIpOption.optional(),
+	source_ip: scionSourceOption.optional(),
 	interval: intervalOption,
 	ipv6: flagOption,
 	flags: flagsOption,
@@ -62,17 +62,6 @@ const settings = z.strictObject({
 	flags: flagsOption,
 });
 
-/** Each target is a process of 20 MB or so for most of the window. */
-const targetsMax = 16;
-const fullTimeoutMs = 3000;
-const leastTimeoutMs = 100;
-/** A host that is pinged more often than this may take it for a flood. */
-const gentleIntervalMs = 200;
-/** A run may take so much of its window. The rest is for its start: it asks the SCION daemon for a path. */
-const usableShare = 0.8;
-/** Programs that start together would be in each other's way. */
-const staggerMs = 50;
-
 /** SCION: SCMP echo by `scion ping` of scionproto, a process for each target. */
 export const sping: Probe<SpingOptions, SpingSettings> = {
 	name: 'sping',
@@ -81,8 +70,8 @@ export const sping: Probe<SpingOptions, SpingSettings> = {
 	intervalUnit: 'ms',
 	settings,
 	facts: spingFacts,
-	lanes: 2,
-	batchMax: () => targetsMax,
+	lanes: fullBatches,
+	batchMax: () => processesMax,
 	needMs,
 	check,
 	measure,
@@ -112,19 +101,6 @@ function check({ host, interval, ipv6, flags }: SpingOptions, timing: Timing): P
 	return findings;
 }
 
-function needMs(targets: number, { stepSeconds, pings }: Timing): number {
-	const spanMs = pings * gentleIntervalMs + fullTimeoutMs + targets * staggerMs;
-	return Math.min(stepSeconds * 1000, Math.ceil(spanMs / usableShare));
-}
-
-/** It sends a ping in each interval, waits for one more interval, and then for the answer to the last ping. */
-export function paceOf(windowMs: number, pings: number, wantedMs?: number): Pace {
-	const usableMs = windowMs * usableShare;
-	const timeoutMs = Math.floor(Math.max(leastTimeoutMs, Math.min(fullTimeoutMs, usableMs / 2)));
-	const fittingMs = Math.max(1, Math.floor((usableMs - timeoutMs) / pings));
-	return { intervalMs: Math.min(wantedMs ?? fittingMs, fittingMs), timeoutMs };
-}
-
 /** The arguments of the program, one by one. */
 export function argvOf(
 	target: string,
@@ -140,20 +116,16 @@ export function argvOf(
 }
 
 async function measure(job: Job<SpingOptions>, tools: ProbeTools<SpingSettings>): Promise<ProbeResults> {
-	const { options, pings, targets, windowMs } = job;
+	const { options, pings, windowMs } = job;
 	const { settings } = tools;
 	const localAddress = localAddressOf(options);
 	const as = settings.user === undefined ? itself : await asUser(settings.user, windowMs, tools);
 	// A flag that is given twice counts as given last: ours come after these.
 	const flags = [...(settings.flags ?? []), ...(options.flags ?? [])];
-	const gapMs = Math.min(staggerMs, (windowMs * 0.05) / targets.length);
-	const pace = paceOf(windowMs - gapMs * targets.length, pings, options.interval);
-	const measureOne = async (target: string, index: number): Promise<[string, TargetResult]> => {
-		await pause(index * gapMs, tools);
+	return measureEach(job, tools, (target, pace) => {
 		const argv = argvOf(target, flags, pings, pace, localAddress);
-		return [target, await ping({ target, pings, ...pace }, argv, as, tools)];
-	};
-	return new Map(await Promise.all(targets.map(measureOne)));
+		return ping({ target, pings, ...pace }, argv, as, tools);
+	});
 }
 
 const itself: AsUser = (line) => line;
@@ -176,6 +148,7 @@ async function ping(
 		assertClockKept();
 		const outcome = await knownToBeOut(resultOf(run, result), result);
 		if ('samples' in outcome) return withFacts(outcome, result);
+		if (heardNothing(result)) return { ...outcome, failure: `${outcome.failure}${withoutDaemon}` };
 		if (settings.user === undefined) return outcome;
 		const isMissing = program !== line.program && saysMissing(result.stderr);
 		if (isMissing)
@@ -184,6 +157,14 @@ async function ping(
 	} catch (error) {
 		return failureOf(error);
 	}
+}
+
+const withoutDaemon =
+	': it had no answer from the SCION daemon. Look whether that runs, at the address that --sciond tells if it is given';
+
+/** As long as the daemon does not answer it catches no signal, and it prints nothing before it knows a path. */
+function heardNothing({ stopped, stdout, stderr }: CommandResult): boolean {
+	return stopped && stdout === '' && stderr === '';
 }
 
 /** The historical program tells no facts. */

@@ -4,7 +4,7 @@ import type { Sample } from '../../src/model/measurement.ts';
 import type { CommandResult, TargetResult } from '../../src/model/probe.ts';
 import { describeFailedRun } from '../shared/command.ts';
 import { parseFpingOutput } from '../shared/fping-output.ts';
-import { readScionAddress } from './address.ts';
+import { readScionAddress } from '../shared/scion-address.ts';
 
 /** What was to be done. */
 export interface SpingRun {
@@ -23,7 +23,7 @@ const scionOutput = z.object({
 			z.object({
 				scmp_seq: z.int().min(0),
 				round_trip_time: z.number().min(0),
-				/** Others than `success`: an answer after the timeout, out of order, or once more. */
+				/** `success`, `out_of_order` (a later one overtook it), `after_timeout` or `duplicate`. */
 				state: z.string(),
 			}),
 		)
@@ -63,20 +63,53 @@ function readJson(text: string): ScionOutput | null {
 	}
 }
 
-function samplesOfJson({ replies, statistics }: ScionOutput, run: SpingRun, result: CommandResult): Sample[] {
-	const rtts = new Map<number, number>();
-	for (const { scmp_seq: seq, round_trip_time: rttMs, state } of replies ?? []) {
-		if (state.toLowerCase() === 'success' && !rtts.has(seq)) rtts.set(seq, rttMs);
-	}
+/** The times that it takes for its whole run and for single pings may differ by so much. */
+const clockSlackMs = 5;
+const answers: ReadonlySet<string> = new Set(['success', 'out_of_order']);
+
+function samplesOfJson(told: ScionOutput, run: SpingRun, result: CommandResult): Sample[] {
+	const { statistics } = told;
+	const rtts = rttsIn(told, run);
+	const sent = Math.min(statistics.sent, run.pings);
+	const unanswered = Array.from({ length: sent }, (_, seq) => seq).filter((seq) => !rtts.has(seq));
+	const lost = new Set(unanswered.slice(0, surelyLost(told, rtts.size, unanswered.length, result)));
 	const samples: Sample[] = [];
-	for (let seq = 0; seq < Math.min(statistics.sent, run.pings); seq++) {
+	for (let seq = 0; seq < sent; seq++) {
 		const rttMs = rtts.get(seq);
 		const sentAtMs = seq * run.intervalMs;
-		// It ends early when it is interrupted, or has heard as many answers as it sends pings, one of them twice.
-		const wasInFlight = rttMs === undefined && statistics.time < sentAtMs + run.timeoutMs;
-		if (!wasInFlight) samples.push(sampleOf(result, sentAtMs, rttMs === undefined ? null : rttMs / 1000));
+		const isInFlight = rttMs === undefined && !lost.has(seq) && statistics.time < sentAtMs + run.timeoutMs;
+		const rttSeconds = rttMs === undefined || rttMs === null ? null : rttMs / 1000;
+		if (!isInFlight) samples.push(sampleOf(result, sentAtMs, rttSeconds));
 	}
 	return samples;
+}
+
+/** By sequence number, milliseconds; null: answered, but too late. */
+function rttsIn({ replies, statistics }: ScionOutput, run: SpingRun): Map<number, number | null> {
+	const rtts = new Map<number, number | null>();
+	for (const { scmp_seq: seq, round_trip_time: rttMs, state } of replies ?? []) {
+		// Older than its ping: it answers one of the run before, which had the same port and number.
+		if (rttMs > statistics.time - seq * run.intervalMs + clockSlackMs) continue;
+		// What comes once more has this state too, so the first one counts.
+		const isInTime = answers.has(state.toLowerCase()) && rttMs <= run.timeoutMs;
+		if (!rtts.has(seq)) rtts.set(seq, isInTime ? rttMs : null);
+	}
+	return rtts;
+}
+
+/**
+ * How many of the unanswered pings are lost, however early it ended. Each SCMP error and each repeated answer counts for
+ * it as one of the answers that it waits for, and after the last of them it does not wait any longer.
+ */
+function surelyLost(
+	{ replies }: ScionOutput,
+	answered: number,
+	unanswered: number,
+	{ stopped, stderr }: CommandResult,
+): number {
+	if (stopped) return stderr.split('\n').filter((line) => /^ERROR: (?!reading packet)/.test(line)).length;
+	const repeated = (replies ?? []).length - answered;
+	return Math.max(0, unanswered - repeated);
 }
 
 /** The historical program: `1-ff00:0:110,10.0.0.1 : 1.2 3.4 - 5.6`, milliseconds. */

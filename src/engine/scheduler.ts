@@ -218,7 +218,7 @@ export class Scheduler {
 		const missed = slotsMissed(slot, batch.lastSlotSeconds);
 		if (missed >= 1) {
 			const waited = this.#lanes.isWaiting(batch);
-			const reason = `too many jobs of ${batch.probe.name} at a time: give more orders the same step, pings and options`;
+			const reason = `too many jobs of ${batch.probe.name} at a time: ${howToHaveFewer(batch)}`;
 			const lastMissed = { ...slot, startSeconds: slot.startSeconds - slot.stepSeconds };
 			const from = (batch.lastSlotSeconds + slot.stepSeconds) * 1000;
 			const lost = this.#lostTime.why(from, slot.startSeconds * 1000);
@@ -287,4 +287,10 @@ function placeOf(batch: Batch, rounds: RoundsOf): Place {
 	const stepMs = stepSeconds * 1000;
 	const roundsAtMost = Math.max(1, Math.floor(stepMs / needMs));
 	return placeInSlot(ordinal, stepMs, Math.min(rounds(batch), roundsAtMost));
+}
+
+/** What helps when there are more jobs than lanes: full batches cannot be joined. */
+function howToHaveFewer({ byTarget, max }: Batch): string {
+	if (byTarget.size >= max) return 'give some of its orders a longer step';
+	return 'give more orders the same step, pings and options, or some of them a longer step';
 }

@@ -135,7 +135,10 @@ describe('more to do than there are lanes for', () => {
 		expect(Math.max(...counts) - Math.min(...counts)).toBeLessThanOrEqual(2);
 		expect(Math.min(...counts)).toBeGreaterThanOrEqual(3);
 		expect(rig.scheduler.counters.skipped).toBeGreaterThan(12);
-		expect(rig.failed[0]?.reason).toMatch(/^too many jobs of scripted at a time/);
+		// Each batch is full, so having the same options as others would not help.
+		expect(rig.failed[0]?.reason).toBe(
+			'too many jobs of scripted at a time: give some of its orders a longer step',
+		);
 	});
 
 	test('a job that waits for a lane runs as soon as there is one, with what is left of the slot', async () => {

@@ -11,7 +11,7 @@ function batchKeyOf(probe: string, options: string): string {
 
 test.each([
 	['fping', 'host: a', 'interval: 2000', ['2000.001', '1999.7', '"2000.2"', '2.0e+3'], '2001'],
-	['pping', 'host: a', 'interval: 2000', ['2000.001', '1999.7'], '2001'],
+	['pping', 'host: "1-ff00:0:110,[10.0.0.1]:40002"', 'interval: 2000', ['2000.001', '1999.7'], '2001'],
 	['sping', 'host: "1-ff00:0:110,10.0.0.1"', 'interval: 2000', ['2000.001'], '2001'],
 	['icmp', 'host: a', 'interval: 2000', ['2000.001', '1999.7'], '2001'],
 	['icmp', 'host: a', 'timeout: 500', ['500.2', '"499.9"'], '501'],

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { AnyProbe, Job, ProbeResults, TargetResult } from '../../../src/model/probe.ts';
 import { enterOwnNetwork } from '../../support/own-network.ts';
 import { probeTools } from '../../support/probe-tools.ts';
-import { rows, StandIns, scionJson } from '../../support/stand-in.ts';
+import { StandIns, scionJson } from '../../support/stand-in.ts';
 
 const compiled = (path: string) => new URL(`../../../dist/${path}`, import.meta.url).href;
 const { builtInProbes } = (await import(
@@ -149,14 +149,6 @@ test('fping: thousands of hosts without the default route are unknown, none is l
 	const targets = Array.from({ length: 1000 }, (_, i) => `198.18.${i >> 8}.${i & 255}`);
 	const results = await measure('fping', { targets, pings: 1, seconds: 5 });
 	for (const target of targets) expect(results.get(target)).toEqual(unknownBecause(/no route/));
-});
-
-test('pping: rows that say lost, where there is no route, say nothing', async () => {
-	const printed = [rows('192.0.2.1', [null, null]), rows('10.99.0.1', [null, null])];
-	const program = standIns.program({ first: { stderr: printed.map(({ stderr }) => stderr).join('') } });
-	const results = await measure('pping', { targets: ['192.0.2.1', '10.99.0.1'], command: program.path });
-	expect(results.get('192.0.2.1')).toEqual(unknownBecause(/no route/));
-	expect(results.get('10.99.0.1')).toMatchObject({ samples: [lost, lost] });
 });
 
 test('sping: without a way to the first router nothing is known', async () => {

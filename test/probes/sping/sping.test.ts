@@ -2,8 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test, vi } from 'vitest';
 import { builtInProbes } from '../../../probes/index.ts';
-import { readScionAddress } from '../../../probes/sping/address.ts';
-import { argvOf, paceOf, sping } from '../../../probes/sping/index.ts';
+import { paceOf } from '../../../probes/shared/process-each.ts';
+import { argvOf, sping } from '../../../probes/sping/index.ts';
 import { asUser, remedyForUser, withSetpriv, withSudo } from '../../../probes/sping/user.ts';
 import type { CommandResult, Job, ProbeResults, ProbeTools, RunCommand } from '../../../src/model/probe.ts';
 import { readOrder } from '../../../src/reading/order.ts';
@@ -33,51 +33,6 @@ function measure(wanted: {
 	};
 	return sping.measure(job, { ...probeTools(settings), ...tools, settings });
 }
-
-describe('a SCION address', () => {
-	test.each([
-		['1-ff00:0:110,10.0.0.1', '1-ff00:0:110,10.0.0.1'],
-		['1-FF00:0:0110,[10.0.0.1]', '1-ff00:0:110,10.0.0.1'],
-		['17-64512,2001:DB8:0::1', '17-64512,2001:db8::1'],
-		['1-ff00:0:110,[::1]', '1-ff00:0:110,::1'],
-	])('%s is %s', (text, address) => {
-		expect(readScionAddress(text)).toBe(address);
-	});
-
-	test.each([
-		'10.0.0.1',
-		'1-ff00:0:110',
-		'1-ff00:0:110,',
-		'1-ff00:0:110,host',
-		'1-ff00:0,10.0.0.1',
-		'1-ff00:0:11000,10.0.0.1',
-		'70000-ff00:0:110,10.0.0.1',
-		'1-4294967296,10.0.0.1',
-		'-1-ff00:0:110,10.0.0.1',
-		'1-ff00:0:110,10.0.0.1 --help',
-		'1-ff00:0:110,fe80::1%eth0',
-	])('%s is none', (text) => {
-		expect(readScionAddress(text)).toBeNull();
-	});
-
-	test('is what an order must have, and orders for one host share its pings', () => {
-		const order = (host: string) =>
-			readOrder(
-				'x',
-				`user: me\nstep: 60\npings: 5\nprobe: sping\nsping:\n    host: "${host}"\n`,
-				builtInProbes,
-			);
-		expect(order('1-FF00:0:110,[10.0.0.1]')).toMatchObject({ order: { target } });
-		expect(order('10.0.0.1')).toMatchObject({
-			findings: [
-				{
-					key: 'sping.host',
-					message: 'is not a SCION address: "10.0.0.1". Write ISD-AS,address, such as 1-ff00:0:110,10.0.0.1',
-				},
-			],
-		});
-	});
-});
 
 /** What is said of a flag. */
 function notForOrders(flag: string, index: number): string {
@@ -152,6 +107,15 @@ describe('the command line', () => {
 		);
 	});
 
+	test.each([
+		['1-ff00:0:111,127.0.0.29', '127.0.0.29'],
+		['1-ff00:0:111,[2001:DB8::1]', '2001:db8::1'],
+		['192.0.2.7', '192.0.2.7'],
+	])('of an order with source_ip %s sends from %s, as 1.6 did', (source, address) => {
+		const text = `user: me\nstep: 60\npings: 5\nprobe: sping\nsping: {host: "${target}", source_ip: "${source}"}\n`;
+		expect(readOrder('x', text, builtInProbes)).toMatchObject({ order: { options: { source_ip: address } } });
+	});
+
 	test('of an interface that is not there is never run', async () => {
 		const run = measure({ options: { interface: 'nosuch0' }, settings: { command: '/no/such/scion' } });
 		await expect(run).rejects.toThrow(
@@ -188,6 +152,25 @@ test('each target has a process and a result of its own', async () => {
 		failure: expect.stringContaining('/no/such/scion does not exist'),
 		code: 'no_program',
 	});
+});
+
+test('without a word of it until it is stopped the SCION daemon is silent', async () => {
+	const { path } = programs.program({ whenInterrupted: {} });
+	const over = new AbortController();
+	const results = measure({ settings: { command: path }, tools: { signal: over.signal } });
+	await expect.poll(() => existsSync(`${path}.ready`)).toBe(true);
+	over.abort();
+	expect((await results).get(target)).toEqual({
+		failure: expect.stringMatching(/it had no answer from the SCION daemon\. Look whether that runs/),
+		code: 'stopped',
+	});
+});
+
+test('a hundred hosts at step 10 are measured in every slot', () => {
+	const timing = { stepSeconds: 10, pings: 5 };
+	const batches = Math.ceil(100 / sping.batchMax(timing));
+	expect(sping.needMs(sping.batchMax(timing), timing)).toBeLessThanOrEqual(10_000);
+	expect(sping.lanes).toBeGreaterThanOrEqual(batches);
 });
 
 test('a clock that is set meanwhile makes the times worthless', async () => {

@@ -2,10 +2,11 @@
 import { countedLosses, lossByLine } from '../../../../probes/httping/loss.ts';
 import * as httpingOutput from '../../../../probes/httping/output.ts';
 import { masked, readProxy, readUrl, secretsOf, shownUrl } from '../../../../probes/httping/url.ts';
+import * as pingpongOutput from '../../../../probes/pping/output.ts';
 import { describeFailedRun } from '../../../../probes/shared/command.ts';
 import { parseFpingOutput } from '../../../../probes/shared/fping-output.ts';
 import { countedReasons } from '../../../../probes/shared/loss-reasons.ts';
-import { readScionAddress } from '../../../../probes/sping/address.ts';
+import { readScionAddress, readScionEndpoint } from '../../../../probes/shared/scion-address.ts';
 import { factsIn } from '../../../../probes/sping/facts.ts';
 import * as spingOutput from '../../../../probes/sping/output.ts';
 import { remedyForUser } from '../../../../probes/sping/user.ts';
@@ -18,6 +19,7 @@ import { quoted, run, type TextReaders } from './feeds.ts';
 
 const httpingRun = { count: 5, tls: false, failureCodes: [404], intervalMs: 100, timeoutMs: 1000 };
 const spingRun = { target: '1-ff00:0:110,10.0.0.1', pings: 5, intervalMs: 100, timeoutMs: 1000 };
+const pingpongRun = { host: '1-ff00:0:110,[10.0.0.1]:40002', pings: 5, intervalMs: 1000 };
 
 function job(target: string) {
 	const slot = { startSeconds: 1_800_000_000, stepSeconds: 60 };
@@ -90,7 +92,16 @@ export const programs: TextReaders = {
 	'probes/icmp/index.ts': 'fed by src/reading/order.ts',
 	'probes/icmp/options.ts': 'fed by src/reading/order.ts',
 	'probes/pping/index.ts': 'fed by src/reading/order.ts',
-	'probes/sping/address.ts': [readScionAddress, (text) => readScionAddress(`1-ff00:0:110,[${text}]`)],
+	'probes/pping/output.ts': [
+		(text) => pingpongOutput.resultOf(pingpongRun, run(text)),
+		(text) => pingpongOutput.resultOf(pingpongRun, run(`${pingpongRun.host} : ${text}\n`)),
+	],
+	'probes/shared/scion-address.ts': [
+		readScionAddress,
+		(text) => readScionAddress(`1-ff00:0:110,[${text}]`),
+		(text) => readScionEndpoint(`1-ff00:0:110,[10.0.0.1]:${text}`),
+		(text) => readScionEndpoint(`${text}:1`),
+	],
 	'probes/sping/index.ts': 'fed by src/reading/order.ts; its words about other users by probes/sping/user.ts',
 	'probes/sping/output.ts': [
 		(text) => spingOutput.resultOf(spingRun, run(text)),
