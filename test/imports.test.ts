@@ -39,6 +39,7 @@ const cases: readonly Case[] = [
 	['src/web/x.ts', ['../store/main-rrd.ts', '../alerts/rules.ts'], ['../engine/batches.ts']],
 	['src/web/api/x.ts', ['../server.ts', '../../memory/recollection.ts'], ['../../daemon/daemon.ts']],
 	['src/web/api/deep/x.ts', ['../y.ts', '../../../model/order.ts'], ['../../../commands/paint.ts']],
+	['src/web/browser/x.ts', ['./y.ts', './uplot.js'], ['../../model/order.ts', 'uplot', 'node:fs']],
 	['src/daemon/x.ts', ['../engine/batches.ts', '../web/server.ts'], ['../commands/status/index.ts']],
 	['src/daemon/deep/x.ts', ['../daemon.ts', '../../store/store.ts'], ['../../../probes/index.ts']],
 	['src/commands/x.ts', ['../daemon/daemon.ts', '../../probes/index.ts'], ['../cli.ts']],

@@ -13,6 +13,7 @@ import { orderOfChanged } from './feed/known-order.ts';
 import { ArchiveSize } from './metrics/archive-size.ts';
 import { countedBefore } from './metrics/counted-before.ts';
 import { MetricsRegistry } from './metrics/registry.ts';
+import { pagesOf } from './pages/index.ts';
 import { routesOf } from './routes/index.ts';
 import { Admission } from './server/admission.ts';
 import { openWebServer } from './server/web-server.ts';
@@ -86,9 +87,11 @@ export async function serveWeb(options: WebOptions): Promise<RunningWeb> {
 		holderOf: (presented) => holderOf(tokens(), presented),
 		daemon: () => ({ complete: isComplete, silence }),
 	};
+	const pages = pagesOf(parts);
+	const routes = routesOf(parts, pages);
 	const admission = new Admission(settings, tokens, () => Date.now() / 1000);
 	try {
-		const server = await openWebServer({ settings, routes: routesOf(parts), admission, log });
+		const server = await openWebServer({ settings, routes, admission, log, faultPage: pages.faultPage });
 		return {
 			addresses: server.addresses,
 			close: () => {

@@ -1,6 +1,7 @@
 import { globPattern } from '../../orders/glob.ts';
 import { apiRoutesOf } from '../api/index.ts';
 import type { ServedFilter } from '../metrics/registry.ts';
+import type { Pages } from '../pages/index.ts';
 import { RequestFault, type Route } from '../server/route.ts';
 import type { WebParts } from '../web-parts.ts';
 import { healthRoutes } from './health.ts';
@@ -12,11 +13,12 @@ import { sdRoutes } from './sd.ts';
 import { summaryRoutes } from './summary.ts';
 
 /** All that the web server has. */
-export function routesOf(parts: WebParts): Route[] {
+export function routesOf(parts: WebParts, pages: Pages): Route[] {
 	return [
 		...apiRoutesOf(parts),
 		...summaryRoutes(parts),
-		...loginRoutes(parts),
+		...loginRoutes(parts, pages.frame),
+		...pages.routes,
 		...healthRoutes(parts),
 		...metricsRoutes(parts, () => ownMetrics(parts), filterOf),
 		...probeRoutes(parts),

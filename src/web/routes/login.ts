@@ -1,21 +1,27 @@
 import type { IncomingMessage } from 'node:http';
 import { sessionFor, setCookie } from '../access/sessions.ts';
+import { answerHtml } from '../pages/answer-html.ts';
+import { html } from '../pages/html.ts';
+import { type Frame, layout } from '../pages/layout.ts';
+import { loginForm, placeOf } from '../pages/login-form.ts';
 import { head } from '../server/answers.ts';
 import { type Asked, RequestFault, type Route } from '../server/route.ts';
 import type { WebParts } from '../web-parts.ts';
-import { answerPage, escapeHtml } from './html.ts';
 
 const bodyMax = 4096;
 
 /** `/login`: a token for a cookie that lasts twelve hours; `/logout`. */
-export function loginRoutes(parts: WebParts): Route[] {
+export function loginRoutes(parts: WebParts, frame: Frame): Route[] {
 	const open = { part: null, scope: 'read', isOpen: true } as const;
 	return [
 		{
 			...{ method: 'GET', path: '/login', ...open },
-			handle: ({ response, query }) => answerPage(response, 200, 'Log in', formOf(placeOf(query.get('to')))),
+			handle: (asked) => answerForm(frame, asked, 200, placeOf(asked.query.get('to'))),
 		},
-		{ ...{ method: 'POST', path: '/login', bodyMax, ...open }, handle: (asked) => logIn(parts, asked) },
+		{
+			...{ method: 'POST', path: '/login', bodyMax, ...open },
+			handle: (asked) => logIn(parts, frame, asked),
+		},
 		{
 			...{ method: 'POST', path: '/logout', bodyMax, ...open },
 			handle: ({ request, response }) => {
@@ -27,14 +33,14 @@ export function loginRoutes(parts: WebParts): Route[] {
 	];
 }
 
-async function logIn({ settings, holderOf, log }: WebParts, asked: Asked): Promise<void> {
+async function logIn({ settings, holderOf, log }: WebParts, frame: Frame, asked: Asked): Promise<void> {
 	const { request, response } = asked;
 	refuseOthers(request);
 	const form = new URLSearchParams((await asked.body()).toString('utf8'));
 	const to = placeOf(form.get('to'));
 	const holder = holderOf((form.get('token') ?? '').trim());
 	if (holder === null) {
-		answerPage(response, 401, 'Log in', `<p>This token is not known.</p>\n${formOf(to)}`);
+		await answerForm(frame, asked, 401, to);
 		return;
 	}
 	log.info(`web: ${holder.name} logged in`);
@@ -50,15 +56,15 @@ function refuseOthers({ headers: { origin, host } }: IncomingMessage): void {
 		throw new RequestFault(403, 'this did not come from a page of ours. Load the page again');
 }
 
-function formOf(to: string): string {
-	return (
-		`<form method="post" action="/login"><input type="hidden" name="to" value="${escapeHtml(to)}">` +
-		'<label>Token <input name="token" type="password" autocomplete="current-password" size="50" autofocus></label> ' +
-		'<button>Log in</button></form>\n<p>A token is made by <code>pingmachine web token NAME --scope read</code>.</p>'
-	);
-}
-
-/** A path of ours, wherever somebody's link says to go. */
-function placeOf(to: string | null): string {
-	return to !== null && to.length < 2000 && /^\/(?![/\\])[\x21-\x7e]*$/.test(to) ? to : '/';
+/** With status 401: once more, for the token is nobody's. */
+async function answerForm(
+	frame: Frame,
+	{ request, response, who, session }: Asked,
+	status: 200 | 401,
+	to: string,
+): Promise<void> {
+	const main = html`${status === 401 && html`<p class="trouble" role="alert">This token is not known.</p>`}${loginForm(to)}`;
+	const account = session === null ? null : who;
+	const text = layout(frame, { name: 'login', title: 'Log in', account, request, main });
+	await answerHtml(request, response, status, text);
 }

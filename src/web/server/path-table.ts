@@ -22,7 +22,7 @@ export class PathTable {
 				}
 				node = next;
 			}
-			if (node.routes.some(({ method }) => method === route.method))
+			if (node.routes.some(({ method, isPage }) => method === route.method && isPage === route.isPage))
 				throw new Error(`two routes for ${route.method} ${route.path}`);
 			node.routes.push(route);
 		}

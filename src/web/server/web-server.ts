@@ -13,7 +13,7 @@ import type { Server as TlsServer } from 'node:tls';
 import type { ListenAddress, WebSettings } from '../../config/web-setting.ts';
 import { errnoWords, reasonIn } from '../../model/errno.ts';
 import type { Admission } from './admission.ts';
-import { answerJson, head, wantsHtml } from './answers.ts';
+import { answerJson, wantsHtml } from './answers.ts';
 import { PathTable } from './path-table.ts';
 import { type Asked, RequestFault, type Route } from './route.ts';
 
@@ -39,6 +39,13 @@ export interface WebServerParts {
 	readonly routes: readonly Route[];
 	readonly admission: Admission;
 	readonly limits?: WebLimits;
+	/** Tells a browser of a fault; by default it is told in JSON, as programs are. */
+	readonly faultPage?: (
+		request: IncomingMessage,
+		response: ServerResponse,
+		fault: RequestFault,
+		headers: Readonly<Record<string, string>>,
+	) => Promise<void>;
 	/** Told of faults of ours, and of what was changed and by whom. */
 	readonly log: { error(message: string): void; info(message: string): void; warn(message: string): void };
 }
@@ -166,17 +173,18 @@ function refuseNonsense(_error: Error, socket: Socket): void {
 	else socket.destroy();
 }
 
-function listenerOf({ routes, admission, log }: WebServerParts): RequestListener {
+function listenerOf({ routes, admission, log, faultPage }: WebServerParts): RequestListener {
 	const table = new PathTable(routes);
 	return (request, response) => {
 		// Who goes away while an answer is made is no fault.
 		response.on('error', () => {});
 		answer(table, admission, request, response).catch((error: unknown) => {
-			if (error instanceof RequestFault) refuse(request, response, error);
+			if (error instanceof RequestFault) refuse(request, response, error, faultPage);
 			else if (response.destroyed || isGone(error)) response.destroy();
 			else {
 				log.error(`web: ${request.method} failed, a fault in pingmachine itself: ${(error as Error).stack}`);
-				refuse(request, response, new RequestFault(500, 'a fault in pingmachine itself: its log has more'));
+				const fault = new RequestFault(500, 'a fault in pingmachine itself: its log has more');
+				refuse(request, response, fault, faultPage);
 			}
 		});
 	};
@@ -193,21 +201,23 @@ function isGone(error: unknown): boolean {
 function refuse(
 	request: IncomingMessage,
 	response: ServerResponse,
-	{ status, message, details }: RequestFault,
+	fault: RequestFault,
+	faultPage: WebServerParts['faultPage'],
 ): void {
+	const { status, message, details } = fault;
 	if (response.headersSent) {
 		response.destroy();
 		return;
 	}
-	if (status === 401 && request.method === 'GET' && wantsHtml(request.headers.accept)) {
-		head(response, 303, { location: `/login?to=${encodeURIComponent(request.url ?? '/')}` });
-		response.end();
-		return;
-	}
 	// What else the client sends of this request is not read.
-	const headers =
-		status === 401 ? { 'www-authenticate': 'Bearer realm="pingmachine"', connection: 'close' } : {};
-	answerJson(response, status, { error: message, ...details }, { connection: 'close', ...headers });
+	const headers = {
+		connection: 'close',
+		...(status === 401 ? { 'www-authenticate': 'Bearer realm="pingmachine"' } : {}),
+	};
+	const isPage = ['GET', 'HEAD'].includes(request.method ?? '') && wantsHtml(request.headers.accept);
+	if (faultPage !== undefined && isPage)
+		faultPage(request, response, fault, headers).catch(() => response.destroy());
+	else answerJson(response, status, { error: message, ...details }, headers);
 }
 
 async function answer(
@@ -224,7 +234,9 @@ async function answer(
 	if (found === null) throw new RequestFault(400, 'the path is not percent-encoded UTF-8');
 	if (found.length === 0) throw new RequestFault(404, 'there is nothing at this path');
 	const wanted = method === 'HEAD' ? 'GET' : method;
-	const hit = found.find(({ route }) => route.method === wanted);
+	const isPage = wantsHtml(request.headers.accept);
+	const hits = found.filter(({ route }) => route.method === wanted);
+	const hit = hits.find(({ route }) => (route.isPage ?? false) === isPage) ?? hits[0];
 	if (hit === undefined) {
 		response.setHeader('allow', found.map(({ route }) => route.method).join(', '));
 		throw new RequestFault(405, `${method.slice(0, 20)} is not for this path`);

@@ -8,7 +8,8 @@ import { hasEtag, orderFromBody } from '../../../../src/web/api/order-text.ts';
 import { Labels } from '../../../../src/web/metrics/exposition.ts';
 import { writerFor } from '../../../../src/web/metrics/negotiate.ts';
 import { labelName, tagLabels } from '../../../../src/web/metrics/order-labels.ts';
-import { escapeHtml } from '../../../../src/web/routes/html.ts';
+import { escapeHtml } from '../../../../src/web/pages/html.ts';
+import { placeOf } from '../../../../src/web/pages/login-form.ts';
 import { wantsHtml } from '../../../../src/web/server/answers.ts';
 import { quoted, type TextReaders } from './feeds.ts';
 
@@ -33,7 +34,11 @@ export const web: TextReaders = {
 	'src/web/api/events-route.ts': 'parameters, of a path that node:http limits to 16 KiB',
 	'src/web/api/order-routes.ts': 'a header that node:http limits to 16 KiB',
 	'src/web/api/record-routes.ts': 'a file of the store, split into lines once',
-	'src/web/routes/html.ts': [escapeHtml],
+	'src/web/pages/answer-html.ts': 'a header of which 1,000 characters are looked at',
+	'src/web/pages/layout.ts': 'a path and a header that node:http limits to 16 KiB',
+	'src/web/pages/login-form.ts': [placeOf],
+	'src/web/pages/static-files.ts': 'names of our own files',
+	'src/web/pages/html.ts': [escapeHtml],
 	'src/web/routes/login.ts': 'a header, and a body of 4 KiB',
 	'src/web/server/answers.ts': [wantsHtml],
 	'src/web/api/openapi.ts': 'paths of our own routes',

@@ -1,0 +1,31 @@
+import type { Route } from '../server/route.ts';
+import type { WebServerParts } from '../server/web-server.ts';
+import type { WebParts } from '../web-parts.ts';
+import { answerFault } from './fault-page.ts';
+import type { Frame } from './layout.ts';
+import { overviewRoom } from './overview/index.ts';
+import type { PageRoom } from './page.ts';
+import { frameOf, pageRoutes } from './page-routes.ts';
+import { StaticFiles } from './static-files.ts';
+import { staticRoute } from './static-route.ts';
+
+/** Every room that has pages, or sections of them. One line each. */
+const rooms: readonly ((parts: WebParts) => PageRoom)[] = [overviewRoom];
+
+export interface Pages {
+	readonly frame: Frame;
+	readonly routes: readonly Route[];
+	readonly faultPage: NonNullable<WebServerParts['faultPage']>;
+}
+
+/** All that is for people. */
+export function pagesOf(parts: WebParts): Pages {
+	const files = StaticFiles.read();
+	const given = rooms.map((room) => room(parts));
+	const frame = frameOf(files, given);
+	return {
+		frame,
+		routes: [staticRoute(files), ...pageRoutes(parts, frame, given)],
+		faultPage: (request, response, fault, headers) => answerFault(frame, request, response, fault, headers),
+	};
+}
