@@ -7,5 +7,6 @@ export const probeModules: Readonly<Record<string, () => Promise<AnyProbe>>> = {
 	httping: async () => (await import('./httping/index.ts')).httping,
 	ssh: async () => (await import('./ssh/index.ts')).ssh,
 	sping: async () => (await import('./sping/index.ts')).sping,
+	command: async () => (await import('./command/index.ts')).command,
 	pping: async () => (await import('./pping/index.ts')).pping,
 };

@@ -68,6 +68,7 @@ describe('YAML blocks', () => {
 			'docs/sinks/stdout.md': ['config'],
 			'docs/sinks/telegraf.md': ['config', 'telegraf file'],
 			...Object.fromEntries(probePages),
+			'docs/probes/command.md': ['config', 'order'],
 		});
 	});
 

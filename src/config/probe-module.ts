@@ -55,6 +55,7 @@ const contract = z.object({
 				unit: z.string().optional(),
 				help: z.string(),
 				per: z.enum(['ping', 'measurement']),
+				undeclaredMax: z.int().min(0).optional(),
 			}),
 		)
 		.optional(),

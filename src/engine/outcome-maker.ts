@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../model/clock.ts';
 import { withDerivedFacts } from '../model/derived-facts.ts';
-import { checkedFacts, declaredFacts, type FactDeclaration } from '../model/facts.ts';
+import { checkedFacts, declarationsFor, declaredFacts, type FactDeclaration } from '../model/facts.ts';
 import { measurementOf } from '../model/measurement.ts';
 import { type NotMeasured, notMeasured, type OrderIdentity, type Outcome } from '../model/outcome.ts';
 import type { AnyProbe, TargetResult } from '../model/probe.ts';
@@ -48,7 +48,8 @@ export class OutcomeMaker {
 			});
 		}
 		const { samples } = result;
-		const own = checkedFacts(this.#declaredBy(probe), result.facts, samples.length);
+		const declared = declarationsFor(this.#declaredBy(probe), result.facts);
+		const own = checkedFacts(declared, result.facts, samples.length);
 		const told = address === null || own['address'] !== undefined ? own : { ...own, address };
 		const bare = measurementOf({ id: identity.id, pings }, slot, samples);
 		const measurement = { ...bare, facts: withDerivedFacts(samples, bare, told) };

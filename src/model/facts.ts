@@ -19,6 +19,11 @@ export interface FactDeclaration {
 	readonly help: string;
 	/** Whether there is a value for each ping, in sending order, or one for the whole measurement. A `path` is of a measurement. */
 	readonly per: 'ping' | 'measurement';
+	/**
+	 * Beside this fact its probe tells others that it cannot declare, since somebody else names them: so many of a
+	 * measurement count. Each is what its value is, a number, a text or a flag of the whole measurement. None by default.
+	 */
+	readonly undeclaredMax?: number;
 }
 
 /** Numbers are finite. */
@@ -66,12 +71,34 @@ export function declaredFacts(own: readonly FactDeclaration[] = []): readonly Fa
 	return [...own, ...commonFacts.filter(({ name }) => !names.has(name))];
 }
 
+const factName = /^[a-z][a-z0-9_]{0,99}$/;
+
+/**
+ * The declarations that hold for facts: those of their probe and, where it tells others, of each of these the one that its
+ * value makes for it. Lists and what no fact can be called have none.
+ */
+export function declarationsFor(
+	declared: readonly FactDeclaration[],
+	facts: Facts | undefined,
+): readonly FactDeclaration[] {
+	const undeclaredMax = declared.find((one) => one.undeclaredMax !== undefined)?.undeclaredMax ?? 0;
+	if (facts === undefined || undeclaredMax === 0) return declared;
+	const undeclared: FactDeclaration[] = [];
+	for (const [name, value] of Object.entries(facts)) {
+		if (undeclared.length >= undeclaredMax) break;
+		if (isList(value) || declared.some((one) => one.name === name)) continue;
+		if (name === 'time' || !factName.test(name)) continue;
+		const kind = typeof value === 'number' ? 'gauge' : typeof value === 'boolean' ? 'flag' : 'text';
+		undeclared.push({ name, kind, help: 'as it was told', per: 'measurement' });
+	}
+	return undeclared.length === 0 ? declared : [...declared, ...undeclared];
+}
+
 /** What is wrong with declarations, or null. */
 export function wrongWithDeclarations(declarations: readonly FactDeclaration[]): string | null {
 	const names = new Set<string>();
 	for (const { name, kind, help, per } of declarations) {
-		if (!/^[a-z][a-z0-9_]*$/.test(name))
-			return `the fact ${JSON.stringify(name)} must be named by a-z, 0-9 and _`;
+		if (!factName.test(name)) return `the fact ${JSON.stringify(name)} must be named by a-z, 0-9 and _`;
 		if (name === 'time') return 'a fact cannot have the name time, which is that of the slot';
 		if (names.has(name)) return `the fact ${name} is declared twice`;
 		if (kind === 'path' && per === 'ping') return `the fact ${name} is a path, which no ping can have`;

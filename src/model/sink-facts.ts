@@ -1,4 +1,11 @@
-import { type FactDeclaration, type FactScalar, type FactTable, type FactValue, oneOfFact } from './facts.ts';
+import {
+	declarationsFor,
+	type FactDeclaration,
+	type FactScalar,
+	type FactTable,
+	type FactValue,
+	oneOfFact,
+} from './facts.ts';
 import type { Measured } from './outcome.ts';
 
 /** What an entry of `sinks:` says of facts: all, or these. */
@@ -20,17 +27,15 @@ export type FactsOf = (outcome: Measured) => readonly SinkFact[];
 
 const none: readonly FactDeclaration[] = [];
 
-/** `table`: what the probes declare. Facts of others are not told. */
+/** `table`: what the probes declare. Facts of other probes are not told. */
 export function chosenFacts(choice: FactChoice, table: FactTable): FactsOf {
 	const isNamed = choice !== true;
 	const names = new Set(choice === true ? [] : choice);
-	const byProbe = new Map<string, readonly FactDeclaration[]>();
-	for (const [probe, declared] of table) {
-		byProbe.set(probe, isNamed ? declared.filter(({ name }) => names.has(name)) : declared);
-	}
 	return ({ order, measurement: { facts, samples } }) => {
 		const told: SinkFact[] = [];
-		for (const declaration of byProbe.get(order.probe) ?? none) {
+		const declared = table.get(order.probe);
+		for (const declaration of declared === undefined ? none : declarationsFor(declared, facts)) {
+			if (isNamed && !names.has(declaration.name)) continue;
 			const value = Object.hasOwn(facts, declaration.name) ? facts[declaration.name] : undefined;
 			if (value === undefined) continue;
 			told.push({ declaration, value, one: oneOfFact(declaration, value, samples), isNamed });

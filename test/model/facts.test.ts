@@ -1,7 +1,8 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { jitterOf, mosOf, withDerivedFacts } from '../../src/model/derived-facts.ts';
 import {
 	checkedFacts,
+	declarationsFor,
 	declaredFacts,
 	type FactDeclaration,
 	numberOfFact,
@@ -95,4 +96,28 @@ test('what the samples tell stands beside what the probe knows', () => {
 	const summary = { loss: 0, medianSeconds: 0.02 };
 	expect(withDerivedFacts(samples, summary, { ttl: 64 })).toEqual({ ttl: 64, jitter: 0.01, mos: 4.409 });
 	expect(withDerivedFacts(rtts(null), { loss: 1, medianSeconds: null }, {})).toEqual({ mos: 1 });
+});
+
+describe('facts that are not declared', () => {
+	const open: readonly FactDeclaration[] = [
+		{ name: 'exit_code', kind: 'gauge', help: 'x', per: 'ping', undeclaredMax: 3 },
+	];
+	const facts = { exit_code: [0], load: 1, state: 'on', up: true, more: 4, Odd: 1, time: 3, list: [1] };
+
+	test('count where their probe says so, and are what their value is; so many and no more', () => {
+		const kinds = declarationsFor(open, facts).map(({ name, kind }) => [name, kind]);
+		expect(kinds).toEqual([
+			['exit_code', 'gauge'],
+			['load', 'gauge'],
+			['state', 'text'],
+			['up', 'flag'],
+		]);
+		expect(declarationsFor(open, { time: 3, Odd: 1, list: [1], __proto__: 1 })).toBe(open);
+	});
+
+	test('do not count elsewhere', () => {
+		const closed = declaredFacts();
+		expect(declarationsFor(closed, facts)).toBe(closed);
+		expect(checkedFacts(declarationsFor(closed, facts), facts, 1)).toEqual({});
+	});
 });

@@ -1,6 +1,6 @@
 import { type Asked, askAboutDaemon, askAboutOrder } from '../../memory/ask-daemon.ts';
 import type { BookState, DaemonAnswer, OrderAnswer } from '../../model/answers.ts';
-import { declaredFacts } from '../../model/facts.ts';
+import { declarationsFor, declaredFacts } from '../../model/facts.ts';
 import type { Measured } from '../../model/outcome.ts';
 import type { ProbeTable } from '../../model/probe.ts';
 import type { RrdTemplate } from '../../model/rrd-template.ts';
@@ -134,16 +134,21 @@ function factsOf(
 	memory: OrderAnswer['memory'],
 	newest: Measured | null,
 ): FactsTold | null {
-	const declarations = declaredFacts(probe === null ? [] : sources.probes.get(probe)?.facts);
+	const declared = declaredFacts(probe === null ? [] : sources.probes.get(probe)?.facts);
 	const remembered = memory?.last_facts ?? null;
 	if (remembered !== null) {
 		const isNewest = newest?.slot.startSeconds === remembered.time;
 		const samples = isNewest ? newest.measurement.samples : null;
-		return factsTold(remembered, declarations, samples, memory?.fact_sums ?? null);
+		return factsTold(
+			remembered,
+			declarationsFor(declared, remembered.facts),
+			samples,
+			memory?.fact_sums ?? null,
+		);
 	}
 	const folder = folderOf(id, sources)?.folder ?? null;
 	const stored = folder === null ? null : lastFactsIn(folder, sources);
-	return stored === null ? null : factsTold(stored, declarations, null, null);
+	return stored === null ? null : factsTold(stored, declarationsFor(declared, stored.facts), null, null);
 }
 
 function judged(

@@ -138,7 +138,11 @@ export function factFamilies(
 /** @param probe null for a fact of every probe */
 function factMetric({ name, kind }: FactDeclaration, probe: string | null): string {
 	const ending = { seconds: '_seconds', count: '_total' }[kind as string] ?? '';
-	return `pingmachine_${probe === null ? '' : `${probe.replaceAll(/[^a-zA-Z0-9_]/g, '_')}_`}${name}${ending}`;
+	return `${factPrefix(probe)}${name}${ending}`;
+}
+
+function factPrefix(probe: string | null): string {
+	return `pingmachine_${probe === null ? '' : `${probe.replaceAll(/[^a-zA-Z0-9_]/g, '_')}_`}`;
 }
 
 function factFamily(name: string, fact: FactDeclaration, probe: string | null): OrderFamily {
@@ -153,6 +157,32 @@ function factFamily(name: string, fact: FactDeclaration, probe: string | null): 
 			const value = isCount ? (counts.get(fact.name) ?? 0) : gauges.get(fact.name);
 			if (value !== undefined && served.facts.some((one) => one.name === fact.name))
 				writer.sample(served.labels.own, value);
+		},
+	};
+}
+
+/** More names than these are not told: programs may make up a new one each time. */
+const undeclaredNamesMax = 200;
+
+/** The families of facts that no probe has declared, of those that are served. `taken`: names of other families. */
+export function undeclaredFamilies(all: readonly Served[], taken: ReadonlySet<string>): OrderFamily[] {
+	const families = new Map<string, OrderFamily>();
+	for (const { probe, series } of all) {
+		for (const fact of series.undeclared.keys()) {
+			if (families.size >= undeclaredNamesMax) break;
+			const name = `${factPrefix(probe)}${fact}`;
+			if (!taken.has(name) && !families.has(name)) families.set(name, undeclaredFamily(name, fact, probe));
+		}
+	}
+	return [...families.values()];
+}
+
+function undeclaredFamily(name: string, fact: string, probe: string): OrderFamily {
+	return {
+		family: { name, kind: 'gauge', help: 'As it was told.' },
+		write: (writer, served) => {
+			const value = served.probe === probe ? served.series.undeclared.get(fact) : undefined;
+			if (value !== undefined) writer.sample(served.labels.own, value);
 		},
 	};
 }

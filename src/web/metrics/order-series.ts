@@ -1,5 +1,5 @@
 import { Tally } from '../../history/tally.ts';
-import { type FactDeclaration, numberOfFact } from '../../model/facts.ts';
+import { declarationsFor, type FactDeclaration, type Facts, numberOfFact } from '../../model/facts.ts';
 import type { Measured, Outcome } from '../../model/outcome.ts';
 import type { CountedBefore } from './counted-before.ts';
 
@@ -22,6 +22,8 @@ export class OrderSeries {
 	readonly counts = new Map<string, number>();
 	/** Other facts that are numbers, of the last slot that had them; by name. */
 	readonly gauges = new Map<string, number>();
+	/** The same of facts that its probe has not declared. */
+	undeclared: ReadonlyMap<string, number> = new Map();
 	readonly #declared: readonly FactDeclaration[];
 	readonly #seen: number[] = [];
 	/** Slots that begin earlier are counted in what was counted before. */
@@ -68,5 +70,19 @@ export class OrderSeries {
 			if (kind === 'count') this.counts.set(name, (this.counts.get(name) ?? 0) + number);
 			else if (isNewest) this.gauges.set(name, number);
 		}
+		if (isNewest) this.undeclared = undeclaredNumbers(this.#declared, facts);
 	}
+}
+
+const none: ReadonlyMap<string, number> = new Map();
+
+function undeclaredNumbers(declared: readonly FactDeclaration[], facts: Facts): ReadonlyMap<string, number> {
+	const all = declarationsFor(declared, facts);
+	if (all.length === declared.length) return none;
+	const numbers = new Map<string, number>();
+	for (const declaration of all.slice(declared.length)) {
+		const value = numberOfFact(declaration, facts[declaration.name] ?? '', []);
+		if (value !== null) numbers.set(declaration.name, value);
+	}
+	return numbers;
 }

@@ -4,7 +4,13 @@ import type { Order } from '../../model/order.ts';
 import { identityOf, type Outcome } from '../../model/outcome.ts';
 import type { StreamEvent, Subscriber } from '../../outcomes/subscriber.ts';
 import { compatFamilies } from './compat-families.ts';
-import { coreFamilies, factFamilies, type OrderFamily, type Served } from './core-families.ts';
+import {
+	coreFamilies,
+	factFamilies,
+	type OrderFamily,
+	type Served,
+	undeclaredFamilies,
+} from './core-families.ts';
 import type { CountedBefore } from './counted-before.ts';
 import type { ExpositionWriter, Labels, MetricFamily } from './exposition.ts';
 import { infoLabels, seriesLabels } from './order-labels.ts';
@@ -56,6 +62,7 @@ export class MetricsRegistry implements Subscriber {
 	/** Ids of orders by what they measure. */
 	readonly #byTarget = new Map<string, Set<string>>();
 	readonly #families: readonly OrderFamily[];
+	readonly #familyNames: ReadonlySet<string>;
 	/** Orders that the last whole scrape left out, for the limit of series. */
 	#leftOut = 0;
 
@@ -66,6 +73,7 @@ export class MetricsRegistry implements Subscriber {
 			...factFamilies(settings.facts, settings.commonFacts),
 			...compatFamilies(settings.compat),
 		];
+		this.#familyNames = new Set(this.#families.map(({ family }) => family.name));
 	}
 
 	/** How many orders have series. */
@@ -171,7 +179,8 @@ export class MetricsRegistry implements Subscriber {
 			for (const [labels, value] of samples) writer.sample(labels, value);
 		}
 		const admitted = this.#withinLimit(filter);
-		for (const { family, write } of this.#families) {
+		const undeclared = undeclaredFamilies(admitted, this.#familyNames);
+		for (const { family, write } of [...this.#families, ...undeclared]) {
 			writer.family(family);
 			for (let at = 0; at < admitted.length; at++) {
 				const served = admitted[at];
@@ -189,7 +198,7 @@ export class MetricsRegistry implements Subscriber {
 		let series = 0;
 		let leftOut = 0;
 		for (const served of this.all(filter)) {
-			series += plainSeries + served.buckets.length + 1 + served.facts.length;
+			series += plainSeries + served.buckets.length + 1 + served.facts.length + served.series.undeclared.size;
 			if (series <= this.#settings.seriesMax) admitted.push(served);
 			else leftOut++;
 		}

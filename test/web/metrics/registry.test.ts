@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { builtInProbes } from '../../../probes/index.ts';
 import { Tally } from '../../../src/history/tally.ts';
-import { declaredFacts } from '../../../src/model/facts.ts';
+import { declaredFacts, type Facts } from '../../../src/model/facts.ts';
 import type { Order } from '../../../src/model/order.ts';
 import { identityOf, measured } from '../../../src/model/outcome.ts';
 import { readOrder } from '../../../src/reading/order.ts';
@@ -134,5 +134,34 @@ describe('the series of orders', () => {
 		const { sent, slices } = scrape(registry);
 		expect(sent).toHaveLength(2000);
 		expect(slices).toBeGreaterThanOrEqual(9 * 4);
+	});
+});
+
+test('what a program says that nobody has declared is a gauge of its own as long as it is served', () => {
+	const registry = new MetricsRegistry({
+		...{ labels: [], buckets: [0.1], seriesMax: 1000, compat: [], before: () => null },
+		facts: new Map([['command', declaredFacts(builtInProbes.get('command')?.facts)]]),
+		commonFacts: new Set(declaredFacts().map(({ name }) => name)),
+	});
+	const order = orderOf('tank', { probe: 'command', command: { program: 'level', target: 'x' } });
+	registry.take([{ about: 'changed', order }]);
+	const told = (facts: Facts, at: number) => {
+		const slot = { startSeconds: 1_795_240_800 + at * 60, stepSeconds: 60 };
+		const samples = [{ sentAtSeconds: slot.startSeconds, rttSeconds: 0.02 }];
+		const outcome = measured(identityOf(order), slot, 1, samples, facts, {});
+		registry.take([{ about: 'outcomes', outcomes: [outcome] }]);
+		const writer = new TextWriter();
+		for (const _ of registry.write(writer, []));
+		const own = parseText(writer.take()).filter(({ name }) => name.startsWith('pingmachine_command_'));
+		return Object.fromEntries(own.map(({ name, value }) => [name, value]));
+	};
+	expect(told({ exit_code: [1], load: 0.5, up: true, state: 'on' }, 1)).toEqual({
+		pingmachine_command_exit_code: 1,
+		pingmachine_command_load: 0.5,
+		pingmachine_command_up: 1,
+	});
+	expect(told({ exit_code: [0], exit_code_: 3 }, 2)).toEqual({
+		pingmachine_command_exit_code: 0,
+		pingmachine_command_exit_code_: 3,
 	});
 });

@@ -1,4 +1,7 @@
 /** Programs and servers that are measured. */
+import { argvOf, programOf } from '../../../../probes/command/argv.ts';
+import { judge } from '../../../../probes/command/judge.ts';
+import { readSaid } from '../../../../probes/command/values.ts';
 import { countedLosses, lossByLine } from '../../../../probes/httping/loss.ts';
 import * as httpingOutput from '../../../../probes/httping/output.ts';
 import { masked, readProxy, readUrl, secretsOf, shownUrl } from '../../../../probes/httping/url.ts';
@@ -47,7 +50,26 @@ function inPieces(text: string): void {
 	for (let at = 0; at < bytes.length && reader.add(bytes.subarray(at, at + 1)) === 'incomplete'; at++);
 }
 
+const placeholders = { argv: ['x', '{target}-{a}'], nagios: true, args: {}, timeout: 1 };
+const times = { tookSeconds: 1, timedOutAfterMs: null };
+
 export const programs: TextReaders = {
+	'probes/command/argv.ts': [
+		(text) => argvOf(placeholders, text, { a: text }),
+		(text) => programOf({ program: text, target: 'x', args: { [text]: text } }, { programs: {} }),
+	],
+	'probes/command/judge.ts': [
+		(text) => judge({ name: 'x', nagios: true }, run(text, text), times),
+		(text) => judge({ name: 'x', nagios: false }, { ...run(text, text), exitCode: 1 }, times),
+	],
+	'probes/command/options.ts': 'fed by src/reading/order.ts',
+	'probes/command/settings.ts': 'the config file',
+	'probes/command/values.ts': [
+		(text) => readSaid(text, 30),
+		(text) => readSaid(`x | ${text}`, 30),
+		(text) => readSaid(`x=${text}`, 30),
+		(text) => readSaid(`x | '${text}'=1`, 30),
+	],
 	'probes/httping/diagnosis.ts': 'a header of 16 KiB, of which each piece is looked at once',
 	'probes/shared/ip-address.ts': 'addresses that the resolver gave, or that an order has and was checked for',
 	'probes/shared/out-interface.ts': 'tables of the kernel',
