@@ -1,15 +1,25 @@
-import type { Facts } from '../../src/model/facts.ts';
+import { declarationsFor, type FactDeclaration } from '../../src/model/facts.ts';
 import type { Job, Probe, ProbeResults, ProbeTools, TargetResult } from '../../src/model/probe.ts';
 import { ProbeError } from '../../src/model/probe.ts';
-import { countedReasons, lossFacts } from '../shared/loss-reasons.ts';
+import type { TimedTarget } from '../shared/timing/pings.ts';
+import { delayedFact, resultOf } from '../shared/timing/results.ts';
 import { watchingHosts } from '../shared/watching-hosts.ts';
 import { argvOf, programOf } from './argv.ts';
 import { valuesMax } from './judge.ts';
 import { type CommandOptions, commandOptions } from './options.ts';
 import { batchMax, needMs, paceOf } from './pace.ts';
-import type { ProgramOutcome, ProgramRun } from './run.ts';
+import type { ProgramRun } from './run.ts';
 import { type CommandSettings, commandSettings } from './settings.ts';
 import { commandThread } from './thread.ts';
+
+const facts: readonly FactDeclaration[] = [
+	{
+		...{ name: 'exit_code', kind: 'gauge', help: 'exit code of the program', per: 'ping' },
+		undeclaredMax: valuesMax,
+	},
+	{ name: 'output', kind: 'text', help: 'first line of what it last printed', per: 'measurement' },
+	delayedFact,
+];
 
 /** Any program that the config file lists: once a ping, by a thread of its own. */
 export const command: Probe<CommandOptions, CommandSettings> = {
@@ -17,13 +27,7 @@ export const command: Probe<CommandOptions, CommandSettings> = {
 	options: commandOptions,
 	target: 'target',
 	settings: commandSettings,
-	facts: [
-		{
-			...{ name: 'exit_code', kind: 'gauge', help: 'exit code of the program', per: 'ping' },
-			undeclaredMax: valuesMax,
-		},
-		{ name: 'output', kind: 'text', help: 'first line of what it last printed', per: 'measurement' },
-	],
+	facts,
 	lanes: 50,
 	batchMax,
 	needMs,
@@ -48,21 +52,15 @@ async function measure(
 	note(noteOf(program.argv, run));
 	const own = new Map(targets.map((target) => [target, target]));
 	const outcomes = await commandThread.run(run, signal, watchingHosts(targets, own, early));
-	return new Map(targets.map((target, at) => [target, resultOf(outcomes[at])]));
+	return new Map(
+		targets.map((target, at) => [target, resultWith(outcomes[at] ?? { pings: [], failure: null })]),
+	);
 }
 
-function resultOf(outcome: ProgramOutcome | undefined): TargetResult {
-	if (outcome === undefined || outcome.samples.length === 0) {
-		return outcome?.failure ?? { failure: 'command was stopped before a ping was over', code: 'stopped' };
-	}
-	const { samples, exitCodes, losses, values, line } = outcome;
-	const facts: Facts = {
-		...values,
-		exit_code: exitCodes,
-		...(line === null ? {} : { output: line }),
-		...lossFacts(countedReasons(losses), samples.length),
-	};
-	return { samples, facts };
+/** With what the program has told beyond what is declared. */
+function resultWith(outcome: TimedTarget): TargetResult {
+	const told = Object.assign({}, ...outcome.pings.map(({ facts }) => facts));
+	return resultOf(outcome, declarationsFor(facts, told), 'command');
 }
 
 function noteOf(argv: readonly string[], { name, argvs, intervalMs, timeoutMs }: ProgramRun): string {

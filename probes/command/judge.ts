@@ -1,7 +1,7 @@
-import type { Facts } from '../../src/model/facts.ts';
 import type { ReasonCode } from '../../src/model/outcome.ts';
 import type { CommandResult } from '../../src/model/probe.ts';
 import { describeFailedRun } from '../shared/command.ts';
+import type { PingFacts } from '../shared/timing/pings.ts';
 import { readSaid } from './values.ts';
 
 /** What came of one run of a program. */
@@ -17,7 +17,7 @@ export type Judged =
 	| { readonly failure: string; readonly code: ReasonCode };
 
 interface Said {
-	readonly values: Facts;
+	readonly values: PingFacts;
 	readonly line: string;
 }
 

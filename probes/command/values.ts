@@ -1,12 +1,13 @@
-import type { FactScalar, Facts } from '../../src/model/facts.ts';
+import type { FactScalar } from '../../src/model/facts.ts';
 import { printable } from '../../src/model/printable.ts';
+import type { PingFacts } from '../shared/timing/pings.ts';
 
 /** What a program said beyond its exit code. */
 export interface Said {
 	/** The round-trip time that it has printed, seconds; null when it has printed none. */
 	readonly rttSeconds: number | null;
 	/** Its perfdata and its `name=value` lines, by names that facts can have. */
-	readonly values: Facts;
+	readonly values: PingFacts;
 	/** Its first line, without perfdata, fit to be shown. */
 	readonly line: string;
 }

@@ -57,14 +57,17 @@ describe('a program', () => {
 		if (result === undefined || !('samples' in result)) throw new Error(JSON.stringify(result));
 		expect(result.samples).toHaveLength(2);
 		for (const { rttSeconds } of result.samples) expect(rttSeconds).toBeGreaterThanOrEqual(0.1);
-		expect(result.facts).toEqual({ exit_code: [0, 0] });
+		expect(result.facts).toEqual({ exit_code: [0, 0], delayed: expect.any(Array) });
 	});
 
 	test('says the round-trip time itself, and facts', async () => {
 		const path = script('says', 'echo "found $1"; echo rtt=25ms; echo answers=3; echo "state=fine"');
 		expect(await measure({ program: [path, '{target}'], targets: ['a b;$(id)'] })).toEqual({
 			samples: Array(2).fill({ sentAtSeconds: expect.any(Number), rttSeconds: 0.025 }),
-			facts: { exit_code: [0, 0], output: 'found a b;$(id)', answers: 3, state: 'fine' },
+			facts: {
+				...{ exit_code: [0, 0], output: 'found a b;$(id)', answers: 3, state: 'fine' },
+				delayed: expect.any(Array),
+			},
 		});
 	});
 
