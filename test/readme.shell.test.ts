@@ -3,6 +3,10 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { builtInProbes } from '../probes/index.ts';
+import { loadConfig } from '../src/config/config.ts';
+import type { Environment } from '../src/config/environment.ts';
+import { builtInSinks } from '../src/sinks/index.ts';
 import { all, block, blocks, cli, pages, read, root, scratch } from './support/documents.ts';
 
 const packageJson = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
@@ -23,6 +27,7 @@ describe('shell blocks', () => {
 			'docs/operating.md': [
 				'pingmachine run --basedir /var/lib/pingmachine --config /etc/pingmachine/pingmachine.yaml',
 				'sudo scripts/install',
+				'export PINGMACHINE_LOG_LEVEL=debug PINGMACHINE_WEB_LISTEN=127.0.0.1:9922 PINGMACHINE_WEB_COMPAT=meshping,canary',
 				'pingmachine measure icmp 127.0.0.1 --pings 3 --interval 0.2',
 				"pingmachine status --check 'me/**'",
 				'pingmachine explain me/localhost',
@@ -51,6 +56,13 @@ describe('shell blocks', () => {
 		const list = execFileSync('npm', ['run', '--silent', 'bench'], { cwd: root, encoding: 'utf8' });
 		for (const name of ['pickup', 'scale', 'rrd-update', 'icmp', 'icmp-accuracy', 'graph-picture'])
 			expect(list).toMatch(new RegExp(`^ {2}${name} `, 'm'));
+	});
+
+	test('variables of the environment are keys of the config', () => {
+		const script = `${block('sh', 'PINGMACHINE_SINKS')}\nexec "${process.execPath}" -p 'JSON.stringify(process.env)'`;
+		const environment = JSON.parse(execFileSync('bash', ['-c', script], { encoding: 'utf8' })) as Environment;
+		const config = loadConfig({ flags: {}, environment, probes: builtInProbes, sinks: builtInSinks });
+		expect(config).toMatchObject({ logLevel: 'debug', web: { compat: ['meshping', 'canary'] }, sinks: [{}] });
 	});
 
 	test('measuring once prints what is shown', () => {

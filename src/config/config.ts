@@ -1,21 +1,23 @@
 import { isAbsolute, resolve } from 'node:path';
 import { z } from 'zod';
 
-import { describeFinding, describeFindingIn, inWords, notKnown } from '../model/findings.ts';
+import { describeFinding, inWords, notKnown } from '../model/findings.ts';
 import { type LogFormat, type LogLevel, logFormats, logLevels } from '../model/log.ts';
 import type { OrderFinding } from '../model/order.ts';
 import type { ProbeTable } from '../model/probe.ts';
 import { type RrdTemplate, rrdTemplates } from '../model/rrd-template.ts';
 import type { SinkTable } from '../model/sink.ts';
 import type { SinkEntry } from '../model/sink-entry.ts';
-import { sizeBytes, sizeForms } from '../model/size.ts';
-import { spanForms, spanSeconds, wholeSeconds } from '../model/span.ts';
+import { wholeSeconds } from '../model/span.ts';
 import type { OrderDefaults } from '../orders/lists/defaults.ts';
 import type { ListSetting } from '../orders/lists/kept-lists.ts';
 import { readStrict } from '../reading/strict-section.ts';
 import type { Mapping } from '../reading/yaml-mapping.ts';
+import { keepSpan, maxAge, notSeconds, size, span } from './amount-settings.ts';
 import { readConfigRoot } from './config-text.ts';
 import { defaultsSetting } from './defaults-setting.ts';
+import { describeConfigFinding, type Environment, type Filled, fill, withTyped } from './environment.ts';
+import { keyTreeOf, withKeys } from './key-tree.ts';
 import { type LimitsSetting, limitsSetting, usualLimitsSetting } from './limits-setting.ts';
 import { readProbesSetting } from './probes-setting.ts';
 import { readSinks, sinkModulesIn } from './sink-config.ts';
@@ -76,6 +78,8 @@ export interface ConfigSources {
 	/** What is in it, if it has been read. */
 	readonly text?: Uint8Array | undefined;
 	readonly flags: ConfigFlags;
+	/** By default that of this process. */
+	readonly environment?: Environment;
 	readonly probes: ProbeTable;
 	readonly sinks: SinkTable;
 }
@@ -92,15 +96,27 @@ export class ConfigError extends Error {
 	}
 }
 
-/** Reads the config file, and puts the flags on top. Throws `ConfigError` with all that is wrong. */
-export function loadConfig({ file, text, flags, probes, sinks: table }: ConfigSources): Config {
+/**
+ * Reads the config file, puts what the environment says over it, and the flags on top. Throws `ConfigError` with all that
+ * is wrong.
+ */
+export function loadConfig({ file, text, flags, probes, sinks: table, environment }: ConfigSources): Config {
 	const typed = readFlags(flags);
-	const written = file === undefined ? readKeys({}, probes) : readConfigFile(file, text, probes);
-	const sinks = readSinks(written.sinks, flags.telegraf, table);
+	const filled = readFilled(file, text, probes, environment ?? process.env);
+	const read = (mapping: Mapping) => {
+		const written = readKeys(mapping, probes);
+		const sinks = readSinks(written.sinks, flags.telegraf, table);
+		const findings = [...written.findings, ...sinks.fileFindings, ...unknownFacts(sinks.entries, probes)];
+		return { written, sinks, findings };
+	};
+	let { written, sinks, findings } = read(filled.mapping);
+	// Variables are texts: where none is wanted, they are what YAML would make of them.
+	const notTexts = findings.flatMap(({ key = '' }) => (filled.origins.has(key) ? [key] : []));
+	if (notTexts.length > 0) ({ written, sinks, findings } = read(withTyped(filled, notTexts)));
 	const lines = [
 		...[...typed.findings, ...sinks.flagFindings].map(describeFinding),
-		...[...written.findings, ...sinks.fileFindings, ...unknownFacts(sinks.entries, probes)].map((finding) =>
-			describeFindingIn(file ?? '', finding),
+		...[...filled.findings, ...findings].map((finding) =>
+			describeConfigFinding(file, finding, filled.origins),
 		),
 	];
 	if (lines.length > 0) throw new ConfigError(lines);
@@ -134,16 +150,6 @@ export function loadConfig({ file, text, flags, probes, sinks: table }: ConfigSo
 }
 
 // ---- The command line ----
-
-const notSeconds = {
-	error: ({ input }: { readonly input?: unknown }) =>
-		`must be a whole number of seconds, at least 1, not ${inWords(input)}`,
-};
-
-const maxAge = z
-	.unknown()
-	.refine((value) => value === 'never' || wholeSeconds(value) !== null, notSeconds)
-	.transform((value) => (value === 'never' ? null : wholeSeconds(value)));
 
 const general = z.strictObject({
 	basedir: z.string().min(1).optional(),
@@ -194,27 +200,6 @@ interface Written extends Pick<Config, 'probes' | 'probeModules'> {
 	readonly findings: readonly OrderFinding[];
 }
 
-const nothing: Written = { values: {}, probes: {}, probeModules: [], sinks: [], findings: [] };
-
-const size = z
-	.unknown()
-	.refine((value) => sizeBytes(value) !== null, {
-		error: ({ input }) => `must be ${sizeForms}, not ${inWords(input)}`,
-	})
-	.transform((value) => sizeBytes(value) ?? 0);
-
-const span = z
-	.unknown()
-	.refine((value) => spanSeconds(value) !== null, {
-		error: ({ input }) => `must be ${spanForms}, or seconds, not ${inWords(input)}`,
-	})
-	.transform((value) => spanSeconds(value) ?? 0);
-
-/** A span of a day or more. */
-const keepSpan = span.refine((seconds) => seconds >= 86_400, {
-	error: ({ input }) => `must be a day or more, such as 90d, not ${inWords(input)} seconds`,
-});
-
 /** What the config file may hold. */
 export const configFileKeys = general.extend({
 	basedir: z
@@ -242,10 +227,18 @@ export const configFileKeys = general.extend({
 	sinks: z.array(z.unknown()).optional(),
 });
 
-function readConfigFile(file: string, text: Uint8Array | undefined, probes: ProbeTable): Written {
-	const root = readConfigRoot(file, text);
-	if ('finding' in root) return { ...nothing, findings: [root.finding] };
-	return readKeys(root.mapping, probes);
+/** The file with what the environment says; without a file what it says alone. */
+function readFilled(
+	file: string | undefined,
+	text: Uint8Array | undefined,
+	probes: ProbeTable,
+	environment: Environment,
+): Filled {
+	const root = file === undefined ? { mapping: {} } : readConfigRoot(file, text);
+	const settings = [...probes.values()].map(({ name, settings }) => [name, keyTreeOf(settings)] as const);
+	const tree = withKeys(keyTreeOf(configFileKeys), 'probes', new Map(settings));
+	if ('mapping' in root) return fill(root.mapping, environment, tree);
+	return { mapping: {}, origins: new Map(), findings: [root.finding] };
 }
 
 function readKeys(mapping: Mapping, probes: ProbeTable): Written {

@@ -1,7 +1,9 @@
 /** Orders, telegraf/, the config, and what is said about what was read. */
 import type { z } from 'zod';
 import { builtInProbes } from '../../../../probes/index.ts';
-import { loadConfig } from '../../../../src/config/config.ts';
+import { configFileKeys, loadConfig } from '../../../../src/config/config.ts';
+import { fill } from '../../../../src/config/environment.ts';
+import { keyTreeOf, pathIn } from '../../../../src/config/key-tree.ts';
 import { limitsFor, limitsSetting } from '../../../../src/config/limits-setting.ts';
 import { readProbesSetting } from '../../../../src/config/probes-setting.ts';
 import { readSinks } from '../../../../src/config/sink-config.ts';
@@ -37,6 +39,8 @@ const probeFeeds: readonly Feed[] = [...builtInProbes.values()].flatMap((probe) 
 const sink = { type: 'telegraf', url: 'udp://127.0.0.1:8094' };
 
 const sinkKeys = ['type', 'name', 'orders', 'url', 'tags', 'password', 'bucket', 'token_file'];
+
+const configTree = keyTreeOf(configFileKeys);
 
 export const ordersAndConfig: TextReaders = {
 	'src/reading/order.ts': [
@@ -77,6 +81,16 @@ export const ordersAndConfig: TextReaders = {
 			const flags = { basedir: text, maxAge: text, user: text, logLevel: text, logFormat: text };
 			return loadConfig({ flags, probes: builtInProbes, sinks: builtInSinks });
 		},
+	],
+	'src/config/environment.ts': [
+		(text) => fill({ user: text }, {}, configTree),
+		(text) => fill({ user: `$\{${text}` }, {}, configTree),
+		(text) => fill({}, { [`PINGMACHINE_${text}`]: 'x' }, configTree),
+		(text) => fill({}, { PINGMACHINE_SINKS: text }, configTree),
+	],
+	'src/config/key-tree.ts': [
+		(text) => pathIn(configTree, text),
+		(text) => pathIn(configTree, `limits_users_${text}`),
 	],
 	'src/config/probes-setting.ts': [
 		(text) => readProbesSetting(text),
