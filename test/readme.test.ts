@@ -64,6 +64,7 @@ describe('YAML blocks', () => {
 			'docs/results.md': ['last_result', 'last_facts'],
 			'docs/sinks.md': ['config'],
 			'docs/sinks/file.md': ['config', 'config'],
+			'docs/sinks/kafka.md': ['config', 'config'],
 			'docs/sinks/redis.md': ['config', 'config'],
 			'docs/sinks/stdout.md': ['config'],
 			'docs/sinks/telegraf.md': ['config', 'telegraf file'],

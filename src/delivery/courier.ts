@@ -91,6 +91,7 @@ export class Courier {
 			limits: entry.limits,
 			destination: this.#destination,
 			confirms: this.#confirms,
+			isOrdered: sink.ordered === true,
 			folder: `${spoolFolder}/${entry.name}`,
 			backlog: this.#backlog,
 			atDisk: this.#atDisk,

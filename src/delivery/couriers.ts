@@ -105,8 +105,9 @@ export class Couriers {
 		try {
 			const sink = sinks.get(entry.type);
 			if (sink === undefined) throw new Error(`there is no sink of the type ${entry.type}`);
-			const courier = new Courier({ ...this.#parts, entry, sink, settings: settingsOf(sink, entry) });
-			this.#posts.set(entry.name, { entry, courier, takes: orderTest(sink, entry.filter) });
+			const settings = settingsOf(sink, entry);
+			const courier = new Courier({ ...this.#parts, entry, sink, settings });
+			this.#posts.set(entry.name, { entry, courier, takes: orderTest(sink, settings, entry.filter) });
 			courier.start(this.#closing.get(entry.name));
 		} catch (error) {
 			// The config was checked, so the sink itself has a fault. The others shall not suffer from it.

@@ -17,6 +17,8 @@ export interface DispatchParts {
 	/** Fit to be told. */
 	readonly destination: string;
 	readonly confirms: boolean;
+	/** Nothing may be written before its turn. */
+	readonly isOrdered: boolean;
 	/** Its spool. */
 	readonly folder: string;
 	readonly backlog: Backlog;
@@ -70,10 +72,12 @@ export class Dispatch {
 	}
 
 	#writer(): BatchWriter {
-		const { confirms, health, backlog, open } = this.#parts;
+		const { confirms, isOrdered, health, backlog, open } = this.#parts;
 		const { failedInARow } = health;
+		const maySearch = confirms && !isOrdered && failedInARow >= searchAfter;
 		return {
-			searchRound: confirms && failedInARow >= searchAfter ? failedInARow - searchAfter : null,
+			isOrdered,
+			searchRound: maySearch ? failedInARow - searchAfter : null,
 			ready: open,
 			write: (part) => this.#write(part),
 			newest: () => backlog.newest,

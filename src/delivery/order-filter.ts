@@ -4,12 +4,19 @@ import { type Glob, globPattern } from '../orders/glob.ts';
 import { orderPattern } from '../orders/selector.ts';
 
 /** Whether an order is for this sink: a test that is made once for each order. Throws what the sink's own test throws. */
-export function orderTest(sink: AnySink, filter: OrderFilter): (order: DeliveredOrder) => boolean {
+export function orderTest(
+	sink: AnySink,
+	settings: unknown,
+	filter: OrderFilter,
+): (order: DeliveredOrder) => boolean {
 	const id = anyOf(filter.ids, orderPattern);
 	const user = anyOf(filter.users, globPattern);
 	const probe = anyOf(filter.probes, globPattern);
 	return (order) =>
-		id(order.id) && user(order.user) && probe(order.probe) && (sink.takes?.(order) ?? true) === true;
+		id(order.id) &&
+		user(order.user) &&
+		probe(order.probe) &&
+		(sink.takes?.(order, settings) ?? true) === true;
 }
 
 function anyOf(

@@ -8,6 +8,8 @@ const refusedInARowMax = 10;
 const aloneMax = 2;
 
 export interface BatchWriter {
+	/** Nothing may be written before its turn. */
+	readonly isOrdered: boolean;
 	/**
 	 * The batch has failed several times, and it is to be found out whether one of it is at fault: how often that has been
 	 * tried. Null: it has not failed so often.
@@ -145,6 +147,8 @@ class PartWork {
 	}
 
 	async #mustTakeOthers(refused: Waiting, reason: string): Promise<void> {
+		// To find out whether the other end refuses everything, something would have to be written before its turn.
+		if (this.#writer.isOrdered) return;
 		if (!this.#hasTaken && !(await this.#takesOthers(refused))) {
 			throw new Error(`it refuses one result after the other: ${reason}`);
 		}

@@ -35,7 +35,12 @@ export interface Sink<Settings = unknown> {
 	 */
 	readonly outcomes?: 'measured' | 'all';
 	/** Whether outcomes of this order are for this sink at all. By default they are. */
-	takes?(order: DeliveredOrder): boolean;
+	takes?(order: DeliveredOrder, settings: Settings): boolean;
+	/**
+	 * Whether what comes of an order has to arrive in its order. Then nothing is ever written before its turn, so it is for
+	 * the sink to say which result the other end refuses: nobody else looks for one at which it fails. By default not.
+	 */
+	readonly ordered?: boolean;
 	/**
 	 * Makes ready to write. Rejects when the other end cannot be reached, with an `Error` whose message is fit for the
 	 * user: it is tried again later, so a name that is looked up here is looked up anew.

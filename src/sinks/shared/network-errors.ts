@@ -1,17 +1,20 @@
 import { errnoWords } from '../../model/errno.ts';
 import { race } from '../../model/race.ts';
 
-/** What the system says about a connection, in words for the user, with the remedy. `destination` holds no secrets. */
-export function networkError(error: unknown, destination: string): Error {
+/**
+ * What the system says about a connection, in words for the user, with the remedy. `destination` holds no secrets; `key`
+ * is where it is written.
+ */
+export function networkError(error: unknown, destination: string, key = 'url'): Error {
 	const { code = '', message, errors } = error as NodeJS.ErrnoException & { errors?: readonly unknown[] };
 	// Where a name has several addresses, there is one error for each.
-	if (errors !== undefined && errors.length > 0) return networkError(errors[0], destination);
+	if (errors !== undefined && errors.length > 0) return networkError(errors[0], destination, key);
 	const words =
 		inPlainWords[code] ??
 		(tlsCodes.test(code)
 			? `its certificate is not trusted: ${message}. Name its CA in tls_ca_file`
 			: message);
-	return new Error(`${destination}: ${words}`, { cause: error });
+	return new Error(`${destination}: ${words.replace('url:', `${key}:`)}`, { cause: error });
 }
 
 const tlsCodes = /CERT|SELF_SIGNED|UNABLE_TO|ERR_TLS/;

@@ -1,6 +1,6 @@
-import type { Outcome } from '../../model/outcome.ts';
 import { escapeJson } from '../../model/printable.ts';
 import type { Delivered, SinkTools } from '../../model/sink.ts';
+import { documentOf } from './document.ts';
 import { linesOf } from './line-protocol.ts';
 import type { LineFormat } from './settings.ts';
 import { takingTurns } from './taking-turns.ts';
@@ -25,24 +25,4 @@ export async function linesOfResults(
 		await pause();
 	}
 	return text;
-}
-
-/** What the codec makes of it, and beside that what people ask first. */
-function documentOf(outcome: Outcome, toJson: SinkTools['toJson']): Readonly<Record<string, unknown>> {
-	return {
-		'@timestamp': new Date(outcome.slot.startSeconds * 1000).toISOString(),
-		...statusOf(outcome),
-		...toJson(outcome),
-	};
-}
-
-function statusOf(outcome: Outcome): Readonly<Record<string, unknown>> {
-	if (outcome.kind !== 'measured') return { status: 'UNKNOWN' };
-	const { medianSeconds, facts } = outcome.measurement;
-	const ip = facts['address'];
-	return {
-		status: medianSeconds === null ? 'DOWN' : 'UP',
-		...(medianSeconds === null ? {} : { latency_ms: Number((medianSeconds * 1000).toPrecision(12)) }),
-		...(typeof ip === 'string' ? { ip } : {}),
-	};
 }

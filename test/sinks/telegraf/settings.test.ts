@@ -101,7 +101,8 @@ test('defaults are what pingmachine 1.6 did, and tags may be numbers', () => {
 test('it takes orders that have a measurement name', () => {
 	const { order } = delivered();
 	const { measurementName: _, ...unnamed } = order;
-	expect(telegraf.takes?.(order)).toBe(true);
-	expect(telegraf.takes?.(unnamed)).toBe(false);
+	const entry = telegraf.settings.parse({ url: 'udp://127.0.0.1:8094' });
+	expect(telegraf.takes?.(order, entry)).toBe(true);
+	expect(telegraf.takes?.(unnamed, entry)).toBe(false);
 	expect(builtInSinks.get('telegraf')).toBe(telegraf);
 });

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { Admin } from '@platformatic/kafka';
 import { inject } from 'vitest';
-import type { Place } from './broker.ts';
+import { type Place, readTopic } from './broker.ts';
 import type { Listener } from './properties.ts';
 
 /** The broker that all test files of a run share: nobody stops it. Each test has topics of its own. */
@@ -53,5 +53,7 @@ export async function newTopic(
 	await asAdmin(bootstrap, (admin) =>
 		admin.createTopics({ topics: [topic], partitions, replicas: -1, configs: written }),
 	);
+	// A broker that has just been told of it does not take messages yet.
+	readTopic(bootstrap, topic);
 	return topic;
 }

@@ -5,8 +5,13 @@ import { hiderFor } from '../../../../src/delivery/secrets.ts';
 import { readLine } from '../../../../src/delivery/spool-lines.ts';
 import { compacted } from '../../../../src/history/compact.ts';
 import { readHistograms } from '../../../../src/history/histogram-lines.ts';
+import { measured } from '../../../../src/model/outcome.ts';
 import { eventOfLine } from '../../../../src/outcomes/event-json.ts';
 import { builtInSinks } from '../../../../src/sinks/index.ts';
+import { canaryResult } from '../../../../src/sinks/kafka/canary.ts';
+import { hopsOf } from '../../../../src/sinks/kafka/canary-hops.ts';
+import { kafkaError } from '../../../../src/sinks/kafka/errors.ts';
+import { settings as kafkaSettings } from '../../../../src/sinks/kafka/settings.ts';
 import { networkError } from '../../../../src/sinks/shared/network-errors.ts';
 import { verdictsOf } from '../../../../src/sinks/telegraf/answer.ts';
 import { readEndpoint } from '../../../../src/sinks/telegraf/url.ts';
@@ -17,6 +22,15 @@ import { isSafeOrderId } from '../../../../src/store/order-path.ts';
 import { quoted, type TextReaders } from './feeds.ts';
 
 const encoded = { lines: ['a b=1 1'], sizes: [8], owners: [0], verdicts: ['taken'] } as const;
+const kafkaEntry = kafkaSettings.parse({ brokers: 'a:1' });
+const dnsOutcome = (text: string) =>
+	measured(
+		{ id: 'a', user: 'me', probe: 'dns', target: text, tags: {} },
+		{ startSeconds: 0, stepSeconds: 10 },
+		1,
+		[{ sentAtSeconds: 0, rttSeconds: 0.1 }],
+		{ answer: text },
+	);
 
 export const sinksAndFiles: TextReaders = {
 	'src/delivery/secrets.ts': [
@@ -41,6 +55,14 @@ export const sinksAndFiles: TextReaders = {
 	),
 	'src/sinks/shared/line-protocol.ts': 'fields that we have made; texts are fed to src/model/influx-names.ts',
 	'src/sinks/file/rotation.ts': 'names in a folder, which have 255 bytes',
+	'src/sinks/kafka/canary.ts': [(text) => canaryResult(dnsOutcome(text))],
+	'src/sinks/kafka/canary-hops.ts': [(text) => hopsOf([text, `a loss=${text}`, `a rtt=${text}`])],
+	'src/sinks/kafka/errors.ts': [
+		(text) => kafkaError({ message: text, apiId: text, cause: new Error(text) }, kafkaEntry, 'kafka://a:1/t'),
+	],
+	'src/sinks/kafka/settings.ts': [
+		(text) => readSinks([{ type: 'kafka', brokers: text, topic: text }], undefined, builtInSinks),
+	],
 	'src/sinks/redis/connection.ts': 'addresses of the config, and the first words of answers',
 	'src/sinks/redis/layouts.ts': 'numbers',
 	'src/sinks/redis/meshping.ts': 'JSON that the server gives back',
