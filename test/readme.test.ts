@@ -163,7 +163,7 @@ test('every link to a file or a heading leads there', () => {
 				.replaceAll(/[^\w -]/g, '')
 				.replaceAll(' ', '-'),
 		);
-	for (const page of [...pages, 'SECURITY.md', 'CHANGELOG.md']) {
+	for (const page of [...pages, 'SECURITY.md', 'CHANGELOG.md', 'CONTRIBUTING.md']) {
 		const text = read(page).replaceAll(/^```.*?^```/gms, '');
 		for (const [, link = ''] of text.matchAll(/\]\(([^)]+)\)/g)) {
 			if (/^https?:/.test(link)) continue;

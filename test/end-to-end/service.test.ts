@@ -83,7 +83,7 @@ test('systemd finds nothing wrong with the unit', () => {
 });
 
 test('the unit is hardened: systemd-analyze security finds an exposure below 3.0', () => {
-	const unit = join(root, 'pingmachine.service');
+	const unit = join(root, 'packaging/systemd/pingmachine.service');
 	const report = execFileSync('systemd-analyze', ['security', '--offline=yes', '--no-pager', unit], {
 		encoding: 'utf8',
 	});
@@ -92,13 +92,17 @@ test('the unit is hardened: systemd-analyze security finds an exposure below 3.0
 });
 
 test('the snippets for users and folders are valid', () => {
-	const users = spawnSync('systemd-sysusers', ['--dry-run', join(root, 'pingmachine.sysusers')], {
-		encoding: 'utf8',
-	});
+	const users = spawnSync(
+		'systemd-sysusers',
+		['--dry-run', join(root, 'packaging/systemd/pingmachine.sysusers')],
+		{
+			encoding: 'utf8',
+		},
+	);
 	expect(users.stderr).not.toMatch(/:\d+:|Failed to parse/);
 	expect(users.status).toBe(0);
 	// Tried with a user that every system has, below another root.
-	const text = readFileSync(join(root, 'pingmachine.tmpfiles'), 'utf8');
+	const text = readFileSync(join(root, 'packaging/systemd/pingmachine.tmpfiles'), 'utf8');
 	const elsewhere = join(destdir, 'tmpfiles');
 	mkdirSync(join(elsewhere, 'etc'), { recursive: true });
 	for (const name of ['passwd', 'group']) copyFileSync(`/etc/${name}`, join(elsewhere, 'etc', name));

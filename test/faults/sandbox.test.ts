@@ -3,7 +3,7 @@ import { chownSync, mkdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { Daemon, fpingOrder } from '../support/daemon.ts';
 
-const unit = readFileSync(new URL('../../pingmachine.service', import.meta.url), 'utf8');
+const unit = readFileSync(new URL('../../packaging/systemd/pingmachine.service', import.meta.url), 'utf8');
 const uid = 47_112;
 
 /** Runs what follows it in a mount namespace of its own, after this script. */
