@@ -65,7 +65,7 @@ function rttOf(order: number, ping: number): number {
 function ourRegistry(): MetricsRegistry {
 	const facts = declaredFacts();
 	const registry = new MetricsRegistry({
-		...{ labels: [], buckets: usualBuckets, seriesMax: 1e9, compat: [], before: () => null },
+		...{ labels: [], buckets: usualBuckets, seriesMax: 1e9, compat: [] },
 		facts: new Map([['icmp', facts]]),
 		commonFacts: new Set(facts.map(({ name }) => name)),
 	});

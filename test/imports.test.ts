@@ -24,6 +24,7 @@ const cases: readonly Case[] = [
 	['src/outcomes/deep/x.ts', ['../codec.ts', '../../model/slot.ts'], ['../../delivery/delivery.ts']],
 	['src/engine/x.ts', ['../orders/tree.ts', '../outcomes/stream.ts'], ['../store/store.ts']],
 	['src/engine/deep/x.ts', ['../batches.ts', '../../model/probe.ts'], ['../../../probes/index.ts']],
+	['src/counts/x.ts', ['../history/tally.ts', '../host/private-folder.ts'], ['../store/store.ts']],
 	['src/memory/x.ts', ['../outcomes/stream.ts', './deep/y.ts'], ['../engine/batches.ts']],
 	['src/memory/deep/x.ts', ['../recollection.ts', '../../model/order.ts'], ['../../store/store.ts']],
 	['src/tools/x.ts', ['../model/probe.ts'], ['../engine/scheduler.ts']],

@@ -1,3 +1,4 @@
+import type { CountsBook } from '../counts/counts-book.ts';
 import type { Delivery } from '../delivery/delivery-parts.ts';
 import type { SinkStats } from '../delivery/sink-stats.ts';
 import type { Batches } from '../engine/batches.ts';
@@ -8,6 +9,9 @@ import type { Memory } from '../memory/memory.ts';
 import type { Questions } from '../memory/question-handler.ts';
 import { feedStream } from '../memory/stream-feed.ts';
 import type { DaemonAnswer, SinkAnswer } from '../model/answers.ts';
+import type { Order } from '../model/order.ts';
+import { identityOf } from '../model/outcome.ts';
+import type { ToldBeside } from '../outcomes/event-json.ts';
 import type { OutcomeStream } from '../outcomes/stream.ts';
 import type { Store } from '../store/store-parts.ts';
 import { orderAnswerOf, ordersAnswerPieces } from './order-answers.ts';
@@ -21,6 +25,7 @@ export interface AnswerSources {
 	readonly batches: Batches;
 	readonly scheduler: Scheduler;
 	readonly memory: Memory;
+	readonly counts: Pick<CountsBook, 'of' | 'fromSeconds'>;
 	readonly stream: OutcomeStream;
 	readonly store: Pick<Store, 'stats'>;
 	readonly delivery: Pick<Delivery, 'stats'>;
@@ -39,8 +44,22 @@ export function questionsFor(sources: AnswerSources): Questions {
 		daemon: () => daemonAnswerOf(sources),
 		orders: () => ordersAnswerPieces(book),
 		order: (id) => orderAnswerOf(id, sources),
-		listen: (response, wish) => feedStream(sources.stream, response, wish, version),
+		listen: (response, wish) => feedStream(sources.stream, response, wish, version, toldBeside(sources)),
 		failed: sources.failed,
+	};
+}
+
+/** Longer than results wait for the disk, as a rule. */
+const recentSeconds = 30;
+
+/** So that who counts goes on from here: a slot may have been told before, and not be in the files yet. */
+function toldBeside({ counts, memory }: AnswerSources): (order: Order) => ToldBeside {
+	return (order) => {
+		const known = counts.of(order.id)?.toJSON();
+		const fromSeconds = Date.now() / 1000 - order.stepSeconds - recentSeconds;
+		const recent = memory.recent(identityOf(order), fromSeconds);
+		const told = { counted_from: counts.fromSeconds, recent };
+		return known === undefined ? told : { ...told, counts: known };
 	};
 }
 

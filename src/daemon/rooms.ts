@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Config } from '../config/config.ts';
+import type { CountsBook } from '../counts/counts-book.ts';
 import { openDelivery } from '../delivery/delivery.ts';
 import type { Delivery } from '../delivery/delivery-parts.ts';
 import { Allowances } from '../engine/allowances.ts';
@@ -31,6 +32,7 @@ import { makeRunCommand } from '../tools/run-command.ts';
 import { diskBytesOf } from './disk-use.ts';
 import { FailureLog } from './failure-log.ts';
 import { limitedReading, limitsIn, releasing, userName } from './limited-orders.ts';
+import { openCounts } from './open-counts.ts';
 
 export interface RoomsParts {
 	readonly config: Config;
@@ -55,6 +57,7 @@ export class Rooms {
 	readonly store: Store;
 	readonly delivery: Delivery;
 	readonly memory: Memory;
+	readonly counts: CountsBook;
 	readonly batches: Batches;
 	readonly scheduler: Scheduler;
 	readonly book: OrderBook;
@@ -73,6 +76,7 @@ export class Rooms {
 		this.store = this.#openStore();
 		this.delivery = this.#openDelivery();
 		this.memory = new Memory(factTableOf(probes));
+		this.counts = openCounts(parts);
 		this.stream = this.#openStream();
 		this.#telegrafFiles = this.#openTelegrafFiles();
 		this.#telegrafWatcher = this.#watch('telegraf', isTelegrafFile, {
@@ -132,6 +136,7 @@ export class Rooms {
 			this.store.close(storeCloseMs),
 			this.delivery.close(deliveryCloseMs),
 			this.#keptAddresses.close(),
+			this.counts.close(),
 		]);
 	}
 
@@ -173,7 +178,8 @@ export class Rooms {
 			const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
 			log.error(`a fault in ${name}, please report it: ${message}`, `subscriber ${name}`);
 		});
-		for (const one of [this.store, this.memory, this.delivery, new FailureLog(log)]) stream.subscribe(one);
+		for (const one of [this.store, this.memory, this.counts, this.delivery, new FailureLog(log)])
+			stream.subscribe(one);
 		return stream;
 	}
 
@@ -269,7 +275,10 @@ export class Rooms {
 			this.store.flush().then(told, () => {});
 		}
 		// What has no order file now was deleted while the daemon was away. A folder that cannot be read may hold it.
-		if (scan.complete && !this.#isTidied) this.store.keepOnly(this.book.ids());
+		if (scan.complete && !this.#isTidied) {
+			this.store.keepOnly(this.book.ids());
+			this.counts.keepOnly(this.book.ids());
+		}
 		this.#isTidied ||= scan.complete;
 	}
 }

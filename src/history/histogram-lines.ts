@@ -104,3 +104,49 @@ export function totalOf({ since, hours }: Pick<HistogramHistory, 'since' | 'hour
 	}
 	return { timeSeconds: first, spanSeconds: Math.max(0, end - first), tally };
 }
+
+const hourHead = /^\{"time":(\d{1,12}),"span":3600,/;
+
+/** All that a file counts since its order began. */
+interface Total {
+	readonly tally: Tally;
+	/** Up to when, since the epoch. */
+	readonly untilSeconds: number;
+	/** What it is the sum of, by time. */
+	readonly spells: readonly Spell[];
+}
+
+/** As `totalOf` of all lines of the file, but only those are looked into that are needed. Null: nothing is counted. */
+export function readTotal(text: string): Total | null {
+	let since: Spell | null = null;
+	let untilSeconds = Number.NEGATIVE_INFINITY;
+	const later = new Map<number, string>();
+	let at = 0;
+	for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', at)) {
+		const line = end - at <= lineMax ? text.slice(at, end) : '';
+		at = end + 1;
+		const [, time] = hourHead.exec(line) ?? [];
+		if (time !== undefined && Number(time) + hourSeconds > untilSeconds) later.set(Number(time), line);
+		else if (line.startsWith('{"since":')) {
+			const read = readLine(line);
+			if (read?.isSince !== true) continue;
+			since = read.spell;
+			untilSeconds = since.timeSeconds + since.spanSeconds;
+		}
+	}
+	const hours: Spell[] = [];
+	for (const line of later.values()) {
+		const read = readLine(line);
+		if (read !== null) hours.push(read.spell);
+	}
+	const total = totalOf({ since, hours: hours.sort((a, b) => a.timeSeconds - b.timeSeconds) });
+	if (total === null) return null;
+	const end = total.timeSeconds + total.spanSeconds;
+	const last = hours.at(-1);
+	const isBegun = last?.untilSeconds !== undefined && last.timeSeconds + last.spanSeconds === end;
+	return {
+		tally: total.tally,
+		untilSeconds: isBegun ? (last.untilSeconds ?? end) : end,
+		spells: since === null ? hours : [since, ...hours],
+	};
+}

@@ -1,5 +1,5 @@
 import type { FactDeclaration, FactTable } from '../model/facts.ts';
-import type { Outcome } from '../model/outcome.ts';
+import type { Measured, OrderIdentity, Outcome } from '../model/outcome.ts';
 import type { StreamEvent, Subscriber } from '../outcomes/subscriber.ts';
 import { Recollection } from './recollection.ts';
 
@@ -19,6 +19,11 @@ export class Memory implements Subscriber {
 	/** Null for an order that it was not told of. */
 	of(id: string): Recollection | null {
 		return this.#orders.get(id) ?? null;
+	}
+
+	/** The last measurement of an order, and those of slots that began from then on; the oldest first. */
+	recent(order: OrderIdentity, fromSeconds: number): Measured[] {
+		return this.#orders.get(order.id)?.recent(order, fromSeconds) ?? [];
 	}
 
 	take(events: readonly StreamEvent[]): void {

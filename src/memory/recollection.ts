@@ -1,7 +1,13 @@
 import type { LastFacts, UnknownSlot } from '../model/answers.ts';
 import type { FactDeclaration, Facts } from '../model/facts.ts';
 import { numberOfFact } from '../model/facts.ts';
-import type { Measured, NotMeasured, OrderIdentity, Outcome } from '../model/outcome.ts';
+import {
+	type Measured,
+	measured,
+	type NotMeasured,
+	type OrderIdentity,
+	type Outcome,
+} from '../model/outcome.ts';
 import { packBriefly, unpackOutcome } from '../outcomes/packed.ts';
 import { nothingPacked, type PackedList, packedIn, withPacked } from './packed-list.ts';
 
@@ -37,6 +43,19 @@ export class Recollection {
 	/** The last ten, newest first; without their facts. */
 	measurements(order: OrderIdentity): Outcome[] {
 		return packedIn(this.#measurements).map((packed) => unpackOutcome(packed, order));
+	}
+
+	/** The last one with its facts, and those of slots that began from then on; the oldest first. */
+	recent(order: OrderIdentity, fromSeconds: number): Measured[] {
+		const recent: Measured[] = [];
+		for (const outcome of this.measurements(order)) {
+			const { slot, pings } = outcome;
+			if (outcome.kind !== 'measured' || (recent.length > 0 && slot.startSeconds < fromSeconds)) break;
+			const { time, facts } = this.lastFacts ?? { time: Number.NaN, facts: {} };
+			const known = time === slot.startSeconds ? facts : {};
+			recent.unshift(measured(order, slot, pings, outcome.measurement.samples, known));
+		}
+		return recent;
 	}
 
 	#measured(outcome: Measured, counts: readonly FactDeclaration[]): void {

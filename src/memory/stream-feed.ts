@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Order } from '../model/order.ts';
 import { identityOf } from '../model/outcome.ts';
-import { lineOfEvent, type ToldEvent } from '../outcomes/event-json.ts';
+import { lineOfEvent, type ToldBeside, type ToldEvent } from '../outcomes/event-json.ts';
 import type { OutcomeStream } from '../outcomes/stream.ts';
 import type { StreamEvent } from '../outcomes/subscriber.ts';
 
@@ -22,12 +23,15 @@ export interface FeedWish {
 /**
  * Tells the stream to one listener until it goes: a line of JSON an event, every order first. A listener that does not
  * read misses outcomes, and is told so; it costs nobody else anything.
+ *
+ * @param beside what is told of an order beside who it is
  */
 export async function feedStream(
 	stream: OutcomeStream,
 	response: ServerResponse,
 	wish: FeedWish,
 	version: string,
+	beside: (order: Order) => ToldBeside = () => ({}),
 ): Promise<void> {
 	const { id, early = false } = wish;
 	const line = (event: ToldEvent) => `${lineOfEvent(event)}\n`;
@@ -47,7 +51,7 @@ export async function feedStream(
 		let piece = '';
 		for (const event of events) {
 			if (response.destroyed) return;
-			for (const told of toldOf(event, id)) piece += line(told);
+			for (const told of toldOf(event, id, beside)) piece += line(told);
 			if (piece.length < pieceLength) continue;
 			await send(piece);
 			piece = '';
@@ -70,12 +74,17 @@ export async function feedStream(
 /** A piece of outcomes a line, so that no line grows without end. */
 const outcomesMax = 50;
 
-function* toldOf(event: StreamEvent, id: string | undefined): Generator<ToldEvent> {
+function* toldOf(
+	event: StreamEvent,
+	id: string | undefined,
+	beside: (order: Order) => ToldBeside,
+): Generator<ToldEvent> {
 	switch (event.about) {
 		case 'changed':
 			if (id === undefined || event.order.id === id) {
 				const { stepSeconds, pings } = event.order;
-				yield { about: 'changed', order: identityOf(event.order), stepSeconds, pings };
+				const order = identityOf(event.order);
+				yield { about: 'changed', order, stepSeconds, pings, ...beside(event.order) };
 			}
 			return;
 		case 'gone':

@@ -176,7 +176,7 @@ export function oneOfFact(
 export function numberOfFact(
 	declaration: Pick<FactDeclaration, 'kind' | 'per'>,
 	value: FactValue,
-	samples: readonly Pick<Sample, 'rttSeconds'>[],
+	samples: readonly Pick<Sample, 'rttSeconds'>[] | null,
 ): number | null {
 	const one = oneOfFact(declaration, value, samples);
 	if (typeof one === 'boolean') return one ? 1 : 0;

@@ -31,6 +31,17 @@ const noWatches = { renew: () => {}, close: () => {}, has: () => true, hadVanish
  * @param isOrder reads a file behind a link. Where too many are no orders, the link is refused
  */
 export function listOrderFiles(root: string, isOrder: (file: OrderFileSeen) => boolean): ListedOrders {
+	const listing = listingOrderFiles(root, isOrder);
+	let step = listing.next();
+	while (step.done !== true) step = listing.next();
+	return step.value;
+}
+
+/** The same in small steps, for those who have other things to do between them. */
+export function* listingOrderFiles(
+	root: string,
+	isOrder: (file: OrderFileSeen) => boolean,
+): Generator<void, ListedOrders> {
 	const found = new Map<string, OrderFileSeen>();
 	let changes = 0;
 	const tree = new OrdersTree({
@@ -52,12 +63,12 @@ export function listOrderFiles(root: string, isOrder: (file: OrderFileSeen) => b
 		isOrder,
 	});
 	tree.scan();
-	walkAll(tree);
+	yield* walkAll(tree);
 	// A path that counts may have been found after one that does not.
 	for (let round = 0; round < rechecksMax; round++) {
 		const before = changes;
-		for (const _ of tree.recheck());
-		walkAll(tree);
+		for (const _ of tree.recheck()) yield;
+		yield* walkAll(tree);
 		if (changes === before) break;
 	}
 	const unread = [...tree.troubles].map(([{ path, idPrefix }, code]) => ({ path, idPrefix, code }));
@@ -65,8 +76,8 @@ export function listOrderFiles(root: string, isOrder: (file: OrderFileSeen) => b
 	return { files: [...found.values()].sort((a, b) => (a.id < b.id ? -1 : 1)), unread };
 }
 
-function walkAll(tree: OrdersTree): void {
-	while (tree.leaving.step() || tree.stepReplaced() || tree.arriving.step() || tree.scanning.step());
+function* walkAll(tree: OrdersTree): Generator<void> {
+	while (tree.leaving.step() || tree.stepReplaced() || tree.arriving.step() || tree.scanning.step()) yield;
 }
 
 function missing(path: string): UnreadFolder {

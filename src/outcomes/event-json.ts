@@ -1,19 +1,29 @@
-import type { OrderIdentity } from '../model/outcome.ts';
+import type { Measured, OrderIdentity } from '../model/outcome.ts';
 import { orderFromJson, orderToJson, outcomeFromJson, outcomeToJson } from './outcome-json.ts';
 import type { EarlyPings, GoneWhy, StreamEvent } from './subscriber.ts';
 
 /** The stream between processes: one JSON object a line. */
 
+/** What is told of an order beside who it is, for those that count. */
+export interface ToldBeside {
+	/** What was counted of it so far that no file tells; read by who wrote it. */
+	readonly counts?: object;
+	/** Since when there are counts of orders, seconds since the epoch. */
+	readonly counted_from?: number;
+	/** What was measured of it lately, the oldest first: it may not be in the files yet. */
+	readonly recent?: readonly Measured[];
+}
+
 /** What the stream of another process tells. */
 export type ToldEvent =
 	/** First of all: so many `changed` follow that tell of every order there is. */
 	| { readonly about: 'hello'; readonly orders: number; readonly version: string }
-	| {
+	| ({
 			readonly about: 'changed';
 			readonly order: OrderIdentity;
 			readonly stepSeconds: number;
 			readonly pings: number;
-	  }
+	  } & ToldBeside)
 	| Exclude<StreamEvent, { readonly about: 'changed' }>
 	/** Nothing happened; it lives. */
 	| { readonly about: 'alive' };
@@ -26,8 +36,13 @@ export function lineOfEvent(event: ToldEvent): string {
 function jsonOf(event: ToldEvent): object {
 	switch (event.about) {
 		case 'changed': {
-			const { order, stepSeconds: step, pings } = event;
-			return { about: 'changed', order: orderToJson(order), step, pings };
+			const { order, stepSeconds: step, pings, counts, counted_from, recent } = event;
+			return {
+				...{ about: 'changed', order: orderToJson(order), step, pings },
+				...(counts === undefined ? {} : { counts }),
+				...(counted_from === undefined ? {} : { counted_from }),
+				...(recent === undefined || recent.length === 0 ? {} : { recent: recent.map(outcomeToJson) }),
+			};
 		}
 		case 'outcomes':
 			return { about: 'outcomes', outcomes: event.outcomes.map(outcomeToJson) };
@@ -78,7 +93,7 @@ function eventOf(json: Json, orderOf: (id: string) => OrderIdentity | undefined)
 			const order = orderFromJson(json['order']);
 			const { step, pings } = json;
 			if (order === null || !isNumber(step) || !isNumber(pings)) return null;
-			return { about: 'changed', order, stepSeconds: step, pings };
+			return { about: 'changed', order, stepSeconds: step, pings, ...besideOf(json) };
 		}
 		case 'outcomes': {
 			if (!Array.isArray(json['outcomes'])) return null;
@@ -102,6 +117,16 @@ function eventOf(json: Json, orderOf: (id: string) => OrderIdentity | undefined)
 		default:
 			return null;
 	}
+}
+
+function besideOf({ counts, counted_from, recent }: Json): ToldBeside {
+	const outcomes = Array.isArray(recent) ? recent.map(outcomeFromJson) : [];
+	const known = outcomes.filter((outcome) => outcome?.kind === 'measured');
+	return {
+		...(typeof counts === 'object' && counts !== null ? { counts } : {}),
+		...(isNumber(counted_from) ? { counted_from } : {}),
+		...(known.length === 0 ? {} : { recent: known }),
+	};
 }
 
 function earlyOf(

@@ -1,5 +1,5 @@
 import { TrueTimeAverages } from '../history/averages.ts';
-import { readHistograms, totalOf } from '../history/histogram-lines.ts';
+import { readTotal } from '../history/histogram-lines.ts';
 import { readRing } from '../history/slot-ring.ts';
 import type { SummaryRow } from '../history/summary-table.ts';
 import type { Measured } from '../model/outcome.ts';
@@ -38,7 +38,7 @@ export class OrderSummary {
 	/** What the files say up to now: the store's histograms, slots, and main.rrd for what is in neither yet. */
 	read(order: FoundOrder, nowSeconds: number): void {
 		const { folder } = order;
-		const total = totalOf(readHistograms(readRecordFile(folder, 'histograms')?.toString('utf8') ?? ''));
+		const total = readTotal(readRecordFile(folder, 'histograms')?.toString('utf8') ?? '');
 		if (total !== null) {
 			const { sent, lost, min, max } = total.tally;
 			this.#count(sent, lost, min, max);
@@ -46,8 +46,7 @@ export class OrderSummary {
 		const ring = readRecordFile(folder, 'slots');
 		for (const slot of ring === null ? [] : readRing(ring, nowSeconds - averagedSeconds, Infinity))
 			if (slot.loss !== null) this.#median(slot.timeSeconds, slot.medianSeconds);
-		const countedSeconds = total === null ? 0 : total.timeSeconds + total.spanSeconds;
-		this.#readMain(order, countedSeconds, nowSeconds);
+		this.#readMain(order, total?.untilSeconds ?? 0, nowSeconds);
 		const facts = readOwnText(`${folder}/${lastFactsName}`);
 		const address = facts === null ? undefined : readLastFacts(facts)?.facts['address'];
 		if (typeof address === 'string') this.#address = address;

@@ -1,7 +1,8 @@
-import { mkdirSync, readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { dirname } from 'node:path';
+import { makePrivateFolder } from '../host/private-folder.ts';
 import { type Clock, systemClock } from '../model/clock.ts';
 import type { FoundAddress } from '../model/probe.ts';
 
@@ -161,12 +162,4 @@ export class KeptAddresses {
 
 function keyOf(family: 4 | 6, name: string): string {
 	return `${family} ${name}`;
-}
-
-function makePrivateFolder(folder: string): void {
-	try {
-		mkdirSync(folder, { mode: 0o700 });
-	} catch (error) {
-		if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-	}
 }

@@ -1,17 +1,14 @@
 import type { WebSettings } from '../config/web-setting.ts';
 import { declaredFacts } from '../model/facts.ts';
-import type { Order } from '../model/order.ts';
 import { factTableOf, type ProbeTable } from '../model/probe.ts';
-import type { ToldEvent } from '../outcomes/event-json.ts';
 import { OutcomeStream } from '../outcomes/stream.ts';
 import { holderOf } from './access/tokens.ts';
 import { TokensFile } from './access/tokens-file.ts';
-import { orderInFile, tellTree } from './alone.ts';
 import { KnownOrders } from './api/known-orders.ts';
 import { FeedClient } from './feed/feed-client.ts';
-import { orderOfChanged } from './feed/known-order.ts';
+import { Hearing } from './feed/hearing.ts';
 import { ArchiveSize } from './metrics/archive-size.ts';
-import { countedBefore } from './metrics/counted-before.ts';
+import { beginningInFiles } from './metrics/beginning.ts';
 import { MetricsRegistry } from './metrics/registry.ts';
 import { pagesOf } from './pages/index.ts';
 import { routesOf } from './routes/index.ts';
@@ -50,7 +47,7 @@ export async function serveWeb(options: WebOptions): Promise<RunningWeb> {
 		...settings,
 		facts,
 		commonFacts: new Set(declaredFacts().map(({ name }) => name)),
-		before: (id, pop) => countedBefore(baseDir, id, pop),
+		beginningOf: (id, pop) => beginningInFiles(baseDir, id, null, pop),
 		tooMany: (leftOut) =>
 			log.warn(
 				`web: series_max (${settings.seriesMax}) leaves ${leftOut} orders without metrics. Make it larger, or scrape in parts with /metrics?orders=`,
@@ -61,31 +58,17 @@ export async function serveWeb(options: WebOptions): Promise<RunningWeb> {
 	stream.subscribe(orders);
 	const summaries = new Summaries(baseDir);
 	stream.subscribe(summaries);
-	let isComplete = false;
-	let silence: string | null = 'it was not asked yet';
-	const feed = new FeedClient(
-		{ baseDir },
-		{
-			event: (event) =>
-				pass(event, stream, (told) => orderOfChanged(told, orderInFile(baseDir, told.order.id, probes))),
-			complete: (ids) => {
-				isComplete = true;
-				for (const id of stream.ids()) if (!ids.has(id)) stream.gone(id, 'deleted');
-			},
-			silent: (why) => {
-				silence = why;
-				// What a daemon tells later counts more.
-				if (options.isAlone && why !== null && !isComplete && stream.size === 0)
-					tellTree(baseDir, probes, stream);
-			},
-		},
-	);
+	const hearing = new Hearing({
+		...{ baseDir, probes, stream, series: registry, isAlone: options.isAlone },
+		failed: (error) => log.error(`web: cannot read ${baseDir}: ${(error as Error).message}`),
+	});
+	const feed = new FeedClient({ baseDir }, hearing);
 	const tokensFile = settings.tokensFile === null ? null : new TokensFile(settings.tokensFile, log.warn);
 	const tokens = () => tokensFile?.tokens() ?? [];
 	const parts: WebParts = {
 		...{ ...options, stream, registry, orders, summaries, facts, archive: new ArchiveSize(baseDir) },
 		holderOf: (presented) => holderOf(tokens(), presented),
-		daemon: () => ({ complete: isComplete, silence }),
+		heard: () => hearing.heard,
 	};
 	const pages = pagesOf(parts);
 	const routes = routesOf(parts, pages);
@@ -102,25 +85,5 @@ export async function serveWeb(options: WebOptions): Promise<RunningWeb> {
 	} catch (error) {
 		feed.close();
 		throw error;
-	}
-}
-
-/** Tells our own stream what the daemon told. */
-function pass(
-	event: ToldEvent,
-	stream: OutcomeStream,
-	orderOf: (told: Extract<ToldEvent, { about: 'changed' }>) => Order,
-): void {
-	switch (event.about) {
-		case 'changed':
-			stream.changed(orderOf(event));
-			break;
-		case 'gone':
-			stream.gone(event.id, event.why);
-			break;
-		case 'outcomes':
-			stream.outcomes(event.outcomes);
-			break;
-		default:
 	}
 }

@@ -4,6 +4,7 @@ import type { ProbeTable } from '../model/probe.ts';
 import type { OutcomeStream } from '../outcomes/stream.ts';
 import type { Token } from './access/tokens.ts';
 import type { KnownOrders } from './api/known-orders.ts';
+import type { Heard } from './feed/hearing.ts';
 import type { ArchiveSize } from './metrics/archive-size.ts';
 import type { MetricsRegistry } from './metrics/registry.ts';
 import type { Summaries } from './summary/summaries.ts';
@@ -28,7 +29,7 @@ export interface WebParts {
 	readonly explain: (id: string) => Promise<object | null>;
 	/** It was not started by the daemon, and only reads. */
 	readonly isAlone: boolean;
-	/** Whether all orders are known, and why the daemon is not heard; null: it is. */
-	readonly daemon: () => { readonly complete: boolean; readonly silence: string | null };
+	/** Whether all orders are known, and why the daemon is not heard. */
+	readonly heard: () => Heard;
 	readonly log: { error(message: string): void; warn(message: string): void; info(message: string): void };
 }

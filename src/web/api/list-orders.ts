@@ -1,15 +1,16 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { z } from 'zod';
 import { askAboutOrders } from '../../memory/ask-daemon.ts';
+import type { Order } from '../../model/order.ts';
 import { globPattern } from '../../orders/glob.ts';
 import { orderPattern } from '../../orders/selector.ts';
 import { readErrorMessage } from '../../store/error-file.ts';
 import { isSafeOrderId } from '../../store/order-path.ts';
 import { readOwnText } from '../../store/read-own-text.ts';
+import type { LastSlot } from '../metrics/order-series.ts';
 import { RequestFault } from '../server/route.ts';
 import type { WebParts } from '../web-parts.ts';
 import { type ApiRoute, apiRoute, countParameter, textParameter } from './api-route.ts';
-import type { KnownOrder } from './known-orders.ts';
 import { listedOrder } from './order-view.ts';
 
 const usualLimit = 100;
@@ -46,12 +47,15 @@ export function listOrdersRoute(parts: WebParts): ApiRoute {
 	});
 }
 
-async function measuredOrders({ orders }: WebParts, wanted: Query): Promise<z.infer<typeof answer>> {
+async function measuredOrders(
+	{ orders, registry }: WebParts,
+	wanted: Query,
+): Promise<z.infer<typeof answer>> {
 	const isWanted = filterOf(wanted);
 	const ids = orders.ids();
 	return page(ids, wanted, (id) => {
-		const known = orders.get(id);
-		return known !== null && isWanted(known) ? listedOf(known) : null;
+		const order = orders.get(id);
+		return order !== null && isWanted(order) ? listedOf(order, registry.lastOf(id)) : null;
 	});
 }
 
@@ -99,7 +103,7 @@ function firstAfter(ids: readonly string[], after: string): number {
 	return from;
 }
 
-function filterOf({ orders, user, probe, target, tag }: Query): (known: KnownOrder) => boolean {
+function filterOf({ orders, user, probe, target, tag }: Query): (order: Order) => boolean {
 	const ids = orders === undefined ? null : orderPattern(orders);
 	const users = user === undefined ? null : globPattern(user);
 	const tags = (tag === undefined ? [] : tag.split(',')).map((pair) => {
@@ -107,7 +111,7 @@ function filterOf({ orders, user, probe, target, tag }: Query): (known: KnownOrd
 		if (at < 1) throw new RequestFault(400, 'tag: must be NAME=VALUE');
 		return [pair.slice(0, at), pair.slice(at + 1)] as const;
 	});
-	return ({ order }) =>
+	return (order) =>
 		(ids?.test(order.id) ?? true) &&
 		(users?.test(order.user) ?? true) &&
 		(probe === undefined || order.probe === probe) &&
@@ -115,7 +119,7 @@ function filterOf({ orders, user, probe, target, tag }: Query): (known: KnownOrd
 		tags.every(([name, value]) => Object.hasOwn(order.tags, name) && order.tags[name] === value);
 }
 
-function listedOf({ order, last }: KnownOrder): Listed {
+function listedOf(order: Order, last: LastSlot | null): Listed {
 	const { id, user, task, probe, stepSeconds, pings, tags } = order;
 	return {
 		...{ id, state: 'measured', user, ...(task === undefined ? {} : { task }), probe },
@@ -123,6 +127,6 @@ function listedOf({ order, last }: KnownOrder): Listed {
 		last:
 			last === null
 				? null
-				: { time: last.slot.startSeconds, loss: last.loss, sent: last.sent, median: last.medianSeconds },
+				: { time: last.startSeconds, loss: last.loss, sent: last.sent, median: last.medianSeconds },
 	};
 }

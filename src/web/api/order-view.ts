@@ -68,6 +68,6 @@ export const listedOrder = z.strictObject({
 	step: z.number().optional(),
 	pings: z.int().optional(),
 	tags: z.record(z.string(), z.string()).optional(),
-	last: lastView.nullable().optional().describe('the last measured slot, heard since the web server listens'),
+	last: lastView.nullable().optional().describe('the last measured slot'),
 	reason: z.string().nullable().optional().describe('of a rejected order'),
 });

@@ -2,6 +2,7 @@ import { type ClientRequest, type IncomingMessage, request } from 'node:http';
 import { type ReachableSocket, reachSocket } from '../../memory/socket-path.ts';
 import type { OrderIdentity } from '../../model/outcome.ts';
 import { eventOfLine, type ToldEvent } from '../../outcomes/event-json.ts';
+import { Pace } from './pace.ts';
 
 /** What the daemon tells, and whether it does. */
 export interface FeedListener {
@@ -66,7 +67,7 @@ export class FeedClient {
 		this.#request = asking;
 		asking.on('socket', (socket) => socket.on('connect', () => reached.release()));
 		asking.setTimeout(silenceMs, () => asking.destroy(new Error('it says nothing')));
-		asking.on('response', (response) => this.#listen(response));
+		asking.on('response', (response) => this.#listen(asking, response));
 		asking.on('error', (error: NodeJS.ErrnoException) => {
 			const known = { ENOENT: 'it does not run', ECONNREFUSED: 'it does not run' }[error.code ?? ''];
 			asking.removeAllListeners('close');
@@ -76,21 +77,31 @@ export class FeedClient {
 		asking.end();
 	}
 
-	#listen(response: IncomingMessage): void {
+	#listen(asking: ClientRequest, response: IncomingMessage): void {
 		if (response.statusCode !== 200) {
 			response.resume();
 			this.#request?.destroy(new Error(`it answered with status ${response.statusCode}`));
 			return;
 		}
+		// What ends it ends the request, too, which tells so.
+		this.#read(asking, response).catch((error) => asking.destroy(error));
+	}
+
+	/** What there is to do about a line may take a while: others have their turn between the lines. */
+	async #read(asking: ClientRequest, response: IncomingMessage): Promise<void> {
+		const pace = new Pace();
 		response.setEncoding('utf8');
 		let rest = '';
-		response.on('data', (text: string) => {
+		for await (const text of response) {
 			const lines = (rest + text).split('\n');
 			rest = lines.pop() ?? '';
-			for (const line of lines) this.#line(line);
-			if (rest.length > lineMax) this.#request?.destroy(new Error('it says what cannot be understood'));
-		});
-		response.on('error', () => {});
+			for (const line of lines) {
+				if (this.#request !== asking || this.#isClosed) return;
+				this.#line(line);
+				await pace.turn();
+			}
+			if (rest.length > lineMax) throw new Error('it says what cannot be understood');
+		}
 	}
 
 	#line(line: string): void {

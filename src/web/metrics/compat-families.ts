@@ -36,7 +36,7 @@ function labelsOf(served: Served, pairs: readonly (readonly [string, string])[])
 }
 
 function addressOf({ series, target }: Served): string {
-	const address = series.last?.measurement.facts['address'];
+	const address = series.last?.facts['address'];
 	return typeof address === 'string' ? address : target;
 }
 
@@ -128,7 +128,7 @@ function smokeping(): OrderFamily[] {
 	const fact = (name: string): Write =>
 		ofPings((writer, served) => {
 			const { counts, gauges } = served.series;
-			const value = gauges.get(name) ?? counts.get(name);
+			const value = gauges.get(name) ?? counts.facts.get(name);
 			if (value !== undefined) writer.sample(smokepingLabels(served), value);
 		});
 	return [
@@ -188,7 +188,7 @@ function canary(): OrderFamily[] {
 				writer.sample(labelsOf(served, [...canaryPairs(served, type, machine), ...more(served)]), number);
 		});
 	const median = ({ series }: Served) => {
-		const seconds = series.last?.measurement.medianSeconds ?? null;
+		const seconds = series.last?.medianSeconds ?? null;
 		return seconds === null ? null : ms(seconds);
 	};
 	const query = ({ options }: Served) =>
@@ -205,8 +205,8 @@ function canary(): OrderFamily[] {
 			(writer, served) => {
 				const type = canaryTypes.get(served.probe);
 				if (type === undefined) return;
-				const { total } = served.series;
-				const counts = { SUCCESS: total.slots - total.down, FAILURE: total.down, ERROR: total.unknown };
+				const { total, unknownSlots } = served.series;
+				const counts = { SUCCESS: total.slots - total.down, FAILURE: total.down, ERROR: unknownSlots };
 				for (const [status, count] of Object.entries(counts))
 					writer.sample(labelsOf(served, [...canaryPairs(served, type, machine), ['status', status]]), count);
 			},
@@ -216,8 +216,8 @@ function canary(): OrderFamily[] {
 			'Packet loss percentage for ping canary tests',
 			['ping'],
 			({ series }) => {
-				const last = series.last?.measurement;
-				return last === undefined ? null : (100 * last.loss) / last.samples.length;
+				const { last } = series;
+				return last === null ? null : (100 * last.loss) / last.sent;
 			},
 		),
 		own('dns_resolve_time_ms', 'DNS resolve time in milliseconds', ['dns'], median, query),
@@ -249,7 +249,7 @@ function contentMatch({ options, series }: Served): number | null {
 	if (series.last === null) return null;
 	const isChecked = ['match', 'not_match', 'json'].some((key) => options[key] !== undefined);
 	if (!isChecked) return -1;
-	return series.last.measurement.loss === 0 ? 1 : 0;
+	return series.last.loss === 0 ? 1 : 0;
 }
 
 const families: Readonly<Record<CompatBlock, () => OrderFamily[]>> = { meshping, smokeping, canary };

@@ -70,16 +70,14 @@ export const coreFamilies: readonly OrderFamily[] = [
 	{
 		family: family('rtt_median_seconds', 'gauge', 'Median round-trip time of the last measured slot.'),
 		write: (writer, { labels, series }) => {
-			const median = series.last?.measurement.medianSeconds ?? null;
+			const median = series.last?.medianSeconds ?? null;
 			if (median !== null) writer.sample(labels.own, median);
 		},
 	},
 	{
 		family: family('loss_ratio', 'gauge', 'Share of pings lost in the last measured slot, 0 to 1.'),
 		write: (writer, { labels, series }) => {
-			if (series.last === null) return;
-			const { loss, samples } = series.last.measurement;
-			writer.sample(labels.own, loss / samples.length);
+			if (series.last !== null) writer.sample(labels.own, series.last.loss / series.last.sent);
 		},
 	},
 	{
@@ -91,15 +89,16 @@ export const coreFamilies: readonly OrderFamily[] = [
 		write: (writer, { labels, series }) => {
 			writer.sample(labels.with('outcome', 'measured'), series.total.slots);
 			// Of slots before we began nobody knows which of the two it was.
-			const before = series.total.unknown - series.failed - series.skipped;
-			writer.sample(labels.with('outcome', 'failed'), series.failed + Math.max(0, before));
-			writer.sample(labels.with('outcome', 'skipped'), series.skipped);
+			const { skipped } = series.counts;
+			writer.sample(labels.with('outcome', 'failed'), series.unknownSlots - skipped);
+			writer.sample(labels.with('outcome', 'skipped'), skipped);
 		},
 	},
 	{
 		family: family('slots_unknown_total', 'counter', 'Slots that were not measured, by reason.'),
 		write: (writer, { labels, series }) => {
-			for (const [reason, slots] of series.unknown) writer.sample(labels.with('reason', reason), slots);
+			for (const [reason, slots] of series.counts.unknown)
+				writer.sample(labels.with('reason', reason), slots);
 		},
 	},
 	{
@@ -109,7 +108,7 @@ export const coreFamilies: readonly OrderFamily[] = [
 			'Start of the last measured slot, seconds since the epoch.',
 		),
 		write: (writer, { labels, series }) => {
-			if (series.last !== null) writer.sample(labels.own, series.last.slot.startSeconds);
+			if (series.last !== null) writer.sample(labels.own, series.last.startSeconds);
 		},
 	},
 ];
@@ -154,7 +153,7 @@ function factFamily(name: string, fact: FactDeclaration, probe: string | null): 
 			if (probe !== null && served.probe !== probe) return;
 			const { counts, gauges } = served.series;
 			// A count exists before the first is counted, for the probes that can tell it.
-			const value = isCount ? (counts.get(fact.name) ?? 0) : gauges.get(fact.name);
+			const value = isCount ? (counts.facts.get(fact.name) ?? 0) : gauges.get(fact.name);
 			if (value !== undefined && served.facts.some((one) => one.name === fact.name))
 				writer.sample(served.labels.own, value);
 		},

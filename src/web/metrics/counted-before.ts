@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
-import { readHistograms, totalOf } from '../../history/histogram-lines.ts';
+import { readTotal } from '../../history/histogram-lines.ts';
 import { Tally } from '../../history/tally.ts';
 import { fetchRrd, readRrdHeader } from '../../rrd/index.ts';
 
@@ -8,38 +8,30 @@ import { fetchRrd, readRrdHeader } from '../../rrd/index.ts';
 export interface CountedBefore {
 	readonly tally: Tally;
 	readonly untilSeconds: number;
+	/** Slots that were not measured before somebody counted them by reason. */
+	readonly unexplained: number;
 }
 
 /** The first line, which has all since the order began, and the hours that came after it, are in so much of a file. */
 const headBytes = 64 * 1024;
 const tailBytes = 128 * 1024;
 
-/** What the files of an order say was counted: `histograms`, and main.rrd for what is not in it yet. Null: nothing. */
-export function countedBefore(baseDir: string, id: string, pop: string | undefined): CountedBefore | null {
-	const folder = join(baseDir, 'output', id, ...(pop === undefined ? [] : [`@${pop}`]));
-	const text = textOf(join(folder, 'histograms'));
-	const history = readHistograms(text);
-	const total = totalOf(history);
+/**
+ * What the files in the folder of an order say was counted: `histograms`, and main.rrd beyond it. Null: nothing.
+ *
+ * @param explainedFromSeconds since when somebody counts by reason, since the epoch; null: never
+ */
+export function countedBefore(folder: string, explainedFromSeconds: number | null): CountedBefore | null {
+	const total = readTotal(textOf(join(folder, 'histograms')));
 	const tally = total?.tally ?? new Tally();
-	const lastHour = history.hours.at(-1);
-	const isBegun = lastHour !== undefined && total !== null && lastHour.timeSeconds < endOf(total);
-	const begunUntil = isBegun ? untilIn(text, lastHour.timeSeconds) : null;
-	const fileUntil = begunUntil ?? (total === null ? null : endOf(total));
-	const rrdUntil = addRows(join(folder, 'main.rrd'), fileUntil, tally);
-	const untilSeconds = rrdUntil ?? fileUntil;
-	return untilSeconds === null ? null : { tally, untilSeconds };
-}
-
-function endOf({ timeSeconds, spanSeconds }: { readonly timeSeconds: number; readonly spanSeconds: number }) {
-	return timeSeconds + spanSeconds;
-}
-
-/** The end of what is counted in an hour that was not over when its last line was written. */
-function untilIn(text: string, hourSeconds: number): number | null {
-	const at = text.lastIndexOf(`{"time":${hourSeconds},"span":3600,`);
-	const line = text.slice(at, at + headBytes).split('\n', 1)[0] ?? '';
-	const [, until] = /"until":(\d{1,12})\}$/.exec(line) ?? [];
-	return until === undefined ? null : Number(until);
+	const fileUntil = total?.untilSeconds ?? null;
+	const untilSeconds = addRows(join(folder, 'main.rrd'), fileUntil, tally) ?? fileUntil;
+	if (untilSeconds === null) return null;
+	if (explainedFromSeconds === null) return { tally, untilSeconds, unexplained: tally.unknown };
+	let unexplained = 0;
+	for (const { timeSeconds, spanSeconds, tally: part } of total?.spells ?? [])
+		if (timeSeconds + spanSeconds <= explainedFromSeconds) unexplained += part.unknown;
+	return { tally, untilSeconds, unexplained };
 }
 
 /** Counts the slots from then on that main.rrd holds; gives the end of the last. Null: there are none. */

@@ -1,76 +1,116 @@
+import { OrderCounts } from '../../counts/order-counts.ts';
 import { Tally } from '../../history/tally.ts';
 import { declarationsFor, type FactDeclaration, type Facts, numberOfFact } from '../../model/facts.ts';
+import type { Sample } from '../../model/measurement.ts';
 import type { Measured, Outcome } from '../../model/outcome.ts';
-import type { CountedBefore } from './counted-before.ts';
+import type { Beginning } from './beginning.ts';
 
 /** So many slots are remembered, to count none twice: what was measured elsewhere may come again. */
 const rememberedSlots = 64;
 
+/** What a slot came to that was measured: all that is served of it. */
+export interface LastSlot {
+	/** Seconds since the epoch. */
+	readonly startSeconds: number;
+	readonly stepSeconds: number;
+	readonly sent: number;
+	readonly loss: number;
+	/** Seconds; null when no answer came. */
+	readonly medianSeconds: number | null;
+	readonly facts: Facts;
+}
+
 /** What is counted of one order as one machine measured it: everything that its series say. */
 export class OrderSeries {
 	/** All since the order began. */
-	readonly total: Tally;
-	failed = 0;
-	skipped = 0;
-	/** Slots that were not measured, by reason. */
-	readonly unknown = new Map<string, number>();
+	total = new Tally();
+	/** Slots that were not measured, and sums of facts, since the order began or since they are kept. */
+	readonly counts = new OrderCounts();
 	/** Of the last slot that was measured. */
-	last: Measured | null = null;
-	/** Of the last slot, whatever came of it: its start, seconds since the epoch. */
-	lastSlotSeconds: number | null = null;
-	/** Facts that count, summed up; by name. */
-	readonly counts = new Map<string, number>();
-	/** Other facts that are numbers, of the last slot that had them; by name. */
+	last: LastSlot | null = null;
+	/** Facts that are numbers and no counts, of the last slot that had them; by name. */
 	readonly gauges = new Map<string, number>();
 	/** The same of facts that its probe has not declared. */
 	undeclared: ReadonlyMap<string, number> = new Map();
+	/** Slots that only the files know to be unknown: nobody counted them by reason. */
+	#unexplained = 0;
 	readonly #declared: readonly FactDeclaration[];
-	readonly #seen: number[] = [];
-	/** Slots that begin earlier are counted in what was counted before. */
-	readonly #countedUntilSeconds: number;
+	readonly #counted: readonly FactDeclaration[];
+	#seen: number[] = [];
+	/** Slots that begin earlier are in what was counted before. */
+	#totalFromSeconds = Number.NEGATIVE_INFINITY;
+	/** The same of what only `counts` has. */
+	#countsFromSeconds = Number.NEGATIVE_INFINITY;
+
+	/** @param declared the facts that the order's probe may tell */
+	constructor(declared: readonly FactDeclaration[]) {
+		this.#declared = declared;
+		this.#counted = declared.filter(({ kind }) => kind === 'count');
+	}
+
+	/** Slots that were not measured: those that were told with a reason, and those that only the files know of. */
+	get unknownSlots(): number {
+		return this.counts.failed + this.counts.skipped + this.#unexplained;
+	}
 
 	/**
-	 * @param declared the facts that the order's probe may tell
-	 * @param before what was counted before we began
+	 * Goes on from what was counted elsewhere: in the files, by the daemon. Nothing that was counted here goes back, and
+	 * what was missed here is in it.
 	 */
-	constructor(declared: readonly FactDeclaration[], before: CountedBefore | null = null) {
-		this.#declared = declared;
-		this.total = new Tally();
-		if (before !== null) this.total.merge(before.tally);
-		this.#countedUntilSeconds = before?.untilSeconds ?? Number.NEGATIVE_INFINITY;
+	begin({ before, counts, last, recent }: Beginning): void {
+		const total = new Tally();
+		if (before !== null) total.merge(before.tally);
+		if (counts?.tally) total.merge(counts.tally);
+		const fromSeconds = Math.max(before?.untilSeconds ?? -Infinity, afterSlot(counts?.tallyLastSeconds));
+		const later = recent.filter(({ slot }) => slot.startSeconds >= fromSeconds);
+		for (const { measurement } of later) total.addMeasured(measurement.samples);
+		if (total.sent >= this.total.sent) {
+			this.total = total;
+			this.#seen = later.map(({ slot }) => slot.startSeconds);
+			this.#totalFromSeconds = fromSeconds;
+		} else for (const outcome of later) this.add(outcome);
+		if (counts !== null) {
+			this.counts.adopt(counts);
+			this.#countsFromSeconds = Math.max(this.#countsFromSeconds, afterSlot(counts.lastSlotSeconds));
+		}
+		this.#unexplained = Math.max(this.#unexplained, before?.unexplained ?? 0);
+		if (last !== null) this.#note(last, null);
+		for (const outcome of recent) this.#noteMeasured(outcome);
 	}
 
 	/** Counts an outcome. False: it was counted already. */
 	add(outcome: Outcome): boolean {
 		const { startSeconds } = outcome.slot;
-		if (startSeconds < this.#countedUntilSeconds || this.#seen.includes(startSeconds)) return false;
+		if (this.#seen.includes(startSeconds)) return false;
 		if (this.#seen.push(startSeconds) > rememberedSlots) this.#seen.shift();
-		this.lastSlotSeconds = Math.max(this.lastSlotSeconds ?? 0, startSeconds);
-		if (outcome.kind === 'measured') this.#addMeasured(outcome);
-		else {
-			if (outcome.kind === 'failed') this.failed++;
-			else this.skipped++;
-			this.total.addUnknown();
-			this.unknown.set(outcome.code, (this.unknown.get(outcome.code) ?? 0) + 1);
-		}
+		const isInTotal = startSeconds < this.#totalFromSeconds;
+		const isInCounts = startSeconds < this.#countsFromSeconds;
+		if (isInTotal && isInCounts) return false;
+		if (!isInCounts) this.counts.add(outcome, this.#counted);
+		if (outcome.kind === 'measured') {
+			if (!isInTotal) this.total.addMeasured(outcome.measurement.samples);
+			this.#noteMeasured(outcome);
+		} else if (!isInTotal) this.total.addUnknown();
 		return true;
 	}
 
-	#addMeasured(outcome: Measured): void {
-		const { samples, facts } = outcome.measurement;
-		this.total.addMeasured(samples);
-		const isNewest = this.last === null || outcome.slot.startSeconds > this.last.slot.startSeconds;
-		if (isNewest) this.last = outcome;
+	#noteMeasured({ slot, measurement }: Measured): void {
+		const { samples, loss, medianSeconds, facts } = measurement;
+		this.#note({ ...slot, sent: samples.length, loss, medianSeconds, facts }, samples);
+	}
+
+	#note(slot: LastSlot, samples: readonly Sample[] | null): void {
+		if (this.last !== null && slot.startSeconds <= this.last.startSeconds) return;
+		this.last = slot;
 		for (const declaration of this.#declared) {
 			const { name, kind } = declaration;
-			if (kind === 'text' || kind === 'path' || !Object.hasOwn(facts, name)) continue;
-			const value = facts[name];
+			if (kind === 'text' || kind === 'path' || kind === 'count' || !Object.hasOwn(slot.facts, name))
+				continue;
+			const value = slot.facts[name];
 			const number = value === undefined ? null : numberOfFact(declaration, value, samples);
-			if (number === null) continue;
-			if (kind === 'count') this.counts.set(name, (this.counts.get(name) ?? 0) + number);
-			else if (isNewest) this.gauges.set(name, number);
+			if (number !== null) this.gauges.set(name, number);
 		}
-		if (isNewest) this.undeclared = undeclaredNumbers(this.#declared, facts);
+		this.undeclared = undeclaredNumbers(this.#declared, slot.facts);
 	}
 }
 
@@ -85,4 +125,9 @@ function undeclaredNumbers(declared: readonly FactDeclaration[], facts: Facts): 
 		if (value !== null) numbers.set(declaration.name, value);
 	}
 	return numbers;
+}
+
+/** Slots that begin later than this one, whose start it is. */
+function afterSlot(startSeconds: number | undefined): number {
+	return startSeconds === undefined || startSeconds === -Infinity ? -Infinity : startSeconds + 1;
 }

@@ -3,6 +3,7 @@ import type { FactDeclaration } from '../../model/facts.ts';
 import type { Order } from '../../model/order.ts';
 import { identityOf, type Outcome } from '../../model/outcome.ts';
 import type { StreamEvent, Subscriber } from '../../outcomes/subscriber.ts';
+import type { Beginning } from './beginning.ts';
 import { compatFamilies } from './compat-families.ts';
 import {
 	coreFamilies,
@@ -11,10 +12,9 @@ import {
 	type Served,
 	undeclaredFamilies,
 } from './core-families.ts';
-import type { CountedBefore } from './counted-before.ts';
 import type { ExpositionWriter, Labels, MetricFamily } from './exposition.ts';
 import { infoLabels, seriesLabels } from './order-labels.ts';
-import { OrderSeries } from './order-series.ts';
+import { type LastSlot, OrderSeries } from './order-series.ts';
 
 export interface RegistrySettings {
 	/** Tags that are labels of every series. */
@@ -30,8 +30,8 @@ export interface RegistrySettings {
 	readonly facts: ReadonlyMap<string, readonly FactDeclaration[]>;
 	/** Names of the facts of every probe. */
 	readonly commonFacts: ReadonlySet<string>;
-	/** What was counted of an order before we began; null when nothing is known. */
-	before(id: string, pop: string | undefined): CountedBefore | null;
+	/** From where the series of a point of presence go on; null: from nothing. */
+	beginningOf?(id: string, pop: string): Beginning | null;
 }
 
 /** Which orders are asked for. */
@@ -94,6 +94,16 @@ export class MetricsRegistry implements Subscriber {
 		}
 	}
 
+	/** The series of an order that was told of go on from there. */
+	begin(id: string, beginning: Beginning): void {
+		this.#entries.get(id)?.served.get('')?.series.begin(beginning);
+	}
+
+	/** The last slot of an order that this machine measured. */
+	lastOf(id: string): LastSlot | null {
+		return this.#entries.get(id)?.served.get('')?.series.last ?? null;
+	}
+
 	#changed(order: Order): void {
 		const entry = this.#entries.get(order.id) ?? { order, served: new Map<string, Served>() };
 		this.#forgetTarget(entry.order);
@@ -125,7 +135,7 @@ export class MetricsRegistry implements Subscriber {
 	#serve(order: Order, pop: string | undefined, counted: OrderSeries | null): Served {
 		const identity = identityOf(order);
 		const facts = this.#settings.facts.get(order.probe) ?? [];
-		const series = counted ?? new OrderSeries(facts, this.#settings.before(order.id, pop));
+		const series = counted ?? new OrderSeries(facts);
 		return {
 			...{
 				order: identity,
@@ -150,6 +160,8 @@ export class MetricsRegistry implements Subscriber {
 		let served = entry.served.get(pop);
 		if (served === undefined) {
 			served = this.#serve(entry.order, outcome.pop, null);
+			const beginning = this.#settings.beginningOf?.(entry.order.id, pop) ?? null;
+			if (beginning !== null) served.series.begin(beginning);
 			entry.served.set(pop, served);
 		}
 		served.series.add(outcome);

@@ -9,30 +9,25 @@ const none = new Labels([]);
  * probe has a status code tells it in blackbox_exporter's way.
  */
 export function writeTargetProbe(writer: ExpositionWriter, { series, probe }: Served): void {
-	const measurement = series.last?.measurement;
-	if (measurement === undefined) return;
+	const { last } = series;
+	if (last === null) return;
 	const gauge = (name: string, help: string, value: number | null | undefined, labels = none) => {
 		if (value === null || value === undefined) return;
 		const family: MetricFamily = { name: `probe_${name}`, kind: 'gauge', help };
 		writer.family(family);
 		writer.sample(labels, value);
 	};
-	const isAnswered = measurement.loss < measurement.samples.length;
+	const isAnswered = last.loss < last.sent;
 	gauge('success', 'Whether any ping of the last measured slot was answered: 1 or 0.', Number(isAnswered));
-	gauge(
-		'duration_seconds',
-		'Median round-trip time of the last measured slot.',
-		measurement.medianSeconds ?? 0,
-	);
-	const { address } = measurement.facts;
+	gauge('duration_seconds', 'Median round-trip time of the last measured slot.', last.medianSeconds ?? 0);
+	const { address } = last.facts;
 	if (typeof address === 'string' && isIP(address) > 0) {
 		gauge('ip_protocol', 'Whether the address is of IPv4 or IPv6.', isIP(address));
 		gauge('ip_addr_hash', 'A hash of the address, to see when it changes.', fnv1a(addressBytes(address)));
 	}
 	const { gauges } = series;
 	const phase = new Labels([['phase', 'rtt']]);
-	if (isPing(probe))
-		gauge('icmp_duration_seconds', 'Median round-trip time.', measurement.medianSeconds, phase);
+	if (isPing(probe)) gauge('icmp_duration_seconds', 'Median round-trip time.', last.medianSeconds, phase);
 	gauge('icmp_reply_hop_limit', 'Hop limit or TTL of the last answer.', gauges.get('ttl'));
 	gauge('http_status_code', 'Status code of the last answer.', gauges.get('status_code'));
 	gauge('http_content_length', 'Bytes of the body.', gauges.get('body_bytes'));

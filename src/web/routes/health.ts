@@ -2,8 +2,8 @@ import { answerText } from '../server/answers.ts';
 import type { Route } from '../server/route.ts';
 import type { WebParts } from '../web-parts.ts';
 
-/** `/-/healthy`: the web server runs. `/-/ready`: it hears the daemon, and knows all orders. */
-export function healthRoutes({ daemon }: WebParts): Route[] {
+/** `/-/healthy`: the web server runs. `/-/ready`: it knows all orders: the daemon told them, or of a copy the files. */
+export function healthRoutes({ heard }: WebParts): Route[] {
 	return [
 		{
 			...{ method: 'GET', path: '/-/healthy', part: 'health', scope: 'read' },
@@ -12,10 +12,10 @@ export function healthRoutes({ daemon }: WebParts): Route[] {
 		{
 			...{ method: 'GET', path: '/-/ready', part: 'health', scope: 'read' },
 			handle: ({ response }) => {
-				const { complete, silence } = daemon();
-				if (silence !== null) answerText(response, 503, `the daemon does not answer: ${silence}.\n`);
-				else if (!complete) answerText(response, 503, 'not all orders are known yet.\n');
-				else answerText(response, 200, 'pingmachine is ready.\n');
+				const { isReady, silence } = heard();
+				if (isReady) answerText(response, 200, 'pingmachine is ready.\n');
+				else if (silence === null) answerText(response, 503, 'not all orders are known yet.\n');
+				else answerText(response, 503, `the daemon does not answer: ${silence}.\n`);
 			},
 		},
 	];

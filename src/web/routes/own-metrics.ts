@@ -50,10 +50,10 @@ export async function ownMetrics({
 	version,
 	settings,
 	registry,
-	daemon,
+	heard,
 	archive,
 }: WebParts): Promise<readonly OwnMetrics[]> {
-	const asked = daemon().silence === null ? await askAboutDaemon(baseDir) : null;
+	const asked = heard().silence === null ? await askAboutDaemon(baseDir) : null;
 	const answer = asked !== null && 'answer' in asked ? asked.answer : null;
 	return [
 		metrics('build_info', 'info', 'The version that runs.', [[labelsOf(['version', version]), 1]]),

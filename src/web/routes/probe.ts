@@ -46,12 +46,12 @@ function newestOf(all: readonly Served[], target: string, probe: string): Served
 		);
 	}
 	const newest = wanted.reduce((a, b) => (timeOf(b) > timeOf(a) ? b : a));
-	const step = newest.series.last?.slot.stepSeconds ?? 0;
+	const step = newest.series.last?.stepSeconds ?? 0;
 	if (Date.now() / 1000 > timeOf(newest) + lateSteps * step + lateSeconds)
 		throw new RequestFault(503, `${shown} has not been measured lately`);
 	return newest;
 }
 
 function timeOf({ series }: Served): number {
-	return series.last?.slot.startSeconds ?? Number.NEGATIVE_INFINITY;
+	return series.last?.startSeconds ?? Number.NEGATIVE_INFINITY;
 }

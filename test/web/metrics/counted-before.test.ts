@@ -36,7 +36,7 @@ function rrdWith(slots: readonly number[]): void {
 }
 
 test('nothing was counted of what has no files', () => {
-	expect(countedBefore(baseDir, 'a', undefined)).toBeNull();
+	expect(countedBefore(folder(), null)).toBeNull();
 });
 
 test('the first line, the hours after it, and what main.rrd has beyond them', () => {
@@ -50,7 +50,7 @@ test('the first line, the hours after it, and what main.rrd has beyond them', ()
 	];
 	writeFileSync(join(folder(), 'histograms'), lines.join(''));
 	rrdWith([hour + 540, hour + 600, hour + 780]);
-	const before = countedBefore(baseDir, 'a', undefined);
+	const before = countedBefore(folder(), null);
 	// 510 of the lines with a ping each, and two slots with two.
 	expect(before).toMatchObject({
 		untilSeconds: hour + 840,
@@ -60,7 +60,19 @@ test('the first line, the hours after it, and what main.rrd has beyond them', ()
 
 test('main.rrd alone, where there are no lines yet', () => {
 	rrdWith([hour, hour + 60]);
-	expect(countedBefore(baseDir, 'a', undefined)).toMatchObject({
+	expect(countedBefore(folder(), null)).toMatchObject({
 		...{ untilSeconds: hour + 120, tally: { slots: 2, sent: 4, lost: 2, unknown: 0 } },
 	});
+});
+
+test('slots that were not measured before somebody counted them by reason are told apart', () => {
+	const unknown = new Tally();
+	unknown.addUnknown(5);
+	const lines = [
+		sinceLineOf({ timeSeconds: hour - 36_000, spanSeconds: 36_000, tally: unknown }),
+		lineOf({ timeSeconds: hour, spanSeconds: 3600, tally: unknown }),
+	];
+	writeFileSync(join(folder(), 'histograms'), lines.join(''));
+	const unexplained = (from: number | null) => countedBefore(folder(), from)?.unexplained;
+	expect([null, hour - 1, hour + 60, hour + 3600].map(unexplained)).toEqual([10, 0, 5, 10]);
 });

@@ -35,10 +35,25 @@ const slot = (at: number) => ({ startSeconds: 1_795_240_800 + at * 60, stepSecon
 const pings = (...rtts: (number | null)[]) =>
 	rtts.map((rttSeconds, at) => ({ sentAtSeconds: slot(0).startSeconds + at, rttSeconds }));
 
+function seriesFrom(before?: Tally): OrderSeries {
+	const series = new OrderSeries(declared);
+	if (before !== undefined)
+		series.begin({
+			...{
+				before: { tally: before, untilSeconds: 0, unexplained: before.unknown },
+				counts: null,
+				last: null,
+				recent: [],
+				stepSeconds: 60,
+			},
+		});
+	return series;
+}
+
 function served(before?: Tally): Served {
 	return {
 		...{ order, pop: undefined, popLabel: [], probe: 'icmp', target: order.target, options: {} },
-		series: new OrderSeries(declared, before === undefined ? null : { tally: before, untilSeconds: 0 }),
+		series: seriesFrom(before),
 		labels: seriesLabels(order, undefined, ['site']),
 		info: infoLabels(order, 60),
 		buckets: [0.01, 0.1],
@@ -122,7 +137,7 @@ pingmachine_icmp_duplicates_total{order="core/router",site="zrh"} 0
 		one.series.add(measured(order, slot(5), 1, pings(0.02)));
 		one.series.add(measured(order, slot(4), 1, pings(0.9)));
 		expect(one.series.total.sent).toBe(2);
-		expect(one.series.last?.slot.startSeconds).toBe(slot(5).startSeconds);
+		expect(one.series.last?.startSeconds).toBe(slot(5).startSeconds);
 	});
 
 	test('what a point of presence measured has its label', () => {

@@ -5,7 +5,6 @@ import { declaredFacts, type Facts } from '../../../src/model/facts.ts';
 import type { Order } from '../../../src/model/order.ts';
 import { identityOf, measured } from '../../../src/model/outcome.ts';
 import { readOrder } from '../../../src/reading/order.ts';
-import type { CountedBefore } from '../../../src/web/metrics/counted-before.ts';
 import { MetricsRegistry, type ServedFilter } from '../../../src/web/metrics/registry.ts';
 import { TextWriter } from '../../../src/web/metrics/text-writer.ts';
 import { parseText } from './parse-exposition.ts';
@@ -17,9 +16,9 @@ function orderOf(id: string, more: Record<string, unknown> = {}): Order {
 	return read.order;
 }
 
-function registryOf({ seriesMax = 1_000_000, before = (_id: string): CountedBefore | null => null } = {}) {
+function registryOf({ seriesMax = 1_000_000 } = {}) {
 	return new MetricsRegistry({
-		...{ labels: ['site'], buckets: [0.01, 0.1], seriesMax, compat: [], before },
+		...{ labels: ['site'], buckets: [0.01, 0.1], seriesMax, compat: [] },
 		facts: new Map([['icmp', declaredFacts()]]),
 		commonFacts: new Set(declaredFacts().map(({ name }) => name)),
 	});
@@ -66,11 +65,13 @@ describe('the series of orders', () => {
 	test('go on from what was counted before', () => {
 		const before = new Tally();
 		before.addMeasured([{ sentAtSeconds: 0, rttSeconds: 0.5 }]);
-		const registry = registryOf({ before: (id) => (id === 'a' ? { tally: before, untilSeconds: 0 } : null) });
+		const registry = registryOf();
 		registry.take([
 			{ about: 'changed', order: orderOf('a') },
 			{ about: 'changed', order: orderOf('b') },
 		]);
+		const from = { counts: null, last: null, recent: [] };
+		registry.begin('a', { ...from, before: { tally: before, untilSeconds: 0, unexplained: before.unknown } });
 		expect(scrape(registry).sent).toEqual([
 			['a', '', 1],
 			['b', '', 0],

@@ -1,5 +1,7 @@
 /** Those who ask. */
 import { webSetting } from '../../../../src/config/web-setting.ts';
+import { countsOf } from '../../../../src/counts/order-counts.ts';
+import { readCountsLine } from '../../../../src/counts/read-counts.ts';
 import { timePoint } from '../../../../src/model/time-point.ts';
 import { isOurHost } from '../../../../src/web/access/hosts.ts';
 import { cookieIn, holderOfSession } from '../../../../src/web/access/sessions.ts';
@@ -21,6 +23,8 @@ export const web: TextReaders = {
 		(text) => holderOfSession(readTokens(`x read ${'0'.repeat(64)}`).tokens, text, 0),
 	],
 	'src/web/access/tokens.ts': [readTokens, (text) => readTokens(`x ${text} ${'0'.repeat(64)}`)],
+	'src/counts/order-counts.ts': [countsOf, (text) => countsOf({ last: 1, unknown: { [text]: 1 } })],
+	'src/counts/read-counts.ts': [readCountsLine],
 	'src/web/metrics/core-families.ts': 'names of probes and facts, which are code',
 	'src/web/metrics/order-labels.ts': [labelName, (text) => tagLabels({ [text]: text, [`${text}x`]: text })],
 	'src/model/time-point.ts': [(text) => timePoint(text, 0), (text) => timePoint(`-${text}`, 0)],
