@@ -29,7 +29,7 @@ export interface Threshold {
 	/** So many known slots in a row have to be good. */
 	readonly clearSlots: SlotCount;
 	/** What is good; null: what is not bad. */
-	readonly clearLimit: number | null;
+	readonly clearLimit: number | WeekShare | null;
 }
 
 /** A share of the median of the seven days before: 1.5 is `150% of last week`. */
@@ -41,7 +41,14 @@ export interface WeekShare {
 export type Condition =
 	| { readonly kind: 'loss' | 'median' | 'jitter' | 'mos'; readonly threshold: Threshold }
 	/** `<probe>.<name>`, as it is declared. Texts and flags are compared with `is`. */
-	| { readonly kind: 'fact'; readonly probe: string; readonly fact: string; readonly threshold: Threshold }
+	| {
+			readonly kind: 'fact';
+			readonly probe: string;
+			readonly fact: string;
+			/** It is a span of time, seconds. */
+			readonly isTime: boolean;
+			readonly threshold: Threshold;
+	  }
 	| {
 			readonly kind: 'fact-is';
 			readonly probe: string;
@@ -58,8 +65,13 @@ export type Condition =
 	| { readonly kind: 'route'; readonly clearSlots: SlotCount }
 	/** So many of the last pings are lost, at each of so many places. Early pings count. */
 	| { readonly kind: 'score'; readonly failed: number; readonly of: number; readonly pops: number }
-	/** SmokePing's grammar; read by `src/alerts/pattern.ts`. */
-	| { readonly kind: 'pattern'; readonly of: 'loss' | 'rtt'; readonly text: string };
+	/** SmokePing's grammar; read by `src/alerts/pattern.ts`. Clears after so many known slots in which it is not so. */
+	| {
+			readonly kind: 'pattern';
+			readonly of: 'loss' | 'rtt';
+			readonly text: string;
+			readonly clearSlots: SlotCount;
+	  };
 
 /** So many points of presence have to see it in the same slot; null of `of`: of as many as have something to say. */
 export interface Quorum {

@@ -125,6 +125,8 @@ export interface NotifiedAlert {
 export interface NotificationQueue {
 	/** The notifiers that the config names now. */
 	names(): readonly string[];
+	/** Whether it is one that forgets: the rules hand it `state`, too. */
+	wantsState(notifier: string): boolean;
 	/**
 	 * Takes it for one of these; others are left out, with a warning. Does not throw, and waits for nothing but the disk
 	 * of the spool: once it has returned, a kill of the process loses nothing. What has the key of one that waits is it.

@@ -1,0 +1,181 @@
+import type { CompiledRule } from './compiled-rule.ts';
+import { matches, type Round } from './pattern.ts';
+import { type RouteMemory, routeAfter } from './route-memory.ts';
+import { advance, type Change, healthy, type Run } from './run.ts';
+import { lostAfter, scoreVerdict } from './score.ts';
+import type { Sight } from './sight.ts';
+import { decide, isSlotCondition, judge, type Verdict } from './verdict.ts';
+
+/** All that a rule remembers of an order. Plain data: as JSON it outlives the daemon. */
+export interface RuleState {
+	readonly run: Run;
+	/** Of score rules, by place: `.` for pings that were answered, `x` for lost ones, the newest last. */
+	readonly pings?: Readonly<Record<string, string>>;
+	/** Of route rules, by place. */
+	readonly routes?: Readonly<Record<string, RouteMemory>>;
+	/** Of pattern rules, by place, the oldest first. */
+	readonly rounds?: Readonly<Record<string, readonly Round[]>>;
+}
+
+export const fresh: RuleState = { run: healthy };
+
+/** One slot of an order, with what each place saw of it. */
+export interface SlotSights {
+	readonly startSeconds: number;
+	readonly stepSeconds: number;
+	readonly sights: ReadonlyMap<string, Sight>;
+	/** So many slots before it are missing. */
+	readonly missed?: number;
+	/** The median of the seven days before at a place; null: not known. */
+	lastWeek(pop: string): number | null;
+}
+
+export interface Evaluated {
+	readonly state: RuleState;
+	readonly verdict: Verdict;
+	readonly change: Change | null;
+	/** The places that see it, sorted. */
+	readonly bad: readonly string[];
+}
+
+const nobody: readonly string[] = [];
+
+/** Holds a rule against one more slot, newer than all before. A pure function. */
+export function evaluate(compiled: CompiledRule, state: RuleState, slot: SlotSights): Evaluated {
+	const seen = look(compiled, state, slot);
+	const verdict = verdictOf(compiled, seen.verdicts, slot);
+	const { run, change } = advance(state.run, verdict, slot.startSeconds, slot.stepSeconds, compiled.counting);
+	const isSame = run === state.run && seen.state === state;
+	return {
+		state: isSame ? state : { ...seen.state, run },
+		...{ verdict, change, bad: verdict === 'bad' ? placesOf(seen.verdicts) : nobody },
+	};
+}
+
+function placesOf(verdicts: ReadonlyMap<string, Verdict>): readonly string[] {
+	return [...verdicts].flatMap(([pop, verdict]) => (verdict === 'bad' ? [pop] : [])).sort();
+}
+
+interface Seen {
+	readonly state: RuleState;
+	readonly verdicts: ReadonlyMap<string, Verdict>;
+}
+
+function look(compiled: CompiledRule, state: RuleState, slot: SlotSights): Seen {
+	const { condition } = compiled.rule;
+	if (isSlotCondition(condition)) {
+		const judged = (sight: Sight, pop: string) => judge(condition, sight, () => slot.lastWeek(pop));
+		return { state, verdicts: eachPlace(compiled, slot, judged) };
+	}
+	switch (condition.kind) {
+		case 'unknown':
+			return { state, verdicts: eachPlace(compiled, slot, ({ isKnown }) => (isKnown ? 'good' : 'bad')) };
+		case 'score':
+			return lookAtPings(compiled, state, slot);
+		case 'route':
+			return lookAtRoutes(compiled, state, slot);
+		default:
+			return lookAtRounds(compiled, state, slot);
+	}
+}
+
+function eachPlace(
+	compiled: CompiledRule,
+	{ sights }: SlotSights,
+	judged: (sight: Sight, pop: string) => Verdict,
+): ReadonlyMap<string, Verdict> {
+	const verdicts = new Map<string, Verdict>();
+	for (const [pop, sight] of sights) {
+		if (compiled.counts(pop)) verdicts.set(pop, judged(sight, pop));
+	}
+	return verdicts;
+}
+
+/** Nothing is known where no place knows anything; all else is as the quorum says. */
+function verdictOf(
+	{ rule }: CompiledRule,
+	verdicts: ReadonlyMap<string, Verdict>,
+	{ sights }: SlotSights,
+): Verdict {
+	const { condition, quorum } = rule;
+	if (condition.kind === 'score') return scoreVerdict(condition, verdicts.values());
+	if (condition.kind !== 'unknown' || quorum !== null) return decide(verdicts.values(), quorum);
+	// That nobody has said anything is what it is about.
+	if (sights.size === 0) return 'bad';
+	const said = [...verdicts.values()];
+	return said.length === 0 ? 'none' : said.includes('good') ? 'good' : 'bad';
+}
+
+function lookAtPings(compiled: CompiledRule, state: RuleState, { sights }: SlotSights): Seen {
+	const { condition } = compiled.rule;
+	if (condition.kind !== 'score') return { state, verdicts: new Map() };
+	let pings = state.pings ?? {};
+	for (const [pop, sight] of sights) {
+		const lost = compiled.counts(pop) ? sight.lostPings() : null;
+		if (lost !== null) pings = { ...pings, [pop]: lostAfter(pings[pop] ?? '', lost, condition.of) };
+	}
+	return { state: { ...state, pings }, verdicts: pingVerdicts(condition.failed, pings) };
+}
+
+/** Pings that were told before their slot was over. */
+export function evaluateEarly(
+	compiled: CompiledRule,
+	state: RuleState,
+	pop: string,
+	lost: readonly boolean[],
+	at: { readonly startSeconds: number; readonly stepSeconds: number },
+): Evaluated {
+	const { condition } = compiled.rule;
+	if (condition.kind !== 'score' || !compiled.counts(pop))
+		return { state, verdict: 'none', change: null, bad: nobody };
+	const pings = { ...state.pings, [pop]: lostAfter(state.pings?.[pop] ?? '', lost, condition.of) };
+	const verdicts = pingVerdicts(condition.failed, pings);
+	const verdict = scoreVerdict(condition, verdicts.values());
+	const { run, change } = advance(state.run, verdict, at.startSeconds, at.stepSeconds, compiled.counting);
+	return { state: { ...state, pings, run }, verdict, change, bad: placesOf(verdicts) };
+}
+
+/** A place is good again when half as many are lost as it takes to be bad. */
+function pingVerdicts(failed: number, pings: Readonly<Record<string, string>>): ReadonlyMap<string, Verdict> {
+	return new Map(
+		Object.entries(pings).map(([pop, marks]) => {
+			const lost = marks.split('x').length - 1;
+			return [pop, lost >= failed ? 'bad' : lost <= Math.floor(failed / 2) ? 'good' : 'between'];
+		}),
+	);
+}
+
+function lookAtRoutes(compiled: CompiledRule, state: RuleState, slot: SlotSights): Seen {
+	let routes = state.routes ?? {};
+	const verdicts = eachPlace(compiled, slot, (sight, pop) => {
+		const route = sight.route();
+		if (route === null) return 'none';
+		const { memory, verdict } = routeAfter(routes[pop] ?? null, route);
+		if (memory !== routes[pop]) routes = { ...routes, [pop]: memory };
+		return verdict;
+	});
+	return { state: routes === state.routes ? state : { ...state, routes }, verdicts };
+}
+
+function lookAtRounds(compiled: CompiledRule, state: RuleState, slot: SlotSights): Seen {
+	const { pattern } = compiled;
+	if (pattern === null) return { state, verdicts: new Map() };
+	const rounds: Record<string, readonly Round[]> = { ...state.rounds };
+	const verdicts = eachPlace(compiled, slot, (sight, pop) => {
+		const round = roundOf(pattern.kind, sight);
+		const gap = rounds[pop] === undefined ? 0 : Math.min(slot.missed ?? 0, pattern.roundsMax);
+		const unknown: Round[] = Array(gap).fill('unknown');
+		const all = [...(rounds[pop] ?? []), ...unknown, round].slice(-pattern.roundsMax);
+		rounds[pop] = all;
+		if (matches(pattern, all)) return 'bad';
+		return round === 'unknown' ? 'none' : 'good';
+	});
+	return { state: { ...state, rounds }, verdicts };
+}
+
+/** Losses in percent, medians in milliseconds. */
+export function roundOf(kind: 'loss' | 'rtt', { isKnown, lossShare, medianSeconds }: Sight): Round {
+	if (!isKnown || lossShare === null) return 'unknown';
+	if (kind === 'loss') return lossShare * 100;
+	return medianSeconds === null ? 'none' : medianSeconds * 1000;
+}

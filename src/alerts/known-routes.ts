@@ -1,0 +1,55 @@
+type Hops = readonly (string | null)[];
+
+/** The last good routes of orders, to name the first common hop that died. */
+export class KnownRoutes {
+	readonly #routes = new Map<string, readonly string[]>();
+	/** By hop, the orders behind it. */
+	readonly #behind = new Map<string, Set<string>>();
+
+	/** The route to an order that answers. Its last hop is the target itself, which is on the way to nobody. */
+	set(id: string, hops: Hops): void {
+		const way = hops.slice(0, -1).filter((hop) => hop !== null);
+		const before = this.#routes.get(id);
+		if (before !== undefined && before.length === way.length && before.every((hop, at) => hop === way[at]))
+			return;
+		this.forget(id);
+		this.#routes.set(id, way);
+		for (const hop of new Set(way)) {
+			const behind = this.#behind.get(hop) ?? new Set();
+			this.#behind.set(hop, behind.add(id));
+		}
+	}
+
+	forget(id: string): void {
+		for (const hop of new Set(this.#routes.get(id) ?? [])) {
+			const behind = this.#behind.get(hop);
+			behind?.delete(id);
+			if (behind?.size === 0) this.#behind.delete(hop);
+		}
+		this.#routes.delete(id);
+	}
+
+	/**
+	 * The first hop on the way to an order behind which everything is down, at least two orders; with the one of them
+	 * that is told for all, the first by name. Null: there is none.
+	 */
+	deadHop(
+		id: string,
+		isDown: (id: string) => boolean,
+	): { readonly hop: string; readonly teller: string } | null {
+		for (const hop of this.#routes.get(id) ?? []) {
+			const behind = this.#behind.get(hop) ?? new Set<string>();
+			if (behind.size < 2) continue;
+			let teller: string | null = null;
+			for (const other of behind) {
+				if (!isDown(other)) {
+					teller = null;
+					break;
+				}
+				if (teller === null || other < teller) teller = other;
+			}
+			if (teller !== null) return { hop, teller };
+		}
+		return null;
+	}
+}

@@ -1,0 +1,301 @@
+import { type Alert, type AlertSlot, localPop, type Rule } from '../model/alert.ts';
+import type { Mute } from '../model/mute.ts';
+import type { NotifiedAlert } from '../model/notifier.ts';
+import type { Outcome } from '../model/outcome.ts';
+import type { Slot } from '../model/slot.ts';
+import { detailsOf } from './alert-details.ts';
+import { compileRule } from './compiled-rule.ts';
+import { type EarlyLoss, newPings, withoutEarly } from './early-pings.ts';
+import { evaluateEarly } from './evaluate.ts';
+import { Guard } from './guard.ts';
+import { deadHopOf, type HoldingParts, holdingOf } from './holding.ts';
+import { IsolatedAlert } from './isolated-alert.ts';
+import { KnownRoutes } from './known-routes.ts';
+import { MuteList } from './mute-list.ts';
+import { type RuleRecord, stateLine, transitionLine, wellRecord } from './order-file-lines.ts';
+import { type Bound, type Happened, OrderWatch, type SlotContext, type WatchedOrder } from './order-watch.ts';
+import { Readying } from './readying.ts';
+import { RecentSlots } from './recent-slots.ts';
+import type { AlertSettings, AlertTools, FiringAlert } from './room-parts.ts';
+import { type Sight, sightOf, unknownSight } from './sight.ts';
+import type { ClosedSlot } from './slot-gate.ts';
+import { SlotRounds } from './slot-rounds.ts';
+import { Teller } from './teller.ts';
+import { WeekMedians } from './week-medians.ts';
+
+/** Of each tick, what reading files and rules may take. */
+const readSliceMs = 20;
+
+/** Holds all rules against all that is measured, and has people told. Nothing in it waits for anything. */
+export class AlertRoom {
+	readonly #tools: AlertTools;
+	readonly #watches = new Map<string, OrderWatch>();
+	readonly #recent = new RecentSlots();
+	readonly #guard = new Guard();
+	readonly #routes = new KnownRoutes();
+	readonly #mutes = new MuteList();
+	readonly #week: WeekMedians;
+	readonly #readying: Readying;
+	readonly #teller: Teller;
+	readonly #isolated: IsolatedAlert;
+	readonly #holding: HoldingParts;
+	readonly #rounds = new SlotRounds(this.#watches, (watch, slot) => this.#evaluate(watch, slot, null));
+	#settings: AlertSettings = { guard: [], pagesUrl: null };
+	#isReported = true;
+
+	constructor(tools: AlertTools) {
+		this.#tools = tools;
+		this.#week = new WeekMedians((id, pop) => tools.lastWeek(id, pop));
+		const watchOf = (id: string) => this.#watches.get(id);
+		this.#holding = { mutes: this.#mutes, guard: this.#guard, routes: this.#routes, watchOf };
+		this.#teller = new Teller({
+			...{ clock: tools.clock, queue: tools.queue },
+			hold: (alert) => holdingOf(alert, this.#nowSeconds, this.#holding),
+			isBadSince: (alert, sinceMs) => this.#isBadSince(alert, sinceMs),
+			route: (id) => tools.route(id),
+			mute: (alert) => this.#mutes.muting(alert, this.#nowSeconds),
+			details: (alert) => this.#details(alert),
+			told: (alert, about) => this.#told(alert, about),
+		});
+		this.#readying = new Readying({
+			tools,
+			ended: (watch, rule, record) => this.#end(watch, rule, record),
+			restored: (watch, bound) => this.#restored(watch, bound),
+		});
+		this.#isolated = new IsolatedAlert(this.#guard, this.#teller, tools.log);
+	}
+
+	// ---- What there is ----
+
+	/** These rules hold from now on. `unread`: names of those whose files cannot be understood at the moment. */
+	rules(rules: readonly Rule[], unread: readonly string[] = []): void {
+		this.#readying.rules(rules.map(compileRule), new Set(unread));
+	}
+
+	mutes(mutes: readonly Mute[]): void {
+		this.#mutes.set(mutes);
+	}
+
+	configure(settings: AlertSettings): void {
+		this.#settings = settings;
+		this.#guard.configure(settings.guard);
+	}
+
+	/** An order is there, or was changed. */
+	order(order: WatchedOrder): void {
+		const { id } = order.identity;
+		const known = this.#watches.get(id);
+		if (known === undefined) {
+			const watch = new OrderWatch(order, this.#recent.take());
+			this.#watches.set(id, watch);
+			this.#readying.add(watch);
+			return;
+		}
+		known.order = order;
+		this.#readying.again(known);
+	}
+
+	/** It is not measured any more: what fires for it is over. */
+	gone(id: string): void {
+		const watch = this.#watches.get(id);
+		if (watch === undefined) return;
+		for (const { compiled, record } of watch.bound) this.#end(watch, compiled.rule.name, record);
+		this.#watches.delete(id);
+		this.#rounds.remove(watch);
+		this.#readying.remove(watch);
+		this.#recent.giveBack(watch.place);
+		this.#guard.gone(id);
+		this.#routes.forget(id);
+		this.#week.forget(id);
+	}
+
+	/** The route to an order, as it was found while the order answered. */
+	knownRoute(id: string, hops: readonly (string | null)[]): void {
+		if (this.#watches.has(id)) this.#routes.set(id, hops);
+	}
+
+	// ---- What happens ----
+
+	accept(outcome: Outcome): void {
+		const watch = this.#watches.get(outcome.order.id);
+		if (watch === undefined) return;
+		this.#readying.ready(watch);
+		const { pop = localPop, slot } = outcome;
+		const nowSeconds = this.#nowSeconds;
+		const sight = withoutEarly(watch, slot.startSeconds, sightOf(outcome, this.#tools.facts));
+		for (const closed of watch.gate.take(pop, slot, sight, nowSeconds))
+			this.#evaluate(watch, closed, outcome);
+		this.#rounds.look(watch);
+	}
+
+	/** Pings of a slot that runs: their places, and whether they were lost. */
+	early(id: string, slot: Slot, pings: readonly EarlyLoss[]): void {
+		const watch = this.#watches.get(id);
+		if (watch === undefined || watch.gate.lastSeconds >= slot.startSeconds) return;
+		this.#readying.ready(watch);
+		const lost = newPings(watch, slot.startSeconds, pings);
+		const sighted = { ...slot, sights: new Map([[localPop, unknownSight()]]) };
+		for (const bound of watch.bound) {
+			const evaluated = evaluateEarly(bound.compiled, bound.record.state, localPop, lost, slot);
+			if (evaluated.verdict === 'bad') bound.badAtMs = this.#nowMs;
+			const transition = watch.apply(bound, evaluated, sighted, this.#contextOf(watch, slot));
+			if (transition !== null) this.#happened(watch, { bound, transition });
+		}
+	}
+
+	/** To be called every second or so. */
+	tick(): void {
+		const untilMs = this.#nowMs + readSliceMs;
+		this.#readying.work(untilMs);
+		if (this.#week.isWaiting) this.#week.work(untilMs, () => this.#nowMs);
+		this.#rounds.work(this.#nowSeconds);
+		this.#isolated.look(this.#nowSeconds);
+		this.#teller.tick();
+		this.#tools.removeMutes(this.#readying.isDone ? this.#mutes.over((id) => this.#teller.live.has(id)) : []);
+		if (!this.#isReported) this.#tools.report(this.firing());
+		this.#isReported = true;
+	}
+
+	/** The daemon ends. What waits for others is told; what is held is kept in the files. */
+	close(): void {
+		this.#teller.flush();
+	}
+
+	/** All alerts that fire. */
+	firing(): readonly FiringAlert[] {
+		return [...this.#teller.live.values()].map(({ alert, toldSeconds, held }) => {
+			const mute = this.#mutes.muting(alert, this.#nowSeconds);
+			const acknowledged = mute?.alert === undefined ? null : (mute.by ?? mute.name);
+			return { alert, toldSeconds, held, acknowledged };
+		});
+	}
+
+	get #nowMs(): number {
+		return this.#tools.clock.monotonicMs();
+	}
+
+	get #nowSeconds(): number {
+		return this.#tools.clock.wallMs() / 1000;
+	}
+
+	#evaluate(watch: OrderWatch, slot: ClosedSlot, outcome: Outcome | null): void {
+		this.#note(watch, slot, outcome);
+		const happened = watch.bound.length === 0 ? [] : watch.evaluate(slot, this.#contextOf(watch, slot));
+		for (const one of happened) this.#happened(watch, one);
+		this.#save(watch, []);
+	}
+
+	#contextOf(watch: OrderWatch, slot: Pick<ClosedSlot, 'startSeconds' | 'stepSeconds'>): SlotContext {
+		return {
+			lastWeek: (pop) => this.#week.get(watch.id, pop, this.#nowMs),
+			recent: () => this.#recent.read(watch.place, slot.startSeconds, slot.stepSeconds),
+			nowMs: this.#nowMs,
+		};
+	}
+
+	/** What is remembered of each slot, whatever the rules are. */
+	#note(
+		watch: OrderWatch,
+		{ startSeconds, stepSeconds, sights, missed }: ClosedSlot,
+		outcome: Outcome | null,
+	): void {
+		let loss: number | null = null;
+		let median: number | null = null;
+		for (const sight of sights.values()) {
+			if (sight.lossShare !== null) loss = Math.max(loss ?? 0, sight.lossShare);
+			if (sight.medianSeconds !== null) median = Math.max(median ?? 0, sight.medianSeconds);
+		}
+		this.#recent.note(watch.place, Math.round(startSeconds / stepSeconds), missed, loss, median);
+		if (loss === null) return;
+		watch.isDown = loss === 1;
+		const facts = outcome?.kind === 'measured' ? outcome.measurement.facts : {};
+		const reason = facts['loss_reason'];
+		watch.lossReason = typeof reason === 'string' ? reason : null;
+		const { address } = facts;
+		const { target } = watch.order.identity;
+		this.#guard.note(watch.id, loss, typeof address === 'string' ? address : target, startSeconds);
+		if (loss < 1) this.#learnRoute(watch.id, sights);
+	}
+
+	#learnRoute(id: string, sights: ReadonlyMap<string, Sight>): void {
+		const route = sights.get(localPop)?.route() ?? null;
+		if (route !== null) this.#routes.set(id, route);
+	}
+
+	#happened(watch: OrderWatch, { bound, transition }: Happened): void {
+		const { about, alert, slots } = transition;
+		this.#isReported = false;
+		this.#save(watch, [transitionLine(transition, Math.round(this.#nowSeconds))]);
+		if (about === 'raise') this.#teller.raise(alert, slots, null);
+		else this.#teller.clear(alert, slots, bound.record.closing !== null);
+	}
+
+	/** With the lines of rules that stand otherwise than before. */
+	#save(watch: OrderWatch, history: readonly string[]): void {
+		let lines: string[] | null = history.length === 0 ? null : [...history];
+		for (const bound of watch.bound) {
+			const line = watch.unwritten(bound);
+			if (line === null) continue;
+			lines ??= [];
+			lines.push(line);
+		}
+		if (lines !== null) this.#tools.save(watch.id, lines);
+	}
+
+	#told(alert: Alert, about: 'raise' | 'clear' | 'reminder'): void {
+		this.#isReported = false;
+		const watch = alert.order === null ? undefined : this.#watches.get(alert.order.id);
+		const bound = watch?.bound.find(({ compiled }) => compiled.rule.name === alert.rule);
+		if (watch === undefined || bound === undefined) return;
+		const { record } = bound;
+		if (about === 'clear') {
+			if (record.closing?.id === alert.id) bound.record = { ...record, closing: null };
+		} else if (record.alert?.id === alert.id) bound.record = { ...record, toldSeconds: this.#nowSeconds };
+		this.#save(watch, []);
+	}
+
+	/** The order or the rule is gone: what fires is over. Nobody is left who could remember that it is to be told. */
+	#end(watch: OrderWatch, rule: string, record: RuleRecord): void {
+		if (record === wellRecord) return;
+		const { alert, toldSeconds, closing } = record;
+		const nowSeconds = Math.round(this.#nowSeconds);
+		const lines = [stateLine(rule, wellRecord)];
+		this.#isReported = false;
+		if (closing !== null) this.#teller.clear(closing, [], true);
+		if (alert !== null) {
+			const cleared = { ...alert, clearedSeconds: nowSeconds };
+			lines.unshift(transitionLine({ about: 'clear', alert: cleared, slots: [] }, nowSeconds));
+			this.#teller.clear(cleared, this.#recentOf(watch), toldSeconds !== null);
+		}
+		this.#tools.save(watch.id, lines);
+	}
+
+	#recentOf({ place, gate }: OrderWatch): readonly AlertSlot[] {
+		return gate.lastSeconds < 0 ? [] : this.#recent.read(place, gate.lastSeconds, gate.stepSeconds);
+	}
+
+	#restored(watch: OrderWatch, { record }: Bound): void {
+		const { alert, toldSeconds, closing } = record;
+		if (alert === null && closing === null) return;
+		const nowSeconds = this.#nowSeconds;
+		const fromSeconds = nowSeconds - 10 * watch.order.stepSeconds;
+		const slots = this.#tools.slots(watch.id, localPop, fromSeconds, nowSeconds);
+		if (closing !== null) this.#teller.clear(closing, slots, true);
+		if (alert !== null) this.#teller.raise(alert, slots, toldSeconds);
+		this.#isReported = false;
+	}
+
+	#isBadSince({ order, rule }: Alert, sinceMs: number): boolean {
+		if (order === null) return true;
+		const bound = this.#watches.get(order.id)?.bound.find(({ compiled }) => compiled.rule.name === rule);
+		if (bound === undefined) return false;
+		return bound.compiled.rule.condition.kind === 'route' || bound.badAtMs > sinceMs;
+	}
+
+	#details(alert: Alert): Partial<NotifiedAlert> {
+		const watch = alert.order === null ? undefined : this.#watches.get(alert.order.id);
+		if (watch === undefined) return {};
+		const deadHop = watch.isDown ? (deadHopOf(watch.id, this.#holding)?.hop ?? null) : null;
+		return detailsOf(alert, watch, deadHop, this.#settings.pagesUrl);
+	}
+}

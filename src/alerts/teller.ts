@@ -1,0 +1,267 @@
+import { createHash } from 'node:crypto';
+import type { Alert, AlertSlot, HeldWhy } from '../model/alert.ts';
+import type { Clock } from '../model/clock.ts';
+import type { Mute } from '../model/mute.ts';
+import type { Notification, NotificationQueue, NotifiedAlert } from '../model/notifier.ts';
+
+/** An alert that fires, or has just cleared, on its way to people. */
+export interface Live {
+	alert: Alert;
+	slots: readonly AlertSlot[];
+	/** When it was told last, seconds since the epoch; null: not yet. */
+	toldSeconds: number | null;
+	held: HeldWhy | null;
+	/** On the monotonic clock: when what held it ended; null: it is held, or never was. */
+	freedAtMs: number | null;
+	/** Since when it waits for others, on the monotonic clock; null: it does not. */
+	waitsSinceMs: number | null;
+	/** What is known of the route at its raise; undefined: it is being looked for. */
+	route: readonly (string | null)[] | null | undefined;
+}
+
+export interface TellerParts {
+	readonly clock: Clock;
+	readonly queue: NotificationQueue;
+	/** Why an alert is not to be told now; null: nothing holds it; `soon`: that will be known in a moment. */
+	hold(alert: Alert): HeldWhy | 'soon' | null;
+	/** Whether a slot has been bad since that time, on the monotonic clock. */
+	isBadSince(alert: Alert, sinceMs: number): boolean;
+	/** The way to an order at the moment; null where nobody can tell. */
+	route(orderId: string): Promise<readonly (string | null)[] | null> | null;
+	mute(alert: Alert): Mute | null;
+	/** What people are told besides. */
+	details(alert: Alert): Partial<NotifiedAlert>;
+	/** It has been told: when; or that it is over. */
+	told(alert: Alert, about: 'raise' | 'clear' | 'reminder'): void;
+}
+
+/** How long a message waits for others to share it, and for a route. */
+export const groupWaitMs = 3000;
+const routeWaitMs = 5000;
+/** When it is looked again for what will be known soon. */
+const againMs = 1000;
+/** So many routes are looked for at a time: 500 orders that are lost at once have one cause. */
+const routesMost = 20;
+/** More alerts make another message. */
+const membersMost = 1000;
+const stateEveryMs = 60_000;
+/** Alerts that are over are among the state for so long. */
+const overKeptMs = 5 * 60_000;
+
+/** Decides when alerts are told, and to whom: grouped, held, reminded of. */
+export class Teller {
+	readonly #parts: TellerParts;
+	readonly #live = new Map<string, Live>();
+	/** Cleared ones that wait to be told. */
+	#clears: Live[] = [];
+	/** Cleared ones that were told. */
+	#over: { readonly live: Live; readonly atMs: number }[] = [];
+	#groupSinceMs: number | null = null;
+	#stateAtMs = 0;
+	#routesRunning = 0;
+
+	constructor(parts: TellerParts) {
+		this.#parts = parts;
+	}
+
+	get live(): ReadonlyMap<string, Live> {
+		return this.#live;
+	}
+
+	/** It fires. `toldSeconds`: it was told before a restart. */
+	raise(alert: Alert, slots: readonly AlertSlot[], toldSeconds: number | null): void {
+		const live: Live = {
+			...{ alert, slots, toldSeconds, held: null, freedAtMs: null, waitsSinceMs: null, route: undefined },
+		};
+		this.#live.set(alert.id, live);
+		if (toldSeconds === null) this.#wait(live);
+		else live.route = null;
+	}
+
+	/** It is over. Who was told of it is told of that; who was not is not. */
+	clear(alert: Alert, slots: readonly AlertSlot[], wasTold: boolean): void {
+		const live = this.#live.get(alert.id);
+		this.#live.delete(alert.id);
+		if (live === undefined && !wasTold) return;
+		const route = live?.route ?? null;
+		const over: Live = {
+			...{ alert, slots, held: null, freedAtMs: null, route },
+			...{ toldSeconds: live?.toldSeconds ?? 0, waitsSinceMs: this.#nowMs },
+		};
+		if (live !== undefined && live.toldSeconds === null) {
+			// It waits for others still: it is told, and that it is over.
+			if (live.held !== null || live.waitsSinceMs === null) return;
+			this.#tell('raise', [live]);
+		}
+		this.#clears.push(over);
+		this.#groupSinceMs ??= this.#nowMs;
+	}
+
+	/** To be called every second or so. */
+	tick(): void {
+		for (const live of this.#live.values()) this.#look(live);
+		this.#flushDue();
+		this.#remind();
+		this.#tellState();
+	}
+
+	/** The daemon ends: what waits for others goes. */
+	flush(): void {
+		this.#flush();
+	}
+
+	get #nowMs(): number {
+		return this.#parts.clock.monotonicMs();
+	}
+
+	#wait(live: Live): void {
+		live.waitsSinceMs = this.#nowMs;
+		this.#groupSinceMs ??= this.#nowMs;
+		this.#findRoute(live);
+	}
+
+	#findRoute(live: Live): void {
+		const { order } = live.alert;
+		const finding = order === null || this.#routesRunning >= routesMost ? null : this.#parts.route(order.id);
+		if (finding === null) {
+			live.route = null;
+			return;
+		}
+		this.#routesRunning++;
+		const over = (route: readonly (string | null)[] | null) => {
+			this.#routesRunning--;
+			live.route = route;
+		};
+		finding.then(over, () => over(null));
+	}
+
+	/** What was held and is not any more is told with the next slot that is bad still. */
+	#look(live: Live): void {
+		if (live.toldSeconds !== null || live.held === null) return;
+		const why = this.#parts.hold(live.alert);
+		if (why !== null) {
+			if (why !== 'soon') live.held = why;
+			live.freedAtMs = null;
+			return;
+		}
+		live.freedAtMs ??= this.#nowMs;
+		if (!this.#parts.isBadSince(live.alert, live.freedAtMs)) return;
+		live.held = null;
+		this.#wait(live);
+	}
+
+	#flushDue(): void {
+		if (this.#groupSinceMs === null) return;
+		const waitedMs = this.#nowMs - this.#groupSinceMs;
+		if (waitedMs < groupWaitMs) return;
+		if (waitedMs < routeWaitMs && this.#waiting().some(({ route }) => route === undefined)) return;
+		this.#flush();
+	}
+
+	#waiting(): Live[] {
+		return [...this.#live.values()].filter(({ waitsSinceMs }) => waitsSinceMs !== null);
+	}
+
+	#flush(): void {
+		this.#groupSinceMs = null;
+		const raised: Live[] = [];
+		for (const live of this.#waiting()) {
+			const why = this.#parts.hold(live.alert);
+			if (why === 'soon') {
+				this.#groupSinceMs = this.#nowMs - groupWaitMs + againMs;
+				continue;
+			}
+			live.waitsSinceMs = null;
+			live.held = why;
+			if (why === null) raised.push(live);
+		}
+		if (raised.length > 0) this.#tell('raise', raised);
+		const clears = this.#clears;
+		this.#clears = [];
+		if (clears.length === 0) return;
+		this.#tell('clear', clears);
+		for (const live of clears) this.#over.push({ live, atMs: this.#nowMs });
+	}
+
+	#tell(about: 'raise' | 'clear' | 'reminder', lives: readonly Live[]): void {
+		this.#send(about, lives);
+		for (const live of lives) {
+			if (about !== 'clear') live.toldSeconds = this.#nowSeconds;
+			live.waitsSinceMs = null;
+			this.#parts.told(live.alert, about);
+		}
+	}
+
+	get #nowSeconds(): number {
+		return this.#parts.clock.wallMs() / 1000;
+	}
+
+	#send(
+		about: Notification['about'],
+		lives: readonly Live[],
+		only: (notifier: string) => boolean = () => true,
+	) {
+		const { queue } = this.#parts;
+		for (const notifier of queue.names()) {
+			if (!only(notifier)) continue;
+			const members = lives
+				.filter(({ alert }) => alert.notify === null || alert.notify.includes(notifier))
+				.sort((a, b) => (a.alert.id < b.alert.id ? -1 : 1));
+			for (let at = 0; at < members.length; at += membersMost)
+				queue.send(notifier, this.#notification(about, members.slice(at, at + membersMost)));
+		}
+	}
+
+	#notification(about: Notification['about'], lives: readonly Live[]): Notification {
+		const members = lives.map((live) => this.#member(live));
+		const severities = members.map(({ severity }) => severity);
+		const severity = severities.includes('critical')
+			? 'critical'
+			: severities.includes('warning')
+				? 'warning'
+				: 'info';
+		const atSeconds = this.#nowSeconds;
+		// The same after a kill, when it is told again.
+		const turn = about === 'raise' || about === 'clear' ? '' : `|${Math.floor(atSeconds)}`;
+		const ids = members.map(({ id }) => id).join('\n');
+		const key = `${about}-${createHash('sha256').update(`${ids}${turn}`).digest('hex').slice(0, 24)}`;
+		return { key, about, severity, atSeconds, members };
+	}
+
+	#member({ alert, slots, route }: Live): NotifiedAlert {
+		const { id, rule, severity, order, what, sinceSeconds, raisedSeconds, clearedSeconds, pops } = alert;
+		const mute = this.#parts.mute(alert);
+		const words = mute?.alert === undefined ? null : [mute.by, mute.why].filter((one) => one !== undefined);
+		return {
+			...{ id, rule, severity, order, what, sinceSeconds, raisedSeconds },
+			...(clearedSeconds === undefined ? {} : { clearedSeconds }),
+			...{ slots, lossReasons: [], pops, route: route ?? null },
+			...this.#parts.details(alert),
+			...(words === null ? {} : { acknowledged: words.join(': ') }),
+		};
+	}
+
+	#remind(): void {
+		const nowSeconds = this.#nowSeconds;
+		const due = [...this.#live.values()].filter(
+			({ alert, toldSeconds }) =>
+				toldSeconds !== null &&
+				alert.remindSeconds !== null &&
+				nowSeconds - toldSeconds >= alert.remindSeconds &&
+				this.#parts.hold(alert) === null,
+		);
+		if (due.length > 0) this.#tell('reminder', due);
+	}
+
+	/** For notifiers that forget. */
+	#tellState(): void {
+		const { queue } = this.#parts;
+		if (this.#nowMs < this.#stateAtMs) return;
+		this.#stateAtMs = this.#nowMs + stateEveryMs;
+		this.#over = this.#over.filter(({ atMs }) => this.#nowMs - atMs < overKeptMs);
+		if (!queue.names().some((name) => queue.wantsState(name))) return;
+		const firing = [...this.#live.values()].filter(({ toldSeconds }) => toldSeconds !== null);
+		const all = [...firing, ...this.#over.map(({ live }) => live)];
+		if (all.length > 0) this.#send('state', all, (name) => queue.wantsState(name));
+	}
+}
