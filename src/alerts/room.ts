@@ -25,7 +25,6 @@ import { WeekMedians } from './week-medians.ts';
 
 /** Of each tick, what reading files and rules may take. */
 const readSliceMs = 20;
-
 /** Holds all rules against all that is measured, and has people told. Nothing in it waits for anything. */
 export class AlertRoom {
 	readonly #tools: AlertTools;
@@ -244,7 +243,7 @@ export class AlertRoom {
 
 	#told(alert: Alert, about: 'raise' | 'clear' | 'reminder'): void {
 		this.#isReported = false;
-		const watch = alert.order === null ? undefined : this.#watches.get(alert.order.id);
+		const watch = this.#watches.get(alert.order?.id ?? '');
 		const bound = watch?.bound.find(({ compiled }) => compiled.rule.name === alert.rule);
 		if (watch === undefined || bound === undefined) return;
 		const { record } = bound;
@@ -293,7 +292,7 @@ export class AlertRoom {
 	}
 
 	#details(alert: Alert): Partial<NotifiedAlert> {
-		const watch = alert.order === null ? undefined : this.#watches.get(alert.order.id);
+		const watch = this.#watches.get(alert.order?.id ?? '');
 		if (watch === undefined) return {};
 		const deadHop = watch.isDown ? (deadHopOf(watch.id, this.#holding)?.hop ?? null) : null;
 		return detailsOf(alert, watch, deadHop, this.#settings.pagesUrl);

@@ -57,13 +57,15 @@ export class SlotGate {
 	take(pop: string, slot: Slot, sight: Sight, nowSeconds: number): readonly ClosedSlot[] {
 		if (isLate(slot, nowSeconds) || slot.startSeconds > nowSeconds + aheadMostSeconds) return [];
 		if (slot.stepSeconds !== this.#stepSeconds) this.#begin(slot.stepSeconds);
-		if (slot.startSeconds <= this.#lastSeconds) return [];
+		const isOver = slot.startSeconds <= this.#lastSeconds;
 		if (this.#places === null && pop === localPop)
-			return [this.#close(slot.startSeconds, new Map([[pop, sight]]))];
+			return isOver ? [] : [this.#close(slot.startSeconds, new Map([[pop, sight]]))];
 		this.#places ??= new Map(this.#lastSeconds < 0 ? [] : [[localPop, this.#lastSeconds]]);
 		const before = this.#places.get(pop) ?? -1;
 		if (before >= slot.startSeconds || (before < 0 && this.#places.size >= placesMost)) return [];
+		// From now on it is waited for.
 		this.#places.set(pop, slot.startSeconds);
+		if (isOver) return [];
 		this.#open ??= new Map();
 		const sights = this.#open.get(slot.startSeconds) ?? new Map<string, Sight>();
 		this.#open.set(slot.startSeconds, sights.set(pop, sight));
