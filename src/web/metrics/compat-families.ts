@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import type { CompatBlock } from '../../config/web-setting.ts';
+import type { ReasonCode } from '../../model/outcome.ts';
 import type { OrderFamily, Served } from './core-families.ts';
 import { type ExpositionWriter, type HistogramValue, Labels, type MetricFamily } from './exposition.ts';
 
@@ -119,25 +120,32 @@ function smokepingLabels(served: Served): Labels {
 
 const icmpProbes: ReadonlySet<string> = new Set(['icmp', 'fping', 'sping', 'pping']);
 
+/** The network or this machine did not take the pings. */
+const unsentReasons: readonly ReasonCode[] = ['no_route', 'no_address', 'refused_here'];
+
 function smokeping(): OrderFamily[] {
 	const ofPings =
 		(write: Write): Write =>
 		(writer, served) => {
 			if (icmpProbes.has(served.probe)) write(writer, served);
 		};
-	const fact = (name: string): Write =>
-		ofPings((writer, served) => {
-			const { counts, gauges } = served.series;
-			const value = gauges.get(name) ?? counts.facts.get(name);
-			if (value !== undefined) writer.sample(smokepingLabels(served), value);
-		});
-	return [
+	const own = (
+		name: string,
+		kind: 'counter' | 'gauge',
+		help: string,
+		value: (series: Served['series']) => number | undefined,
+	) =>
 		family(
-			'smokeping_requests_total',
-			'counter',
-			'Number of ping requests sent',
-			ofPings((writer, served) => writer.sample(smokepingLabels(served), served.series.total.sent)),
-		),
+			`smokeping_${name}`,
+			kind,
+			help,
+			ofPings((writer, served) => {
+				const number = value(served.series);
+				if (number !== undefined) writer.sample(smokepingLabels(served), number);
+			}),
+		);
+	return [
+		own('requests_total', 'counter', 'Number of ping requests sent', ({ total }) => total.sent),
 		family(
 			'smokeping_response_duration_seconds',
 			'histogram',
@@ -152,12 +160,15 @@ function smokeping(): OrderFamily[] {
 				});
 			}),
 		),
-		family('smokeping_response_ttl', 'gauge', 'The last response Time To Live (TTL).', fact('ttl')),
-		family(
-			'smokeping_response_duplicates_total',
+		own('response_ttl', 'gauge', 'The last response Time To Live (TTL).', ({ gauges }) => gauges.get('ttl')),
+		own(
+			'response_duplicates_total',
 			'counter',
 			'The number of duplicated response packets.',
-			fact('duplicates'),
+			({ counts }) => counts.facts.get('duplicates') ?? 0,
+		),
+		own('send_errors_total', 'counter', 'Slots whose pings could not be sent.', ({ counts }) =>
+			unsentReasons.reduce((sum, reason) => sum + (counts.unknown.get(reason) ?? 0), 0),
 		),
 	];
 }

@@ -7,6 +7,12 @@ function numberText(value: number): string {
 	return value > 0 ? '+Inf' : '-Inf';
 }
 
+/** Bounds as Go writes them, and with it all others: a bound that is written in another way is another series. */
+function boundText(bound: number): string {
+	const isShort = bound !== 0 && Math.abs(bound) < 1e-4;
+	return isShort ? bound.toExponential().replace(/e-(\d)$/, 'e-0$1') : numberText(bound);
+}
+
 const boundsMax = 1000;
 
 /** Prometheus' text format 0.0.4. */
@@ -51,7 +57,7 @@ export class TextWriter implements ExpositionWriter {
 	}
 
 	protected boundText(bound: number): string {
-		return numberText(bound);
+		return boundText(bound);
 	}
 
 	protected write(text: string): void {

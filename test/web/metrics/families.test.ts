@@ -153,6 +153,28 @@ describe('names of neighbours', () => {
 	one.series.add(measured(order, slot(1), 2, pings(null, null)));
 	one.series.add(notMeasured('failed', order, slot(2), 3, { code: 'no_route', reason: 'no way' }));
 
+	test.each([
+		['meshping', ['sent', 'recv', 'lost', 'max', 'min', 'pings']],
+		[
+			'smokeping',
+			[
+				...['requests_total', 'response_duration_seconds', 'response_ttl', 'response_duplicates_total'],
+				'send_errors_total',
+			],
+		],
+	] as const)('of %s are all there', (block, names) => {
+		const there = compatFamilies([block]).map(({ family }) => family.name);
+		expect(there).toEqual(names.map((name) => `${block}_${name}`));
+	});
+
+	test('of the canaries are all there', () => {
+		expect(compatFamilies(['canary']).map(({ family: { name, kind } }) => `${name} ${kind}`)).toEqual([
+			...['canary_latency_ms gauge', 'canary_status_total counter', 'ping_packet_loss_percent gauge'],
+			...['dns_resolve_time_ms gauge', 'http_status_code gauge', 'http_response_size_bytes gauge'],
+			'http_content_match_status gauge',
+		]);
+	});
+
 	test('meshping: milliseconds, only buckets with something in them, no bound twice', () => {
 		const labels = '{name="core/router",target="192.0.2.7"';
 		expect(textOf(one, compatFamilies(['meshping']))).toBe(`meshping_sent${labels}} 5
@@ -174,9 +196,10 @@ meshping_pings_count${labels}} 2
 		expect(text).toContain(`smokeping_requests_total{${labels}} 5\n`);
 		expect(text).toContain(`smokeping_response_ttl{${labels}} 61\n`);
 		expect(text).toContain(`smokeping_response_duplicates_total{${labels}} 1\n`);
+		expect(text).toContain(`smokeping_send_errors_total{${labels}} 1\n`);
 		const bounds = [...text.matchAll(/le="([^"]+)"/g)].map(([, le]) => le).join(' ');
 		expect(bounds).toBe(
-			'0.00005 0.0001 0.0002 0.0004 0.0008 0.0016 0.0032 0.0064 0.0128 0.0256 0.0512 0.1024 0.2048 0.4096 0.8192 1.6384 3.2768 6.5536 13.1072 26.2144 +Inf',
+			'5e-05 0.0001 0.0002 0.0004 0.0008 0.0016 0.0032 0.0064 0.0128 0.0256 0.0512 0.1024 0.2048 0.4096 0.8192 1.6384 3.2768 6.5536 13.1072 26.2144 +Inf',
 		);
 		expect(textOf({ ...one, probe: 'ssh' }, compatFamilies(['smokeping']))).toBe('');
 	});
