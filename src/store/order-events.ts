@@ -1,19 +1,13 @@
-import { closeSync, constants, fstatSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
-import { errorCode } from '../model/errno.ts';
 import { monotonicMs } from './counters.ts';
+import { addEvents, type EventsMark, eventsName } from './events-file.ts';
 import { inFolder, inMadeFolder } from './held-folder.ts';
 import { lastFactsName } from './last-facts.ts';
 import type { EventState, LiveOrder } from './live-order.ts';
 import { readOwnText } from './read-own-text.ts';
-import { replaceFile } from './replace-file.ts';
+import { readRecordFile } from './record-file.ts';
 import type { StoreTools } from './store-tools.ts';
 import type { StoredMeasurement } from './stored-measurement.ts';
 
-export const eventsName = 'events';
-
-/** The last so many are kept; there are somewhat more of them while the file grows. */
-const eventsKept = 1000;
-const eventsMost = 1200;
 const textMax = 500;
 /** So many wait for the disk, of all orders and of one. */
 const waitingMost = 200_000;
@@ -46,6 +40,8 @@ export class OrderEvents {
 	/** By order. */
 	readonly #waiting = new Map<string, string[]>();
 	#count = 0;
+	/** Of orders whose files are long. */
+	readonly #marks = new Map<string, EventsMark>();
 
 	constructor(tools: StoreTools) {
 		this.#tools = tools;
@@ -110,16 +106,24 @@ export class OrderEvents {
 		this.#count -= lines.length;
 		const { folders, complaints } = this.#tools;
 		try {
-			inMadeFolder(folders.output, id, (folder) => addEvents(folder, lines));
+			inMadeFolder(folders.output, id, (folder) => this.#add(folder, id, lines));
 		} catch (error) {
 			complaints.failed('cannot write', `${folders.output}/${id}/${eventsName}`, error);
 		}
 	}
 
+	#add(folder: string, id: string, lines: readonly string[]): void {
+		const nowSeconds = Math.floor(this.#tools.clock.wallMs() / 1000);
+		const mark = addEvents(folder, lines, nowSeconds, this.#marks.get(id) ?? null);
+		if (mark === null) this.#marks.delete(id);
+		else this.#marks.set(id, mark);
+	}
+
 	/** What the files say of it, at first. */
 	#stateOf(folder: string, id: string, live: LiveOrder): EventState {
 		if (live.events !== null) return live.events;
-		const text = [readOwnText(`${folder}/${eventsName}`) ?? '', ...(this.#waiting.get(id) ?? [])].join('\n');
+		const written = readRecordFile(folder, eventsName)?.toString('utf8') ?? '';
+		const text = [written, ...(this.#waiting.get(id) ?? [])].join('\n');
 		const isFailing = text.lastIndexOf('"event":"failing"') > text.lastIndexOf('"event":"recovered"');
 		const facts = readOwnText(`${folder}/${lastFactsName}`) ?? '';
 		const address = /^address: "?([\da-fA-F.:%]{2,64})/m.exec(facts)?.[1] ?? null;
@@ -146,66 +150,4 @@ function meet(state: EventState, address: string, atSeconds: number): boolean {
 		if (lastSeconds < atSeconds - rememberedSeconds || addresses.size > addressesMost) addresses.delete(one);
 	}
 	return met === undefined || met < atSeconds - rememberedSeconds;
-}
-
-/** Adds whole lines, after what is whole. Keeps the last of them when there are too many. */
-function addEvents(folder: string, lines: readonly string[]): void {
-	const path = `${folder}/${eventsName}`;
-	const added = lines.map((line) => `${line}\n`).join('');
-	const fd = open(path);
-	if (fd === null) {
-		replaceFile(folder, eventsName, added);
-		return;
-	}
-	let anew: string | null = null;
-	try {
-		if (!fstatSync(fd).isFile()) throw new Error('it is not a regular file: move it away');
-		const text = readFileSync(fd, 'utf8');
-		const sound = text.slice(0, text.lastIndexOf('\n') + 1);
-		const soundBytes = Buffer.byteLength(sound);
-		const all = sound.split('\n').slice(0, -1);
-		if (all.length + lines.length > eventsMost) anew = lastOf([...all, ...lines]);
-		else {
-			ftruncateSync(fd, soundBytes);
-			const bytes = Buffer.from(added);
-			if (writeSync(fd, bytes, 0, bytes.length, soundBytes) < bytes.length) {
-				ftruncateSync(fd, soundBytes);
-				throw new Error('no space left on the disk');
-			}
-		}
-	} finally {
-		closeSync(fd);
-	}
-	if (anew !== null) replaceFile(folder, eventsName, anew);
-}
-
-function lastOf(lines: readonly string[]): string {
-	return lines
-		.slice(-eventsKept)
-		.map((line) => `${line}\n`)
-		.join('');
-}
-
-function open(path: string): number | null {
-	try {
-		return openSync(path, constants.O_RDWR | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-	} catch (error) {
-		if (errorCode(error) === 'ENOENT') return null;
-		throw error;
-	}
-}
-
-/** The last lines of the file that are whole. */
-export function readEvents(folder: string): string[] {
-	const text = readOwnText(`${folder}/${eventsName}`) ?? '';
-	return text.split('\n').slice(0, -1).filter(isEvent).slice(-eventsKept);
-}
-
-function isEvent(line: string): boolean {
-	try {
-		const json: unknown = JSON.parse(line);
-		return typeof json === 'object' && json !== null && 'event' in json && 'time' in json;
-	} catch {
-		return false;
-	}
 }

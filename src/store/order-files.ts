@@ -1,10 +1,10 @@
 import { lstatSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { basename } from 'node:path';
 import { errorCode } from '../model/errno.ts';
+import { eventsName } from './events-file.ts';
 import { inFolder, inMadeFolder } from './held-folder.ts';
 import { histogramsName, slotsName } from './history-files.ts';
 import { moveFile, sameContent } from './move-file.ts';
-import { eventsName } from './order-events.ts';
 import { parentOf } from './order-path.ts';
 import { isTemporaryName } from './replace-file.ts';
 import { exists, freePath, setAside } from './set-aside.ts';

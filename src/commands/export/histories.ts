@@ -1,6 +1,6 @@
 import { lineOf, type Spell, sinceLineOf } from '../../history/histogram-lines.ts';
 import { escapeJson } from '../../model/printable.ts';
-import { readEvents } from '../../store/order-events.ts';
+import { readEvents } from '../../store/events-file.ts';
 import { readHistory, readSlots } from '../../store/read-history.ts';
 import type { Series } from '../../store/series.ts';
 

@@ -90,8 +90,8 @@ export const sinksAndFiles: TextReaders = {
 	'src/store/live-orders.ts': 'errors of the file system, with paths in them',
 	'src/store/set-aside.ts': 'times',
 	'src/store/history-files.ts': 'lines that the reader of histograms reads, and is fed',
-	'src/store/order-events.ts':
-		'searched for two fixed words, split into lines; one anchored pattern of limited length',
+	'src/store/order-events.ts': 'searched for two fixed words; one anchored pattern of limited length',
+	'src/store/events-file.ts': 'split into lines; one anchored pattern of limited length',
 	'src/rrd/definitions.ts': 'names of 20 bytes; test/rrd/damage.test.ts damages the rest',
 	'src/history/compact.ts': [
 		(text) => compacted(text, 0, { hoursSeconds: 0, daysSeconds: 0 }, true),
