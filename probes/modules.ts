@@ -4,6 +4,7 @@ import type { AnyProbe } from '../src/model/probe.ts';
 export const probeModules: Readonly<Record<string, () => Promise<AnyProbe>>> = {
 	fping: async () => (await import('./fping/index.ts')).fping,
 	icmp: async () => (await import('./icmp/index.ts')).icmp,
+	traceroute: async () => (await import('./traceroute/index.ts')).traceroute,
 	httping: async () => (await import('./httping/index.ts')).httping,
 	ssh: async () => (await import('./ssh/index.ts')).ssh,
 	sping: async () => (await import('./sping/index.ts')).sping,

@@ -14,7 +14,7 @@ import {
 import { lossFacts } from '../shared/loss-reasons.ts';
 import { knownToBeSent } from '../shared/sendable.ts';
 import { watchingHosts } from '../shared/watching-hosts.ts';
-import { makePingEngine } from './engine/engine.ts';
+import { makePingEngine, type PingEngine } from './engine/engine.ts';
 import {
 	counterNames,
 	noSample,
@@ -25,6 +25,9 @@ import {
 } from './engine/messages.ts';
 import { addressingOf, checkIcmp, type IcmpOptions, icmpOptions } from './options.ts';
 import { batchMax, type IcmpPace, needMs, paceOf } from './pace.ts';
+
+export { addressingOf, type IcmpOptions } from './options.ts';
+export { paceOf } from './pace.ts';
 
 export interface IcmpSettings {
 	/** At most so many packets are sent in a millisecond. */
@@ -90,6 +93,10 @@ export function closeIcmp(): Promise<void> {
 	return engine.close();
 }
 
+/** Routes are traced in the same thread. */
+export const traceRoutes: PingEngine['trace'] = (request, signal, watching) =>
+	engine.trace(request, signal, watching);
+
 /** Also measures orders of other probes whose options mean the same. */
 export async function measureIcmp(
 	job: Job<IcmpOptions>,
@@ -99,7 +106,7 @@ export async function measureIcmp(
 	>,
 ): Promise<ProbeResults> {
 	const startedMs = tools.clock.monotonicMs();
-	const { addresses, failures } = await lookUp(job, tools);
+	const { addresses, failures } = await lookUpHosts(job, tools);
 	if (addresses.size === 0) return failures;
 
 	const { options, pings } = job;
@@ -128,9 +135,10 @@ type Tools = Pick<
 	'settings' | 'signal' | 'resolve' | 'measuredAt' | 'early' | 'note' | 'log'
 >;
 
-async function lookUp(
-	{ targets, options, windowMs }: Job<IcmpOptions>,
-	tools: Tools,
+/** The addresses of a job's hosts, and why others have none. */
+export async function lookUpHosts(
+	{ targets, options, windowMs }: Pick<Job<IcmpOptions>, 'targets' | 'options' | 'windowMs'>,
+	tools: Pick<Tools, 'resolve' | 'measuredAt' | 'log'>,
 ): Promise<{ addresses: Map<string, string>; failures: Map<string, TargetResult> }> {
 	const { ipv6, interface: device } = addressingOf(options);
 	const asked = { ipv6, interface: device };

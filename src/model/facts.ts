@@ -61,6 +61,7 @@ const commonFacts: readonly FactDeclaration[] = [
 /** Longer texts are cut, longer paths too. */
 const textMax = 250;
 const pathMax = 255;
+const hopMax = 1000;
 
 /** By probe, with the facts of every probe. */
 export type FactTable = ReadonlyMap<string, readonly FactDeclaration[]>;
@@ -134,8 +135,9 @@ export function checkedFacts(
 function checkedScalar(kind: FactKind, value: unknown): FactScalar | null {
 	switch (kind) {
 		case 'text':
-		case 'path':
 			return typeof value === 'string' ? value.slice(0, textMax) : null;
+		case 'path':
+			return typeof value === 'string' ? value.slice(0, hopMax) : null;
 		case 'flag':
 			return typeof value === 'boolean' ? value : null;
 		default:

@@ -12,6 +12,14 @@ export interface Control {
 	code: number;
 	/** Where the address of who reports the error begins, in bytes; 0 when it is not told. */
 	offenderAt: number;
+	/** What more it says: the MTU of "packet too long". */
+	info: number;
+	/** Where the ICMP extensions begin in the data; 0 when the kernel does not say. */
+	extensionsAt: number;
+}
+
+export function emptyControl(): Control {
+	return { realNs: 0, ttl: 0, origin: 0, type: 0, code: 0, offenderAt: 0, info: 0, extensionsAt: 0 };
 }
 
 const headerBytes = 16;
@@ -50,6 +58,8 @@ export function readControl(batch: MessageBatch, i: number, baseSeconds: number,
 			into.origin = u8[data + 4] as number;
 			into.type = u8[data + 5] as number;
 			into.code = u8[data + 6] as number;
+			into.info = u32[(data + 8) >> 2] as number;
+			into.extensionsAt = (u32[(data + 12) >> 2] as number) & 0xffff;
 			const offender = data + errorBytes;
 			if ((u8[offender] as number) !== 0) into.offenderAt = offender + (level === ipLevel ? 4 : 8);
 		}

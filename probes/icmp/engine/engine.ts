@@ -1,5 +1,13 @@
 import { type Watching, WorkerThread } from '../../shared/worker-thread.ts';
-import type { EngineWorkerData, FromEngine, PingDone, PingFailed, PingRequest } from './messages.ts';
+import type {
+	EngineRequest,
+	EngineResult,
+	EngineWorkerData,
+	PingDone,
+	PingFailed,
+	PingRequest,
+} from './messages.ts';
+import type { TraceDone, TraceRequest } from './trace-messages.ts';
 
 /** Sends pings and times their answers, in a thread of its own. */
 export interface PingEngine {
@@ -12,6 +20,12 @@ export interface PingEngine {
 		signal: AbortSignal,
 		watching?: Watching | undefined,
 	): Promise<PingDone | PingFailed>;
+	/** The same, of routes. */
+	trace(
+		request: Omit<TraceRequest, 'id'>,
+		signal: AbortSignal,
+		watching?: Watching | undefined,
+	): Promise<TraceDone | PingFailed>;
 	/** Ends the thread. The next job starts another. */
 	close(): Promise<void>;
 }
@@ -21,7 +35,7 @@ export function makePingEngine(): PingEngine {
 	// It sleeps between pings without listening.
 	const posted = new Int32Array(new SharedArrayBuffer(4));
 	const data: EngineWorkerData = { posted };
-	const thread = new WorkerThread<Omit<PingRequest, 'id'>, FromEngine>({
+	const thread = new WorkerThread<EngineRequest, EngineResult>({
 		module: new URL('./worker.js', import.meta.url),
 		name: 'icmp',
 		data,
@@ -32,7 +46,10 @@ export function makePingEngine(): PingEngine {
 		whenItDies: 'the icmp engine failed',
 	});
 	return {
-		ping: (request, signal, watching) => thread.run(request, signal, watching),
+		ping: async (request, signal, watching) =>
+			(await thread.run(request, signal, watching)) as PingDone | PingFailed,
+		trace: async (request, signal, watching) =>
+			(await thread.run(request, signal, watching)) as TraceDone | PingFailed,
 		close: () => thread.close(),
 	};
 }

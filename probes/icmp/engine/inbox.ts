@@ -1,6 +1,6 @@
 import { addressText } from '../../shared/ip-address.ts';
 import type { Clocks } from './clocks.ts';
-import { type Control, readControl } from './control.ts';
+import { type Control, emptyControl, readControl } from './control.ts';
 import { type EchoFormat, echo } from './echo-format.ts';
 import { icmpErrorText } from './icmp-errors.ts';
 import { errno, libc } from './libc.ts';
@@ -36,7 +36,7 @@ export class Inbox {
 	readonly #format: EchoFormat;
 	readonly #in: MessageBatch;
 	readonly #clocks: Clocks;
-	readonly #control: Control = { realNs: 0, ttl: 0, origin: 0, type: 0, code: 0, offenderAt: 0 };
+	readonly #control: Control = emptyControl();
 	#drops = 0;
 	#wasFull = false;
 	#stampless = 0;
@@ -160,6 +160,8 @@ export class Inbox {
 		const { memory } = this.#in;
 		const at = this.#in.dataAt(i);
 		if (this.#in.received(i) < 8) return;
+		// Packets of others, of tracing too: a raw socket hears of all.
+		if (memory.view.getUint16(at + 4) !== this.#socket.ident) return;
 		const sequence = echo.sequence(memory, at);
 		const word = this.#addressWord(i);
 		const from = offenderAt === 0 ? '' : ` from ${addressText(memory.u8, offenderAt, this.#family)}`;

@@ -11,6 +11,7 @@ interface Libc {
 	socket(domain: number, type: number, protocol: number): number;
 	close(fd: number): number;
 	bind(fd: number, name: Held, nameBytes: number): number;
+	connect(fd: number, name: Held, nameBytes: number): number;
 	getsockname(fd: number, name: Held, nameBytes: Held): number;
 	setsockopt(fd: number, level: number, option: number, value: Held, valueBytes: number): number;
 	getsockopt(fd: number, level: number, option: number, value: Held, valueBytes: Held): number;
@@ -33,6 +34,7 @@ function loadLibc(): Libc {
 		socket: own.func('int socket(int, int, int)'),
 		close: own.func('int close(int)'),
 		bind: own.func('int bind(int, void *, uint)'),
+		connect: own.func('int connect(int, void *, uint)'),
 		getsockname: own.func('int getsockname(int, void *, void *)'),
 		setsockopt: own.func('int setsockopt(int, int, int, void *, uint)'),
 		getsockopt: own.func('int getsockopt(int, int, int, void *, void *)'),

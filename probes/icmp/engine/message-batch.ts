@@ -78,6 +78,11 @@ export class MessageBatch {
 		return this.memory.u32[(i * headBytes + receivedAt) >> 2] as number;
 	}
 
+	/** How many bytes of data message `i` has when it is sent. */
+	setDataLength(i: number, bytes: number): void {
+		this.memory.u64[(this.#iovs + i * iovBytes + 8) >> 3] = BigInt(bytes);
+	}
+
 	setNameLength(bytes: number): void {
 		for (let i = 0; i < this.count; i++) this.memory.u32[(i * headBytes + nameLengthAt) >> 2] = bytes;
 	}

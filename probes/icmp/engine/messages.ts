@@ -1,5 +1,6 @@
 import type { ReasonCode } from '../../../src/model/outcome.ts';
 import type { ToThread } from '../../shared/worker-thread.ts';
+import type { TraceDone, TraceRequest } from './trace-messages.ts';
 
 /** What sockets of the engine differ in. Jobs that agree in all of it share one. */
 export interface SocketOptions {
@@ -44,7 +45,10 @@ export interface PingRequest {
 	readonly burst: number | null;
 }
 
-export type ToEngine = ToThread<Omit<PingRequest, 'id'>>;
+/** What may be asked of the engine. */
+export type EngineRequest = Omit<PingRequest, 'id'> | Omit<TraceRequest, 'id'>;
+
+export type ToEngine = ToThread<EngineRequest>;
 
 /** What there is of a job whose socket could not be opened. */
 export interface PingFailed {
@@ -92,6 +96,9 @@ export const stampBits = {
 } as const;
 
 export type FromEngine = PingDone | PingFailed;
+
+/** What comes back to the main thread. */
+export type EngineResult = FromEngine | TraceDone;
 
 export interface EngineWorkerData {
 	/** Changes when a message has been posted. */

@@ -3,11 +3,11 @@ import type { EarlyTargetPing } from '../../shared/worker-thread.ts';
 import { Channel } from './channel.ts';
 import { type Clocks, StepWatch } from './clocks.ts';
 import { DueJobs } from './due-jobs.ts';
-import { libc } from './libc.ts';
 import type { FromEngine, PingRequest, SocketOptions } from './messages.ts';
 import { PingJob } from './ping-job.ts';
 import { reportOf } from './ping-report.ts';
 import { ReceiveBuffers } from './receive-buffers.ts';
+import { scopesOf } from './scopes.ts';
 import { SendLimiter } from './send-limit.ts';
 import { paceOf, type SendPace } from './send-pace.ts';
 import { WatchedPings } from './watched-pings.ts';
@@ -216,21 +216,3 @@ export class PingLoop {
 		channel.close();
 	}
 }
-
-/** The numbers of interfaces, by target. A name that is not known gets one that no interface has. */
-function scopesOf(zones: readonly (string | null)[]): Uint32Array {
-	const known = new Map<string, number>();
-	return Uint32Array.from(zones, (zone) => {
-		if (zone === null) return 0;
-		const number = known.get(zone) ?? (libc.if_nametoindex(zone) || numberIn(zone) || noInterface);
-		known.set(zone, number);
-		return number;
-	});
-}
-
-/** A zone may be the number itself. */
-function numberIn(zone: string): number {
-	return /^\d{1,9}$/.test(zone) ? Number(zone) : 0;
-}
-
-const noInterface = 0x7fff_ffff;

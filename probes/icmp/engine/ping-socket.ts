@@ -24,15 +24,15 @@ export class PingSocketError extends ProbeError {
 	}
 }
 
-const domain = { 4: 2, 6: 10 } as const;
+export const domain = { 4: 2, 6: 10 } as const;
 const protocol = { 4: 1, 6: 58 } as const;
-const socketRaw = 3;
-const socketDatagram = 2;
+export const socketRaw = 3;
+export const socketDatagram = 2;
 /** Does not wait, is not inherited. */
-const socketFlags = 0o4000 | 0o2000000;
+export const socketFlags = 0o4000 | 0o2000000;
 
-const level = { socket: 1, ip: 0, ipv6: 41, raw: 255, icmpv6: 58 } as const;
-const option = {
+export const level = { socket: 1, ip: 0, ipv6: 41, raw: 255, icmpv6: 58 } as const;
+export const option = {
 	sendBuffer: 7,
 	receiveBuffer: 8,
 	bindToDevice: 25,
@@ -41,23 +41,29 @@ const option = {
 	receiveBufferForce: 33,
 	timestamping: 37,
 } as const;
-const ipOption = { mtuDiscover: 10, receiveErrors: 11, receiveTtl: 12 } as const;
-const ipv6Option = { mtuDiscover: 23, receiveErrors: 25, receiveTtl: 51 } as const;
+export const ipOption = { mtuDiscover: 10, receiveErrors: 11, receiveTtl: 12 } as const;
+export const ipv6Option = { mtuDiscover: 23, receiveErrors: 25, receiveTtl: 51 } as const;
 const pathMtu = { never: 0, always: 2 } as const;
 
 /** Software stamps of what is sent and received. With the packets: a count, as OPT_ID has, goes wrong after errors. */
-const stampFlags = (1 << 1) | (1 << 3) | (1 << 4);
+export const stampFlags = (1 << 1) | (1 << 3) | (1 << 4);
 /** For 20,000 small packets. More than the system allows to all needs CAP_NET_ADMIN. */
 export const usualBufferBytes = 8 << 20;
 
 const remedies =
 	'Give pingmachine CAP_NET_RAW (AmbientCapabilities=CAP_NET_RAW in the systemd unit), or allow ping sockets to its group: sysctl net.ipv4.ping_group_range="0 2147483647"';
 
-/** Opens a raw socket or, without the right to, a ping socket. Throws `PingSocketError`, whose message is fit for the user. */
-export function openPingSocket(options: SocketOptions, bufferBytes: number): PingSocket {
+/**
+ * Opens a raw socket or, without the right to, a ping socket. `wanted`: the identifier of the raw one. Throws `PingSocketError`, whose message is fit for the user.
+ */
+export function openPingSocket(
+	options: SocketOptions,
+	bufferBytes: number,
+	wanted = randomInt(1, 0x10000),
+): PingSocket {
 	const { fd, kind } = openAny(options.family);
 	try {
-		const ident = kind === 'raw' ? randomInt(1, 0x10000) : null;
+		const ident = kind === 'raw' ? wanted : null;
 		if (ident !== null) setFilter(fd, options.family, ident);
 		const receiveBytes = setBuffers(fd, bufferBytes);
 		setPath(fd, options);
@@ -91,7 +97,7 @@ function openAny(family: 4 | 6): { fd: number; kind: 'raw' | 'ping' } {
 }
 
 /** Returns the size of the receive buffer. */
-function setBuffers(fd: number, bytes: number): number {
+export function setBuffers(fd: number, bytes: number): number {
 	if (setInt(fd, level.socket, option.receiveBufferForce, bytes) < 0) {
 		setInt(fd, level.socket, option.receiveBuffer, bytes);
 	}
@@ -112,7 +118,7 @@ function setPath(fd: number, options: SocketOptions): void {
 	if (df !== undefined) setInt(fd, ownLevel, own.mtuDiscover, df ? pathMtu.always : pathMtu.never);
 }
 
-function bindToDevice(fd: number, name: string): void {
+export function bindToDevice(fd: number, name: string): void {
 	const bytes = Buffer.from(`${name}\0`);
 	const value = new Memory(bytes.length);
 	value.u8.set(bytes);
@@ -127,7 +133,11 @@ function bindToDevice(fd: number, name: string): void {
 }
 
 /** Returns the identifier that the kernel has chosen, which is the port of a ping socket. */
-function bindTo(fd: number, { family, source }: SocketOptions, kind: 'raw' | 'ping'): number {
+export function bindTo(
+	fd: number,
+	{ family, source }: Pick<SocketOptions, 'family' | 'source'>,
+	kind: 'raw' | 'ping',
+): number {
 	if (kind === 'raw' && source === undefined) return 0;
 	const bytes = family === 4 ? 16 : 28;
 	const name = new Memory(40);
@@ -175,6 +185,13 @@ function setFilter(fd: number, family: 4 | 6, ident: number): void {
 		[0x06, 0, 0, 0xffff],
 		[0x06, 0, 0, 0],
 	] as const;
+	attachProgram(fd, program);
+}
+
+/** Instructions of a packet filter: code, where to go on if so and if not, value. */
+export type FilterProgram = readonly (readonly [number, number, number, number])[];
+
+export function attachProgram(fd: number, program: FilterProgram): void {
 	const code = new Memory(program.length * 8);
 	program.forEach(([instruction, ifTrue, ifFalse, value], i) => {
 		code.u16[i * 4] = instruction;

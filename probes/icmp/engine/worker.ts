@@ -1,15 +1,22 @@
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import type { EarlyTargetPing } from '../../shared/worker-thread.ts';
 import { systemClocks } from './clocks.ts';
 import { libc } from './libc.ts';
-import type { EngineWorkerData, FromEngine, PingRequest, ToEngine } from './messages.ts';
+import type { EngineRequest, EngineResult, EngineWorkerData, PingRequest, ToEngine } from './messages.ts';
 import { PingLoop } from './ping-loop.ts';
 import { selfTest } from './self-test.ts';
+import { TraceLoop } from './trace-loop.ts';
 
 if (parentPort === null) throw new Error('the icmp engine is to be run as a worker thread');
 const port: MessagePort = parentPort;
 const { posted } = workerData as EngineWorkerData;
 const clocks = systemClocks();
-const loop = new PingLoop({ clocks, over: report, early: (id, early) => port.postMessage({ id, early }) });
+const parts = {
+	...{ clocks, over: report },
+	early: (id: number, early: readonly EarlyTargetPing[]) => port.postMessage({ id, early }),
+};
+const loop = new PingLoop(parts);
+const traces = new TraceLoop(parts);
 const sleeping = new Int32Array(new SharedArrayBuffer(4));
 /** Families that are known to work here. */
 const working = new Set<4 | 6>();
@@ -36,20 +43,35 @@ function run(): void {
 		}
 		let pauseMs: number | null = 0;
 		while (pauseMs !== null && Atomics.load(posted, 0) === seen) {
-			pauseMs = loop.turn();
+			pauseMs = sooner(loop.turn(), traces.turn());
 			if (pauseMs !== null && pauseMs > 0) Atomics.wait(posted, 0, seen, pauseMs);
 		}
 		if (pauseMs === null && Atomics.load(posted, 0) === seen) return;
 	}
 }
 
-function take(message: ToEngine): void {
-	if ('end' in message) loop.cancel(message.end);
-	else if ('watch' in message) loop.watch(message.watch, message.targets);
-	else start({ ...message.request, id: message.id });
+/** Null: there is nothing to do. */
+function sooner(one: number | null, other: number | null): number | null {
+	if (one === null || other === null) return one ?? other;
+	return Math.min(one, other);
 }
 
-function start(request: PingRequest): void {
+function take(message: ToEngine): void {
+	if ('end' in message) {
+		loop.cancel(message.end);
+		traces.cancel(message.end);
+	} else if ('watch' in message) {
+		loop.watch(message.watch, message.targets);
+		traces.watch(message.watch, message.targets);
+	} else start(message.request, message.id);
+}
+
+function start(asked: EngineRequest, id: number): void {
+	if ('trace' in asked) {
+		traces.add({ ...asked, id });
+		return;
+	}
+	const request: PingRequest = { ...asked, id };
 	const { family } = request.socket;
 	const fault = working.has(family) ? null : tested(family);
 	if (fault === null) loop.add(request);
@@ -67,9 +89,9 @@ function tested(family: 4 | 6): string | null {
 	return fault;
 }
 
-function report(result: FromEngine): void {
+function report(result: EngineResult): void {
 	const { id } = result;
-	if ('failure' in result) {
+	if ('failure' in result || 'traced' in result) {
 		port.postMessage({ id, result });
 		return;
 	}

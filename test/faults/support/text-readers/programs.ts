@@ -16,13 +16,18 @@ import { remedyForUser } from '../../../../probes/sping/user.ts';
 import { GreetingReader, readGreeting } from '../../../../probes/ssh/identification.ts';
 import { hostKeys } from '../../../../probes/ssh/keys.ts';
 import { lossByWords } from '../../../../probes/ssh/loss.ts';
+import { nameIn, originIn } from '../../../../probes/traceroute/autonomous-systems.ts';
 import { RunRecord } from '../../../../src/engine/run-record.ts';
+import { hopText, readHop } from '../../../../src/model/hop.ts';
 import type { ProbeTools } from '../../../../src/model/probe.ts';
+import { readRoute, routeOf } from '../../../../src/model/route.ts';
 import { quoted, run, type TextReaders } from './feeds.ts';
 
 const httpingRun = { count: 5, tls: false, failureCodes: [404], intervalMs: 100, timeoutMs: 1000 };
 const spingRun = { target: '1-ff00:0:110,10.0.0.1', pings: 5, intervalMs: 100, timeoutMs: 1000 };
 const pingpongRun = { host: '1-ff00:0:110,[10.0.0.1]:40002', pings: 5, intervalMs: 1000 };
+
+const noHop = { lost: 0, sent: 0, minSeconds: null, medianSeconds: null, maxSeconds: null };
 
 function job(target: string) {
 	const slot = { startSeconds: 1_800_000_000, stepSeconds: 60 };
@@ -109,7 +114,22 @@ export const programs: TextReaders = {
 		(text) => secretsOf([`http://a:${encodeURIComponent(text)}@x/`]),
 		(text) => masked(text, ['a', ':', '@']),
 	],
-	'probes/icmp/engine/ping-loop.ts': 'packets, not texts',
+	'probes/icmp/engine/scopes.ts': 'names of interfaces, checked as those of src/reading/order.ts',
+	'probes/traceroute/autonomous-systems.ts': [originIn, nameIn, (text) => originIn(`${text} | ${text}`)],
+	'probes/traceroute/index.ts': 'addresses that the resolver gave',
+	'probes/traceroute/ip-text.ts': 'addresses that the kernel gave',
+	'probes/traceroute/settings.ts': 'fed by src/config/config.ts',
+	'src/model/hop.ts': [
+		readHop,
+		(text) => readHop(`192.0.2.1,${text}`),
+		(text) => readHop(`192.0.2.1 loss=1/3 rtt=${text} mpls=${text} name=${text} as=${text} ${text}`),
+		(text) => hopText({ ...noHop, addresses: [text], names: [text], asName: text, origin: text }),
+	],
+	'src/model/route.ts': [
+		readRoute,
+		(text) => readRoute(JSON.stringify({ time: 0, reached: true, hops: [{ addresses: [text] }] })),
+		(text) => routeOf(0, [text, null, `${text} target`], true),
+	],
 	'probes/icmp/engine/ping-report.ts': 'names of counters',
 	'probes/icmp/index.ts': 'fed by src/reading/order.ts',
 	'probes/icmp/options.ts': 'fed by src/reading/order.ts',
