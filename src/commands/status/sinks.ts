@@ -20,6 +20,9 @@ interface Column {
 	readonly canGo?: boolean;
 }
 
+/** What waits longer than that is late. */
+const lateSeconds = 10;
+
 const columns: readonly Column[] = [
 	{ title: 'SINK', align: 'left', text: ({ name }) => name },
 	{ title: 'QUEUED', align: 'right', text: ({ queued }) => String(queued) },
@@ -32,7 +35,7 @@ const columns: readonly Column[] = [
 		title: 'LAG',
 		align: 'right',
 		text: ({ lagSeconds }) => duration(lagSeconds),
-		colour: ({ lagSeconds }) => (lagSeconds < 10 ? null : 'yellow'),
+		colour: ({ lagSeconds }) => (lagSeconds < lateSeconds ? null : 'yellow'),
 	},
 	{ title: 'SENT', align: 'right', text: ({ sent }) => String(sent) },
 	{ title: 'RETRIED', align: 'right', text: ({ retried }) => String(retried), canGo: true },
@@ -93,9 +96,17 @@ function sinkLines(
 }
 
 /** Where it sends to, why it fails, and what was dropped and why. */
-function* notesOn({ name, destination, state, lastError, dropped }: SinkStats): Generator<string> {
+function* notesOn({
+	name,
+	destination,
+	state,
+	lagSeconds,
+	lastError,
+	dropped,
+}: SinkStats): Generator<string> {
 	if (destination !== '' && destination !== name) yield `to ${destination}`;
-	if (state === 'failing' && lastError !== null) yield lastError;
+	const isBehind = lagSeconds >= lateSeconds;
+	if (lastError !== null && (state === 'failing' || isBehind)) yield lastError;
 	const reasons = (Object.keys(dropWords) as (keyof DropCounts)[])
 		.filter((reason) => dropped[reason] > 0)
 		.map((reason) => `${dropped[reason]} ${dropWords[reason]}`);

@@ -74,3 +74,14 @@ test('without sinks it says where to configure them', () => {
 		'no sinks are configured: see sinks: in the config file',
 	]);
 });
+
+test('a sink that works and is far behind says what was wrong last', () => {
+	const told = (lagSeconds: number) =>
+		sinksTable([stats({ lagSeconds, lastError: 'a quota holds us back' })], {
+			columns: Number.POSITIVE_INFINITY,
+			colours: false,
+			nowMs,
+		});
+	expect(told(30).at(-1)).toBe('      a quota holds us back');
+	expect(told(1).join()).not.toContain('quota');
+});

@@ -35,6 +35,7 @@ export class ScriptedSink implements Sink<ScriptedSettings> {
 	/** What it says of each of a batch; null: nothing, so that all of it is taken. */
 	judging: ((step: number, index: number) => Verdict) | null = null;
 	takes: (order: DeliveredOrder) => boolean = () => true;
+	ordered = false;
 
 	constructor(name = 'scripted') {
 		this.name = name;

@@ -41,8 +41,8 @@ const many = (count: number, changes: (index: number) => Parameters<typeof deliv
 	Array.from({ length: count }, (_, index) =>
 		delivered({ id: `o/${index % 7}`, rtts: [index / 1e6], ...changes(index) }),
 	);
-const rttsIn = (name: string, key: string) =>
-	readTopic(server.bootstrap, name)
+const rttsIn = async (name: string, key: string) =>
+	(await readTopic(server.bootstrap, name))
 		.filter((message) => message.key === key)
 		.map(({ value }) => JSON.parse(value).samples[0].rtt * 1e6);
 const at = (listener: keyof SharedKafka['ports']) => `localhost:${server.ports[listener]}`;
@@ -61,12 +61,12 @@ describe('what is written', () => {
 			const headers = { site: 'zrh', rack: 7 };
 			expect(await write({ topic: own, compression, headers }, batch)).toEqual(batch.map(() => 'taken'));
 		}
-		const read = readTopic(server.bootstrap, own);
+		const read = await readTopic(server.bootstrap, own);
 		expect(read).toHaveLength(280);
 		expect(read[0]?.headers).toBe('site=zrh,rack=7');
 		for (let key = 0; key < 7; key++) {
 			const wanted = Array.from({ length: 40 }, (_, index) => index * 7 + key);
-			expect(rttsIn(own, `o/${key}`).map(Math.round)).toEqual(wanted);
+			expect((await rttsIn(own, `o/${key}`)).map(Math.round)).toEqual(wanted);
 		}
 	});
 
@@ -74,7 +74,7 @@ describe('what is written', () => {
 		const own = await newTopic(server.bootstrap);
 		const verdicts = await write({ topic: own, format: 'canary' }, outcomes);
 		expect(verdicts).toEqual(outcomes.map(() => 'taken'));
-		const types = readTopic(server.bootstrap, own).map(({ value }) => JSON.parse(value).type);
+		const types = (await readTopic(server.bootstrap, own)).map(({ value }) => JSON.parse(value).type);
 		expect(types.sort()).toEqual([
 			'dns',
 			'http',
@@ -184,7 +184,7 @@ describe('what goes wrong', () => {
 		});
 		for (let key = 0; key < 7; key++) {
 			const wanted = batch.flatMap((_, index) => (index % 7 === key && !isLarge(index) ? [index] : []));
-			expect(rttsIn(own, `o/${key}`).map(Math.round)).toEqual(wanted);
+			expect((await rttsIn(own, `o/${key}`)).map(Math.round)).toEqual(wanted);
 		}
 	});
 

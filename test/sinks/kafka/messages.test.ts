@@ -85,7 +85,7 @@ describe('partitions', () => {
 		);
 		const args = ['-P', '-b', bootstrap, '-t', topic, '-K', '\t', '-X', 'topic.partitioner=murmur2'];
 		execFileSync('kcat', args, { input: ids.map((id) => `${id}\tx`).join('\n') });
-		const read = readTopic(bootstrap, topic);
+		const read = await readTopic(bootstrap, topic);
 		expect(read).toHaveLength(200);
 		for (const { key, partition } of read) expect(partitionOf(Buffer.from(key), 7), key).toBe(partition);
 	});

@@ -9,7 +9,7 @@ test('what kcat writes is there, of each key in order', async () => {
 	const topic = await newTopic(kafka.bootstrap);
 	const lines = Array.from({ length: 20 }, (_, index) => `key-${index % 4}\tvalue ${index}`);
 	execFileSync('kcat', ['-P', '-b', kafka.bootstrap, '-t', topic, '-K', '\t'], { input: lines.join('\n') });
-	const read = readTopic(kafka.bootstrap, topic);
+	const read = await readTopic(kafka.bootstrap, topic);
 	expect(read.map(({ key, value }) => `${key}\t${value}`).sort()).toEqual(lines.sort());
 	for (const wanted of ['key-0', 'key-1', 'key-2', 'key-3']) {
 		const numbers = read.filter(({ key }) => key === wanted).map(({ value }) => Number(value.split(' ')[1]));

@@ -1,4 +1,4 @@
-import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, openSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -172,14 +172,10 @@ export interface ReadMessage {
 }
 
 /** All messages of a topic, read by kcat: of each partition in order. */
-export function readTopic(bootstrap: string, topic: string): ReadMessage[] {
+export async function readTopic(bootstrap: string, topic: string): Promise<ReadMessage[]> {
 	const format = '%k\\t%p\\t%o\\t%h\\t%s\\n';
 	const args = ['-C', '-b', bootstrap, '-t', topic, '-o', 'beginning', '-e', '-q', '-f', format];
-	const text = execFileSync('kcat', args, {
-		encoding: 'utf8',
-		maxBuffer: 1e9,
-		stdio: ['ignore', 'pipe', 'ignore'],
-	});
+	const { stdout: text } = await run('kcat', args, { maxBuffer: 1e9 });
 	return text.split('\n').flatMap((line) => {
 		if (line === '') return [];
 		const [key = '', partition = '', offset = '', headers = '', ...value] = line.split('\t');

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { Admin } from '@platformatic/kafka';
 import { inject } from 'vitest';
+import { waitFor } from '../waiting.ts';
 import { type Place, readTopic } from './broker.ts';
 import type { Listener } from './properties.ts';
 
@@ -54,6 +55,11 @@ export async function newTopic(
 		admin.createTopics({ topics: [topic], partitions, replicas: -1, configs: written }),
 	);
 	// A broker that has just been told of it does not take messages yet.
-	readTopic(bootstrap, topic);
+	const isThere = () =>
+		readTopic(bootstrap, topic).then(
+			() => true,
+			() => false,
+		);
+	await waitFor(isThere, () => `there is no topic ${topic}`);
 	return topic;
 }
