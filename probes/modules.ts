@@ -6,6 +6,7 @@ export const probeModules: Readonly<Record<string, () => Promise<AnyProbe>>> = {
 	icmp: async () => (await import('./icmp/index.ts')).icmp,
 	traceroute: async () => (await import('./traceroute/index.ts')).traceroute,
 	httping: async () => (await import('./httping/index.ts')).httping,
+	http: async () => (await import('./http/index.ts')).http,
 	ssh: async () => (await import('./ssh/index.ts')).ssh,
 	sping: async () => (await import('./sping/index.ts')).sping,
 	command: async () => (await import('./command/index.ts')).command,

@@ -70,6 +70,7 @@ describe('YAML blocks', () => {
 			'docs/sinks/telegraf.md': ['config', 'telegraf file'],
 			...Object.fromEntries(probePages),
 			'docs/probes/command.md': ['config', 'order'],
+			'docs/probes/http.md': ['order', 'order'],
 		});
 	});
 
@@ -108,6 +109,13 @@ describe('YAML blocks', () => {
 		const icmp = builtInProbes.get('icmp')?.options as unknown as { shape: Record<string, unknown> };
 		const keys = Object.keys(icmp.shape).filter((key) => key !== 'tos' && key !== 'ipv6');
 		expect(Object.keys(order.order.options).sort()).toEqual(keys.sort());
+	});
+
+	test('the second order shows every key that an http order can have, in comments where one excludes another', () => {
+		const [, text = ''] = blocks('yaml', read('docs/probes/http.md'));
+		expect(readOrder('readme', text, builtInProbes)).toHaveProperty('order');
+		const probe = builtInProbes.get('http')?.options as unknown as { shape: Record<string, unknown> };
+		for (const key of Object.keys(probe.shape)) expect(text).toMatch(new RegExp(`^ {4}(# )?${key}: `, 'm'));
 	});
 
 	test('the example config that is installed is a config, with all that it has in comments too', () => {

@@ -1,6 +1,6 @@
+import { credentialsOf, withoutCredentials } from '../shared/url.ts';
 import type { HttpingOptions } from './options.ts';
 import type { HttpingRun } from './output.ts';
-import { credentialsOf, withoutCredentials } from './url.ts';
 
 /** What httping is told of a URL. */
 export interface HttpingCommand extends Pick<HttpingRun, 'count' | 'intervalMs' | 'timeoutMs'> {

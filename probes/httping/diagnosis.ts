@@ -1,7 +1,7 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { race } from '../../src/model/race.ts';
-import { credentialsOf } from './url.ts';
+import { credentialsOf } from '../shared/url.ts';
 
 /** A site that httping has got no answer from. */
 export interface SilentSite {

@@ -18,13 +18,14 @@ import { lookUpMs, nameFailureText } from '../shared/look-up.ts';
 import { lossFacts } from '../shared/loss-reasons.ts';
 import { pause } from '../shared/pause.ts';
 import { Sendable } from '../shared/sendable.ts';
+import { masked, secretsOf, shownUrl } from '../shared/url.ts';
 import { argvOf } from './argv.ts';
 import { isHandshakeLoss, remedy, whatHttpingLacks } from './diagnosis.ts';
 import { countedLosses } from './loss.ts';
 import { type HttpingOptions, httpingOptions } from './options.ts';
 import { connectedAddress, type HttpingRun, type HttpingRunResult, resultOf } from './output.ts';
 import { needMs, paceOf, staggerShare, usableShare } from './pace.ts';
-import { masked, onlyIpv4, secretsOf, shownUrl } from './url.ts';
+import { onlyIpv4 } from './url.ts';
 
 export interface HttpingSettings {
 	/** The program: a name, or an absolute path. */

@@ -1,5 +1,5 @@
 import { countedReasons } from '../shared/loss-reasons.ts';
-import { masked } from './url.ts';
+import { masked } from '../shared/url.ts';
 
 /** What httping writes of a ping that is lost, in short: `connection refused` for `could not connect (Connection refused)`. */
 export function lossByLine(line: string): string {

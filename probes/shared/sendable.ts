@@ -93,17 +93,22 @@ export class Sendable {
 	}
 }
 
-/** The results, by address, of a run that is over: where all was lost and there is no way, nothing is known. */
+/**
+ * The results of a run that is over, by address unless `addressOf` says where each one is: where all was lost and there
+ * is no way, nothing is known.
+ */
 export async function knownToBeSent(
 	results: ReadonlyMap<string, TargetResult>,
 	from: From,
+	addressOf = (key: string) => key,
 ): Promise<Map<string, TargetResult>> {
-	const suspects = [...results].filter(([, result]) => isAllLost(result)).map(([address]) => address);
-	const faults = suspects.length === 0 ? new Map<string, string>() : await withoutWay(suspects, from);
+	const suspects = [...results].filter(([, result]) => isAllLost(result)).map(([key]) => addressOf(key));
+	const faults =
+		suspects.length === 0 ? new Map<string, string>() : await withoutWay([...new Set(suspects)], from);
 	return new Map(
-		[...results].map(([address, result]) => {
-			const fault = faults.get(address);
-			return [address, fault === undefined ? result : { failure: fault, code: 'no_route' }];
+		[...results].map(([key, result]) => {
+			const fault = isAllLost(result) ? faults.get(addressOf(key)) : undefined;
+			return [key, fault === undefined ? result : { failure: fault, code: 'no_route' }];
 		}),
 	);
 }

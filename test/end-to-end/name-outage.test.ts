@@ -60,6 +60,9 @@ const orders: Record<string, string> = {
 	fping: fpingOrder(name),
 	icmp: fpingOrder(name).replaceAll('fping', 'icmp'),
 	ssh: fpingOrder(name).replaceAll('fping', 'ssh'),
+	http: fpingOrder(name)
+		.replaceAll('fping', 'http')
+		.replace(/host: .*/, `url: http://${name}:1/`),
 	httping: fpingOrder(name)
 		.replaceAll('fping', 'httping')
 		.replace(/host: .*/, `url: http://${name}:1/`),
@@ -94,7 +97,7 @@ test.concurrent.each(outages)(
 		await daemon.start([], { prefix });
 		for (const [id, order] of Object.entries(orders)) daemon.order(id, order);
 		for (const id of ['fping', 'icmp']) await daemon.resultOf(id, ({ loss }) => loss === 0);
-		for (const id of ['ssh', 'httping']) await daemon.resultOf(id);
+		for (const id of ['ssh', 'http', 'httping']) await daemon.resultOf(id);
 		// Whether it is an old one is not asked here: the name server cannot answer while explain runs.
 		await daemon.until('an address is told', () => explained(daemon, 'fping').run['address'] === address);
 
@@ -152,7 +155,7 @@ test('with names_keep: 0 no old address is used', async () => {
 	expect(daemon.read('output', 'a', 'error')).toContain('temporary failure');
 });
 
-test.each(['fping', 'icmp', 'ssh', 'httping'])(
+test.each(['fping', 'icmp', 'ssh', 'http', 'httping'])(
 	'%s: a name that is blocked is unknown, not this machine',
 	async (id) => {
 		await using daemon = new Daemon();

@@ -1,6 +1,7 @@
 import { promises as dns } from 'node:dns';
 import { readFileSync, statSync } from 'node:fs';
 import { isIP } from 'node:net';
+import { race } from '../../../src/model/race.ts';
 
 /** 4, 6, or auto: IPv6 when there is no IPv4 address. */
 export type Family = 4 | 6 | 'auto';
@@ -10,6 +11,10 @@ export type LookedUp = { readonly address: string } | { readonly error: string }
 
 const hostsPath = '/etc/hosts';
 const hostsMaxBytes = 4 << 20;
+/** A name of which nothing was known is not asked for again for so long: its address by getaddrinfo counts meanwhile. */
+const restMs = 30_000;
+const restingMax = 10_000;
+const resting = new Map<string, number>();
 /** A server that has not answered by then is asked again, or the next one. */
 const tryMs = 2000;
 const tries = 3;
@@ -24,19 +29,38 @@ export class PingNames {
 	readonly #resolver = new dns.Resolver({ timeout: tryMs, tries });
 	readonly #hosts = hostsNow();
 
-	/** Null when the signal fires before there is an answer. */
-	async lookUp(name: string, family: Family, signal: AbortSignal): Promise<LookedUp | null> {
+	/** @param servers instead of the system's: `127.0.0.1:5353` */
+	constructor(servers?: readonly string[]) {
+		if (servers !== undefined) this.#resolver.setServers(servers);
+	}
+
+	/**
+	 * Null when the signal fires before there is an answer. The error has the code of c-ares, `ETIMEOUT` when there was no
+	 * answer in time; the same for a while after that without asking.
+	 */
+	async lookUp(name: string, family: Family, limitMs: number, signal: AbortSignal): Promise<LookedUp | null> {
 		if (isIP(name) !== 0) return { address: name };
 		const families: readonly (4 | 6)[] = family === 'auto' ? [4, 6] : [family];
 		for (const one of families) {
 			const address = this.#hosts.get(`${one} ${name.toLowerCase().replace(/\.$/, '')}`);
 			if (address !== undefined) return { address };
 		}
+		const key = `${family} ${name}`;
+		const until = resting.get(key);
+		if (until !== undefined && performance.now() < until) return { error: 'ETIMEOUT' };
+		resting.delete(key);
+		const found = await race(this.#askFor(name, families), { ms: limitMs, signal }, (): LookedUp | null =>
+			signal.aborted ? null : { error: 'ETIMEOUT' },
+		);
+		if (found !== null && 'error' in found) rest(key);
+		return found;
+	}
+
+	async #askFor(name: string, families: readonly (4 | 6)[]): Promise<LookedUp> {
 		let found: LookedUp = { error: 'ENOTFOUND' };
-		for (const one of families) {
-			const answer = await orNull(this.#ask(name, one), signal);
-			if (answer === null || 'address' in answer) return answer;
-			found = answer;
+		for (const family of families) {
+			found = await this.#ask(name, family);
+			if ('address' in found) return found;
 		}
 		return found;
 	}
@@ -58,12 +82,10 @@ export class PingNames {
 	}
 }
 
-function orNull<T>(work: Promise<T>, signal: AbortSignal): Promise<T | null> {
-	return new Promise((resolve) => {
-		const abort = () => resolve(null);
-		signal.addEventListener('abort', abort, { once: true });
-		work.then(resolve).finally(() => signal.removeEventListener('abort', abort));
-	});
+function rest(key: string): void {
+	const [oldest] = resting.keys();
+	if (resting.size >= restingMax && oldest !== undefined) resting.delete(oldest);
+	resting.set(key, performance.now() + restMs);
 }
 
 let hostsRead: { readonly stamp: string; readonly hosts: ReadonlyMap<string, string> } = {

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { FactScalar } from '../../../src/model/facts.ts';
 import type { Sample } from '../../../src/model/measurement.ts';
 import type { ReasonCode } from '../../../src/model/outcome.ts';
+import { failureOf } from '../../../src/model/probe.ts';
 import type { Early } from '../serve-thread.ts';
 import { Lateness } from './lateness.ts';
 
@@ -49,7 +50,7 @@ export interface Spread {
 	readonly intervalMs: number;
 }
 
-/** Makes one ping: `target` and `index` count from 0. Null when the signal fired before anything was known. Never rejects. */
+/** Makes one ping: `target` and `index` count from 0. Null when the signal fired before anything was known. */
 export type MakePing = (target: number, index: number, signal: AbortSignal) => Promise<Pinged | null>;
 
 /** When the thread was later than this, what was measured meanwhile is neither an answer nor a loss. */
@@ -119,6 +120,8 @@ async function timed(ping: () => Promise<Pinged | null>): Promise<TimedPing | Fa
 	let lateMs: number;
 	try {
 		pinged = await ping();
+	} catch (error) {
+		pinged = failureOf(error);
 	} finally {
 		underWay--;
 		lateMs = lateness.end(sinceMs);

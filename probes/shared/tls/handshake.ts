@@ -92,6 +92,8 @@ function whyNotValid(secure: TLSSocket): string {
 
 /** What went wrong in a handshake, or after it, in short: `TLS: wrong version number`. */
 export function reasonOf(error: NodeJS.ErrnoException): string {
+	// Node gives it the code of a reset.
+	if (error.message.startsWith('Client network socket disconnected')) return 'closed in the TLS handshake';
 	const ofNetwork = lossByError(error.code ?? '');
 	if (ofNetwork !== null)
 		return ofNetwork === errnoWords.ECONNRESET ? 'connection reset in the TLS handshake' : ofNetwork;

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { argvOf } from '../../../probes/httping/argv.ts';
 import { httping } from '../../../probes/httping/index.ts';
 import { paceOf } from '../../../probes/httping/pace.ts';
-import { masked, secretsOf } from '../../../probes/httping/url.ts';
 import { builtInProbes } from '../../../probes/index.ts';
+import { masked, secretsOf } from '../../../probes/shared/url.ts';
 import { batchKey } from '../../../src/model/batch.ts';
 import { readStrict } from '../../../src/reading/strict-section.ts';
 

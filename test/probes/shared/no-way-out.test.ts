@@ -50,11 +50,14 @@ async function measure(
 	{ targets, pings = 2, seconds = 2, options = {}, command }: Wanted,
 ): Promise<ProbeResults> {
 	const probe = builtInProbes.get(name) as AnyProbe;
-	const urls = name === 'httping' ? targets.map((target) => `http://${target}:1/`) : targets;
+	const urls = name.startsWith('http') ? targets.map((target) => `http://${target}:1/`) : targets;
 	const job: Job = {
 		slot: { startSeconds: 0, stepSeconds: seconds },
 		...{ stepSeconds: seconds, pings, targets: urls, windowMs: seconds * 1000 },
-		options: { host: targets[0], ...(name === 'ssh' ? { port: 22 } : {}), ...options },
+		options:
+			name === 'http'
+				? probe.options.parse({ url: urls[0], ...options })
+				: { host: targets[0], ...(name === 'ssh' ? { port: 22 } : {}), ...options },
 	};
 	const results = await probe.measure(job, probeTools(probe.settings.parse(command ? { command } : {})));
 	return new Map(targets.map((target, i) => [target, results.get(urls[i] ?? '') as TargetResult]));
@@ -64,7 +67,7 @@ const unknownBecause = (words: RegExp) => ({ failure: expect.stringMatching(word
 const lost = expect.objectContaining({ rttSeconds: null });
 const answered = expect.objectContaining({ rttSeconds: expect.any(Number) });
 
-describe.each(['fping', 'icmp', 'ssh', 'httping'])('%s', (name) => {
+describe.each(['fping', 'icmp', 'ssh', 'http', 'httping'])('%s', (name) => {
 	test('no route: unknown with the reason, and what is there is measured', async () => {
 		const results = await measure(name, { targets: ['192.0.2.1', '10.99.0.1', '127.0.0.1'] });
 		expect(results.get('192.0.2.1')).toEqual(unknownBecause(/no route/));

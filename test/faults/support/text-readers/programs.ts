@@ -4,7 +4,7 @@ import { judge } from '../../../../probes/command/judge.ts';
 import { readSaid } from '../../../../probes/command/values.ts';
 import { countedLosses, lossByLine } from '../../../../probes/httping/loss.ts';
 import * as httpingOutput from '../../../../probes/httping/output.ts';
-import { masked, readProxy, readUrl, secretsOf, shownUrl } from '../../../../probes/httping/url.ts';
+import { readProxy, readUrl } from '../../../../probes/httping/url.ts';
 import * as pingpongOutput from '../../../../probes/pping/output.ts';
 import { describeFailedRun } from '../../../../probes/shared/command.ts';
 import { parseFpingOutput } from '../../../../probes/shared/fping-output.ts';
@@ -109,10 +109,6 @@ export const programs: TextReaders = {
 		(text) => readUrl(`http://${text}`),
 		(text) => readUrl(`http://${text}@x/`),
 		(text) => readProxy(`http://x:${text}`),
-		(text) => shownUrl(`http://${text}`),
-		(text) => shownUrl(`x:${text}`),
-		(text) => secretsOf([`http://a:${encodeURIComponent(text)}@x/`]),
-		(text) => masked(text, ['a', ':', '@']),
 	],
 	'probes/icmp/engine/scopes.ts': 'names of interfaces, checked as those of src/reading/order.ts',
 	'probes/traceroute/autonomous-systems.ts': [originIn, nameIn, (text) => originIn(`${text} | ${text}`)],
