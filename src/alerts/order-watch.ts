@@ -10,6 +10,7 @@ import { type ClosedSlot, SlotGate } from './slot-gate.ts';
 export interface WatchedOrder {
 	readonly identity: OrderIdentity;
 	readonly stepSeconds: number;
+	readonly pings: number;
 	/** The rules that it names. */
 	readonly alerts: readonly string[];
 	/** The orders that it depends on. */

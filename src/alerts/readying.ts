@@ -116,7 +116,7 @@ export class Readying {
 		const from = Math.floor(nowSeconds / stepSeconds - roundsMax - 1) * stepSeconds;
 		const rounds: Round[] = [];
 		let last: number | null = null;
-		for (const slot of slots(watch.id, localPop, from, Math.ceil(nowSeconds))) {
+		for (const slot of slots(watch.order, localPop, from, Math.ceil(nowSeconds))) {
 			const gap = last === null ? 0 : Math.round((slot.startSeconds - last) / stepSeconds) - 1;
 			for (let at = 0; at < Math.min(gap, roundsMax); at++) rounds.push('unknown');
 			const { lossShare, medianSeconds } = slot;

@@ -3,6 +3,7 @@ import type { Clock } from '../model/clock.ts';
 import type { FactTable } from '../model/facts.ts';
 import type { Log } from '../model/log.ts';
 import type { NotificationQueue } from '../model/notifier.ts';
+import type { WatchedOrder } from './order-watch.ts';
 
 /** One slot as files have it. */
 export interface StoredSlot {
@@ -27,7 +28,7 @@ export interface AlertTools {
 	/** The median of the seven days before, seconds; null: there is too little. */
 	lastWeek(id: string, pop: string): number | null;
 	/** Single slots that begin from then up to before then. */
-	slots(id: string, pop: string, fromSeconds: number, untilSeconds: number): readonly StoredSlot[];
+	slots(order: WatchedOrder, pop: string, fromSeconds: number, untilSeconds: number): readonly StoredSlot[];
 	/** The way to an order at the moment, by a traceroute or as it was last known; null where nobody can tell. */
 	route(id: string): Promise<readonly (string | null)[] | null> | null;
 	/** Pings of these orders are wanted early from now on, or not any more. */

@@ -278,7 +278,7 @@ export class AlertRoom {
 		if (alert === null && closing === null) return;
 		const nowSeconds = this.#nowSeconds;
 		const fromSeconds = nowSeconds - 10 * watch.order.stepSeconds;
-		const slots = this.#tools.slots(watch.id, localPop, fromSeconds, nowSeconds);
+		const slots = this.#tools.slots(watch.order, localPop, fromSeconds, nowSeconds);
 		if (closing !== null) this.#teller.clear(closing, slots, true);
 		if (alert !== null) this.#teller.raise(alert, slots, toldSeconds);
 		this.#isReported = false;

@@ -37,6 +37,7 @@ const namesInFile = {
 	rrdTemplate: 'rrd.template',
 	probeModules: 'probes (modules)',
 	sinkModules: 'sinks (modules)',
+	guard: 'guard',
 	sinks: 'sinks',
 } as const;
 

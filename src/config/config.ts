@@ -58,6 +58,8 @@ export interface Config {
 	readonly targets: readonly ListSetting[];
 	/** How the web server is to run; null: there is none. */
 	readonly web: WebSettings | null;
+	/** The orders that tell whether this machine is cut off, when all of them are lost. */
+	readonly guard: readonly string[];
 	/** Where measurements also go. */
 	readonly sinks: readonly SinkEntry[];
 }
@@ -145,6 +147,7 @@ export function loadConfig({ file, text, flags, probes, sinks: table, environmen
 		probes: written.probes,
 		probeModules: written.probeModules,
 		sinkModules: sinkModulesIn(written.sinks).modules,
+		guard: written.values.guard ?? [],
 		sinks: sinks.entries,
 	};
 }
@@ -224,6 +227,7 @@ export const configFileKeys = general.extend({
 	targets: targetsSetting.optional(),
 	rrd: z.strictObject({ template: z.enum(rrdTemplates).optional() }).optional(),
 	probes: z.unknown().optional(),
+	guard: z.array(z.string().min(1)).max(100).optional(),
 	sinks: z.array(z.unknown()).optional(),
 });
 

@@ -15,7 +15,7 @@ import type { Clock } from '../model/clock.ts';
 import { describeFindings } from '../model/findings.ts';
 import type { Log } from '../model/log.ts';
 import { identityOf } from '../model/outcome.ts';
-import { factTableOf, type ProbeTable, type ProbeTools } from '../model/probe.ts';
+import { factTableOf, type ProbeTable } from '../model/probe.ts';
 import { isOrderFor, isTelegrafFile } from '../orders/is-order.ts';
 import { readOrderFile } from '../orders/order-file.ts';
 import type { OrdersScan } from '../orders/seen.ts';
@@ -23,14 +23,14 @@ import { TelegrafFiles } from '../orders/telegraf-files.ts';
 import { OrdersWatcher, type OrdersWatcherOptions } from '../orders/watcher.ts';
 import { OutcomeStream } from '../outcomes/stream.ts';
 import { readOrder } from '../reading/order.ts';
-import type { HistoryLimits } from '../store/catch-up.ts';
 import { openStore } from '../store/store.ts';
 import type { Store } from '../store/store-parts.ts';
 import { KeptAddresses } from '../tools/kept-addresses.ts';
-import { makeResolveNames } from '../tools/resolve-names.ts';
-import { makeRunCommand } from '../tools/run-command.ts';
+import { AlertDesk } from './alert-desk.ts';
+import { alertSettingsOf, historyLimitsOf, maxAgeMsOf } from './config-parts.ts';
 import { diskBytesOf } from './disk-use.ts';
 import { FailureLog } from './failure-log.ts';
+import { lentTools } from './lent-tools.ts';
 import { limitedReading, limitsIn, releasing, userName } from './limited-orders.ts';
 import { openCounts } from './open-counts.ts';
 
@@ -56,6 +56,7 @@ export class Rooms {
 	#config: Config;
 	readonly store: Store;
 	readonly delivery: Delivery;
+	readonly alerts: AlertDesk;
 	readonly memory: Memory;
 	readonly counts: CountsBook;
 	readonly batches: Batches;
@@ -74,6 +75,7 @@ export class Rooms {
 		this.#parts = parts;
 		this.#config = config;
 		this.store = this.#openStore();
+		this.alerts = this.#openAlerts();
 		this.delivery = this.#openDelivery();
 		this.memory = new Memory(factTableOf(probes));
 		this.counts = openCounts(parts);
@@ -110,11 +112,13 @@ export class Rooms {
 		this.#allowances.limitsOf = limitsOf;
 		this.#keptAddresses.keepSeconds = fresh.namesKeepSeconds;
 		this.delivery.configure(fresh.sinks);
+		this.alerts.configure(alertSettingsOf(fresh));
 	}
 
 	start(): void {
 		this.book.start();
 		this.scheduler.start();
+		this.alerts.start();
 		this.#telegrafWatcher.start();
 		this.#watcher.start();
 	}
@@ -129,6 +133,7 @@ export class Rooms {
 		this.#watcher.stop();
 		this.#telegrafWatcher.stop();
 		this.#telegrafFiles.stop();
+		this.alerts.stop();
 		this.book.stop();
 		await this.scheduler.stop();
 		for (const complaint of await closeProbes(this.#parts.probes)) this.#parts.log.warn(complaint);
@@ -165,11 +170,38 @@ export class Rooms {
 		return store;
 	}
 
+	#openAlerts(): AlertDesk {
+		const { config, clock, log, probes } = this.#parts;
+		return new AlertDesk({
+			...{
+				baseDir: config.baseDir,
+				clock,
+				log,
+				facts: factTableOf(probes),
+				settings: alertSettingsOf(config),
+			},
+			tell: (messages) => this.delivery.tellCompanion(messages),
+			save: (id, lines) => this.store.alerts(id, lines),
+			watch: (id) => this.stream.watch(id),
+		});
+	}
+
 	#openDelivery(): Delivery {
 		const { config, clock, log, probes, sinkModule } = this.#parts;
 		const facts = factTableOf(probes);
 		const { baseDir, sinkModules: otherSinkModules, sinks: entries } = config;
-		return openDelivery({ facts, baseDir, sinkModule, otherSinkModules, entries, version, clock, log });
+		const companion = this.alerts;
+		return openDelivery({
+			companion,
+			facts,
+			baseDir,
+			sinkModule,
+			otherSinkModules,
+			entries,
+			version,
+			clock,
+			log,
+		});
 	}
 
 	#openStream(): OutcomeStream {
@@ -205,7 +237,7 @@ export class Rooms {
 	#openScheduler(): Scheduler {
 		const { clock, log } = this.#parts;
 		return new Scheduler({
-			...{ batches: this.batches, clock, log, toolsFor: this.#lentTools() },
+			...{ batches: this.batches, clock, log, toolsFor: this.#toolsFor() },
 			identityOf: (order) => identityOf(this.#telegrafFiles.forwarded(order)),
 			tell: (outcomes) => this.stream.outcomes(outcomes),
 			early: this.stream,
@@ -213,16 +245,13 @@ export class Rooms {
 		});
 	}
 
-	/** What probes are lent. */
-	#lentTools(): (probe: string) => Omit<ProbeTools, 'signal' | 'early'> {
+	#toolsFor(): ReturnType<typeof lentTools> {
 		const { clock, log } = this.#parts;
-		const runCommand = makeRunCommand();
-		const resolve = makeResolveNames({ clock, kept: this.#keptAddresses });
-		return (probe) => ({
-			...{ settings: this.#config.probes[probe], version, clock, runCommand, resolve },
-			note: () => {},
-			measuredAt: () => {},
-			log: (message, code = '') => log.info(message, `probe ${probe} ${code}`),
+		return lentTools({
+			clock,
+			log,
+			kept: this.#keptAddresses,
+			settingsOf: (probe) => this.#config.probes[probe],
 		});
 	}
 
@@ -281,12 +310,4 @@ export class Rooms {
 		}
 		this.#isTidied ||= scan.complete;
 	}
-}
-
-function historyLimitsOf({ histograms, slotsKeepSeconds }: Config): HistoryLimits {
-	return { ...histograms, slotsSeconds: slotsKeepSeconds };
-}
-
-function maxAgeMsOf({ maxAgeSeconds }: Config): number {
-	return maxAgeSeconds === null ? Number.POSITIVE_INFINITY : maxAgeSeconds * 1000;
 }

@@ -3,6 +3,8 @@ import type { FactTable } from '../model/facts.ts';
 import type { Log } from '../model/log.ts';
 import type { SinkEntry } from '../model/sink-entry.ts';
 import type { Subscriber } from '../outcomes/subscriber.ts';
+import type { CompanionDesk } from './companion.ts';
+import type { DeliveryWorkerData } from './messages.ts';
 import type { SinkStats } from './sink-stats.ts';
 
 export interface DeliveryOptions {
@@ -15,6 +17,8 @@ export interface DeliveryOptions {
 	/** Paths of modules of which each exports one sink by default, or a function that makes it. */
 	readonly otherSinkModules?: readonly string[];
 	readonly entries: readonly SinkEntry[];
+	/** What lives beside the sinks. */
+	readonly companion?: CompanionDesk;
 	/** The version of pingmachine. */
 	readonly version: string;
 	readonly clock: Clock;
@@ -29,8 +33,26 @@ export interface DeliveryOptions {
 export interface Delivery extends Subscriber {
 	/** From now on there are these sinks. Those that have not changed are left alone. */
 	configure(entries: readonly SinkEntry[]): void;
+	/** For what lives beside the sinks; it may need a thread now. */
+	tellCompanion(messages: readonly unknown[]): void;
 	/** As of half a second ago, in the order of the config. */
 	stats(): readonly SinkStats[];
 	/** Writes what is left to the spools, after trying to send it, for so long at most, and ends the thread. */
 	close(timeoutMs?: number): Promise<void>;
+}
+
+export function workerDataOf(
+	options: DeliveryOptions,
+	entries: readonly SinkEntry[],
+	pulse: SharedArrayBuffer,
+	idleTickMs: number,
+): DeliveryWorkerData {
+	const { baseDir, sinkModule, otherSinkModules = [], facts = new Map(), version, companion } = options;
+	const beside = companion === undefined ? null : { module: companion.module.href, data: companion.data };
+	return {
+		sinkModule: sinkModule.href,
+		otherSinkModules,
+		spoolFolder: `${baseDir}/spool`,
+		...{ version, pulse, idleTickMs, entries, facts, companion: beside },
+	};
 }

@@ -6,6 +6,7 @@ import type { OrderIdentity } from '../model/outcome.ts';
 import { RepeatLimiter } from '../model/repeat-limiter.ts';
 import type { AnySink, SinkTable } from '../model/sink.ts';
 import { unpackOutcome } from '../outcomes/packed.ts';
+import type { Companion, OpenCompanion } from './companion.ts';
 import { Couriers } from './couriers.ts';
 import type { DeliveryReport, DeliveryRequest, DeliveryWorkerData } from './messages.ts';
 import { Pulse } from './pulse.ts';
@@ -24,6 +25,7 @@ const {
 	idleTickMs,
 	entries,
 	facts,
+	companion: beside,
 } = workerData as DeliveryWorkerData;
 const pulse = new Pulse(shared);
 pulse.beat();
@@ -54,15 +56,18 @@ function deliver({ orders: news, numbers, packed }: DeliveryRequest & { verb: 'd
 	const unwanted: number[] = [];
 	for (const [number, order] of news) {
 		orders.set(number, order);
-		if (!couriers.isWanted(order)) unwanted.push(number);
+		if (!couriers.isWanted(order) && companion?.isWanted(order) !== true) unwanted.push(number);
 	}
 	for (const [index, one] of packed.entries()) {
-		couriers.accept(unpackOutcome(one, orderOf(numbers[index] ?? -1)), one);
+		const outcome = unpackOutcome(one, orderOf(numbers[index] ?? -1));
+		couriers.accept(outcome, one);
+		companion?.accept(outcome);
 	}
 	if (unwanted.length > 0) report({ about: 'unwanted', epoch, numbers: unwanted });
 }
 
 async function close(graceMs: number): Promise<void> {
+	companion?.close();
 	await couriers.close(graceMs);
 	sendStats();
 	faults.flush();
@@ -104,6 +109,14 @@ for (const path of otherSinkModules) {
 		sinks.set(sink.name, sink);
 	}
 }
+const companion = beside === null ? null : await openBeside(beside.module, beside.data);
+
+async function openBeside(module: string, data: unknown): Promise<Companion> {
+	const { openCompanion } = (await import(module)) as { readonly openCompanion: OpenCompanion };
+	const post = (message: unknown) => report({ about: 'companion', message });
+	return openCompanion(data, { clock: systemClock, log, post });
+}
+
 const couriers = new Couriers({
 	sinks,
 	spoolFolder,
@@ -136,6 +149,9 @@ port.on('message', (request: DeliveryRequest) => {
 		case 'configure':
 			couriers.configure(request.entries);
 			sendStats();
+			break;
+		case 'companion':
+			companion?.hear(request.messages);
 			break;
 		case 'close':
 			void close(request.graceMs);

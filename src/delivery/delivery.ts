@@ -5,10 +5,10 @@ import type { SinkEntry } from '../model/sink-entry.ts';
 import { type PackedOutcome, packOutcomes } from '../outcomes/packed.ts';
 import type { StreamEvent } from '../outcomes/subscriber.ts';
 import { backoffMs } from './backoff.ts';
-import type { Delivery, DeliveryOptions } from './delivery-parts.ts';
+import { type Delivery, type DeliveryOptions, workerDataOf } from './delivery-parts.ts';
 import { Held } from './held.ts';
 import { tellLeftovers } from './leftovers.ts';
-import type { DeliveryReport, DeliveryRequest, DeliveryWorkerData } from './messages.ts';
+import type { DeliveryReport, DeliveryRequest } from './messages.ts';
 import { type NumberedOrder, OrderNumbers } from './order-numbers.ts';
 import { Pulse } from './pulse.ts';
 import type { SinkStats } from './sink-stats.ts';
@@ -36,6 +36,7 @@ const idleTickMs = 5000;
 
 class WorkerDelivery implements Delivery {
 	readonly name = 'delivery';
+	readonly wantsEarly = true;
 	readonly #options: DeliveryOptions;
 	readonly #maxQueued: number;
 	readonly #tally = new Tally();
@@ -67,15 +68,41 @@ class WorkerDelivery implements Delivery {
 		this.#held = new Held(this.#maxQueued);
 		const names = this.#entries.map(({ name }) => name);
 		tellLeftovers(`${options.baseDir}/spool`, names, options.log);
-		if (this.#entries.length > 0) this.#start();
+		if (this.#isNeeded) this.#start();
 	}
 
 	take(events: readonly StreamEvent[]): void {
-		if (this.#isClosed || this.#entries.length === 0) return;
+		if (this.#isClosed) return;
+		const isNeeded = this.#isNeeded;
+		const messages: unknown[] = [];
 		for (const event of events) {
-			if (event.about === 'outcomes') this.#deliver(event.outcomes);
-			else if (event.about === 'gone') this.#forget(event.id);
+			const message = this.#options.companion?.messageOf(event) ?? null;
+			if (message !== null) messages.push(message);
+			if (!isNeeded) continue;
+			if (event.about === 'outcomes') {
+				this.#postToCompanion(messages.splice(0));
+				this.#deliver(event.outcomes);
+			} else if (event.about === 'gone') this.#forget(event.id);
 		}
+		this.#postToCompanion(messages);
+	}
+
+	tellCompanion(messages: readonly unknown[]): void {
+		if (this.#isClosed) return;
+		if (this.#worker !== null) {
+			this.#postToCompanion(messages);
+			// It may want other orders now.
+			this.#renumber();
+		} else if (this.#isNeeded && this.#deaths === 0) this.#start();
+	}
+
+	/** Where there is no thread, it hears all when there is one. */
+	#postToCompanion(messages: readonly unknown[]): void {
+		if (messages.length > 0) this.#post({ verb: 'companion', messages });
+	}
+
+	get #isNeeded(): boolean {
+		return this.#entries.length > 0 || this.#options.companion?.isNeeded() === true;
 	}
 
 	#deliver(outcomes: readonly Outcome[]): void {
@@ -93,7 +120,7 @@ class WorkerDelivery implements Delivery {
 		this.#entries = entries;
 		this.#tally.keepOnly(entries);
 		if (this.#worker === null) {
-			if (entries.length > 0 && this.#deaths === 0) this.#start();
+			if (this.#isNeeded && this.#deaths === 0) this.#start();
 			return;
 		}
 		this.#post({ verb: 'configure', entries });
@@ -182,19 +209,11 @@ class WorkerDelivery implements Delivery {
 	// ---- The thread ----
 
 	#start(): void {
-		const { baseDir, sinkModule, otherSinkModules = [], facts = new Map(), version, clock } = this.#options;
+		const { clock, companion } = this.#options;
 		this.#pulse = new Pulse();
 		this.#pulse.beat();
-		const workerData: DeliveryWorkerData = {
-			sinkModule: sinkModule.href,
-			otherSinkModules,
-			spoolFolder: `${baseDir}/spool`,
-			version,
-			pulse: this.#pulse.shared,
-			idleTickMs: Math.min(idleTickMs, (this.#options.hungMs ?? defaultHungMs) / 4),
-			entries: this.#entries,
-			facts,
-		};
+		const idleMs = Math.min(idleTickMs, (this.#options.hungMs ?? defaultHungMs) / 4);
+		const workerData = workerDataOf(this.#options, this.#entries, this.#pulse.shared, idleMs);
 		const worker = new Worker(new URL('./delivery-worker.js', import.meta.url), {
 			workerData,
 			name: 'delivery',
@@ -204,6 +223,7 @@ class WorkerDelivery implements Delivery {
 		this.#isHung = false;
 		this.#startedAtMs = clock.monotonicMs();
 		this.#renumber();
+		this.#postToCompanion(companion?.first() ?? []);
 		let reason = '';
 		worker.on('message', (report: DeliveryReport) => this.#hear(report));
 		worker.on('error', (error) => {
@@ -262,6 +282,9 @@ class WorkerDelivery implements Delivery {
 				break;
 			case 'unwanted':
 				if (report.epoch === this.#epoch) this.#numbers.unwanted(report.numbers);
+				break;
+			case 'companion':
+				this.#options.companion?.hear(report.message);
 				break;
 			case 'closed':
 				this.#heardClosed();

@@ -20,6 +20,8 @@ export type DeliveryRequest =
 	/** Orders are numbered anew from now on; `epoch` tells the numberings apart. */
 	| { readonly verb: 'renumber'; readonly epoch: number }
 	| { readonly verb: 'configure'; readonly entries: readonly SinkEntry[] }
+	/** For what lives beside the sinks. */
+	| { readonly verb: 'companion'; readonly messages: readonly unknown[] }
 	| { readonly verb: 'close'; readonly graceMs: number };
 
 /** What the worker has to say. */
@@ -28,6 +30,8 @@ export type DeliveryReport =
 	| { readonly about: 'stats'; readonly stats: readonly SinkStats[] }
 	/** No sink takes these orders. */
 	| { readonly about: 'unwanted'; readonly epoch: number; readonly numbers: readonly number[] }
+	/** What lives beside the sinks says something. */
+	| { readonly about: 'companion'; readonly message: unknown }
 	| { readonly about: 'closed' };
 
 /** What the worker is started with. */
@@ -44,4 +48,6 @@ export interface DeliveryWorkerData {
 	readonly entries: readonly SinkEntry[];
 	/** What the probes declare. */
 	readonly facts: FactTable;
+	/** URL of a module that exports `openCompanion`, and what it is opened with; null: there is none. */
+	readonly companion: { readonly module: string; readonly data: unknown } | null;
 }

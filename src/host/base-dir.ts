@@ -9,6 +9,8 @@ const folders = ['orders', 'telegraf', 'output', 'archive'];
 const spoolFolder = 'spool';
 /** What only pingmachine itself needs: it may hold keys. */
 const stateFolder = 'state';
+/** Rules of alerts, and what mutes them: they are written by root and the group of the daemon. */
+const ruleFolders = ['alerts', 'mutes'];
 
 /**
  * Makes the folders of a base directory that are missing, owned by `owner` if one is given.
@@ -28,6 +30,7 @@ export function makeBaseDir(baseDir: string, owner?: { readonly uid: number; rea
 	for (const [name, mode] of [
 		[spoolFolder, 0o777],
 		[stateFolder, 0o700],
+		...ruleFolders.map((name) => [name, 0o775] as const),
 	] as const) {
 		try {
 			const folder = join(baseDir, name);

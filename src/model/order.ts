@@ -34,6 +34,10 @@ export interface Order extends Timing, OrderLabels {
 	readonly objectivePercent?: number;
 	/** Upper bounds of its classic buckets, seconds, ascending. Absent: the config says. */
 	readonly buckets?: readonly number[];
+	/** Names of rules that hold for it. */
+	readonly alerts?: readonly string[];
+	/** Ids of the orders that it depends on. */
+	readonly parents?: readonly string[];
 	/** Forward to Telegraf under this name. */
 	readonly measurementName?: string;
 	readonly tags: Readonly<Record<string, string>>;

@@ -1,6 +1,7 @@
 import type { Order, OrderFinding } from '../model/order.ts';
 import { wrongWithOrderId } from '../model/order-id.ts';
 import type { ProbeTable } from '../model/probe.ts';
+import { readAlertNames, readParents } from './order-alerts.ts';
 import { OrderDraft } from './order-draft.ts';
 import {
 	readBuckets,
@@ -59,6 +60,8 @@ function readDraft(id: string, draft: OrderDraft, probes: ProbeTable): ReadOrder
 	const slotsSeconds = readSlots(draft);
 	const objectivePercent = readObjective(draft);
 	const buckets = readBuckets(draft);
+	const alerts = readAlertNames(draft);
+	const parents = readParents(draft);
 	const telegraf = readTelegraf(draft);
 	const isWhole = user !== null && timing !== null && probe !== null;
 	if (!isWhole || draft.findings.length > 0) return { findings: draft.findings };
@@ -76,6 +79,8 @@ function readDraft(id: string, draft: OrderDraft, probes: ProbeTable): ReadOrder
 			...(slotsSeconds === undefined ? {} : { slotsSeconds }),
 			...(objectivePercent === undefined ? {} : { objectivePercent }),
 			...(buckets === undefined ? {} : { buckets }),
+			...(alerts.length === 0 ? {} : { alerts }),
+			...(parents.length === 0 ? {} : { parents }),
 			...telegraf,
 		},
 		...(draft.notes.length === 0 ? {} : { notes: draft.notes }),

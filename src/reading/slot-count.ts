@@ -2,7 +2,7 @@ import type { SlotCount } from '../model/alert.ts';
 import { spanSeconds } from '../model/span.ts';
 
 /** More slots than anybody waits for, and than are remembered. */
-const slotsMost = 10_000;
+const slotsMost = 1000;
 const spanMostSeconds = 31 * 86_400;
 
 export const slotCountForms = '5 slots, 3 of 5 slots or a span of time such as 10min';

@@ -13,6 +13,8 @@ export type StoreRequest =
 	| { readonly verb: 'clear'; readonly id: string }
 	| { readonly verb: 'archive'; readonly id: string }
 	| { readonly verb: 'expire'; readonly id: string; readonly path: string; readonly maxAgeMs: number }
+	/** Lines for its file `alerts`. */
+	| { readonly verb: 'alerts'; readonly id: string; readonly lines: readonly string[] }
 	| { readonly verb: 'keepOnly'; readonly ids: readonly string[] }
 	| { readonly verb: 'limitArchive'; readonly limits: ArchiveLimits }
 	| { readonly verb: 'edited'; readonly id: string; readonly keys: readonly string[] }

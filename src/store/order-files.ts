@@ -1,6 +1,7 @@
 import { lstatSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { basename } from 'node:path';
 import { errorCode } from '../model/errno.ts';
+import { alertsName } from './alert-files.ts';
 import { eventsName } from './events-file.ts';
 import { inFolder, inMadeFolder } from './held-folder.ts';
 import { histogramsName, slotsName } from './history-files.ts';
@@ -41,7 +42,7 @@ export function isOurFile(name: string): boolean {
 }
 
 const ourNames: ReadonlySet<string> = new Set([
-	...['last_result', 'last_facts', 'error', 'order', histogramsName, slotsName, eventsName],
+	...['last_result', 'last_facts', 'error', 'order', histogramsName, slotsName, eventsName, alertsName],
 ]);
 
 /** Kept when the order was changed. */

@@ -5,6 +5,7 @@ import { isInTheWay } from '../model/order-id.ts';
 import type { ReasonCode } from '../model/outcome.ts';
 import type { RrdTemplate } from '../model/rrd-template.ts';
 import { slotAt } from '../model/slot.ts';
+import { AlertFiles } from './alert-files.ts';
 import { Archive } from './archive.ts';
 import { type ArchiveLimits, limitArchive } from './archive-limits.ts';
 import { Complaints, reasonOf } from './complaints.ts';
@@ -59,6 +60,7 @@ export class OutputTree {
 	readonly #errors: ErrorFiles;
 	readonly #archive: Archive;
 	readonly #told: OrderEvents;
+	readonly #alerts: AlertFiles;
 	readonly history: HistoryWork;
 	/** By order: what could not be done and is tried again. */
 	readonly #unfinished = new Map<string, () => void>();
@@ -82,6 +84,7 @@ export class OutputTree {
 		this.#events = events;
 		this.#errors = new ErrorFiles(this.#tools);
 		this.#told = new OrderEvents(this.#tools);
+		this.#alerts = new AlertFiles(this.#tools);
 		this.#live = new LiveOrders(this.#tools, this.#told, (id, message) => this.#errors.note(id, message));
 		this.history = new HistoryWork(this.#live, this.#told);
 		this.#archive = new Archive(this.#tools, (id) => this.#live.has(id));
@@ -136,6 +139,10 @@ export class OutputTree {
 			this.#errors.put(id, 'failing', message);
 			this.#live.failed(id, startSeconds, code, message);
 		}
+	}
+
+	alerts(id: string, lines: readonly string[]): void {
+		if (this.#live.has(id)) this.#alerts.append(id, lines);
 	}
 
 	clear(id: string): void {
@@ -220,6 +227,7 @@ export class OutputTree {
 		this.#live.drop(id);
 		this.#errors.forget(id);
 		this.#told.write(id);
+		this.#alerts.gone(id);
 		try {
 			this.#archive.putAway(id);
 			return true;

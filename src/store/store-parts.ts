@@ -81,6 +81,8 @@ export interface Store extends Subscriber {
 	 * Unless it is found refreshed at the last moment.
 	 */
 	expire(id: string, path: string, maxAgeMs: number): void;
+	/** Appends lines to its file `alerts`, if it is enrolled. */
+	alerts(id: string, lines: readonly string[]): void;
 	/** Archives what is in output/ of orders that are neither in `ids` nor enrolled or rejected by now. */
 	keepOnly(ids: readonly string[]): void;
 	/** What archive/ may hold from now on; what is beyond is removed for good. By default there is no limit. */

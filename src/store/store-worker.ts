@@ -92,6 +92,9 @@ function fulfil(request: StoreRequest): void {
 		case 'expire':
 			tree.expire(request.id, request.path, request.maxAgeMs);
 			break;
+		case 'alerts':
+			tree.alerts(request.id, request.lines);
+			break;
 		case 'keepOnly':
 			tree.keepOnly(request.ids);
 			break;

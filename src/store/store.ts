@@ -129,6 +129,10 @@ class WorkerStore implements Store {
 		this.#post({ verb: 'expire', id, path, maxAgeMs });
 	}
 
+	alerts(id: string, lines: readonly string[]): void {
+		this.#post({ verb: 'alerts', id, lines });
+	}
+
 	keepOnly(ids: readonly string[]): void {
 		this.#post({ verb: 'keepOnly', ids });
 	}

@@ -102,7 +102,7 @@ export class House {
 	}
 
 	#tell(order: OrderIdentity, alerts: readonly string[], parents: readonly string[]): void {
-		this.room.order({ identity: order, stepSeconds: step, alerts, parents });
+		this.room.order({ identity: order, stepSeconds: step, pings: 5, alerts, parents });
 	}
 
 	/** A kill and a start. */
@@ -122,7 +122,7 @@ export class House {
 			load: (id) => this.files.get(id)?.join('\n') ?? null,
 			save: (id, lines) => void this.files.set(id, [...(this.files.get(id) ?? []), ...lines]),
 			lastWeek: () => this.lastWeek,
-			slots: (id, _pop, from, until) =>
+			slots: ({ identity: { id } }, _pop, from, until) =>
 				this.slots(id).filter(({ startSeconds }) => startSeconds >= from && startSeconds < until),
 			route: (id) => this.route(id),
 			watch: (ids, isWanted) => {

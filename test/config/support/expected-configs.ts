@@ -36,6 +36,7 @@ export const defaults: Config = {
 	probeModules: [],
 	sinkModules: [],
 	web: null,
+	guard: [],
 	sinks: [],
 };
 
@@ -92,6 +93,7 @@ export const everything: Config = {
 		seriesMax: 500_000,
 		hosts: ['ping.example.net'],
 	},
+	guard: [],
 	sinks: [
 		{
 			name: 'archive',

@@ -1,0 +1,222 @@
+import { unlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import type { AlertSettings, FiringAlert } from '../alerts/room-parts.ts';
+import { ruleContextOf } from '../alerts/rule-context.ts';
+import type { CompanionDesk } from '../delivery/companion.ts';
+import type { Rule } from '../model/alert.ts';
+import type { Clock } from '../model/clock.ts';
+import { errorCode } from '../model/errno.ts';
+import type { FactTable } from '../model/facts.ts';
+import type { Log } from '../model/log.ts';
+import type { Mute } from '../model/mute.ts';
+import type { Order } from '../model/order.ts';
+import { identityOf } from '../model/outcome.ts';
+import { KeptFiles } from '../orders/kept-files.ts';
+import { readOrderFile } from '../orders/order-file.ts';
+import { OrdersWatcher } from '../orders/watcher.ts';
+import type { StreamEvent } from '../outcomes/subscriber.ts';
+import { readMute } from '../reading/mute.ts';
+import { readRule, ruleNameOf } from '../reading/rule.ts';
+import type { AlertOrder, AlertReport, AlertThreadData } from './alert-messages.ts';
+
+export interface AlertDeskParts {
+	readonly baseDir: string;
+	readonly clock: Clock;
+	readonly log: Log;
+	readonly facts: FactTable;
+	readonly settings: AlertSettings;
+	/** To the rules; they may need a thread now. */
+	tell(messages: readonly AlertOrder[]): void;
+	/** Appends lines to the file `alerts` of an order. */
+	save(id: string, lines: readonly string[]): void;
+	/** Pings of an order are wanted early. Returns what ends that. */
+	watch(id: string): () => void;
+}
+
+/** Changes of many files are told together. */
+const settleMs = 50;
+
+/** The half of the alerts that is in the main thread: it watches the files of rules and mutes, and knows the orders. */
+export class AlertDesk implements CompanionDesk {
+	readonly module = new URL('./alert-thread.js', import.meta.url);
+	readonly #parts: AlertDeskParts;
+	readonly #rules: KeptFiles<Rule>;
+	readonly #mutes: KeptFiles<Mute>;
+	readonly #watchers: readonly OrdersWatcher[];
+	readonly #orders = new Map<string, AlertOrder & { readonly about: 'order' }>();
+	readonly #watched = new Map<string, () => void>();
+	#settings: AlertSettings;
+	/** The folders have been looked at: what is not there is not there. */
+	#areRulesKnown = false;
+	/** There are rules, or were: what fires by one that is gone has to be ended. */
+	#hadRules = false;
+	#firing: readonly FiringAlert[] = [];
+	#cancelSettle: (() => void) | null = null;
+
+	constructor(parts: AlertDeskParts) {
+		this.#parts = parts;
+		this.#settings = parts.settings;
+		const { clock, log, facts } = parts;
+		const context = ruleContextOf(facts);
+		const common = { clock, log, readText: readOrderFile, changed: () => this.#settle() };
+		this.#rules = new KeptFiles<Rule>({
+			...{ ...common, folder: 'alerts' },
+			read: (id, text) => {
+				const read = readRule(id, text, context);
+				return 'rule' in read ? { value: read.rule } : read;
+			},
+		});
+		this.#mutes = new KeptFiles<Mute>({
+			...{ ...common, folder: 'mutes' },
+			read: (id, text) => {
+				const read = readMute(id, text, Math.floor(clock.wallMs() / 1000));
+				return 'mute' in read ? { value: read.mute } : read;
+			},
+		});
+		this.#watchers = [this.#watch('alerts', this.#rules), this.#watch('mutes', this.#mutes)];
+	}
+
+	get data(): AlertThreadData {
+		return { baseDir: this.#parts.baseDir, facts: this.#parts.facts };
+	}
+
+	/** What fires, as of a second ago. */
+	get firing(): readonly FiringAlert[] {
+		return this.#firing;
+	}
+
+	start(): void {
+		for (const watcher of this.#watchers) watcher.start();
+	}
+
+	stop(): void {
+		this.#cancelSettle?.();
+		for (const watcher of this.#watchers) watcher.stop();
+		this.#rules.stop();
+		this.#mutes.stop();
+	}
+
+	configure(settings: AlertSettings): void {
+		if (JSON.stringify(settings) === JSON.stringify(this.#settings)) return;
+		this.#settings = settings;
+		this.#parts.tell([{ about: 'settings', settings }]);
+	}
+
+	// ---- As the companion of the sinks ----
+
+	isNeeded(): boolean {
+		return this.#hadRules;
+	}
+
+	messageOf(event: StreamEvent): AlertOrder | null {
+		switch (event.about) {
+			case 'changed': {
+				const message = { about: 'order' as const, order: watchedOrder(event.order) };
+				this.#orders.set(event.order.id, message);
+				return message;
+			}
+			case 'gone':
+				this.#orders.delete(event.id);
+				return { about: 'gone', id: event.id };
+			case 'early': {
+				if (!this.#watched.has(event.order.id)) return null;
+				const pings = event.early.map(({ index, rttSeconds }) => ({ index, isLost: rttSeconds === null }));
+				return { about: 'early', id: event.order.id, slot: event.slot, pings };
+			}
+			default:
+				return null;
+		}
+	}
+
+	first(): readonly AlertOrder[] {
+		return [
+			{ about: 'settings', settings: this.#settings },
+			...(this.#areRulesKnown ? [this.#rulesMessage()] : []),
+			{ about: 'mutes', mutes: [...this.#mutes.values().values()] },
+			...this.#orders.values(),
+		];
+	}
+
+	hear(message: unknown): void {
+		const report = message as AlertReport;
+		switch (report.about) {
+			case 'save':
+				this.#parts.save(report.id, report.lines);
+				break;
+			case 'watch':
+				for (const id of report.ids) this.#watchEarly(id, report.isWanted);
+				break;
+			case 'removeMutes':
+				for (const name of report.names) this.#removeMute(name);
+				break;
+			case 'firing':
+				this.#firing = report.firing;
+				break;
+		}
+	}
+
+	#watch(folder: string, files: KeptFiles<Rule> | KeptFiles<Mute>): OrdersWatcher {
+		const { baseDir, clock, log } = this.#parts;
+		return new OrdersWatcher({
+			...{ root: join(baseDir, folder), log, clock },
+			listener: {
+				changed: (file) => files.fileChanged(file),
+				removed: (id) => files.fileRemoved(id),
+				scanned: ({ complete }) => {
+					if (folder !== 'alerts' || !complete || this.#areRulesKnown) return;
+					this.#areRulesKnown = true;
+					this.#settle();
+				},
+			},
+		});
+	}
+
+	#settle(): void {
+		this.#cancelSettle ??= this.#parts.clock.after(settleMs, () => {
+			this.#cancelSettle = null;
+			const mutes: AlertOrder = { about: 'mutes', mutes: [...this.#mutes.values().values()] };
+			const rules = this.#areRulesKnown ? [this.#rulesMessage()] : [];
+			this.#hadRules ||= rules.some((one) => one.rules.length + one.unread.length > 0);
+			this.#parts.tell([mutes, ...rules]);
+		});
+	}
+
+	/** Of two files with one name the first holds. */
+	#rulesMessage(): AlertOrder & { readonly about: 'rules' } {
+		const rules = new Map<string, Rule>();
+		for (const [file, rule] of this.#rules.values()) {
+			if (!rules.has(rule.name)) rules.set(rule.name, rule);
+			else
+				this.#parts.log.warn(`alerts/${file}: there is another rule of this name, which holds. Rename one`);
+		}
+		return { about: 'rules', rules: [...rules.values()], unread: this.#rules.unread().map(ruleNameOf) };
+	}
+
+	#watchEarly(id: string, isWanted: boolean): void {
+		if (!isWanted) {
+			this.#watched.get(id)?.();
+			this.#watched.delete(id);
+		} else if (!this.#watched.has(id)) this.#watched.set(id, this.#parts.watch(id));
+	}
+
+	/** Only acknowledgements come here, which pingmachine wrote. */
+	#removeMute(name: string): void {
+		if (this.#mutes.values().get(name)?.alert === undefined) return;
+		try {
+			unlinkSync(join(this.#parts.baseDir, 'mutes', name));
+		} catch (error) {
+			if (errorCode(error) !== 'ENOENT')
+				this.#parts.log.warn(`mutes/${name} is over and cannot be removed: ${(error as Error).message}`);
+		}
+		this.#mutes.fileRemoved(name);
+	}
+}
+
+function watchedOrder(order: Order) {
+	const { stepSeconds, pings, alerts = [], parents = [], note, link } = order;
+	return {
+		...{ identity: identityOf(order), stepSeconds, pings, alerts, parents },
+		...(note === undefined ? {} : { note }),
+		...(link === undefined ? {} : { link }),
+	};
+}

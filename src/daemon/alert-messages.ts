@@ -1,0 +1,34 @@
+import type { EarlyLoss } from '../alerts/early-pings.ts';
+import type { WatchedOrder } from '../alerts/order-watch.ts';
+import type { AlertSettings, FiringAlert } from '../alerts/room-parts.ts';
+import type { Rule } from '../model/alert.ts';
+import type { FactTable } from '../model/facts.ts';
+import type { Mute } from '../model/mute.ts';
+import type { Slot } from '../model/slot.ts';
+
+/** What the main thread tells the rules, which live in the thread of the sinks. */
+export type AlertOrder =
+	| { readonly about: 'rules'; readonly rules: readonly Rule[]; readonly unread: readonly string[] }
+	| { readonly about: 'mutes'; readonly mutes: readonly Mute[] }
+	| { readonly about: 'settings'; readonly settings: AlertSettings }
+	| { readonly about: 'order'; readonly order: WatchedOrder }
+	| { readonly about: 'gone'; readonly id: string }
+	| {
+			readonly about: 'early';
+			readonly id: string;
+			readonly slot: Slot;
+			readonly pings: readonly EarlyLoss[];
+	  };
+
+/** What they have to say. */
+export type AlertReport =
+	| { readonly about: 'save'; readonly id: string; readonly lines: readonly string[] }
+	| { readonly about: 'watch'; readonly ids: readonly string[]; readonly isWanted: boolean }
+	| { readonly about: 'removeMutes'; readonly names: readonly string[] }
+	| { readonly about: 'firing'; readonly firing: readonly FiringAlert[] };
+
+/** What they are opened with. */
+export interface AlertThreadData {
+	readonly baseDir: string;
+	readonly facts: FactTable;
+}

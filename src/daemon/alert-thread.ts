@@ -1,0 +1,117 @@
+import type { WatchedOrder } from '../alerts/order-watch.ts';
+import { AlertRoom } from '../alerts/room.ts';
+import type { AlertTools, StoredSlot } from '../alerts/room-parts.ts';
+import type { Companion, OpenCompanion } from '../delivery/companion.ts';
+import { localPop } from '../model/alert.ts';
+import { Histogram } from '../model/histogram.ts';
+import type { NotificationQueue } from '../model/notifier.ts';
+import { readAlertsFile } from '../store/alert-files.ts';
+import { readHistory, readSlots } from '../store/read-history.ts';
+import type { AlertOrder, AlertReport, AlertThreadData } from './alert-messages.ts';
+
+/** The rules, in the thread of the sinks: the one place there that knows files of the store. */
+
+const tickMs = 1000;
+const weekSeconds = 7 * 86_400;
+/** With less than a day of history, nothing is said of last week. */
+const hoursLeast = 24;
+
+const noQueue: NotificationQueue = { names: () => [], wantsState: () => false, send: () => {} };
+
+export const openCompanion: OpenCompanion = (data, { clock, log, post }): Companion => {
+	const { baseDir, facts } = data as AlertThreadData;
+	const report = (one: AlertReport) => post(one);
+	const folderOf = (id: string, pop: string) =>
+		`${baseDir}/output/${id}${pop === localPop ? '' : `/@${pop}`}`;
+	const tools: AlertTools = {
+		...{ clock, log, facts, queue: noQueue },
+		load: (id) => readAlertsFile(folderOf(id, localPop)),
+		save: (id, lines) => report({ about: 'save', id, lines }),
+		lastWeek: (id, pop) => lastWeekOf(folderOf(id, pop), clock.wallMs() / 1000),
+		slots: (order, pop, from, until) => slotsOf(order, folderOf(order.identity.id, pop), from, until),
+		route: () => null,
+		watch: (ids, isWanted) => report({ about: 'watch', ids, isWanted }),
+		removeMutes: (names) => {
+			if (names.length > 0) report({ about: 'removeMutes', names });
+		},
+		report: (firing) => report({ about: 'firing', firing }),
+	};
+	const room = new AlertRoom(tools);
+	let hasRules = false;
+	let cancelTick = () => {};
+	const tick = () => {
+		room.tick();
+		cancelTick = clock.after(tickMs, tick);
+	};
+	tick();
+	return {
+		isWanted: () => hasRules,
+		accept: (outcome) => {
+			if (hasRules) room.accept(outcome);
+		},
+		hear: (messages) => {
+			for (const message of messages as readonly AlertOrder[]) {
+				if (message.about === 'rules') hasRules = message.rules.length > 0;
+				obey(room, message);
+			}
+		},
+		close: () => {
+			cancelTick();
+			room.close();
+		},
+	};
+};
+
+function obey(room: AlertRoom, message: AlertOrder): void {
+	switch (message.about) {
+		case 'rules':
+			room.rules(message.rules, message.unread);
+			break;
+		case 'mutes':
+			room.mutes(message.mutes);
+			break;
+		case 'settings':
+			room.configure(message.settings);
+			break;
+		case 'order':
+			room.order(message.order);
+			break;
+		case 'gone':
+			room.gone(message.id);
+			break;
+		case 'early':
+			room.early(message.id, message.slot, message.pings);
+			break;
+	}
+}
+
+/** Seconds; null where files are missing, damaged or too young. */
+function lastWeekOf(folder: string, nowSeconds: number): number | null {
+	try {
+		const { hours } = readHistory(folder);
+		const week = hours.filter(({ timeSeconds }) => timeSeconds >= nowSeconds - weekSeconds);
+		if (week.length < hoursLeast) return null;
+		const all = new Histogram();
+		for (const { tally } of week) all.merge(tally.histogram);
+		return all.quantile(0.5);
+	} catch {
+		return null;
+	}
+}
+
+function slotsOf(
+	{ pings }: WatchedOrder,
+	folder: string,
+	fromSeconds: number,
+	untilSeconds: number,
+): readonly StoredSlot[] {
+	try {
+		return readSlots(folder, fromSeconds, untilSeconds).map(({ timeSeconds, loss, medianSeconds }) => ({
+			startSeconds: timeSeconds,
+			lossShare: loss === null ? null : Math.min(1, loss / pings),
+			medianSeconds,
+		}));
+	} catch {
+		return [];
+	}
+}

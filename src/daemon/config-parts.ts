@@ -1,0 +1,17 @@
+import type { AlertSettings } from '../alerts/room-parts.ts';
+import type { Config } from '../config/config.ts';
+import type { HistoryLimits } from '../store/catch-up.ts';
+
+/** What the config says, as the rooms want it. */
+
+export function historyLimitsOf({ histograms, slotsKeepSeconds }: Config): HistoryLimits {
+	return { ...histograms, slotsSeconds: slotsKeepSeconds };
+}
+
+export function alertSettingsOf({ guard }: Config): AlertSettings {
+	return { guard, pagesUrl: null };
+}
+
+export function maxAgeMsOf({ maxAgeSeconds }: Config): number {
+	return maxAgeSeconds === null ? Number.POSITIVE_INFINITY : maxAgeSeconds * 1000;
+}
