@@ -2,6 +2,7 @@ import { unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AlertSettings, FiringAlert } from '../alerts/room-parts.ts';
 import { ruleContextOf } from '../alerts/rule-context.ts';
+import type { Config } from '../config/config.ts';
 import type { CompanionDesk } from '../delivery/companion.ts';
 import type { Rule } from '../model/alert.ts';
 import type { Clock } from '../model/clock.ts';
@@ -11,6 +12,7 @@ import type { Log } from '../model/log.ts';
 import type { Mute } from '../model/mute.ts';
 import type { Order } from '../model/order.ts';
 import { identityOf } from '../model/outcome.ts';
+import { factTableOf, type ProbeTable } from '../model/probe.ts';
 import { KeptFiles } from '../orders/kept-files.ts';
 import { readOrderFile } from '../orders/order-file.ts';
 import { OrdersWatcher } from '../orders/watcher.ts';
@@ -18,6 +20,7 @@ import type { StreamEvent } from '../outcomes/subscriber.ts';
 import { readMute } from '../reading/mute.ts';
 import { readRule, ruleNameOf } from '../reading/rule.ts';
 import type { AlertOrder, AlertReport, AlertThreadData } from './alert-messages.ts';
+import { alertSettingsOf } from './config-parts.ts';
 
 export interface AlertDeskParts {
 	readonly baseDir: string;
@@ -219,4 +222,15 @@ function watchedOrder(order: Order) {
 		...(note === undefined ? {} : { note }),
 		...(link === undefined ? {} : { link }),
 	};
+}
+
+/** The desk of a daemon that runs with such a config. */
+export function openAlertDesk(
+	{ config, clock, log, probes }: { config: Config; clock: Clock; log: Log; probes: ProbeTable },
+	ways: Pick<AlertDeskParts, 'tell' | 'save' | 'watch'>,
+): AlertDesk {
+	const facts = factTableOf(probes);
+	return new AlertDesk({
+		...{ baseDir: config.baseDir, clock, log, facts, settings: alertSettingsOf(config), ...ways },
+	});
 }

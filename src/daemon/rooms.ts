@@ -26,10 +26,11 @@ import { readOrder } from '../reading/order.ts';
 import { openStore } from '../store/store.ts';
 import type { Store } from '../store/store-parts.ts';
 import { KeptAddresses } from '../tools/kept-addresses.ts';
-import { AlertDesk } from './alert-desk.ts';
+import { type AlertDesk, openAlertDesk } from './alert-desk.ts';
 import { alertSettingsOf, historyLimitsOf, maxAgeMsOf } from './config-parts.ts';
 import { diskBytesOf } from './disk-use.ts';
 import { FailureLog } from './failure-log.ts';
+import { tellFirstScan } from './first-scan.ts';
 import { lentTools } from './lent-tools.ts';
 import { limitedReading, limitsIn, releasing, userName } from './limited-orders.ts';
 import { openCounts } from './open-counts.ts';
@@ -171,15 +172,7 @@ export class Rooms {
 	}
 
 	#openAlerts(): AlertDesk {
-		const { config, clock, log, probes } = this.#parts;
-		return new AlertDesk({
-			...{
-				baseDir: config.baseDir,
-				clock,
-				log,
-				facts: factTableOf(probes),
-				settings: alertSettingsOf(config),
-			},
+		return openAlertDesk(this.#parts, {
 			tell: (messages) => this.delivery.tellCompanion(messages),
 			save: (id, lines) => this.store.alerts(id, lines),
 			watch: (id) => this.stream.watch(id),
@@ -294,14 +287,8 @@ export class Rooms {
 	#scanned(scan: OrdersScan): void {
 		const { log, scanned } = this.#parts;
 		if (scan.first) {
-			log.debug(`first scan done: ${scan.files} files in ${Math.round(scan.elapsedMs)} ms`);
+			tellFirstScan(scan, this.store, log);
 			scanned();
-			const startedMs = performance.now() - scan.elapsedMs;
-			const told = () => {
-				const ms = Math.round(performance.now() - startedMs);
-				log.debug(`all orders of the first scan are enrolled after ${ms} ms`);
-			};
-			this.store.flush().then(told, () => {});
 		}
 		// What has no order file now was deleted while the daemon was away. A folder that cannot be read may hold it.
 		if (scan.complete && !this.#isTidied) {
