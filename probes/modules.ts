@@ -10,5 +10,6 @@ export const probeModules: Readonly<Record<string, () => Promise<AnyProbe>>> = {
 	ssh: async () => (await import('./ssh/index.ts')).ssh,
 	sping: async () => (await import('./sping/index.ts')).sping,
 	command: async () => (await import('./command/index.ts')).command,
+	dns: async () => (await import('./dns/index.ts')).dns,
 	pping: async () => (await import('./pping/index.ts')).pping,
 };

@@ -71,6 +71,7 @@ describe('YAML blocks', () => {
 			...Object.fromEntries(probePages),
 			'docs/probes/command.md': ['config', 'order'],
 			'docs/probes/http.md': ['order', 'order'],
+			'docs/probes/dns.md': ['order', 'order'],
 		});
 	});
 

@@ -2,6 +2,9 @@
 import { argvOf, programOf } from '../../../../probes/command/argv.ts';
 import { judge } from '../../../../probes/command/judge.ts';
 import { readSaid } from '../../../../probes/command/values.ts';
+import { splitPort } from '../../../../probes/dns/options.ts';
+import { comparable, presented } from '../../../../probes/dns/present.ts';
+import { readType } from '../../../../probes/dns/types.ts';
 import { countedLosses, lossByLine } from '../../../../probes/httping/loss.ts';
 import * as httpingOutput from '../../../../probes/httping/output.ts';
 import { readProxy, readUrl } from '../../../../probes/httping/url.ts';
@@ -68,6 +71,18 @@ export const programs: TextReaders = {
 		(text) => judge({ name: 'x', nagios: false }, { ...run(text, text), exitCode: 1 }, times),
 	],
 	'probes/command/options.ts': 'fed by src/reading/order.ts',
+	'probes/dns/answer.ts':
+		'messages of 64 KiB and 1,000 records at most; their texts by probes/dns/present.ts',
+	'probes/dns/index.ts': 'the first line of resolv.conf',
+	'probes/dns/options.ts': [(text) => splitPort(text), (text) => splitPort(`[${text}]:${text}`)],
+	'probes/dns/present.ts': [
+		(text) => presented('TXT', [Buffer.from(text)]),
+		(text) => comparable('TXT', `"${text}"`),
+		(text) => comparable('MX', text),
+		(text) => comparable('AAAA', text),
+	],
+	'probes/dns/query.ts': 'networks that an order has and was checked for',
+	'probes/dns/types.ts': [readType, (text) => readType(`TYPE${text}`)],
 	'probes/command/settings.ts': 'the config file',
 	'probes/command/values.ts': [
 		(text) => readSaid(text, 30),
