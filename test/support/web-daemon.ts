@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { expect } from 'vitest';
+import { expect, vi } from 'vitest';
 import { newToken, type Scope } from '../../src/web/access/tokens.ts';
 import type { Daemon } from './daemon.ts';
 
@@ -29,7 +29,8 @@ export function configureWeb(
 export async function webAddress(daemon: Daemon, nth = 1): Promise<string> {
 	const found = () =>
 		[...daemon.output.matchAll(/web: listens on (http:[^\s,]+)/g)].map(([, address]) => address ?? '');
-	await expect.poll(() => found().length, patient).toBeGreaterThanOrEqual(nth);
+	// Not `expect.poll`, which hooks cannot have.
+	await vi.waitFor(() => expect(found().length).toBeGreaterThanOrEqual(nth), patient);
 	return found()[nth - 1] ?? '';
 }
 
@@ -46,6 +47,6 @@ export async function startWebDaemon(
 	const config = configureWeb(daemon, made.length > 0 ? { tokens_file: file, ...web } : web, more);
 	await daemon.start(['--config', config]);
 	const address = await webAddress(daemon);
-	await expect.poll(async () => (await fetch(`${address}/-/ready`)).status, patient).toBe(200);
+	await vi.waitFor(async () => expect((await fetch(`${address}/-/ready`)).status).toBe(200), patient);
 	return { address, tokens: Object.fromEntries(made.map(([name, { token }]) => [name, token])) };
 }

@@ -40,9 +40,11 @@ export const faultAnswer = z.object({
 		.optional(),
 });
 
-export function routeOf({ method, path, scope = 'read', body, query, handle }: ApiRoute): Route {
+/** @param part by which word of `public:` it needs no token */
+export function routeOf(route: ApiRoute, part: Route['part'] = 'api'): Route {
+	const { method, path, scope = 'read', body, query, handle } = route;
 	return {
-		...{ method, path, part: 'api', scope },
+		...{ method, path, part, scope },
 		...(body === undefined ? {} : { bodyMax: body.max }),
 		handle: async (asked) => {
 			const value = await handle(asked, readQuery(asked, query));

@@ -32,7 +32,14 @@ function apiRoutes(parts: WebParts): ApiRoute[] {
 	return [...routes, openApi];
 }
 
-/** The same, as the server takes them. */
+/** What pages load, which who may see pages may have: without a token where `public:` says `pages`. */
+const forPages = new Set(['/api/v1/orders/:id/histograms', '/api/v1/events']);
+
+/** The same, as the server takes them; those that pages load also below `/pages`. */
 export function apiRoutesOf(parts: WebParts): Route[] {
-	return apiRoutes(parts).map(routeOf);
+	return apiRoutes(parts).flatMap((route) => {
+		const own = routeOf(route);
+		if (!forPages.has(route.path)) return [own];
+		return [own, { ...own, path: route.path.replace('/api/v1', '/pages'), part: 'pages' }];
+	});
 }

@@ -3,6 +3,8 @@ import type { WebServerParts } from '../server/web-server.ts';
 import type { WebParts } from '../web-parts.ts';
 import { answerFault } from './fault-page.ts';
 import type { Frame } from './layout.ts';
+import { orderRoom } from './order/index.ts';
+import { pictureRoutes } from './order/pictures.ts';
 import { overviewRoom } from './overview/index.ts';
 import type { PageRoom } from './page.ts';
 import { frameOf, pageRoutes } from './page-routes.ts';
@@ -10,7 +12,7 @@ import { StaticFiles } from './static-files.ts';
 import { staticRoute } from './static-route.ts';
 
 /** Every room that has pages, or sections of them. One line each. */
-const rooms: readonly ((parts: WebParts) => PageRoom)[] = [overviewRoom];
+const rooms: readonly ((parts: WebParts) => PageRoom)[] = [overviewRoom, orderRoom];
 
 export interface Pages {
 	readonly frame: Frame;
@@ -25,7 +27,7 @@ export function pagesOf(parts: WebParts): Pages {
 	const frame = frameOf(files, given);
 	return {
 		frame,
-		routes: [staticRoute(files), ...pageRoutes(parts, frame, given)],
+		routes: [staticRoute(files), ...pictureRoutes(parts), ...pageRoutes(parts, frame, given)],
 		faultPage: (request, response, fault, headers) => answerFault(frame, request, response, fault, headers),
 	};
 }

@@ -1,0 +1,147 @@
+/** `/orders/ID`. */
+import type { HeatWidth } from './heat-model.ts';
+import { LiveOrder } from './live-order.ts';
+import type { OrderMark } from './order-data.ts';
+import { OrderGraphs } from './order-graphs.ts';
+import { downloadPng } from './order-picture.ts';
+import { isUnknownRow, numbersOf, type SmokeData } from './smoke-model.ts';
+import { boundsOf, lastSecondsIn, rangeIn, type TimeRange } from './time-range.ts';
+import { clockWords, rttWords, shareWords, timeWords } from './words.ts';
+
+const host = document.getElementById('smoke-graph');
+const loss = document.getElementById('loss-graph');
+if (host !== null && loss !== null) start(host, loss);
+
+function start(smoke: HTMLElement, loss: HTMLElement): void {
+	const { id = '', with: others = '[]', marks = '[]', measured, fit, heat } = smoke.dataset;
+	const readout = document.getElementById('readout');
+	const trouble = document.getElementById('graph-trouble');
+	for (const element of document.querySelectorAll<HTMLElement>('[data-needs-script]')) element.hidden = false;
+	const graphs = new OrderGraphs(
+		{
+			...{ id, others: JSON.parse(others) as string[], range: rangeOfPage(smoke.dataset) },
+			...{ fit: fit === 'all' ? 'all' : 'median', heatWidth: heatOf(heat) },
+			...{ marks: JSON.parse(marks) as OrderMark[], isMeasured: measured === 'yes' },
+		},
+		{ smoke, loss, heat: document.getElementById('heat-graph') },
+		{
+			changed: (all) => {
+				if (readout !== null) readout.textContent = spanWords(all);
+				showControls(all);
+			},
+			pointed: (all, seconds) => {
+				if (readout === null) return;
+				readout.textContent = seconds === null ? spanWords(all) : pointWords(all, seconds);
+			},
+			trouble: (message) => {
+				if (trouble === null) return;
+				trouble.hidden = message === null;
+				trouble.textContent = message === null ? '' : `This could not be loaded: ${message}`;
+			},
+		},
+	);
+	wireControls(graphs);
+	new LiveOrder(id, Number(smoke.dataset['pings']), () => {
+		if (graphs.isLive) void graphs.load();
+	});
+	// The right edge goes on, also where nothing comes.
+	setInterval(() => {
+		if (!graphs.isLive || document.hidden) return;
+		graphs.shown.nowSeconds = Date.now() / 1000;
+		graphs.draw();
+	}, 10_000);
+}
+
+function rangeOfPage({ range = '', start, end }: DOMStringMap): TimeRange {
+	const seconds = lastSecondsIn(range);
+	if (seconds !== null) return { kind: 'last', seconds };
+	const fixed = rangeIn(new URLSearchParams({ start: start ?? '', end: end ?? '' }));
+	return fixed ?? { kind: 'last', seconds: 108_000 };
+}
+
+function heatOf(text: string | undefined): HeatWidth | null {
+	return text === 'hour' || text === 'day' || text === 'week' ? text : null;
+}
+
+function spanWords(graphs: OrderGraphs): string {
+	const { smoke } = graphs.shown;
+	const { startSeconds, endSeconds } = graphs.bounds;
+	const span = `${timeWords(startSeconds)} to ${graphs.isLive ? 'now' : timeWords(endSeconds)}`;
+	if (smoke === null) return `${span}: nothing was measured`;
+	const { medianAverage, medianMin, medianMax, lossAverage, lossMax, unknownShare } = numbersOf(smoke);
+	if (lossAverage === null) return `${span}: nothing was measured`;
+	return (
+		`${span}: median ${rttWords(medianAverage)} (${rttWords(medianMin)} to ${rttWords(medianMax)}), ` +
+		`loss ${shareWords(lossAverage)} (${shareWords(lossMax)} at most), not measured ${shareWords(unknownShare)}`
+	);
+}
+
+function pointWords({ shown }: OrderGraphs, seconds: number): string {
+	const { smoke, marks } = shown;
+	const row = smoke === null ? -1 : Math.floor((seconds - smoke.startSeconds) / smoke.stepSeconds);
+	const words =
+		smoke === null || row < 0 || row >= smoke.rows ? 'nothing was measured' : rowWords(smoke, row);
+	const near = smoke === null ? 0 : Math.max(smoke.stepSeconds, 4 * pixelSeconds(shown));
+	const events = marks.filter(({ time }) => Math.abs(time - seconds) <= near).map(({ event }) => event);
+	const at = smoke === null || row < 0 ? seconds : smoke.startSeconds + row * smoke.stepSeconds;
+	return [timeWords(at), words, ...new Set(events.slice(0, 5))].join(', ');
+}
+
+function pixelSeconds({ smoke }: OrderGraphs['shown']): number {
+	return smoke === null ? 0 : (smoke.rows * smoke.stepSeconds) / 1000;
+}
+
+function rowWords(smoke: SmokeData, row: number): string {
+	if (isUnknownRow(smoke, row)) return 'not measured';
+	const known = smoke.rtts.map((column) => column[row] ?? Number.NaN).filter((rtt) => !Number.isNaN(rtt));
+	const lost = smoke.loss[row] ?? 0;
+	const loss = `loss ${shareWords(lost / smoke.pings)}`;
+	if (known.length === 0) return `no answer, ${loss}`;
+	const [least, most] = [known.reduce((a, b) => Math.min(a, b)), known.reduce((a, b) => Math.max(a, b))];
+	return `median ${rttWords(smoke.median[row] ?? Number.NaN)} (${rttWords(least)} to ${rttWords(most)}), ${loss}`;
+}
+
+/** Links of ranges, which would load the page again, and what has no meaning without scripts. */
+function wireControls(graphs: OrderGraphs): void {
+	for (const link of document.querySelectorAll<HTMLAnchorElement>('a[data-range]'))
+		link.addEventListener('click', (event) => {
+			if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+			event.preventDefault();
+			const seconds = lastSecondsIn(link.dataset['range'] ?? '');
+			if (seconds !== null) graphs.go({ kind: 'last', seconds }, true);
+		});
+	document.getElementById('fit')?.addEventListener('change', (event) => {
+		const isAll = (event.currentTarget as HTMLInputElement).checked;
+		graphs.look(isAll ? 'all' : 'median', graphs.heatWidth);
+	});
+	for (const radio of document.querySelectorAll<HTMLInputElement>('input[name="heat"]'))
+		radio.addEventListener('change', () => graphs.look(graphs.fit, heatOf(radio.value)));
+	document.getElementById('png')?.addEventListener('click', () => {
+		const { startSeconds, endSeconds } = graphs.bounds;
+		const heading = document.querySelector('h1')?.textContent ?? '';
+		void downloadPng(graphs.canvases, heading, `${timeWords(startSeconds)} to ${timeWords(endSeconds)}`);
+	});
+}
+
+/** Which of them holds now; and links that lead to what is shown. */
+function showControls({ range, shown, fit, widthOfHeat }: OrderGraphs): void {
+	for (const link of document.querySelectorAll<HTMLAnchorElement>('a[data-range]')) {
+		const isNow = range.kind === 'last' && lastSecondsIn(link.dataset['range'] ?? '') === range.seconds;
+		if (isNow) link.setAttribute('aria-current', 'true');
+		else link.removeAttribute('aria-current');
+	}
+	const box = document.getElementById('fit') as HTMLInputElement | null;
+	if (box !== null) box.checked = fit === 'all';
+	for (const radio of document.querySelectorAll<HTMLInputElement>('input[name="heat"]'))
+		radio.checked = radio.value === widthOfHeat;
+	const { startSeconds, endSeconds } = boundsOf(range, shown.nowSeconds);
+	const query = new URLSearchParams({
+		start: String(Math.floor(startSeconds)),
+		end: String(Math.ceil(endSeconds)),
+	});
+	for (const link of document.querySelectorAll<HTMLAnchorElement>('a[data-download]'))
+		link.href = `${link.dataset['download']}?${query}`;
+	const updated = document.getElementById('updated');
+	if (updated !== null)
+		updated.textContent = range.kind === 'last' ? `up to ${clockWords(shown.nowSeconds)}` : '';
+}

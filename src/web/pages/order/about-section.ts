@@ -1,0 +1,58 @@
+import { type Html, html } from '../html.ts';
+import type { PageContext, Section } from '../page.ts';
+import { type ShownOrder, shownOrder } from './shown-order.ts';
+import { rtt, spanText, time } from './words.ts';
+
+/** Who it is, and how it does. */
+export const aboutSection: Section = {
+	...{ id: 'about', page: 'order', order: 10, title: 'About', isTitleHidden: true, style: 'order.css' },
+	render: async (context: PageContext) => {
+		const shown = await shownOrder(context);
+		const { note, link } = shown;
+		return html`${stateLine(shown)}
+${note === null ? null : html`<p><bdi>${note}</bdi></p>`}
+<dl class="facts about">
+${entries(shown).map(([name, value]) => html`<dt>${name}</dt><dd><bdi>${value}</bdi></dd>\n`)}${
+	link === null ? null : html`<dt>link</dt><dd><a href="${link}" rel="noreferrer"><bdi>${link}</bdi></a></dd>`
+}</dl>`;
+	},
+};
+
+function stateLine({ told, order, stepSeconds }: ShownOrder): Html {
+	const state = told?.state ?? (order === null ? 'not measured' : 'measured');
+	const [last] = told?.measurements ?? [];
+	const lost =
+		last === undefined ? null : (last.loss ?? last.samples?.filter(({ rtt }) => rtt === null).length ?? 0);
+	const reason = told?.reason ?? null;
+	const measured =
+		last === undefined || lost === null
+			? null
+			: html`, slot of ${time(last.time)}: <strong>${lost === 0 ? 'no loss' : `${lost} of ${last.pings} lost`}</strong>, median <strong>${rtt(medianOf(last))}</strong>`;
+	return html`<p class="state" data-state="${state}"><strong>${state}</strong>${measured}, every ${spanText(stepSeconds)}</p>
+${reason === null ? null : html`<p class="trouble"><bdi>${reason}</bdi></p>`}`;
+}
+
+function medianOf(last: NonNullable<ShownOrder['told']>['measurements'][number]): number | null {
+	const sorted = (last.sorted_rtts ?? last.samples?.flatMap(({ rtt }) => (rtt === null ? [] : [rtt])) ?? [])
+		.slice()
+		.sort((a, b) => a - b);
+	return sorted[Math.floor(sorted.length / 2)] ?? null;
+}
+
+function entries({ id, title, told, order, objectivePercent, pings }: ShownOrder): [string, string][] {
+	const written = told?.order ?? null;
+	const target = order?.shownTarget ?? order?.target ?? written?.target ?? null;
+	const probe = order?.probe ?? written?.probe ?? null;
+	const tags = Object.entries(order?.tags ?? written?.tags ?? {}).map(([name, value]) => `${name}=${value}`);
+	const task = order?.task ?? written?.task ?? null;
+	const all: [string, string | null][] = [
+		['order', title === null ? null : id],
+		['target', target],
+		['probe', probe === null ? null : `${probe}, ${pings} ${pings === 1 ? 'ping' : 'pings'} each`],
+		['user', order?.user ?? written?.user ?? null],
+		['task', task],
+		['objective', objectivePercent === null ? null : `${objectivePercent}%`],
+		['tags', tags.length === 0 ? null : tags.join(', ')],
+	];
+	return all.flatMap(([name, value]) => (value === null ? [] : [[name, value]]));
+}
