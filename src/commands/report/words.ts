@@ -2,7 +2,7 @@ import { milliseconds } from '../terminal/text.ts';
 import type { ReportRow } from './rows.ts';
 
 /** A share in percent. Cut rather than rounded, so that 100 % and 0 % mean all and nothing. */
-export function percent(share: number | null): string {
+function percent(share: number | null): string {
 	if (share === null) return '-';
 	// The products of numbers with a point are a hair off: 0.999 is 99.9 %.
 	const thousandths = Math.floor(share * 100_000 + 1e-6);
@@ -11,7 +11,7 @@ export function percent(share: number | null): string {
 }
 
 /** So much time as so many slots take: `1d 3h`, `43m 12s`, `0s`. */
-export function timeOfSlots(slots: number, step: number): string {
+function timeOfSlots(slots: number, step: number): string {
 	const all = Math.round(Math.abs(slots) * step);
 	const parts = [
 		[Math.floor(all / 86_400), 'd'],
@@ -25,18 +25,16 @@ export function timeOfSlots(slots: number, step: number): string {
 }
 
 /** What is left of the objective; below zero it is spent, and more. */
-export function leftText({ budget, step }: ReportRow): string {
+function leftText({ budget, step }: ReportRow): string {
 	if (budget === null) return '-';
 	const time = timeOfSlots(budget.leftSlots, step);
 	return budget.leftSlots < 0 ? `${time} over` : time;
 }
 
-export function metText({ budget, uptime }: ReportRow): string {
+function metText({ budget, uptime }: ReportRow): string {
 	if (budget === null || uptime === null) return '-';
 	return budget.isMet ? 'met' : 'missed';
 }
-
-export { milliseconds };
 
 /** Headings and cells of the table that people read. `isText`: starts at the left. */
 export const columns: readonly {

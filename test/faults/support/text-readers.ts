@@ -1,5 +1,6 @@
 import { commandLine } from './text-readers/command-line.ts';
 import type { TextReaders } from './text-readers/feeds.ts';
+import { orderPages } from './text-readers/order-pages.ts';
 import { ordersAndConfig } from './text-readers/orders-and-config.ts';
 import { programs } from './text-readers/programs.ts';
 import { sinksAndFiles } from './text-readers/sinks-and-files.ts';
@@ -18,6 +19,7 @@ export const textReaders: TextReaders = merged([
 	timing,
 	web,
 	commandLine,
+	orderPages,
 ]);
 
 /** A module that two of them name would lose what the first has for it. */

@@ -1,4 +1,4 @@
-import { readEvents } from '../../../store/order-events.ts';
+import { readEvents } from '../../../store/events-file.ts';
 import { html } from '../html.ts';
 import type { Section } from '../page.ts';
 import { shownOrder } from './shown-order.ts';

@@ -40,7 +40,7 @@ export function pictureRoutes(parts: WebParts): Route[] {
 }
 
 function titleOf({ orders }: WebParts, id: string): string {
-	return orders.get(id)?.order.title ?? id;
+	return orders.get(id)?.title ?? id;
 }
 
 function isDark({ query }: Asked): boolean {

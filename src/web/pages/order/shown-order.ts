@@ -107,7 +107,7 @@ export function shownOrder(context: PageContext): Promise<ShownOrder> {
 /** Any order. Rejects with a `RequestFault` where there is none. */
 export async function lookUp({ parts }: Pick<PageContext, 'parts'>, id: string): Promise<ShownOrder> {
 	const found = isSafeOrderId(id) ? findOrderFolder(parts.baseDir, id) : null;
-	const order = parts.orders.get(id)?.order ?? null;
+	const order = parts.orders.get(id) ?? null;
 	const told = isSafeOrderId(id) ? ((await parts.explain(id)) as Explained | null) : null;
 	if (found === null && order === null && told === null)
 		throw new RequestFault(404, 'there is no such order');
@@ -134,7 +134,7 @@ function storedIn(found: FoundOrder): StoredOrder | null {
 }
 
 /** An address that may be shown to everybody, and be followed. */
-function harmless(link: string | null): string | null {
+export function harmless(link: string | null): string | null {
 	if (link === null || !/^https?:\/\//i.test(link) || !URL.canParse(link)) return null;
 	const url = new URL(link);
 	if (url.username === '' && url.password === '') return withoutPasswords(link) === link ? link : url.href;

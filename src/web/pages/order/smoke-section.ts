@@ -1,4 +1,4 @@
-import { readEvents } from '../../../store/order-events.ts';
+import { readEvents } from '../../../store/events-file.ts';
 import { levelWords, lightPalette } from '../../browser/loss-levels.ts';
 import { lastSecondsIn, usualRanges } from '../../browser/time-range.ts';
 import { type Html, html } from '../html.ts';
@@ -11,6 +11,8 @@ import { orderPath } from './words.ts';
 
 const usualSeconds = lastSecondsIn('30h') ?? 0;
 const shortSeconds = lastSecondsIn('3h') ?? 0;
+/** More would hide the graph. */
+const marksMax = 500;
 /** As wide as the server's picture. */
 const picturePoints = 800;
 
@@ -85,8 +87,10 @@ ${items}<li><span class="swatch unknown"></span>not measured</li></ul>`;
 /** What happened, for the graph: when and what. */
 function marksOf({ found }: ShownOrder): { time: number; event: string }[] {
 	if (found === null) return [];
-	return readEvents(found.folder).flatMap((line) => {
-		const { time, event } = JSON.parse(line) as { time: unknown; event: unknown };
-		return typeof time === 'number' && typeof event === 'string' ? [{ time, event }] : [];
-	});
+	return readEvents(found.folder)
+		.slice(-marksMax)
+		.flatMap((line) => {
+			const { time, event } = JSON.parse(line) as { time: unknown; event: unknown };
+			return typeof time === 'number' && typeof event === 'string' ? [{ time, event }] : [];
+		});
 }
