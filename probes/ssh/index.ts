@@ -7,12 +7,13 @@ import { checkInterval, intervalOption } from '../shared/fping-pace.ts';
 import { byTarget, lookUpTargets, restOfWindow } from '../shared/look-up.ts';
 import { countedReasons, lossFacts } from '../shared/loss-reasons.ts';
 import { knownToBeSent } from '../shared/sendable.ts';
+import { delayedFact } from '../shared/timing/results.ts';
+import { closeTimingThread, runInTimingThread } from '../shared/timing/thread.ts';
 import { watchingHosts } from '../shared/watching-hosts.ts';
 import { ownIdentification } from './identification.ts';
 import { assertKeyscan, type HostKeys, hostKeys, keyTypeOption } from './keys.ts';
 import { batchMax, needMs, paceOf } from './pace.ts';
-import type { SshOutcome } from './run.ts';
-import { sshThread } from './thread.ts';
+import type { SshOutcome, SshRun } from './run.ts';
 
 interface SshOptions extends Readonly<Record<string, unknown>> {
 	readonly host: string;
@@ -61,12 +62,13 @@ export const ssh: Probe<SshOptions, SshSettings> = {
 			help: 'type of the host key that the server has shown, where the order asks for one',
 			per: 'measurement',
 		},
+		delayedFact,
 	],
 	batchMax,
 	needMs,
 	check: (order, timing) => [...checkAddressing(order, false), ...checkInterval(order.interval, timing)],
 	measure,
-	close: () => sshThread.close(),
+	close: closeTimingThread,
 };
 
 async function measure(job: Job<SshOptions>, tools: ProbeTools<SshSettings>): Promise<ProbeResults> {
@@ -83,7 +85,12 @@ async function measure(job: Job<SshOptions>, tools: ProbeTools<SshSettings>): Pr
 	const identification = ownIdentification(tools.version);
 	const run = { addresses: unique, port, pings: job.pings, ...pace, identification };
 	const watching = watchingHosts(unique, addresses, tools.early);
-	const outcomes = await sshThread.run(run, tools.signal, watching);
+	const outcomes = await runInTimingThread<SshRun, ReadonlyMap<string, SshOutcome>>(
+		new URL('./run.js', import.meta.url),
+		run,
+		tools.signal,
+		watching,
+	);
 	let keys: HostKeys = { types: new Map(), without: new Set() };
 	if (keyType !== undefined) {
 		const answering = unique.filter((address) => hasAnswered(outcomes.get(address)));
@@ -107,7 +114,7 @@ function hasAnswered(outcome: SshOutcome | undefined): boolean {
 
 /** A server without the key is not the one that was asked for: what it answered does not count. */
 function resultOf(
-	{ samples, losses, failure, identification }: SshOutcome,
+	{ samples, delayed, losses, failure, identification }: SshOutcome,
 	keyType: string | undefined,
 	lack: string | null,
 ): TargetResult {
@@ -115,6 +122,7 @@ function resultOf(
 		return failure ?? { failure: 'ssh was stopped before a ping was over', code: 'stopped' };
 	}
 	const known: Facts = {
+		delayed,
 		...(identification === null ? {} : { identification }),
 		...(keyType === undefined ? {} : { host_key_type: keyType }),
 	};
@@ -139,7 +147,7 @@ function noteOf(
 	keyType: string | undefined,
 	without: ReadonlySet<string>,
 ): string {
-	const how = `connects to port ${port} of ${addresses} ${addresses === 1 ? 'address' : 'addresses'} in its own thread`;
+	const how = `connects to port ${port} of ${addresses} ${addresses === 1 ? 'address' : 'addresses'} in the timing thread`;
 	const when = `every ${Math.round(pace.intervalMs)} ms, waits ${pace.timeoutMs} ms for the identification string`;
 	if (keyType === undefined) return `${how}, ${when}`;
 	const named = [...without].slice(0, namedMax).join(', ');

@@ -1,21 +1,4 @@
-import { errnoWords } from '../../src/model/errno.ts';
 import { reasonMax, shortReason } from '../shared/loss-reasons.ts';
-
-/** What the server, or something on the way to it, did. All other errors are of this machine. */
-const ofTheNetwork: ReadonlySet<string> = new Set([
-	'ECONNREFUSED',
-	'ECONNRESET',
-	'ECONNABORTED',
-	'EPIPE',
-	'ETIMEDOUT',
-	'EHOSTUNREACH',
-	'EHOSTDOWN',
-]);
-
-/** Why a ping is lost that ended with this error; null when the error is of this machine. */
-export function lossByError(code: string): string | null {
-	return ofTheNetwork.has(code) ? errnoWords[code as keyof typeof errnoWords] : null;
-}
 
 /** What sshd writes before it closes on those who are too many. */
 const ofSshd = /^(?:Exceeded MaxStartups|Not allowed at this time)/;

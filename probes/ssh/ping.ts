@@ -1,10 +1,10 @@
 import { connect } from 'node:net';
-import { errnoRemedies, errnoWords, errorCode, reasonIn } from '../../src/model/errno.ts';
 import type { Sample } from '../../src/model/measurement.ts';
 import type { ReasonCode } from '../../src/model/outcome.ts';
+import { localFailure, lossByError } from '../shared/timing/failures.ts';
 import { withZoneName } from '../shared/way-out.ts';
 import { GreetingReader } from './identification.ts';
-import { lossByError, lossByWords } from './loss.ts';
+import { lossByWords } from './loss.ts';
 
 export interface SshServer {
 	readonly address: string;
@@ -62,7 +62,7 @@ export function ping(
 		socket.on('error', (error: NodeJS.ErrnoException) => {
 			const lossReason = lossByError(error.code ?? '');
 			if (lossReason !== null) lost(lossReason);
-			else settle({ failure: localFailure(error, { address, port }), code: codeOf(error) });
+			else settle(localFailure(error, `${address} port ${port}`));
 		});
 		socket.once('connect', () => socket.write(ours));
 		socket.once('end', () => lost('closed before the identification'));
@@ -94,33 +94,4 @@ export function ping(
 function noInterface(address: string, port: number): string {
 	const zone = address.slice(address.indexOf('%') + 1);
 	return `cannot connect to ${address} port ${port}: there is no interface ${zone} that is up: look at ip address`;
-}
-
-const remedies: Readonly<Record<string, string>> = {
-	...errnoRemedies,
-	EACCES: 'this machine forbids it: look at its routes and its firewall',
-	EPERM: 'this machine forbids it: look at its firewall',
-	EINVAL: 'this machine refuses to send to it: is its route a blackhole? look at ip route',
-	ENETUNREACH: `${errnoWords.ENETUNREACH}: look at ip route`,
-	ENETDOWN: `${errnoWords.ENETDOWN}: look at ip link`,
-	EADDRNOTAVAIL: `${errnoWords.EADDRNOTAVAIL}: widen sysctl net.ipv4.ip_local_port_range`,
-	EAFNOSUPPORT: errnoWords.EAFNOSUPPORT,
-};
-
-/** Why a connection could not even be tried. */
-function localFailure(error: NodeJS.ErrnoException, { address, port }: SshServer): string {
-	return `cannot connect to ${address} port ${port}: ${reasonIn(error, remedies)} (${errorCode(error)})`;
-}
-
-const noRoute: ReadonlySet<string> = new Set([
-	'EACCES',
-	'ENETUNREACH',
-	'ENETDOWN',
-	'EINVAL',
-	'ENODEV',
-	'EAFNOSUPPORT',
-]);
-
-function codeOf(error: NodeJS.ErrnoException): ReasonCode {
-	return noRoute.has(errorCode(error)) ? 'no_route' : 'refused_here';
 }

@@ -1,10 +1,7 @@
-import { setMaxListeners } from 'node:events';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Sample } from '../../src/model/measurement.ts';
-import type { ReasonCode } from '../../src/model/outcome.ts';
-import type { Early } from '../shared/serve-thread.ts';
+import { type Failure, type Pinged, spreadPings } from '../shared/timing/pings.ts';
+import type { TimedRun } from '../shared/timing/worker.ts';
 import { ping } from './ping.ts';
-import { Stalls } from './stalls.ts';
 
 /** What to measure, and how. Plain data: it goes to another thread. */
 export interface SshRun {
@@ -20,66 +17,42 @@ export interface SshRun {
 
 export interface SshOutcome {
 	/** In sending order. Fewer than `pings` when some could not be made, or the run was ended. */
-	readonly samples: Sample[];
-	/** Why, of each of those that are lost; in no order. */
-	readonly losses: string[];
+	readonly samples: readonly Sample[];
+	/** Of each of them: whether the thread was late meanwhile. */
+	readonly delayed: readonly boolean[];
+	/** Why, of each of those that are lost. */
+	readonly losses: readonly string[];
 	/** What the server last called itself. */
-	identification: string | null;
+	readonly identification: string | null;
 	/** Why one of them could not be made. */
-	failure: { readonly failure: string; readonly code: ReasonCode } | null;
+	readonly failure: Failure | null;
 }
 
-const heldUp = {
-	failure: 'the machine was too busy, or slept: nothing could be measured',
-	code: 'clock',
-} as const;
-
-/** Pings every address. Ends soon after the signal fires, with what there is. Never rejects. */
-export async function runPings(
-	run: SshRun,
-	signal: AbortSignal,
-	early: Early = () => {},
-): Promise<Map<string, SshOutcome>> {
-	const { addresses, port, pings, intervalMs, timeoutMs, identification } = run;
-	const outcomes = new Map<string, SshOutcome>();
-	for (const address of addresses)
-		outcomes.set(address, { samples: [], losses: [], identification: null, failure: null });
-	// Each ping that is in flight listens.
-	setMaxListeners(0, signal);
-	const stalls = new Stalls();
-	const pingOne = async (address: string, outcome: SshOutcome, index: number) => {
-		const sinceMs = stalls.begin();
-		const one = await ping({ address, port }, identification, timeoutMs, signal);
-		const wasHeldUp = stalls.end(sinceMs);
-		if (one === null) return;
-		if ('failure' in one) outcome.failure = one;
-		else if (wasHeldUp) outcome.failure ??= heldUp;
-		else {
-			outcome.samples.push(one.sample);
-			early({ target: addresses.indexOf(address), index, ...one.sample });
-			outcome.identification = one.identification ?? outcome.identification;
-			if (one.lossReason !== null) outcome.losses.push(one.lossReason);
-		}
+/** Pings every address. Ends soon after the signal fires, with what there is. */
+export const run: TimedRun<SshRun, ReadonlyMap<string, SshOutcome>> = async (
+	{ addresses, port, pings, intervalMs, timeoutMs, identification },
+	signal,
+	early,
+) => {
+	const pingOne = async (target: number): Promise<Pinged | null> => {
+		const server = { address: addresses[target] ?? '', port };
+		const one = await ping(server, identification, timeoutMs, signal);
+		if (one === null || 'failure' in one) return one;
+		const { sample, lossReason, identification: said } = one;
+		return { sample, lossReason, facts: said === null ? {} : { identification: said } };
 	};
-
-	const gapMs = intervalMs / addresses.length;
-	const inFlight: Promise<void>[] = [];
-	let dueMs = performance.now();
-	for (let turn = 0; turn < pings && !signal.aborted; turn++) {
-		for (const [address, outcome] of outcomes) {
-			await until(dueMs, signal);
-			if (signal.aborted) break;
-			inFlight.push(pingOne(address, outcome, turn));
-			// What was held up is not caught up with all at once.
-			dueMs = Math.max(dueMs + gapMs, performance.now() + gapMs / 2);
-		}
-	}
-	await Promise.all(inFlight);
-	for (const { samples } of outcomes.values()) samples.sort((a, b) => a.sentAtSeconds - b.sentAtSeconds);
-	return outcomes;
-}
-
-async function until(dueMs: number, signal: AbortSignal): Promise<void> {
-	const waitMs = dueMs - performance.now();
-	if (waitMs > 0) await delay(waitMs, undefined, { signal }).catch(() => {});
-}
+	const targets = await spreadPings({ targets: addresses.length, pings, intervalMs }, pingOne, signal, early);
+	return new Map(
+		targets.map(({ pings: made, failure }, target) => {
+			const said = made.findLast(({ facts }) => facts['identification'] !== undefined);
+			const outcome: SshOutcome = {
+				samples: made.map(({ sample }) => sample),
+				delayed: made.map(({ delayed }) => delayed),
+				losses: made.map(({ lossReason }) => lossReason).filter((reason) => reason !== null),
+				identification: said === undefined ? null : String(said.facts['identification']),
+				failure,
+			};
+			return [addresses[target] ?? '', outcome];
+		}),
+	);
+};

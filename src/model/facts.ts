@@ -147,7 +147,8 @@ function checkedScalar(kind: FactKind, value: unknown): FactScalar | null {
 
 /**
  * One value where one is needed of a fact. Of pings: the median of seconds, the sum of counts, else that of the last
- * answered ping that has one. Null when there is none; a `path` has none.
+ * answered ping that has one, or where none was answered, of the last that has one: the status of a failing server. Null
+ * when there is none; a `path` has none.
  *
  * @param samples null where it is not known which pings were answered: then it is that of the last one that has one
  */
@@ -166,10 +167,11 @@ export function oneOfFact(
 		const known = value.filter((one) => typeof one === 'number');
 		return known.length === 0 ? null : known.reduce((sum, one) => sum + one, 0);
 	}
+	const hasAnswers = samples?.some(({ rttSeconds }) => rttSeconds !== null) ?? false;
 	for (let index = value.length - 1; index >= 0; index--) {
 		const one = value[index];
-		const isAnswered = samples === null || samples[index]?.rttSeconds != null;
-		if (one != null && isAnswered) return one;
+		const counts = !hasAnswers || samples?.[index]?.rttSeconds != null;
+		if (one != null && counts) return one;
 	}
 	return null;
 }

@@ -8,7 +8,10 @@ export interface TimedRequest {
 	readonly request: unknown;
 }
 
-const thread = new WorkerThread<TimedRequest, unknown>({
+/** What it answers: a result, or what went wrong with this request alone. */
+export type TimedAnswer = { readonly result: unknown } | { readonly broken: string };
+
+const thread = new WorkerThread<TimedRequest, TimedAnswer>({
 	module: new URL('./worker.js', import.meta.url),
 	name: 'timing',
 	whenItDies: 'the thread that takes the times ended',
@@ -20,13 +23,15 @@ const thread = new WorkerThread<TimedRequest, unknown>({
  *
  * @param module exports `run`, a `TimedRun<Request, Result>`
  */
-export function runInTimingThread<Request, Result>(
+export async function runInTimingThread<Request, Result>(
 	module: URL,
 	request: Request,
 	signal: AbortSignal,
 	watching?: Watching | undefined,
 ): Promise<Result> {
-	return thread.run({ module: module.href, request }, signal, watching) as Promise<Result>;
+	const answer = await thread.run({ module: module.href, request }, signal, watching);
+	if ('broken' in answer) throw new Error(answer.broken);
+	return answer.result as Result;
 }
 
 /** Ends the thread, for all probes: the daemon ends. */

@@ -1,7 +1,7 @@
 import { createServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { ping } from '../../../probes/ssh/ping.ts';
-import { runPings, type SshRun } from '../../../probes/ssh/run.ts';
+import { run as runPings, type SshRun } from '../../../probes/ssh/run.ts';
 import { TcpServer } from '../../support/tcp-server.ts';
 
 afterEach(() => vi.restoreAllMocks());
@@ -198,7 +198,7 @@ describe('a run', () => {
 		await using server = await TcpServer.open((socket) => {
 			setTimeout(() => greets(socket), count++ === 0 ? 200 : 0);
 		});
-		const outcomes = await runPings(run({ port: server.port }), never);
+		const outcomes = await runPings(run({ port: server.port }), never, () => {});
 		const { samples = [], failure } = outcomes.get('127.0.0.1') ?? {};
 		expect(failure).toBeNull();
 		expect(samples).toEqual([answered, answered, answered]);
@@ -216,7 +216,7 @@ describe('a run', () => {
 		await new Promise<void>((resolve) => server.listen(0, '0.0.0.0', resolve));
 		const { port } = server.address() as { port: number };
 		const addresses = Array.from({ length: 10 }, (_, i) => `127.0.7.${i + 1}`);
-		const outcomes = await runPings(run({ addresses, port, pings: 1, intervalMs: 500 }), never);
+		const outcomes = await runPings(run({ addresses, port, pings: 1, intervalMs: 500 }), never, () => {});
 		for (const address of addresses) expect(outcomes.get(address)?.samples).toEqual([answered]);
 		expect((startsMs.at(-1) ?? 0) - (startsMs[0] ?? 0)).toBeGreaterThan(200);
 		server.close();
@@ -228,11 +228,12 @@ describe('a run', () => {
 			if (count++ < 2) greets(socket);
 		});
 		const controller = new AbortController();
-		const outcome = runPings(run({ port: server.port, pings: 100 }), controller.signal);
+		const outcome = runPings(run({ port: server.port, pings: 100 }), controller.signal, () => {});
 		await expect.poll(() => server.connections).toBeGreaterThan(3);
 		controller.abort();
 		expect((await outcome).get('127.0.0.1')).toEqual({
 			samples: [answered, answered],
+			delayed: expect.anything(),
 			losses: [],
 			identification: 'SSH-2.0-server',
 			failure: null,
@@ -243,13 +244,14 @@ describe('a run', () => {
 		await using server = await TcpServer.open((socket) => {
 			setTimeout(() => greets(socket), 100);
 		});
-		const outcome = runPings(run({ port: server.port, pings: 1 }), never);
+		const outcome = runPings(run({ port: server.port, pings: 1 }), never, () => {});
 		const realNow = Date.now;
 		await expect.poll(() => server.open).toBe(1);
 		// As after sleep: the wall clock has gone on, the monotonic one has not.
 		vi.spyOn(Date, 'now').mockImplementation(() => realNow() + 60_000);
 		expect((await outcome).get('127.0.0.1')).toEqual({
 			samples: [],
+			delayed: expect.anything(),
 			losses: [],
 			identification: null,
 			failure: {

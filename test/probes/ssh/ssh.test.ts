@@ -75,7 +75,7 @@ describe('a real sshd', () => {
 				});
 			}
 			expect(notes).toEqual([
-				`connects to port ${sshd.port} of 2 addresses in its own thread, every 500 ms, waits 2000 ms for the identification string`,
+				`connects to port ${sshd.port} of 2 addresses in the timing thread, every 500 ms, waits 2000 ms for the identification string`,
 			]);
 			const lines = () =>
 				sshd.log
@@ -243,14 +243,23 @@ test('the thread does not keep the process alive, not even in the middle of a jo
 });
 
 test('a thread that dies fails the jobs it had, and the next job gets a new one', async () => {
-	const thread = new URL('../../../dist/probes/ssh/thread.js', import.meta.url).href;
-	const { sshThread } = (await import(thread)) as typeof import('../../../probes/ssh/thread.ts');
+	const thread = new URL('../../../dist/probes/shared/timing/thread.js', import.meta.url).href;
+	const { runInTimingThread } = (await import(
+		thread
+	)) as typeof import('../../../probes/shared/timing/thread.ts');
 	const { signal } = new AbortController();
 	await using server = await TcpServer.open(() => {});
 	const waiting = measure({ pings: 1, options: { port: server.port } });
-	const failed = expect(waiting).rejects.toThrow('the thread of ssh ended: ');
+	const ended = 'the thread that takes the times ended: its thread ended with code 3';
+	const failed = expect(waiting).rejects.toThrow(ended);
 	await expect.poll(() => server.connections).toBe(1);
-	await expect(sshThread.run(null as never, signal)).rejects.toThrow('the thread of ssh ended: ');
+	const module = (code: string) => new URL(`data:text/javascript,export const run = () => { ${code} }`);
+	// What one job breaks harms no other.
+	await expect(runInTimingThread(module('throw new Error(`broken`)'), null, signal)).rejects.toThrow(
+		'broken',
+	);
+	expect(server.open).toBe(1);
+	await expect(runInTimingThread(module('process.exit(3)'), null, signal)).rejects.toThrow(ended);
 	await failed;
 	const results = await measure({ stepSeconds: 1, pings: 1, options: { port: 1 } });
 	expect(results.get('127.0.0.1')).toEqual(allLost(1, 'connection refused'));
