@@ -11,5 +11,6 @@ export const probeModules: Readonly<Record<string, () => Promise<AnyProbe>>> = {
 	sping: async () => (await import('./sping/index.ts')).sping,
 	command: async () => (await import('./command/index.ts')).command,
 	dns: async () => (await import('./dns/index.ts')).dns,
+	tcp: async () => (await import('./tcp/index.ts')).tcp,
 	pping: async () => (await import('./pping/index.ts')).pping,
 };

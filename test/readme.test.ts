@@ -72,6 +72,7 @@ describe('YAML blocks', () => {
 			'docs/probes/command.md': ['config', 'order'],
 			'docs/probes/http.md': ['order', 'order'],
 			'docs/probes/dns.md': ['order', 'order'],
+			'docs/probes/tcp.md': ['order', 'order'],
 		});
 	});
 
@@ -149,10 +150,10 @@ describe('YAML blocks', () => {
 
 test('the probe that is shown fits the contract', () => {
 	const house = join(scratch, 'house');
-	mkdirSync(join(house, 'probes/tcp'), { recursive: true });
+	mkdirSync(join(house, 'probes/knock'), { recursive: true });
 	for (const name of ['src', 'node_modules', 'package.json'])
 		symlinkSync(join(root, name), join(house, name));
-	writeFileSync(join(house, 'probes/tcp/index.ts'), block('ts', 'export const'));
+	writeFileSync(join(house, 'probes/knock/index.ts'), block('ts', 'export const'));
 	const tsconfig = { extends: join(root, 'tsconfig.json'), include: ['probes'] };
 	writeFileSync(join(house, 'tsconfig.json'), JSON.stringify(tsconfig));
 	const tsc = spawnSync(join(root, 'node_modules/.bin/tsc'), ['-p', house], { encoding: 'utf8' });

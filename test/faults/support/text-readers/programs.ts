@@ -19,6 +19,7 @@ import { remedyForUser } from '../../../../probes/sping/user.ts';
 import { GreetingReader, readGreeting } from '../../../../probes/ssh/identification.ts';
 import { hostKeys } from '../../../../probes/ssh/keys.ts';
 import { lossByWords } from '../../../../probes/ssh/loss.ts';
+import { ldapAnswer, replyOf } from '../../../../probes/tcp/starttls.ts';
 import { nameIn, originIn } from '../../../../probes/traceroute/autonomous-systems.ts';
 import { RunRecord } from '../../../../src/engine/run-record.ts';
 import { hopText, readHop } from '../../../../src/model/hop.ts';
@@ -71,6 +72,13 @@ export const programs: TextReaders = {
 		(text) => judge({ name: 'x', nagios: false }, { ...run(text, text), exitCode: 1 }, times),
 	],
 	'probes/command/options.ts': 'fed by src/reading/order.ts',
+	'probes/tcp/options.ts': 'fed by src/reading/order.ts',
+	'probes/tcp/ping.ts': 'what has come, 64 KiB in 1,000 pieces at most, by probes/shared/pattern.ts',
+	'probes/tcp/starttls.ts': [
+		(text) => replyOf(() => null)(Buffer.from(text)),
+		(text) => replyOf((line) => line.startsWith('+OK'))(Buffer.from(text)),
+		(text) => ldapAnswer(Buffer.from(text)),
+	],
 	'probes/dns/answer.ts':
 		'messages of 64 KiB and 1,000 records at most; their texts by probes/dns/present.ts',
 	'probes/dns/index.ts': 'the first line of resolv.conf',
