@@ -20,7 +20,7 @@ export function onThemeChange(callback: () => void): void {
 
 /** Has the button go from the system's theme to light, dark and back; kept in a cookie, so that no page flashes. */
 export function themeSwitch(button: HTMLElement): void {
-	const words = { '': 'Theme: as the system', light: 'Theme: light', dark: 'Theme: dark' } as const;
+	const words = { '': 'Theme: system', light: 'Theme: light', dark: 'Theme: dark' } as const;
 	type Theme = keyof typeof words;
 	const next = { '': 'light', light: 'dark', dark: '' } as const;
 	const now = () => (document.documentElement.dataset['theme'] ?? '') as Theme;

@@ -1,6 +1,9 @@
 import type { Route } from '../server/route.ts';
 import type { WebServerParts } from '../server/web-server.ts';
 import type { WebParts } from '../web-parts.ts';
+import { type LiveBoard, openBoard } from './board/live.ts';
+import { liveRoutes } from './board/live-routes.ts';
+import { daemonRoom } from './daemon/index.ts';
 import { answerFault } from './fault-page.ts';
 import type { Frame } from './layout.ts';
 import { orderRoom } from './order/index.ts';
@@ -10,9 +13,15 @@ import type { PageRoom } from './page.ts';
 import { frameOf, pageRoutes } from './page-routes.ts';
 import { StaticFiles } from './static-files.ts';
 import { staticRoute } from './static-route.ts';
+import { topRoom } from './top/index.ts';
 
 /** Every room that has pages, or sections of them. One line each. */
-const rooms: readonly ((parts: WebParts) => PageRoom)[] = [overviewRoom, orderRoom];
+const rooms: readonly ((parts: WebParts, live: LiveBoard, files: StaticFiles) => PageRoom)[] = [
+	(_, live) => overviewRoom(live),
+	orderRoom,
+	(_, live) => topRoom(live),
+	daemonRoom,
+];
 
 export interface Pages {
 	readonly frame: Frame;
@@ -23,11 +32,17 @@ export interface Pages {
 /** All that is for people. */
 export function pagesOf(parts: WebParts): Pages {
 	const files = StaticFiles.read();
-	const given = rooms.map((room) => room(parts));
+	const live = openBoard(parts, files.hash);
+	const given = rooms.map((room) => room(parts, live, files));
 	const frame = frameOf(files, given);
 	return {
 		frame,
-		routes: [staticRoute(files), ...pictureRoutes(parts), ...pageRoutes(parts, frame, given)],
+		routes: [
+			staticRoute(files),
+			...liveRoutes(parts, live),
+			...pictureRoutes(parts),
+			...pageRoutes(parts, frame, given),
+		],
 		faultPage: (request, response, fault, headers) => answerFault(frame, request, response, fault, headers),
 	};
 }

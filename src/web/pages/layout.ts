@@ -41,7 +41,7 @@ export function layout({ files, nav }: Frame, laid: Laid): string {
 ${styles.map((style) => html`<link rel="stylesheet" href="${files.urlOf(style)}">\n`)}${scripts.map(
 	(script) => html`<script type="module" src="${files.urlOf(script)}"></script>\n`,
 )}</head>
-<body data-page="${name}">
+<body data-page="${name}" data-files="${files.hash}">
 <a class="skip" href="#main">To the content</a>
 <header class="top">
 <a class="brand" href="/">pingmachine</a>

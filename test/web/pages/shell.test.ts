@@ -57,7 +57,7 @@ describe('the frame', () => {
 		await page.goto(served.address);
 		const ground = () => page.evaluate('getComputedStyle(document.documentElement).backgroundColor');
 		const dark = await ground();
-		await page.getByRole('button', { name: 'Theme: as the system' }).click();
+		await page.getByRole('button', { name: 'Theme: system' }).click();
 		const light = await ground();
 		expect(light).not.toBe(dark);
 		await page.reload();

@@ -13,7 +13,7 @@ export interface TestBrowser {
 	close(): Promise<void>;
 }
 
-export interface WatchedPage {
+interface WatchedPage {
 	readonly page: Page;
 	/** What the console told as an error, exceptions, and what the policy of the page has refused. */
 	readonly troubles: string[];

@@ -7,6 +7,7 @@ import { isOurHost } from '../../../../src/web/access/hosts.ts';
 import { cookieIn, holderOfSession } from '../../../../src/web/access/sessions.ts';
 import { readTokens } from '../../../../src/web/access/tokens.ts';
 import { hasEtag, orderFromBody } from '../../../../src/web/api/order-text.ts';
+import { addressOf, viewOf } from '../../../../src/web/browser/view.ts';
 import { Labels } from '../../../../src/web/metrics/exposition.ts';
 import { writerFor } from '../../../../src/web/metrics/negotiate.ts';
 import { labelName, tagLabels } from '../../../../src/web/metrics/order-labels.ts';
@@ -38,6 +39,14 @@ export const web: TextReaders = {
 	'src/web/api/events-route.ts': 'parameters, of a path that node:http limits to 16 KiB',
 	'src/web/api/order-routes.ts': 'a header that node:http limits to 16 KiB',
 	'src/web/api/record-routes.ts': 'a file of the store, split into lines once',
+	'src/web/browser/arrange.ts': 'ids of at most 4,096 bytes, gone through once',
+	'src/web/browser/feed.ts': 'JSON of our own server',
+	'src/web/browser/view.ts': [
+		(text) => addressOf(viewOf(new URLSearchParams({ q: text, tag: text, folder: text }))),
+	],
+	'src/web/pages/board/live-routes.ts': 'a path that node:http limits to 16 KiB, 200 numbers of it',
+	'src/web/pages/daemon/sinks.ts': 'names of reasons, which are code',
+	'src/web/pages/daemon/figures.ts': 'times that we wrote ourselves',
 	'src/web/pages/answer-html.ts': 'a header of which 1,000 characters are looked at',
 	'src/web/pages/layout.ts': 'a path and a header that node:http limits to 16 KiB',
 	'src/web/pages/login-form.ts': [placeOf],

@@ -1,0 +1,36 @@
+import type { Now } from '../../browser/rows.ts';
+import type { WebParts } from '../../web-parts.ts';
+import { Board } from './board.ts';
+import { BoardFeed } from './board-feed.ts';
+import { BoardFill } from './fill.ts';
+import { RejectedOrders } from './rejected.ts';
+import { WeekChanges } from './week-change.ts';
+
+/** The board, and what keeps it. */
+export interface LiveBoard {
+	readonly board: Board;
+	readonly fill: BoardFill;
+	readonly feed: BoardFeed;
+	readonly changes: WeekChanges;
+	now(): Now;
+	/** Before somebody looks at it. */
+	look(): Promise<void>;
+}
+
+/** @param version of the files for browsers, for pages that stay open while the program is exchanged */
+export function openBoard(parts: WebParts, version: string): LiveBoard {
+	const { baseDir, stream, heard } = parts;
+	const board = new Board();
+	stream.subscribe(board);
+	const fill = new BoardFill(board, baseDir);
+	const rejected = new RejectedOrders(board, baseDir);
+	const look = async () => {
+		void fill.all();
+		await rejected.look();
+	};
+	const feed = new BoardFeed({ board, look, version, silence: () => heard().silence });
+	return {
+		...{ board, fill, feed, look, changes: new WeekChanges(board, baseDir) },
+		now: () => ({ seconds: Date.now() / 1000, isHeard: heard().silence === null }),
+	};
+}
