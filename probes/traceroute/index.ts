@@ -1,7 +1,15 @@
 import type { FactDeclaration, Facts } from '../../src/model/facts.ts';
 import { hopText, readHop } from '../../src/model/hop.ts';
 import type { Sample } from '../../src/model/measurement.ts';
-import type { Job, Probe, ProbeResults, ProbeTools, TargetResult, Timing } from '../../src/model/probe.ts';
+import type {
+	Job,
+	Probe,
+	ProbeResults,
+	ProbeTools,
+	RouteTarget,
+	TargetResult,
+	Timing,
+} from '../../src/model/probe.ts';
 import { closeIcmp, type IcmpOptions, icmpLanes, lookUpHosts, paceOf, traceRoutes } from '../icmp/index.ts';
 import { addressBytes, packAddress } from '../shared/ip-address.ts';
 import { byTarget, restOfWindow } from '../shared/look-up.ts';
@@ -52,9 +60,21 @@ export const traceroute: Probe<TracerouteOptions, TracerouteSettings> = {
 	batchMax: ({ pings }: Timing) => Math.max(1, Math.min(targetsMax, Math.floor(20_000 / pings))),
 	needMs: (_targets, { stepSeconds, pings }) => Math.min(stepSeconds * 1000, exploringMs + pings * 1000),
 	check: checkTraceroute,
+	route: optionsFor,
 	measure,
 	close: closeIcmp,
 };
+
+/** Of orders of other probes whose route is traced. */
+function optionsFor({ host, family, interface: device, source }: RouteTarget): TracerouteOptions | null {
+	const read = tracerouteOptions.safeParse({
+		host,
+		family: host.includes(':') ? undefined : (family ?? 'auto'),
+		...(device === undefined ? {} : { interface: device }),
+		...(source === undefined ? {} : { source_ip: source }),
+	});
+	return read.success ? read.data : null;
+}
 
 /** One for each way to configure it: there is one, but in tests. */
 const known = new WeakMap<TracerouteSettings, Who>();

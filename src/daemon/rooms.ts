@@ -147,10 +147,11 @@ export class Rooms {
 	}
 
 	#openStore(): Store {
-		const { config, log, broken } = this.#parts;
+		const { config, log, broken, probes } = this.#parts;
 		const store = openStore({
 			baseDir: config.baseDir,
 			rrdTemplate: config.rrdTemplate,
+			facts: factTableOf(probes),
 			historyLimits: historyLimitsOf(config),
 			events: {
 				enrolled: (id, lastSlotSeconds) => this.book.enrolled(id, lastSlotSeconds),

@@ -45,6 +45,11 @@ export interface Probe<Options extends ProbeOptions = ProbeOptions, Settings = u
 	needMs(targets: number, timing: Timing): number;
 	/** How a target is shown to people, in logs, `status` and graphs: without passwords. By default as it is. */
 	shown?(target: string): string;
+	/**
+	 * It traces routes, also for orders of others that say `route:`. What its options are to trace the way to a host;
+	 * null: it cannot. It tells the route as a fact of kind `path`.
+	 */
+	route?(to: RouteTarget): Options | null;
 	/** What the schema cannot say: each reason names a key, what is wrong and what to write instead. */
 	check?(options: Options, timing: Timing): ProbeFinding[];
 	/**
@@ -65,6 +70,15 @@ export type AnyProbe = Probe<any, any>;
 
 /** The probes there are, by name. */
 export type ProbeTable = ReadonlyMap<string, AnyProbe>;
+
+/** Where packets of an order go to, and how. */
+export interface RouteTarget {
+	/** A name or an address. */
+	readonly host: string;
+	readonly family: 4 | 6 | null;
+	readonly interface?: string | undefined;
+	readonly source?: string | undefined;
+}
 
 export interface ProbeFinding {
 	/** The option at fault. */

@@ -100,7 +100,7 @@ function endOf({ hops }: Pick<Route, 'hops'>): number {
 	return end;
 }
 
-/** The same route with the addresses that are new in another sighting of it, or null when there are none. */
+/** The same route with the addresses and names that are new in another sighting of it, or null when there are none. */
 export function grown(route: Route, seen: Route): Route | null {
 	let isGrown = false;
 	const hops = route.hops.map((hop, at): RouteHop => {
@@ -111,7 +111,13 @@ export function grown(route: Route, seen: Route): Route | null {
 			return other;
 		}
 		const more = other.addresses.filter((address) => !hop.addresses.includes(address));
-		if (more.length === 0 || hop.addresses.length >= addressesMax) return hop;
+		if (more.length === 0 || hop.addresses.length >= addressesMax) {
+			const isBare = hop.names === undefined && hop.as === undefined;
+			const hasNames = other.names !== undefined || other.as !== undefined;
+			if (!isBare || !hasNames || hop.addresses.join() !== other.addresses.join()) return hop;
+			isGrown = true;
+			return other;
+		}
 		isGrown = true;
 		const { names: _names, ...rest } = hop;
 		return { ...rest, addresses: [...hop.addresses, ...more].slice(0, addressesMax) };
@@ -133,7 +139,7 @@ export function hasLoop(hops: readonly RouteHop[]): boolean {
 }
 
 /** What has become of a hop since another route. */
-type HopChange = 'same' | 'different' | 'down' | 'new';
+export type HopChange = 'same' | 'different' | 'down' | 'new';
 
 /** By hop of `now`: what has become of it since `before`. */
 export function hopChanges(before: Pick<Route, 'hops'>, now: Pick<Route, 'hops'>): HopChange[] {

@@ -1,3 +1,4 @@
+import type { Route } from '../model/route.ts';
 import type { RrdTemplate } from '../model/rrd-template.ts';
 import type { RrdShape } from '../rrd/index.ts';
 
@@ -10,6 +11,8 @@ export interface StoredOrder {
 	readonly rrdTemplate: RrdTemplate | null;
 	/** How long its single slots are kept; left out: as long as the config says. */
 	readonly slotsSeconds?: number;
+	/** The fact that tells its route, if there is one. */
+	readonly pathFact?: string;
 }
 
 /** What is kept in memory for each order. */
@@ -30,6 +33,17 @@ export interface LiveOrder {
 	readonly history: HistoryMark;
 	/** Null: not known yet. */
 	events: EventState | null;
+	readonly pathFact: string | null;
+	/** Null: not known yet. */
+	route: RouteState | null;
+}
+
+/** The route of an order. */
+export interface RouteState {
+	/** The last one of its file; null: there is none. */
+	current: Route | null;
+	/** Another one, which was seen in the last slot. */
+	candidate: Route | null;
 }
 
 /** What was told last of an order in its file `events`. */

@@ -8,6 +8,7 @@ import { mainRrdName } from './main-rrd.ts';
 import { MainRrds } from './main-rrds.ts';
 import type { OrderEvents } from './order-events.ts';
 import { readOrderFolder } from './order-files.ts';
+import { OrderRoutes } from './order-routes.ts';
 import { alternateFile, replaceFile, temporaryName } from './replace-file.ts';
 import type { StoreTools } from './store-tools.ts';
 import type { StoredMeasurement } from './stored-measurement.ts';
@@ -21,12 +22,14 @@ export class LiveOrders {
 	readonly #rrds: MainRrds;
 	readonly #orders = new Map<string, LiveOrder>();
 	readonly #events: OrderEvents;
+	readonly #routes: OrderRoutes;
 	readonly history: History;
 
 	/** `noted` is told what the user of an order has to know, though it is measured. */
 	constructor(tools: StoreTools, events: OrderEvents, noted: (id: string, message: string) => void) {
 		this.#tools = tools;
 		this.#events = events;
+		this.#routes = new OrderRoutes(tools);
 		this.history = new History({
 			tools,
 			liveOf: (id) => this.#orders.get(id),
@@ -61,7 +64,8 @@ export class LiveOrders {
 			live.stepSeconds === order.stepSeconds &&
 			live.pings === order.pings &&
 			live.rrdTemplate === order.rrdTemplate &&
-			live.history.slotsSeconds === (order.slotsSeconds ?? null)
+			live.history.slotsSeconds === (order.slotsSeconds ?? null) &&
+			live.pathFact === (order.pathFact ?? null)
 		);
 	}
 
@@ -78,6 +82,8 @@ export class LiveOrders {
 			lastSlotSeconds: null,
 			history: newHistoryMark(order.slotsSeconds ?? null),
 			events: null,
+			pathFact: order.pathFact ?? null,
+			route: null,
 		};
 		this.#orders.set(order.id, live);
 		this.#prepare(order.id, live, startSeconds);
@@ -136,6 +142,7 @@ export class LiveOrders {
 		try {
 			const isWritten = inFolder(folders.output, measurement.orderId, (folder) => {
 				this.#events.measured(folder, live, measurement);
+				this.#routes.measured(folder, live, measurement);
 				this.history.beforeRow(folder, measurement.orderId, live, measurement.startSeconds);
 				this.#rrds.update(folder, live, measurement);
 				this.#writeLastFacts(folder, measurement);

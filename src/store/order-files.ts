@@ -8,6 +8,7 @@ import { histogramsName, slotsName } from './history-files.ts';
 import { moveFile, sameContent } from './move-file.ts';
 import { parentOf } from './order-path.ts';
 import { isTemporaryName } from './replace-file.ts';
+import { routesName } from './routes-file.ts';
 import { exists, freePath, setAside } from './set-aside.ts';
 
 /** What is in the folder of an order. */
@@ -42,7 +43,8 @@ export function isOurFile(name: string): boolean {
 }
 
 const ourNames: ReadonlySet<string> = new Set([
-	...['last_result', 'last_facts', 'error', 'order', histogramsName, slotsName, eventsName, alertsName],
+	...['last_result', 'last_facts', 'error', 'order', histogramsName, slotsName, eventsName],
+	...[alertsName, routesName],
 ]);
 
 /** Kept when the order was changed. */

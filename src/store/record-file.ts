@@ -5,10 +5,13 @@ import { errorCode } from '../model/errno.ts';
 const maxBytes = 16 * 1024 * 1024;
 
 /**
- * What `histograms`, `slots` or `events` in the folder of an order hold; null when there is none, or something else in
+ * What `histograms`, `slots`, `events` or `routes` in the folder of an order hold; null when there is none, or something else in
  * its place. Throws the error of the file system.
  */
-export function readRecordFile(folder: string, name: 'histograms' | 'slots' | 'events'): Buffer | null {
+export function readRecordFile(
+	folder: string,
+	name: 'histograms' | 'slots' | 'events' | 'routes',
+): Buffer | null {
 	let fd: number;
 	try {
 		// Opening a FIFO would wait for its writer.

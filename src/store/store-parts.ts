@@ -1,4 +1,5 @@
 import type { Clock } from '../model/clock.ts';
+import type { FactTable } from '../model/facts.ts';
 import type { RrdTemplate } from '../model/rrd-template.ts';
 import type { Subscriber } from '../outcomes/subscriber.ts';
 import type { ArchiveLimits } from './archive-limits.ts';
@@ -32,6 +33,8 @@ export interface StoreOptions {
 	readonly events: StoreEvents;
 	/** Of orders that do not say. By default `smokeping`. */
 	readonly rrdTemplate?: RrdTemplate;
+	/** Which of them is a route is by their kind. */
+	readonly facts?: FactTable;
 	/** How long histograms and single slots are kept. */
 	readonly historyLimits?: HistoryLimits;
 	/** Outcomes are dropped while so many wait: a disk that hangs must not eat the memory. */

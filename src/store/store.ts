@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { type Clock, systemClock } from '../model/clock.ts';
+import type { FactTable } from '../model/facts.ts';
 import type { Order } from '../model/order.ts';
 import type { Outcome } from '../model/outcome.ts';
 import { race } from '../model/race.ts';
@@ -36,6 +37,8 @@ class WorkerStore implements Store {
 	readonly #enrolled = new Map<string, { readonly stored: StoredOrder; readonly order: Order }>();
 	readonly #events: StoreEvents;
 	readonly #maxQueued: number;
+	/** By probe. */
+	readonly #pathFacts: ReadonlyMap<string, string>;
 	readonly #counters = new Counters();
 	readonly #worker: Worker;
 	readonly #flushes = new Map<number, Flush>();
@@ -51,6 +54,7 @@ class WorkerStore implements Store {
 		const { maxQueued = defaultMaxQueued, clock = systemClock } = options;
 		const { historyLimits = usualHistoryLimits } = options;
 		this.#clock = clock;
+		this.#pathFacts = pathFactsOf(options.facts ?? new Map());
 		this.#events = events;
 		this.#maxQueued = maxQueued;
 		const workerData: StoreWorkerData = {
@@ -79,7 +83,9 @@ class WorkerStore implements Store {
 	#enrol(order: Order): void {
 		const { id, stepSeconds, pings, rrdTemplate, slotsSeconds } = order;
 		const kept = slotsSeconds === undefined ? {} : { slotsSeconds };
-		const stored: StoredOrder = { id, stepSeconds, pings, rrdTemplate, ...kept };
+		const path = this.#pathFacts.get(order.probe);
+		const told = path === undefined ? {} : { pathFact: path };
+		const stored: StoredOrder = { id, stepSeconds, pings, rrdTemplate, ...kept, ...told };
 		const before = this.#enrolled.get(id);
 		this.#enrolled.set(id, { stored, order });
 		if (before === undefined || !isSame(before.stored, stored))
@@ -256,6 +262,16 @@ class WorkerStore implements Store {
 	}
 }
 
+/** By probe: the first of its facts that is a path. */
+function pathFactsOf(facts: FactTable): Map<string, string> {
+	const paths = new Map<string, string>();
+	for (const [probe, declared] of facts) {
+		const path = declared.find(({ kind }) => kind === 'path');
+		if (path !== undefined) paths.set(probe, path.name);
+	}
+	return paths;
+}
+
 /** What there is a file for. Slots without a job are only worth an `error` file when somebody can do something about it. */
 function isKept(outcome: Outcome): boolean {
 	return outcome.kind !== 'skipped' || outcome.code === 'limited';
@@ -266,7 +282,8 @@ function isSame(one: StoredOrder, other: StoredOrder): boolean {
 		one.stepSeconds === other.stepSeconds &&
 		one.pings === other.pings &&
 		one.rrdTemplate === other.rrdTemplate &&
-		one.slotsSeconds === other.slotsSeconds
+		one.slotsSeconds === other.slotsSeconds &&
+		one.pathFact === other.pathFact
 	);
 }
 

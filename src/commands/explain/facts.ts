@@ -19,6 +19,8 @@ import {
 } from './files.ts';
 import { storedMeasurements } from './measurements.ts';
 import { archivedOrder, type OrderFacts, orderFacts } from './order.ts';
+import { type RouteTold, routeTold } from './route.ts';
+import { tracedElsewhere } from './route-source.ts';
 import { type FactsTold, factsTold } from './told-facts.ts';
 
 /** All that can be said of an order: what `explain --json` prints. Times in seconds since the epoch. */
@@ -36,6 +38,8 @@ export interface Explanation {
 	readonly facts_time: number | null;
 	/** Newest first. */
 	readonly measurements: readonly MeasurementFacts[];
+	/** Null when none is known. */
+	readonly route: RouteTold | null;
 	readonly files: readonly FileFacts[];
 	/** When it is archived unless it is refreshed; null for what is not measured. */
 	readonly expires: number | null;
@@ -111,12 +115,13 @@ export async function explanationOf(id: string, sources: ExplainSources): Promis
 		facts: facts?.facts ?? {},
 		facts_time: facts?.time ?? null,
 		measurements: measurementsOf(id, sources, measured.map(wholeMeasurement)),
+		route: routeOfOrder(id, sources, judgement.order),
 		files: filesOf(id, sources),
 		daemon: daemonFacts(daemon, order),
 	};
 }
 
-type Judged = Omit<Explanation, 'facts' | 'facts_time' | 'measurements' | 'files' | 'daemon'>;
+type Judged = Omit<Explanation, 'facts' | 'facts_time' | 'measurements' | 'route' | 'files' | 'daemon'>;
 
 function wholeMeasurement({ slot, pings, measurement }: Measured): WholeMeasurement {
 	const samples = measurement.samples.map(({ sentAtSeconds, rttSeconds }) => ({
@@ -193,6 +198,21 @@ function measurementsOf(
 	if (missing <= 0 || folder === null) return [...remembered];
 	const beforeSeconds = remembered.at(-1)?.time ?? Number.POSITIVE_INFINITY;
 	return [...remembered, ...storedMeasurements(folder, beforeSeconds, missing, sources)];
+}
+
+/** Its own, or that of the order that traces the way to the same host. */
+function routeOfOrder(id: string, sources: ExplainSources, order: OrderFacts | null): RouteTold | null {
+	const own = folderOf(id, sources);
+	try {
+		const told = own === null ? null : routeTold(id, own.folder);
+		if (told !== null || order === null) return told;
+		const other = tracedElsewhere(id, order, sources);
+		const folder = other === null ? null : folderOf(other, sources);
+		return other === null || folder === null ? null : routeTold(other, folder.folder);
+	} catch {
+		// Whatever it is, the list of files tells it.
+		return null;
+	}
 }
 
 /** What cannot be read is told where the files are listed. */

@@ -76,6 +76,9 @@ JSON: times are seconds since the epoch, spans and RTTs seconds; null where ther
   facts               by name: value (of pings a list, in sending order), kind, unit, per (ping or measurement), help,
                       one (one value for all pings), sum (of counts, since the daemon took the order up)
   facts_time          start of the slot that they are of
+  route               of (the order that traces it: this one, or one with the same host), time (since when), reached, hops
+                      (addresses, names, as, as_name; null: no answer), since_before (of each hop: same, different, down,
+                      new), changes (times), last_good, loop
   files               path (below the base directory), bytes, modified
   expires             when it is archived unless it is refreshed
   archived            why (expired, measured, removed, pending) and time, for orders without a file

@@ -4,6 +4,7 @@ import { painter, stateColours } from '../terminal/paint.ts';
 import { duration, lossPercent, milliseconds, padEnd, padStart, widthOf } from '../terminal/text.ts';
 import type { DaemonFacts, Explanation, OrderMemory } from './facts.ts';
 import { clock, entry, heading, indent, type PageOptions, type Pen, sentence } from './pen.ts';
+import { routeLines } from './route.ts';
 import { runLines } from './run.ts';
 import { measurementLines } from './samples.ts';
 import { factLines } from './told-facts.ts';
@@ -19,6 +20,7 @@ export function explainPage(told: Explanation, options: PageOptions): string[] {
 		...(memory === null ? [] : [batchLines(memory, pen), runLines(memory, pen)]),
 		measurementLines(told.measurements, pen),
 		factLines(told, pen),
+		routeLines(told.id, told.route, told.facts, pen),
 		...(memory === null ? [] : [slotLines(memory, pen)]),
 		fileLines(told, pen),
 		archiveLines(told, pen),

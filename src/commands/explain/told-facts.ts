@@ -73,9 +73,15 @@ function textOf(fact: FactTold): string {
 		const all = sum === null || sum === value ? '' : `, ${sum} in all`;
 		return `${scalarText(value, kind)}${unit}${all}`;
 	}
-	if (kind === 'path') return value.map((hop) => (hop === null ? '*' : printable(String(hop)))).join(' ');
+	if (kind === 'path')
+		return value.map((hop) => (hop === null ? '*' : printable(whoIs(String(hop))))).join(' ');
 	const each = value.map((of) => (of === null ? '-' : scalarText(of, kind))).join(' ');
 	return one === null ? each : `${scalarText(one, kind)}${unit}: ${each}`;
+}
+
+/** What more is known of a hop stands with the route. */
+function whoIs(hop: string): string {
+	return hop.split(' ', 1)[0] ?? '';
 }
 
 function scalarText(value: FactScalar, kind: FactTold['kind']): string {

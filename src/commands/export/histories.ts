@@ -2,6 +2,7 @@ import { lineOf, type Spell, sinceLineOf } from '../../history/histogram-lines.t
 import { escapeJson } from '../../model/printable.ts';
 import { readEvents } from '../../store/events-file.ts';
 import { readHistory, readSlots } from '../../store/read-history.ts';
+import { readRoutes } from '../../store/routes-file.ts';
 import type { Series } from '../../store/series.ts';
 
 /** Of which time, seconds since the epoch. */
@@ -36,5 +37,12 @@ export function* eventLines(folder: string, { startSeconds, endSeconds }: Times)
 	for (const line of readEvents(folder)) {
 		const { time } = JSON.parse(line) as { readonly time: unknown };
 		if (typeof time === 'number' && time >= startSeconds && time < endSeconds) yield `${escapeJson(line)}\n`;
+	}
+}
+
+/** The lines of `routes`. */
+export function* routeLines(folder: string, { startSeconds, endSeconds }: Times): Generator<string> {
+	for (const route of readRoutes(folder)) {
+		if (route.time >= startSeconds && route.time < endSeconds) yield `${escapeJson(JSON.stringify(route))}\n`;
 	}
 }

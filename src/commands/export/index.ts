@@ -12,7 +12,7 @@ import { CommandProblem, type FoundOrder, findOrder, reasonOf } from '../shared/
 import { choice } from '../shared/option-choices.ts';
 import { readTime } from '../shared/times.ts';
 import { type ExportFormat, exportFormats, seriesLines } from './formats.ts';
-import { eventLines, histogramLines, slotSeries } from './histories.ts';
+import { eventLines, histogramLines, routeLines, slotSeries } from './histories.ts';
 
 /** As typed. */
 export interface ExportOptions {
@@ -24,6 +24,7 @@ export interface ExportOptions {
 	readonly histograms?: boolean | undefined;
 	readonly slots?: boolean | undefined;
 	readonly events?: boolean | undefined;
+	readonly routes?: boolean | undefined;
 }
 
 /** Adds the command `export` to the program. */
@@ -46,6 +47,7 @@ export function registerExport(program: Command): void {
 		.option('--histograms', 'print the histograms instead, of all since the beginning, of days and of hours')
 		.option('--slots', 'print loss and median of every single slot instead')
 		.option('--events', 'print what happened to the order instead')
+		.option('--routes', 'print the routes to its target instead')
 		.addHelpText('after', help)
 		.action(async (id: string, options: ExportOptions) => {
 			process.exitCode = await exportCommand(id, options, process);
@@ -65,7 +67,7 @@ Each line is a span of \`step\` seconds:
 What is unknown is empty in csv and null in json. It is left out in influx, as are spans of which nothing is
 known; influx lines have the measurement pingmachine, the tag id, and \`time\` in nanoseconds.
 
---histograms and --events print the lines of JSON of those files of the order, all that are kept unless --start or
+--histograms, --events and --routes print the lines of JSON of those files of the order, all that are kept unless --start or
 --end say otherwise; with the hours that are not written yet. Single slots are kept for 8 days, or as long as the
 config or the order says.
 
@@ -104,7 +106,7 @@ export async function exportCommand(
 function exportedLines(id: string, options: ExportOptions, nowSeconds: number): Iterable<string> {
 	const kind = kindOf(options);
 	const order = findOrder(resolve(options.basedir), id);
-	if (kind === 'histograms' || kind === 'events') return historyLines(order, kind, options, nowSeconds);
+	if (kind !== null && kind !== 'slots') return historyLines(order, kind, options, nowSeconds);
 	const format = readFormat(options.format ?? 'csv');
 	const resolutionSeconds = readStep(options.step);
 	const stored = readStoredOrder(order);
@@ -126,7 +128,7 @@ function exportedLines(id: string, options: ExportOptions, nowSeconds: number): 
 	return seriesLines(format, order.id, series);
 }
 
-const kinds = ['histograms', 'slots', 'events'] as const;
+const kinds = ['histograms', 'slots', 'events', 'routes'] as const;
 
 /** What is to be printed; null: measurements. */
 function kindOf(options: ExportOptions): (typeof kinds)[number] | null {
@@ -138,7 +140,7 @@ function kindOf(options: ExportOptions): (typeof kinds)[number] | null {
 
 function historyLines(
 	order: FoundOrder,
-	kind: 'histograms' | 'events',
+	kind: 'histograms' | 'events' | 'routes',
 	{ start, end, format }: ExportOptions,
 	nowSeconds: number,
 ): Iterable<string> {
@@ -148,6 +150,7 @@ function historyLines(
 		startSeconds: start === undefined ? 0 : readTime('--start', start, nowSeconds),
 		endSeconds: end === undefined ? Number.POSITIVE_INFINITY : readTime('--end', end, nowSeconds),
 	};
+	if (kind === 'routes') return routeLines(order.folder, times);
 	return kind === 'events' ? eventLines(order.folder, times) : histogramLines(order.folder, times);
 }
 

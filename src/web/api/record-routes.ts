@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type Spell, totalOf } from '../../history/histogram-lines.ts';
 import { readRingHeader } from '../../history/slot-ring.ts';
+import { routeSchema } from '../../model/route.ts';
 import { readRrdHeader } from '../../rrd/index.ts';
 import { readHistory, readSlots } from '../../store/read-history.ts';
 import { readRecordFile } from '../../store/record-file.ts';
@@ -8,9 +9,11 @@ import { RequestFault } from '../server/route.ts';
 import type { WebParts } from '../web-parts.ts';
 import { type ApiRoute, apiRoute, countParameter, timeParameter } from './api-route.ts';
 import { folderOf } from './history-routes.ts';
+import { routesOfOrder } from './routes-of-order.ts';
 
 const slotsMax = 100_000;
 const eventsMax = 1000;
+const routesMax = 2000;
 
 const span = {
 	start: timeParameter.describe('from the slot, hour or day that begins then'),
@@ -55,6 +58,12 @@ const events = z.strictObject({
 	events: z.array(z.looseObject({})).describe('oldest first, as in the file'),
 });
 
+const routes = z.strictObject({
+	id: z.string(),
+	of: z.string().describe('the order that traces the way: this one, or one with the same host'),
+	routes: z.array(routeSchema).describe('oldest first, as in the file'),
+});
+
 const faults = { 404: 'there is no such order, or nothing of the kind is kept of it yet' };
 
 /** What is kept of an order in histograms, slots and events. */
@@ -78,6 +87,12 @@ export function recordRoutes(parts: WebParts): ApiRoute[] {
 			query: z.strictObject({ limit: countParameter(1, eventsMax).describe('the newest; all by default') }),
 			summary: 'What happened to an order: edited, expired, revived, failing, well again',
 			handle: ({ path: { id = '' } }, { limit = eventsMax }) => eventsOf(parts, id, limit),
+		}),
+		apiRoute({
+			...{ ...from, path: '/api/v1/orders/:id/routes', answer: routes },
+			query: z.strictObject({ limit: countParameter(1, routesMax).describe('the newest; all by default') }),
+			summary: 'The routes to the host of an order, each since it was seen first',
+			handle: ({ path: { id = '' } }, { limit = routesMax }) => routesOf(parts, id, limit),
 		}),
 	];
 }
@@ -165,4 +180,11 @@ function eventOf(line: string): Record<string, unknown>[] {
 	} catch {
 		return [];
 	}
+}
+
+function routesOf(parts: WebParts, id: string, limit: number): z.infer<typeof routes> {
+	folderOf(parts, id);
+	const found = routesOfOrder(parts, id);
+	if (found === null) throw new RequestFault(404, 'no route to the host of this order is known');
+	return { id, of: found.of, routes: found.routes.slice(-limit) as z.infer<typeof routes>['routes'] };
 }
