@@ -8,6 +8,7 @@ import { Batches } from '../engine/batches.ts';
 import type { OrderBookParts } from '../engine/book-parts.ts';
 import { closeProbes } from '../engine/close-probes.ts';
 import { OrderBook } from '../engine/order-book.ts';
+import { RouteTracer } from '../engine/route-tracer.ts';
 import { Scheduler } from '../engine/scheduler.ts';
 import { version } from '../host/version.ts';
 import { Memory } from '../memory/memory.ts';
@@ -149,9 +150,7 @@ export class Rooms {
 	#openStore(): Store {
 		const { config, log, broken, probes } = this.#parts;
 		const store = openStore({
-			baseDir: config.baseDir,
-			rrdTemplate: config.rrdTemplate,
-			facts: factTableOf(probes),
+			...{ baseDir: config.baseDir, rrdTemplate: config.rrdTemplate, facts: factTableOf(probes) },
 			historyLimits: historyLimitsOf(config),
 			events: {
 				enrolled: (id, lastSlotSeconds) => this.book.enrolled(id, lastSlotSeconds),
@@ -229,12 +228,12 @@ export class Rooms {
 	}
 
 	#openScheduler(): Scheduler {
-		const { clock, log } = this.#parts;
+		const { clock, log, probes } = this.#parts;
 		return new Scheduler({
-			...{ batches: this.batches, clock, log, toolsFor: this.#toolsFor() },
+			...{ batches: this.batches, clock, log, toolsFor: this.#toolsFor(), early: this.stream },
+			routes: new RouteTracer({ probes, clock, toolsFor: this.#toolsFor() }),
 			identityOf: (order) => identityOf(this.#telegrafFiles.forwarded(order)),
 			tell: (outcomes) => this.stream.outcomes(outcomes),
-			early: this.stream,
 			released: (live) => this.book.released(live),
 		});
 	}

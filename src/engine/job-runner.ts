@@ -10,6 +10,7 @@ import { type EarlyStream, earlyTools } from './early-pings.ts';
 import type { Lanes } from './lanes.ts';
 import { type JobResults, measureJob, missingResult } from './measure-job.ts';
 import { OutcomeMaker, type Why } from './outcome-maker.ts';
+import { type RouteTracer, withRoute } from './route-tracer.ts';
 import { RunRecord } from './run-record.ts';
 import { shuffled } from './spread.ts';
 
@@ -25,6 +26,8 @@ export interface RunnerParts {
 	identityOf(order: Order): OrderIdentity;
 	/** Takes what came of live orders. */
 	tell(outcomes: readonly Outcome[]): void;
+	/** Traces the ways of orders that ask for it. */
+	readonly routes?: RouteTracer;
 	/** A job that measured this order is over. */
 	released(order: LiveOrder): void;
 }
@@ -131,6 +134,7 @@ export class JobRunner {
 		this.#stopped = true;
 		const ending = [...this.#running];
 		for (const job of ending) job.controller.abort();
+		this.#parts.routes?.stop();
 		await Promise.all(ending.map((job) => job.over));
 	}
 
@@ -180,7 +184,7 @@ export class JobRunner {
 			const result = results.get(order.target) ?? missingResult(order.target);
 			const address = record.addressOf(order.target);
 			const who = { identity: identityOf(order), pings: order.pings, probe: batch.probe, address };
-			const outcome = this.#maker.of(who, slot, result, overrun);
+			const outcome = this.#maker.of(who, slot, withRoute(result, order, this.#parts.routes), overrun);
 			const what = outcome.kind === 'measured' ? 'measured' : 'failed';
 			live.slots[what]++;
 			this.counters[what]++;

@@ -56,6 +56,12 @@ const commonFacts: readonly FactDeclaration[] = [
 		help: 'why pings were lost, and how many, as far as it is known',
 		per: 'measurement',
 	},
+	{
+		name: 'path',
+		kind: 'path',
+		help: 'the hops on the way to the target, in slots after those in which the order had its route traced',
+		per: 'measurement',
+	},
 ];
 
 /** Longer texts are cut, longer paths too. */

@@ -32,6 +32,8 @@ export interface Order extends Timing, OrderLabels {
 	readonly slotsSeconds?: number;
 	/** What share of its measured slots shall have an answer, in percent. */
 	readonly objectivePercent?: number;
+	/** The way to its target is traced every so many seconds. */
+	readonly routeSeconds?: number;
 	/** Upper bounds of its classic buckets, seconds, ascending. Absent: the config says. */
 	readonly buckets?: readonly number[];
 	/** Names of rules that hold for it. */

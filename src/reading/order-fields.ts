@@ -130,3 +130,18 @@ export function readObjective(draft: OrderDraft): number | undefined {
 	draft.note('objective', `is not understood: ${inWords(value)}. Write ${objectiveForms}`);
 	return undefined;
 }
+
+const routeLeastSeconds = 10;
+
+/** Seconds. Undefined when the order does not say, or not so that it is understood. */
+export function readRoute(draft: OrderDraft): number | undefined {
+	const value = draft.at('route');
+	if (value === undefined) return undefined;
+	const seconds = wholeNumber(value) ?? wholeSeconds(value);
+	if (seconds !== null && seconds >= routeLeastSeconds && seconds <= stepMaxSeconds) return seconds;
+	draft.note(
+		'route',
+		`is not understood: ${inWords(value)}. Write how often the way to the target is traced, ${routeLeastSeconds} seconds to a week, such as 900`,
+	);
+	return undefined;
+}

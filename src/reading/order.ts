@@ -8,6 +8,7 @@ import {
 	readExpires,
 	readObjective,
 	readOnce,
+	readRoute,
 	readSlots,
 	readTemplate,
 	readTiming,
@@ -59,6 +60,7 @@ function readDraft(id: string, draft: OrderDraft, probes: ProbeTable): ReadOrder
 	const labels = readOrderLabels(draft);
 	const slotsSeconds = readSlots(draft);
 	const objectivePercent = readObjective(draft);
+	const routeSeconds = readRoute(draft);
 	const buckets = readBuckets(draft);
 	const alerts = readAlertNames(draft);
 	const parents = readParents(draft);
@@ -78,6 +80,7 @@ function readDraft(id: string, draft: OrderDraft, probes: ProbeTable): ReadOrder
 			...labels,
 			...(slotsSeconds === undefined ? {} : { slotsSeconds }),
 			...(objectivePercent === undefined ? {} : { objectivePercent }),
+			...(routeSeconds === undefined ? {} : { routeSeconds }),
 			...(buckets === undefined ? {} : { buckets }),
 			...(alerts.length === 0 ? {} : { alerts }),
 			...(parents.length === 0 ? {} : { parents }),

@@ -14,6 +14,7 @@ const keysInFile = {
 	rrdTemplate: 'rrd_template',
 	slotsSeconds: 'slots',
 	objectivePercent: 'objective',
+	routeSeconds: 'route',
 	buckets: 'buckets',
 	measurementName: 'measurement_name',
 	tags: 'tags',

@@ -57,7 +57,7 @@ test('only facts that are as they were declared are taken', () => {
 
 test('facts of every probe are there beside its own', () => {
 	const names = declaredFacts([fact({ name: 'ttl' })]).map(({ name }) => name);
-	expect(names).toEqual(['ttl', 'address', 'jitter', 'mos', 'loss_reason']);
+	expect(names).toEqual(['ttl', 'address', 'jitter', 'mos', 'loss_reason', 'path']);
 	expect(wrongWithDeclarations(declaredFacts())).toBeNull();
 });
 

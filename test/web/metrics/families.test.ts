@@ -61,7 +61,7 @@ function served(before?: Tally): Served {
 	};
 }
 
-const common = new Set(['jitter', 'mos', 'address', 'loss_reason']);
+const common = new Set(['jitter', 'mos', 'address', 'loss_reason', 'path']);
 const ours = [...coreFamilies, ...factFamilies(new Map([['icmp', declared]]), common)];
 
 function textOf(one: Served, families: readonly OrderFamily[] = ours): string {
