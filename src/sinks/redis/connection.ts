@@ -62,7 +62,9 @@ function clientFor(address: RedisAddress, { tls, ...login }: Login, timeoutMs: n
 			: address.tls
 				? { host: address.host, port: address.port, tls: true as const, ...given(tls), ...common }
 				: { host: address.host, port: address.port, ...common };
-	return createClient({ ...given(login), socket, disableOfflineQueue: true });
+	// Each batch has its time: one of its own for each command would take more of the processor than the command.
+	const commandOptions = { timeout: 0 };
+	return createClient({ ...given(login), socket, disableOfflineQueue: true, commandOptions });
 }
 
 /** Without what is undefined. */
