@@ -1,4 +1,5 @@
 import { decode } from 'dns-packet';
+import { printable } from '../../src/model/printable.ts';
 import { presented } from './present.ts';
 import type { Query, Question } from './query.ts';
 import { encoderType, rcodeName } from './types.ts';
@@ -82,7 +83,7 @@ function answerOf(decoded: Decoded, question: Question, size: number): DnsAnswer
 	const opt = (decoded.additionals ?? []).find((record) => record.type === 'OPT');
 	return {
 		rcode: rcodeName(rcodeNumber(decoded.rcode) + (opt?.type === 'OPT' ? opt.extendedRcode * 16 : 0)),
-		records: own.map((record) => presented(nameOfType(record, type), dataOf(record))).sort(),
+		records: own.map((record) => printable(presented(nameOfType(record, type), dataOf(record)))).sort(),
 		ttlSeconds: ttls.length === 0 ? null : ttls.reduce((least, ttl) => Math.min(least, ttl)),
 		serial: soa?.type === 'SOA' ? (soa.data.serial ?? null) : null,
 		flags: flagsText(decoded),

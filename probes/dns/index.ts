@@ -31,6 +31,7 @@ interface DnsSettings {
 const facts: readonly FactDeclaration[] = [
 	{ name: 'rcode', kind: 'text', help: 'response code', per: 'ping' },
 	{ name: 'answer', kind: 'text', help: 'the records that were asked for, sorted', per: 'measurement' },
+	{ name: 'query_type', kind: 'text', help: 'type of the records that were asked for', per: 'measurement' },
 	{ name: 'ttl', kind: 'seconds', help: 'least time to live of the records', per: 'ping' },
 	{ name: 'serial', kind: 'gauge', help: 'serial of the zone, of a SOA record', per: 'ping' },
 	{ name: 'flags', kind: 'text', help: 'flags of the last answer, as dig writes them', per: 'measurement' },

@@ -58,6 +58,7 @@ export async function ask(
 	// RFC 8484: so that it can be cached. Nothing else is on the connection.
 	const query = transport === 'https' ? makeQuery(question, 0) : makeQuery(question);
 	one.facts['address'] = server.address;
+	one.facts['query_type'] = question.type;
 	one.doing = 'waiting for the answer';
 	let sentMs = performance.now();
 	let foreign = 0;

@@ -205,7 +205,7 @@ function canary(): OrderFamily[] {
 	const query = ({ options }: Served) =>
 		[
 			['query_type', String(options['type'] ?? 'A')],
-			['resolver', String(options['server'] ?? '')],
+			['resolver', String(options['server'] ?? 'System Default')],
 		] as const;
 	return [
 		own('canary_latency_ms', 'Latency of canary test in milliseconds', ['ping', 'http', 'dns'], median),

@@ -122,6 +122,14 @@ describe('an answer', () => {
 		expect(read(circle)).toMatchObject({ records: [], ttlSeconds: 20 });
 	});
 
+	test('cannot turn a screen upside down', () => {
+		const question = questionOf({ type: 'CNAME' });
+		const answers: Answer[] = [
+			{ type: 'CNAME', name: 'www.example.net', ttl: 1, data: 'a\u001b[31m.example.net' },
+		];
+		expect(read(answers, { question })).toMatchObject({ records: ['a\\x1b[31m.example.net.'] });
+	});
+
 	test.each([
 		[{ id: 1 }, 'with another id'],
 		[{ questions: [{ type: 'A', name: 'www.example.com' }] }, 'to another question'],

@@ -63,7 +63,7 @@ describe('a name server', () => {
 			samples: [answered, answered],
 			facts: {
 				...{ rcode: ['NOERROR', 'NOERROR'], answer: '192.0.2.7', ttl: [300, 300], flags: 'qr aa rd ra' },
-				...{ size: [64, 64], truncated: [false, false], address: '127.0.0.1' },
+				...{ size: [64, 64], truncated: [false, false], address: '127.0.0.1', query_type: 'A' },
 				...{ request: [expect.any(Number), expect.any(Number)], delayed: expect.any(Array) },
 			},
 		});
