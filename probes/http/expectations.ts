@@ -5,9 +5,6 @@ import type { Lost } from '../shared/timing/connect.ts';
 import type { Failure } from '../shared/timing/pings.ts';
 import { atPath, readJsonPath } from './json-path.ts';
 
-/** Status codes from one to another, both included. */
-export type StatusRange = readonly [from: number, to: number];
-
 /** What must stand in a body that is JSON. */
 export interface JsonExpectation {
 	readonly path: string;
@@ -17,7 +14,8 @@ export interface JsonExpectation {
 
 /** What an answer must be like. Plain data. */
 export interface Expectations {
-	readonly status: readonly StatusRange[];
+	/** `200`, or `200-399`, both ends included. */
+	readonly status: readonly string[];
 	/** Patterns. */
 	readonly match?: readonly string[] | undefined;
 	readonly not_match?: readonly string[] | undefined;
@@ -27,7 +25,7 @@ export interface Expectations {
 const statusExample = 'Write a code, a range or a list, such as 200, 200-299 or [200, 301-308]';
 
 /** `200`, `200-299`, `200,204` or a list of these: ascending. */
-const writtenStatus = z.unknown().transform((value, context): StatusRange[] => {
+const writtenStatus = z.unknown().transform((value, context): string[] => {
 	const complain = (message: string) => {
 		context.addIssue({ code: 'custom', message });
 		return z.NEVER;
@@ -45,10 +43,11 @@ const writtenStatus = z.unknown().transform((value, context): StatusRange[] => {
 		ranges.push([Number(from), Number(to)]);
 	}
 	if (ranges.length === 0) return complain(`has no status in it. ${statusExample}`);
-	return ranges.sort(([a, b], [c, d]) => a - c || b - d);
+	ranges.sort(([a, b], [c, d]) => a - c || b - d);
+	return ranges.map(([from, to]) => (from === to ? String(from) : `${from}-${to}`));
 });
 
-export const statusOption = writtenStatus.default([[200, 399]]);
+export const statusOption = writtenStatus.default(['200-399']);
 
 const listMax = 20;
 const tooLong = `has more than ${listMax} entries`;
@@ -81,7 +80,11 @@ export function needsBody({ match, not_match: notMatch, json }: Expectations): b
 
 /** Why the status is not as expected; null when it is. */
 export function wrongWithStatus(status: number, { status: ranges }: Expectations): string | null {
-	return ranges.some(([from, to]) => status >= from && status <= to) ? null : `status ${status}`;
+	const isExpected = ranges.some((range) => {
+		const [from = 0, to = from] = range.split('-').map(Number);
+		return status >= from && status <= to;
+	});
+	return isExpected ? null : `status ${status}`;
 }
 
 /**

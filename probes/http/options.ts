@@ -7,13 +7,7 @@ import { spanAsNumber } from '../../src/model/span.ts';
 import { sourceIpOption } from '../shared/addressing.ts';
 import { checkInterval, intervalOption } from '../shared/fping-pace.ts';
 import { checkTls, fileOption, type TlsOptions, tlsOptions } from '../shared/tls/options.ts';
-import {
-	type JsonExpectation,
-	jsonOption,
-	patternsOption,
-	type StatusRange,
-	statusOption,
-} from './expectations.ts';
+import { type JsonExpectation, jsonOption, patternsOption, statusOption } from './expectations.ts';
 import { literalFamily, type ReadText, readProxy, readUrl } from './url.ts';
 
 export interface HttpOptions extends Readonly<Record<string, unknown>>, TlsOptions {
@@ -22,7 +16,7 @@ export interface HttpOptions extends Readonly<Record<string, unknown>>, TlsOptio
 	readonly method: string;
 	readonly headers?: Readonly<Record<string, string>> | undefined;
 	readonly body?: string | undefined;
-	readonly status: readonly StatusRange[];
+	readonly status: readonly string[];
 	readonly match?: readonly string[] | undefined;
 	readonly not_match?: readonly string[] | undefined;
 	readonly json?: readonly JsonExpectation[] | undefined;

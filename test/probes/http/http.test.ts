@@ -55,7 +55,7 @@ describe('times', onBusyMachine, () => {
 		const sent = result.samples.map(({ sentAtSeconds }) => sentAtSeconds);
 		// They were sent when they were due, not when this thread went on, and so were they received.
 		const gaps = sent.slice(1).map((at, i) => (at - (sent[i] ?? 0)) * 1000);
-		for (const gap of gaps) expect(Math.abs(gap - 200)).toBeLessThan(40);
+		for (const gap of gaps) expect(Math.abs(gap - 160)).toBeLessThan(40);
 		for (const { rttSeconds } of result.samples)
 			expect(Math.abs((rttSeconds ?? 1) - 0.02)).toBeLessThan(0.04);
 	});

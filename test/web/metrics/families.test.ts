@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import { describe, expect, test } from 'vitest';
+import { http } from '../../../probes/http/index.ts';
 import { Tally } from '../../../src/history/tally.ts';
 import { declaredFacts, type FactDeclaration } from '../../../src/model/facts.ts';
 import { measured, notMeasured, type OrderIdentity } from '../../../src/model/outcome.ts';
@@ -218,6 +219,17 @@ meshping_pings_count${labels}} 2
 		expect(webText).toContain(`canary_latency_ms{${webLabels}} 25.4\n`);
 		expect(webText).toContain(`http_status_code{${webLabels}} 204\n`);
 		expect(webText).toContain(`http_content_match_status{${webLabels}} -1\n`);
+
+		const ofHttp = {
+			...web,
+			probe: 'http',
+			options: { match: ['ok'] },
+			series: new OrderSeries(declaredFacts(http.facts)),
+		};
+		ofHttp.series.add(measured(order, slot(0), 1, pings(null), { status_code: [503], body_bytes: [14] }));
+		const httpText = textOf(ofHttp, compatFamilies(['canary']));
+		for (const line of ['http_status_code 503', 'http_response_size_bytes 14', 'http_content_match_status 0'])
+			expect(httpText).toContain(`${line.replace(' ', `{${webLabels}} `)}\n`);
 	});
 });
 
