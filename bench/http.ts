@@ -160,7 +160,7 @@ function readPhases(path: string, fromSeconds: number, toSeconds: number) {
 	const undelayed: Phases[] = [];
 	for (const line of readFileSync(path, 'utf8').trim().split('\n')) {
 		const { order, samples, facts } = JSON.parse(line);
-		if (order !== 'slow' || samples === undefined) continue;
+		if (order?.id !== 'slow' || samples === undefined) continue;
 		for (const [i, { sent }] of samples.entries()) {
 			if (sent < fromSeconds || sent > toSeconds) continue;
 			const one = Object.fromEntries(phaseNames.map((name) => [name, facts[name]?.[i] * 1000])) as Phases;

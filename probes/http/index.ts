@@ -1,15 +1,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import type { FactDeclaration } from '../../src/model/facts.ts';
-import type {
-	FoundAddress,
-	Job,
-	NameFailure,
-	Probe,
-	ProbeResults,
-	ProbeTools,
-	TargetResult,
-} from '../../src/model/probe.ts';
+import type { Job, Probe, ProbeResults, ProbeTools, TargetResult } from '../../src/model/probe.ts';
 import { ProbeError } from '../../src/model/probe.ts';
 import { type FamilyRemedy, lookUpMs, nameFailureText, restOfWindow } from '../shared/look-up.ts';
 import { knownToBeSent } from '../shared/sendable.ts';
@@ -169,15 +161,17 @@ async function lookUp(
 	const hosts = new Map(targets.map((url) => [url, hostOf(new URL(options.proxy ?? url))]));
 	const family = familyOf(options.family, options.source_ip);
 	const names = options.resolve === undefined ? [...new Set(hosts.values())] : [];
-	const found = new Map<string, FoundAddress | NameFailure>();
-	// A literal address has the family that it has.
-	const ask = async (some: readonly string[], one: 4 | 6) => {
-		const queries = some.map((name) => ({ name, family: isIP(name) === 6 ? (6 as const) : one }));
-		for (const [name, answer] of await tools.resolve(queries, lookUpMs(windowMs))) found.set(name, answer);
+	const ask = (some: readonly string[], wanted: 4 | 6) => {
+		// A literal address has the family that it has.
+		const queries = some.map((name) => ({ name, family: isIP(name) === 6 ? (6 as const) : wanted }));
+		return tools.resolve(queries, lookUpMs(windowMs));
 	};
-	await ask(names, family === 6 ? 6 : 4);
+	const found = new Map(await ask(names, family === 6 ? 6 : 4));
 	const without = names.filter((name) => 'code' in (found.get(name) ?? {}));
-	if (family === 'auto' && without.length > 0) await ask(without, 6);
+	if (family === 'auto' && without.length > 0) {
+		// What the first answer said of a name is told, where it has no address at all.
+		for (const [name, answer] of await ask(without, 6)) if ('address' in answer) found.set(name, answer);
+	}
 
 	const sites: Site[] = [];
 	const failures = new Map<string, TargetResult>();
