@@ -5,12 +5,16 @@ import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { builtInProbes } from '../probes/index.ts';
+import { ruleContextOf } from '../src/alerts/rule-context.ts';
 import { configFileKeys, loadConfig } from '../src/config/config.ts';
 import { commonKeys } from '../src/config/sink-config.ts';
 import { webKeys } from '../src/config/web-setting.ts';
+import { factTableOf } from '../src/model/probe.ts';
 import type { AnySink } from '../src/model/sink.ts';
+import { readMute } from '../src/reading/mute.ts';
 import { readOrder } from '../src/reading/order.ts';
 import { readTelegrafFile } from '../src/reading/order-telegraf.ts';
+import { readRule } from '../src/reading/rule.ts';
 import { builtInSinks } from '../src/sinks/index.ts';
 import { readErrorMessage } from '../src/store/error-file.ts';
 import { readLastFacts } from '../src/store/last-facts.ts';
@@ -44,6 +48,14 @@ describe('YAML blocks', () => {
 				expect(readTelegrafFile(text)).toHaveProperty('telegraf');
 				return 'telegraf file';
 			}
+			if (text.startsWith('match:')) {
+				expect(readRule('readme', text, ruleContextOf(factTableOf(builtInProbes)))).toHaveProperty('rule');
+				return 'rule';
+			}
+			if (text.startsWith('orders:')) {
+				expect(readMute('readme', text, 0)).toHaveProperty('mute');
+				return 'mute';
+			}
 			const file = join(scratch, 'config.yaml');
 			writeFileSync(file, text);
 			expect(() => loadConfig({ file, flags: {}, probes: builtInProbes, sinks: shownSinks })).not.toThrow();
@@ -57,6 +69,7 @@ describe('YAML blocks', () => {
 		const probePages = [...builtInProbes.keys()].map((name) => [`docs/probes/${name}.md`, ['order']]);
 		expect(kinds).toEqual({
 			'README.md': ['last_result'],
+			'docs/alerts.md': ['rule', 'mute'],
 			'docs/developing.md': ['config', 'config'],
 			'docs/metrics.md': ['config'],
 			'docs/operating.md': ['config'],

@@ -171,10 +171,10 @@ class Daemon {
 	}
 
 	#openDesk(): QuestionDesk {
-		const { book, batches, scheduler, memory, counts, stream, store, delivery } = this.#rooms;
+		const { book, batches, scheduler, memory, counts, stream, store, delivery, alerts } = this.#rooms;
 		const sources = {
 			...{ startedSeconds: this.#startedSeconds, book, batches, scheduler, memory, counts, stream, store },
-			delivery,
+			...{ delivery, alerts },
 			disk: () => this.#disk.answer,
 			maxAgeSeconds: () => this.#rooms.config.maxAgeSeconds,
 			loopDelay: () => this.#loopDelay.delays,

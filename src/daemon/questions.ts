@@ -14,6 +14,8 @@ import { identityOf } from '../model/outcome.ts';
 import type { ToldBeside } from '../outcomes/event-json.ts';
 import type { OutcomeStream } from '../outcomes/stream.ts';
 import type { Store } from '../store/store-parts.ts';
+import { alertsAnswerOf } from './alert-answers.ts';
+import type { AlertDesk } from './alert-desk.ts';
 import { orderAnswerOf, ordersAnswerPieces } from './order-answers.ts';
 import type { WebState } from './web-child.ts';
 
@@ -29,6 +31,7 @@ export interface AnswerSources {
 	readonly stream: OutcomeStream;
 	readonly store: Pick<Store, 'stats'>;
 	readonly delivery: Pick<Delivery, 'stats'>;
+	readonly alerts: Pick<AlertDesk, 'firing'>;
 	maxAgeSeconds(): number | null;
 	disk(): DaemonAnswer['disk'];
 	loopDelay(): DaemonAnswer['main_thread_delay'];
@@ -42,6 +45,7 @@ export function questionsFor(sources: AnswerSources): Questions {
 	const { book } = sources;
 	return {
 		daemon: () => daemonAnswerOf(sources),
+		alerts: () => alertsAnswerOf(sources.alerts.firing),
 		orders: () => ordersAnswerPieces(book),
 		order: (id) => orderAnswerOf(id, sources),
 		listen: (response, wish) => feedStream(sources.stream, response, wish, version, toldBeside(sources)),

@@ -1,5 +1,6 @@
 import { type IncomingMessage, request } from 'node:http';
 import type { z } from 'zod';
+import { type AlertsAnswer, alertsAnswer } from '../model/alert-answer.ts';
 import {
 	type DaemonAnswer,
 	daemonAnswer,
@@ -20,6 +21,11 @@ export type Asked<T> =
 /** Asks the daemon of a base directory about itself. Never rejects. */
 export function askAboutDaemon(baseDir: string): Promise<Asked<DaemonAnswer>> {
 	return asked(baseDir, '/v1/daemon', daemonAnswer);
+}
+
+/** Asks the daemon what fires. Never rejects. */
+export function askAboutAlerts(baseDir: string): Promise<Asked<AlertsAnswer>> {
+	return asked(baseDir, '/v1/alerts', alertsAnswer);
 }
 
 /** Asks the daemon about all orders. Never rejects. */

@@ -2,12 +2,15 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { AlertsAnswer } from '../model/alert-answer.ts';
 import type { DaemonAnswer, OrderAnswer } from '../model/answers.ts';
 import type { FeedWish } from './stream-feed.ts';
 
 /** What can be asked. The answers are put together when they are asked for. */
 export interface Questions {
 	daemon(): DaemonAnswer;
+	/** What fires. */
+	alerts(): AlertsAnswer;
 	/** The JSON of `OrdersAnswer`, in pieces. */
 	orders(): Iterable<string>;
 	/** Null when there is no such order. */
@@ -19,7 +22,7 @@ export interface Questions {
 }
 
 /**
- * Answers `GET /v1/daemon`, `/v1/orders` and `/v1/orders/ID`, the id percent-encoded as one part of the path, with
+ * Answers `GET /v1/daemon`, `/v1/alerts`, `/v1/orders` and `/v1/orders/ID`, the id percent-encoded as one part of the path, with
  * JSON. `/v1/stream` tells what happens, a line an event, as long as it is listened to; `?id=ID` of one order, and with
  * `&early=true` also pings before their job is over. Changes nothing, takes no body.
  */
@@ -57,6 +60,8 @@ async function answer(
 	const [path = '', query = ''] = (request.url ?? '').split('?', 2);
 	if (path === '/v1/daemon') {
 		tell(response, questions.daemon());
+	} else if (path === '/v1/alerts') {
+		tell(response, questions.alerts());
 	} else if (path === '/v1/orders') {
 		response.writeHead(200, head);
 		await pipeline(Readable.from(inTurns(questions.orders())), response);
@@ -68,7 +73,7 @@ async function answer(
 		if (told === null) refuse(response, 404, 'there is no such order');
 		else tell(response, told);
 	} else {
-		refuse(response, 404, 'ask for /v1/daemon, /v1/orders, /v1/orders/ID or /v1/stream');
+		refuse(response, 404, 'ask for /v1/daemon, /v1/alerts, /v1/orders, /v1/orders/ID or /v1/stream');
 	}
 }
 

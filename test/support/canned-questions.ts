@@ -33,6 +33,7 @@ export function cannedQuestions(
 	const failures: Error[] = [];
 	return {
 		failures,
+		alerts: () => ({ firing: [] }),
 		daemon: () => daemon,
 		orders: bulk,
 		order: (id) => orders[id] ?? null,

@@ -14,6 +14,7 @@ import { changesSince1 } from '../../reading/own-keys.ts';
 import { baseDirOverConfig } from '../shared/base-dir-option.ts';
 import { configOption } from '../shared/config-option.ts';
 import { folderReason } from '../shared/listed-orders.ts';
+import { ruleFindings, rulePlace, unknownRules } from './rule-files.ts';
 
 export interface CheckOptions {
 	/** Print one JSON object a line. */
@@ -32,9 +33,9 @@ export interface CheckStreams {
 export function registerCheck(program: Command, probes: ProbeTable): void {
 	program
 		.command('check')
-		.summary('say what is wrong with order files')
+		.summary('say what is wrong with order files and rules')
 		.description(
-			'Says what is wrong with order files, one line a finding, and nothing about those that are right. Needs no daemon.',
+			'Says what is wrong with order files, and with rules in alerts/, one line a finding, and nothing about those that are right. Needs no daemon.',
 		)
 		.argument('[file...]', 'order files; folders with all order files below them; - for standard input')
 		.addOption(
@@ -58,7 +59,7 @@ Exit code: 0 when all orders are right, 1 when there is a finding.
 Examples:
   pingmachine check my-order
   pingmachine check --basedir /var/lib/pingmachine
-  pingmachine check /var/lib/pingmachine/orders
+  pingmachine check /var/lib/pingmachine/orders /var/lib/pingmachine/alerts
   generate-order | pingmachine check --json -`;
 
 /** Checks the files, and writes what it finds to `stdout`. Resolves with the exit code: 1 if there was a finding. */
@@ -73,7 +74,7 @@ export async function checkOrders(
 	for (const file of files) {
 		const found = file === '-' ? [await standardInput(streams.stdin)] : orderFiles(file, probes);
 		for (const { name, id, content } of found) {
-			for (const finding of findingsIn(content, id, probes)) {
+			for (const finding of findingsIn(name, content, id, probes)) {
 				exitCode = 1;
 				const line = options.json ? jsonOf(name, id, finding) : describeFindingIn(name, finding);
 				streams.stdout.write(`${line}\n`);
@@ -121,10 +122,18 @@ interface Found {
 	readonly isRefused?: boolean;
 }
 
-function findingsIn(content: Content, id: string | undefined, probes: ProbeTable): readonly OrderFinding[] {
+function findingsIn(
+	name: string,
+	content: Content,
+	id: string | undefined,
+	probes: ProbeTable,
+): readonly OrderFinding[] {
 	if ('problem' in content) return [{ message: content.problem }];
+	const rule = rulePlace(name);
+	if (rule !== null) return ruleFindings(name, rule, content.text, probes);
 	const read = readOrder(id ?? '', content.text, probes);
-	return 'findings' in read ? read.findings : (read.notes ?? []);
+	if ('findings' in read) return read.findings;
+	return [...(read.notes ?? []), ...unknownRules(name, read.order.alerts ?? [], probes)];
 }
 
 /** The file itself, or if it is a folder, every file below it, as the daemon would see it. */

@@ -3,6 +3,7 @@ import type { DaemonAnswer, SinkAnswer } from '../../model/answers.ts';
 import { Labels, type MetricFamily } from '../metrics/exposition.ts';
 import type { OwnMetrics } from '../metrics/registry.ts';
 import type { WebParts } from '../web-parts.ts';
+import { alertMetrics } from './alert-metrics.ts';
 
 type Sample = OwnMetrics['samples'][number];
 
@@ -66,6 +67,7 @@ export async function ownMetrics({
 		),
 		one('archive_bytes', 'gauge', 'Size of the files in archive/, a while ago.', archive.bytes),
 		...(answer === null ? [] : ofDaemon(answer)),
+		...(answer === null ? [] : await alertMetrics(baseDir)),
 		...(answer === null || !settings.compat.includes('smokeping') ? [] : ofSmokeping(answer)),
 	];
 }

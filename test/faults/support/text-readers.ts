@@ -1,3 +1,4 @@
+import { alerts } from './text-readers/alerts.ts';
 import { commandLine } from './text-readers/command-line.ts';
 import type { TextReaders } from './text-readers/feeds.ts';
 import { orderPages } from './text-readers/order-pages.ts';
@@ -13,6 +14,7 @@ import { web } from './text-readers/web.ts';
  * of that gets there.
  */
 export const textReaders: TextReaders = merged([
+	alerts,
 	ordersAndConfig,
 	programs,
 	sinksAndFiles,

@@ -1,5 +1,4 @@
 /** Sinks, and files that others can write to. */
-import { readPattern } from '../../../../src/alerts/pattern.ts';
 import { readSinks } from '../../../../src/config/sink-config.ts';
 import { hiderFor } from '../../../../src/delivery/secrets.ts';
 import { readLine } from '../../../../src/delivery/spool-lines.ts';
@@ -73,7 +72,6 @@ export const sinksAndFiles: TextReaders = {
 		),
 	],
 	'src/sinks/stdout/output.ts': 'what we write ourselves, and its last line feed',
-	'src/alerts/pattern.ts': [(text) => readPattern('loss', text)],
 	'src/sinks/telegraf/url.ts': [
 		readEndpoint,
 		...['udp://', 'udp://[', 'udp://x:', 'unix:///', 'http://', 'http://x/?'].map(

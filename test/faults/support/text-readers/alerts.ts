@@ -1,0 +1,59 @@
+/** Rules, mutes, and what is kept of alerts. */
+import { networkOf } from '../../../../src/alerts/guard.ts';
+import { historyOf, readStates } from '../../../../src/alerts/order-file-lines.ts';
+import { readPattern } from '../../../../src/alerts/pattern.ts';
+import { ruleContextOf } from '../../../../src/alerts/rule-context.ts';
+import { declaredFacts } from '../../../../src/model/facts.ts';
+import { readMute } from '../../../../src/reading/mute.ts';
+import { readRule, ruleNameOf } from '../../../../src/reading/rule.ts';
+import { scales } from '../../../../src/reading/rule-threshold.ts';
+import { clearParts, slotCount } from '../../../../src/reading/slot-count.ts';
+import { quoted, type TextReaders } from './feeds.ts';
+
+const context = ruleContextOf(
+	new Map([
+		['icmp', declaredFacts()],
+		[
+			'http',
+			declaredFacts([{ name: 'valid', kind: 'flag', help: 'whether it is valid', per: 'measurement' }]),
+		],
+	]),
+);
+const order = { id: 'a', user: 'me', probe: 'icmp', target: 'a.example', tags: {} };
+const values = ['over', 'under', 'for', 'clear'];
+const conditions = ['loss', 'median', 'jitter', 'mos', 'unknown', 'route', 'pattern', 'score', 'fact'];
+
+export const alerts: TextReaders = {
+	'src/alerts/pattern.ts': [(text) => readPattern('loss', text)],
+	'src/alerts/guard.ts': [networkOf],
+	'src/alerts/order-file-lines.ts': [
+		(text) => readStates(text, order),
+		(text) => readStates(`{"about":"state"${text}`, order),
+		historyOf,
+	],
+	'src/reading/slot-count.ts': [slotCount, clearParts, (text) => clearParts(`5 slots under ${text}`)],
+	'src/reading/rule-threshold.ts': Object.values(scales).map((scale) => (text: string) => scale.read(text)),
+	'src/reading/rule-conditions.ts': 'fed by src/reading/rule.ts',
+	'src/reading/rule.ts': [
+		ruleNameOf,
+		(text) => readRule('x', text, context),
+		(text) =>
+			readRule('x', `loss: {over: 20%}\nmatch: {orders: ${quoted(text)}}\ntitle: ${quoted(text)}`, context),
+		...conditions.flatMap((condition) => [
+			(text: string) => readRule('x', `${condition}: ${quoted(text)}`, context),
+			...values.map(
+				(key) => (text: string) => readRule('x', `${condition}: {${key}: ${quoted(text)}}`, context),
+			),
+		]),
+		(text) => readRule('x', `pattern: {loss: ${quoted(text)}}`, context),
+		(text) => readRule('x', `fact: {${quoted(text)}: {over: 1}}`, context),
+		(text) => readRule('x', `fact: {http.valid: {is: ${quoted(text)}}}`, context),
+	],
+	'src/reading/mute.ts': [
+		(text) => readMute('x', text, 0),
+		(text) => readMute('x', `orders: a\nuntil: ${quoted(text)}`, 0),
+	],
+	'src/store/alert-files.ts':
+		'lines that we have written; what others put there is read by src/alerts/order-file-lines.ts',
+	'src/commands/check/rule-files.ts': 'names in a folder, which have 255 bytes',
+};
