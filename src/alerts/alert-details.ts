@@ -1,6 +1,9 @@
 import type { Alert } from '../model/alert.ts';
+import type { Mute } from '../model/mute.ts';
 import type { NotifiedAlert } from '../model/notifier.ts';
 import type { OrderWatch } from './order-watch.ts';
+import type { FiringAlert } from './room-parts.ts';
+import type { Live } from './teller.ts';
 
 /** What people are told of an alert besides what it is. `deadHop`: behind which all is down; null: there is none. */
 export function detailsOf(
@@ -24,4 +27,16 @@ export function detailsOf(
 		...(rule?.note === undefined ? {} : { ruleNote: rule.note }),
 		...(pagesUrl === null ? {} : { pageUrl: `${pagesUrl}/orders/${path}` }),
 	};
+}
+
+/** All alerts that fire, for those who ask. */
+export function firingOf(
+	live: Iterable<Live>,
+	mutingOf: (alert: Alert) => Mute | null,
+): readonly FiringAlert[] {
+	return [...live].map(({ alert, toldSeconds, held }) => {
+		const mute = mutingOf(alert);
+		const acknowledged = mute?.alert === undefined ? null : (mute.by ?? mute.name);
+		return { alert, toldSeconds, held, acknowledged };
+	});
 }

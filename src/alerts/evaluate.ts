@@ -42,6 +42,8 @@ const nobody: readonly string[] = [];
 
 /** Holds a rule against one more slot, newer than all before. A pure function. */
 export function evaluate(compiled: CompiledRule, state: RuleState, slot: SlotSights): Evaluated {
+	const well = lookAtWell(compiled, state, slot);
+	if (well !== null) return well;
 	const seen = look(compiled, state, slot);
 	const verdict = verdictOf(compiled, seen.verdicts, slot);
 	const { run, change } = advance(state.run, verdict, slot.startSeconds, slot.stepSeconds, compiled.counting);
@@ -50,6 +52,24 @@ export function evaluate(compiled: CompiledRule, state: RuleState, slot: SlotSig
 		state: isSame ? state : { ...seen.state, run },
 		...{ verdict, change, bad: verdict === 'bad' ? placesOf(seen.verdicts) : nobody },
 	};
+}
+
+const unchanged = {
+	good: { state: fresh, verdict: 'good', change: null, bad: nobody },
+	between: { state: fresh, verdict: 'between', change: null, bad: nobody },
+	none: { state: fresh, verdict: 'none', change: null, bad: nobody },
+} as const satisfies Record<string, Evaluated>;
+
+/** The same for what most slots are: one place, of an order with which nothing was wrong, and nothing is. */
+function lookAtWell({ rule, counts }: CompiledRule, state: RuleState, slot: SlotSights): Evaluated | null {
+	const { condition, quorum } = rule;
+	if (state !== fresh || slot.sights.size !== 1 || quorum !== null) return null;
+	const [[pop, sight] = ['', null]] = slot.sights;
+	if (sight === null || !counts(pop)) return unchanged.none;
+	if (condition.kind === 'unknown') return sight.isKnown ? unchanged.good : null;
+	if (!isSlotCondition(condition)) return null;
+	const verdict = judge(condition, sight, () => slot.lastWeek(pop));
+	return verdict === 'bad' ? null : unchanged[verdict];
 }
 
 function placesOf(verdicts: ReadonlyMap<string, Verdict>): readonly string[] {

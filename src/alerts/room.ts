@@ -3,7 +3,7 @@ import type { Mute } from '../model/mute.ts';
 import type { NotifiedAlert } from '../model/notifier.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { Slot } from '../model/slot.ts';
-import { detailsOf } from './alert-details.ts';
+import { detailsOf, firingOf } from './alert-details.ts';
 import { compileRule } from './compiled-rule.ts';
 import { type EarlyLoss, newPings, withoutEarly } from './early-pings.ts';
 import { evaluateEarly } from './evaluate.ts';
@@ -142,6 +142,10 @@ export class AlertRoom {
 		}
 	}
 
+	get isReadying(): boolean {
+		return !this.#readying.isDone;
+	}
+
 	/** To be called every second or so. */
 	tick(): void {
 		const untilMs = this.#nowMs + readSliceMs;
@@ -162,11 +166,7 @@ export class AlertRoom {
 
 	/** All alerts that fire. */
 	firing(): readonly FiringAlert[] {
-		return [...this.#teller.live.values()].map(({ alert, toldSeconds, held }) => {
-			const mute = this.#mutes.muting(alert, this.#nowSeconds);
-			const acknowledged = mute?.alert === undefined ? null : (mute.by ?? mute.name);
-			return { alert, toldSeconds, held, acknowledged };
-		});
+		return firingOf(this.#teller.live.values(), (alert) => this.#mutes.muting(alert, this.#nowSeconds));
 	}
 
 	get #nowMs(): number {

@@ -25,6 +25,10 @@ const conditions = ['loss', 'median', 'jitter', 'mos', 'unknown', 'route', 'patt
 
 export const alerts: TextReaders = {
 	'src/alerts/pattern.ts': [(text) => readPattern('loss', text)],
+	'src/alerts/alert-details.ts': 'ids of orders, which are names of files: whole characters',
+	'src/alerts/compiled-rule.ts': 'fed by src/orders/glob.ts and src/orders/selector.ts',
+	'src/alerts/mute-list.ts': 'fed by src/orders/selector.ts',
+	'src/alerts/evaluate.ts': 'marks of pings that we have made',
 	'src/alerts/guard.ts': [networkOf],
 	'src/alerts/order-file-lines.ts': [
 		(text) => readStates(text, order),
