@@ -1,21 +1,13 @@
-/** Which time the pictures of an order show, what is loaded for it, and what the address says. */
-import { addGestures, type Moves } from './gestures.ts';
+/** The pictures of an order, and what is loaded for them. */
+import { addGestures } from './gestures.ts';
 import { boundOf, type HeatWidth, heatMapOf, usualWidth } from './heat-model.ts';
 import { fetchHistograms, fetchSmoke, type Histograms, type OrderMark } from './order-data.ts';
 import { heatPlot, lossPlot, type Shown, smokePlot } from './order-plots.ts';
 import { type Fit, heightOf } from './smoke-model.ts';
 import { onThemeChange } from './theme.ts';
+import { TimeNavigation } from './time-navigation.ts';
 import type { TimePlot } from './time-plot.ts';
-import {
-	type Bounds,
-	boundsOf,
-	fixedRange,
-	panned,
-	putRange,
-	rangeIn,
-	type TimeRange,
-	zoomed,
-} from './time-range.ts';
+import type { Bounds, TimeRange } from './time-range.ts';
 
 export interface GraphHosts {
 	readonly smoke: HTMLElement;
@@ -46,13 +38,10 @@ export interface GraphListener {
 	trouble(message: string | null): void;
 }
 
-/** Wheels and fingers ask much oftener than a server should be. */
-const restMs = 120;
-
 export class OrderGraphs {
 	readonly shown: Shown;
 	readonly settings: GraphSettings;
-	range: TimeRange;
+	readonly time: TimeNavigation;
 	fit: Fit;
 	heatWidth: HeatWidth | null;
 	readonly #listener: GraphListener;
@@ -61,69 +50,47 @@ export class OrderGraphs {
 	readonly #heat: TimePlot | null;
 	#histories: readonly Histograms[] = [];
 	#loading: AbortController | null = null;
-	#timer = 0;
-	#address = 0;
 
 	constructor(settings: GraphSettings, hosts: GraphHosts, listener: GraphListener) {
 		this.settings = settings;
-		this.range = settings.range;
 		this.fit = settings.fit;
 		this.heatWidth = settings.heatWidth;
 		this.#listener = listener;
-		this.shown = { smoke: null, heat: null, marks: settings.marks, nowSeconds: Date.now() / 1000 };
+		this.time = new TimeNavigation(settings.range, {
+			moved: () => this.draw(),
+			load: () => void this.load(),
+			put: (query) => this.#put(query),
+		});
+		this.shown = { smoke: null, heat: null, marks: settings.marks, nowSeconds: this.time.nowSeconds };
 		const events = {
-			selected: (bounds: Bounds) => this.go(fixedRange(bounds, Date.now() / 1000), true),
+			selected: (bounds: Bounds) => this.time.select(bounds),
 			pointed: (seconds: number | null) => listener.pointed(this, seconds),
 		};
 		this.#smoke = smokePlot(hosts.smoke, this.shown, events);
 		this.#loss = lossPlot(hosts.loss, this.shown, events);
 		this.#heat = hosts.heat === null ? null : heatPlot(hosts.heat, this.shown, events);
-		for (const plot of this.plots) addGestures(plot, this.#moves());
+		for (const plot of [this.#smoke, this.#loss, ...(this.#heat === null ? [] : [this.#heat])])
+			addGestures(plot, this.time.moves());
 		onThemeChange(() => this.draw());
-		addEventListener('popstate', () => this.#fromAddress());
 		this.draw();
 		// The server says 404 where there is nothing, which browsers tell as an error.
 		if (settings.isMeasured) void this.load();
-	}
-
-	get plots(): readonly TimePlot[] {
-		return [this.#smoke, this.#loss, ...(this.#heat === null ? [] : [this.#heat])];
 	}
 
 	get canvases(): readonly HTMLCanvasElement[] {
 		return [this.#smoke.canvas, this.#loss.canvas];
 	}
 
-	get bounds(): Bounds {
-		return boundsOf(this.range, this.shown.nowSeconds);
-	}
-
-	/** Whether it goes on with the time. */
-	get isLive(): boolean {
-		return this.range.kind === 'last';
-	}
-
 	get widthOfHeat(): HeatWidth {
-		const { startSeconds, endSeconds } = this.bounds;
+		const { startSeconds, endSeconds } = this.time.bounds;
 		return this.heatWidth ?? usualWidth(endSeconds - startSeconds);
-	}
-
-	/** Shows another time. `isStep`: one that the reader may go back from. */
-	go(range: TimeRange, isStep: boolean): void {
-		if (JSON.stringify(range) === JSON.stringify(this.range)) return;
-		this.range = range;
-		this.shown.nowSeconds = Date.now() / 1000;
-		this.#keep(isStep);
-		this.draw();
-		clearTimeout(this.#timer);
-		this.#timer = window.setTimeout(() => void this.load(), isStep ? 0 : restMs);
 	}
 
 	/** Other heights or columns. */
 	look(fit: Fit, heatWidth: HeatWidth | null): void {
 		this.fit = fit;
 		this.heatWidth = heatWidth;
-		this.#keep(false);
+		this.time.keep(false);
 		this.#mapHeat();
 		this.draw();
 	}
@@ -134,8 +101,8 @@ export class OrderGraphs {
 		this.#loading = new AbortController();
 		const { signal } = this.#loading;
 		const { id, others } = this.settings;
-		this.shown.nowSeconds = Date.now() / 1000;
-		const { bounds } = this;
+		this.time.tick();
+		const { bounds } = this.time;
 		try {
 			const ids = this.#heat === null ? [] : [id, ...others];
 			const [smoke, ...histories] = await Promise.all([
@@ -143,7 +110,7 @@ export class OrderGraphs {
 				...ids.map((each) => fetchHistograms(each, widened(bounds), signal)),
 			]);
 			this.shown.smoke = smoke ?? null;
-			this.#histories = histories.map((history) => (history as Histograms | null) ?? { hours: [], days: [] });
+			this.#histories = histories.map((history) => history ?? { hours: [], days: [] });
 			this.#mapHeat();
 			this.#listener.trouble(null);
 			this.draw();
@@ -153,8 +120,10 @@ export class OrderGraphs {
 	}
 
 	draw(): void {
-		const { bounds, shown } = this;
+		const { shown } = this;
+		const { bounds } = this.time;
 		const { smoke, heat } = shown;
+		shown.nowSeconds = this.time.nowSeconds;
 		const rowAt = (seconds: number) =>
 			smoke === null ? 0 : Math.floor((seconds - smoke.startSeconds) / smoke.stepSeconds);
 		const height =
@@ -172,55 +141,14 @@ export class OrderGraphs {
 	}
 
 	#mapHeat(): void {
-		this.shown.heat = heatMapOf(this.#histories, this.widthOfHeat, widened(this.bounds));
+		this.shown.heat = heatMapOf(this.#histories, this.widthOfHeat, widened(this.time.bounds));
 	}
 
-	#moves(): Moves {
-		const now = () => Date.now() / 1000;
-		const to = (bounds: Bounds, isStep: boolean) => this.go(fixedRange(bounds, now()), isStep);
-		return {
-			zoom: (factor, aroundSeconds) => {
-				const { startSeconds, endSeconds } = this.bounds;
-				const around = aroundSeconds ?? (startSeconds + endSeconds) / 2;
-				to(zoomed(this.bounds, factor, around), aroundSeconds === null);
-			},
-			pan: (share) => to(panned(this.bounds, share), true),
-			shift: (seconds) => {
-				const { startSeconds, endSeconds } = this.bounds;
-				const by = Math.min(seconds, now() - endSeconds);
-				to({ startSeconds: startSeconds + by, endSeconds: endSeconds + by }, false);
-			},
-			reset: () => this.go(this.settings.range, true),
-			toNow: () => {
-				const { startSeconds, endSeconds } = this.bounds;
-				this.go(
-					{ kind: 'last', seconds: Math.max(60, Math.round((endSeconds - startSeconds) / 60) * 60) },
-					true,
-				);
-			},
-		};
-	}
-
-	#keep(isStep: boolean): void {
-		const url = new URL(location.href);
-		putRange(url.searchParams, this.range);
-		if (this.fit === 'all') url.searchParams.set('fit', 'all');
-		else url.searchParams.delete('fit');
-		if (this.heatWidth === null) url.searchParams.delete('heat');
-		else url.searchParams.set('heat', this.heatWidth);
-		if (isStep) {
-			history.pushState(null, '', url);
-			return;
-		}
-		// Browsers refuse more than a few a second.
-		clearTimeout(this.#address);
-		this.#address = window.setTimeout(() => history.replaceState(null, '', url), restMs);
-	}
-
-	#fromAddress(): void {
-		this.range = rangeIn(new URLSearchParams(location.search)) ?? this.settings.range;
-		this.draw();
-		void this.load();
+	#put(query: URLSearchParams): void {
+		if (this.fit === 'all') query.set('fit', 'all');
+		else query.delete('fit');
+		if (this.heatWidth === null) query.delete('heat');
+		else query.set('heat', this.heatWidth);
 	}
 }
 

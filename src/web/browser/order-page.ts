@@ -4,9 +4,9 @@ import { LiveOrder } from './live-order.ts';
 import type { OrderMark } from './order-data.ts';
 import { OrderGraphs } from './order-graphs.ts';
 import { downloadPng } from './order-picture.ts';
+import { rangeOfPage, showRange, wireRanges } from './range-controls.ts';
 import { isUnknownRow, numbersOf, type SmokeData } from './smoke-model.ts';
-import { boundsOf, lastSecondsIn, rangeIn, type TimeRange } from './time-range.ts';
-import { clockWords, rttWords, shareWords, timeWords } from './words.ts';
+import { rttWords, shareWords, timeWords } from './words.ts';
 
 const host = document.getElementById('smoke-graph');
 const loss = document.getElementById('loss-graph');
@@ -42,21 +42,14 @@ function start(smoke: HTMLElement, loss: HTMLElement): void {
 	);
 	wireControls(graphs);
 	new LiveOrder(id, Number(smoke.dataset['pings']), () => {
-		if (graphs.isLive) void graphs.load();
+		if (graphs.time.isLive) void graphs.load();
 	});
 	// The right edge goes on, also where nothing comes.
 	setInterval(() => {
-		if (!graphs.isLive || document.hidden) return;
-		graphs.shown.nowSeconds = Date.now() / 1000;
+		if (!graphs.time.isLive || document.hidden) return;
+		graphs.time.tick();
 		graphs.draw();
 	}, 10_000);
-}
-
-function rangeOfPage({ range = '', start, end }: DOMStringMap): TimeRange {
-	const seconds = lastSecondsIn(range);
-	if (seconds !== null) return { kind: 'last', seconds };
-	const fixed = rangeIn(new URLSearchParams({ start: start ?? '', end: end ?? '' }));
-	return fixed ?? { kind: 'last', seconds: 108_000 };
 }
 
 function heatOf(text: string | undefined): HeatWidth | null {
@@ -65,8 +58,8 @@ function heatOf(text: string | undefined): HeatWidth | null {
 
 function spanWords(graphs: OrderGraphs): string {
 	const { smoke } = graphs.shown;
-	const { startSeconds, endSeconds } = graphs.bounds;
-	const span = `${timeWords(startSeconds)} to ${graphs.isLive ? 'now' : timeWords(endSeconds)}`;
+	const { startSeconds, endSeconds } = graphs.time.bounds;
+	const span = `${timeWords(startSeconds)} to ${graphs.time.isLive ? 'now' : timeWords(endSeconds)}`;
 	if (smoke === null) return `${span}: nothing was measured`;
 	const { medianAverage, medianMin, medianMax, lossAverage, lossMax, unknownShare } = numbersOf(smoke);
 	if (lossAverage === null) return `${span}: nothing was measured`;
@@ -101,15 +94,9 @@ function rowWords(smoke: SmokeData, row: number): string {
 	return `median ${rttWords(smoke.median[row] ?? Number.NaN)} (${rttWords(least)} to ${rttWords(most)}), ${loss}`;
 }
 
-/** Links of ranges, which would load the page again, and what has no meaning without scripts. */
+/** What has no meaning without scripts. */
 function wireControls(graphs: OrderGraphs): void {
-	for (const link of document.querySelectorAll<HTMLAnchorElement>('a[data-range]'))
-		link.addEventListener('click', (event) => {
-			if (event.ctrlKey || event.metaKey || event.shiftKey) return;
-			event.preventDefault();
-			const seconds = lastSecondsIn(link.dataset['range'] ?? '');
-			if (seconds !== null) graphs.go({ kind: 'last', seconds }, true);
-		});
+	wireRanges(graphs.time);
 	document.getElementById('fit')?.addEventListener('change', (event) => {
 		const isAll = (event.currentTarget as HTMLInputElement).checked;
 		graphs.look(isAll ? 'all' : 'median', graphs.heatWidth);
@@ -117,31 +104,17 @@ function wireControls(graphs: OrderGraphs): void {
 	for (const radio of document.querySelectorAll<HTMLInputElement>('input[name="heat"]'))
 		radio.addEventListener('change', () => graphs.look(graphs.fit, heatOf(radio.value)));
 	document.getElementById('png')?.addEventListener('click', () => {
-		const { startSeconds, endSeconds } = graphs.bounds;
+		const { startSeconds, endSeconds } = graphs.time.bounds;
 		const heading = document.querySelector('h1')?.textContent ?? '';
 		void downloadPng(graphs.canvases, heading, `${timeWords(startSeconds)} to ${timeWords(endSeconds)}`);
 	});
 }
 
-/** Which of them holds now; and links that lead to what is shown. */
-function showControls({ range, shown, fit, widthOfHeat }: OrderGraphs): void {
-	for (const link of document.querySelectorAll<HTMLAnchorElement>('a[data-range]')) {
-		const isNow = range.kind === 'last' && lastSecondsIn(link.dataset['range'] ?? '') === range.seconds;
-		if (isNow) link.setAttribute('aria-current', 'true');
-		else link.removeAttribute('aria-current');
-	}
+/** Which of them holds now. */
+function showControls({ time, fit, widthOfHeat }: OrderGraphs): void {
+	showRange(time);
 	const box = document.getElementById('fit') as HTMLInputElement | null;
 	if (box !== null) box.checked = fit === 'all';
 	for (const radio of document.querySelectorAll<HTMLInputElement>('input[name="heat"]'))
 		radio.checked = radio.value === widthOfHeat;
-	const { startSeconds, endSeconds } = boundsOf(range, shown.nowSeconds);
-	const query = new URLSearchParams({
-		start: String(Math.floor(startSeconds)),
-		end: String(Math.ceil(endSeconds)),
-	});
-	for (const link of document.querySelectorAll<HTMLAnchorElement>('a[data-download]'))
-		link.href = `${link.dataset['download']}?${query}`;
-	const updated = document.getElementById('updated');
-	if (updated !== null)
-		updated.textContent = range.kind === 'last' ? `up to ${clockWords(shown.nowSeconds)}` : '';
 }

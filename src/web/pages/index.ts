@@ -4,6 +4,8 @@ import type { WebParts } from '../web-parts.ts';
 import { type LiveBoard, openBoard } from './board/live.ts';
 import { liveRoutes } from './board/live-routes.ts';
 import { daemonRoom } from './daemon/index.ts';
+import { compareRoom } from './compare/index.ts';
+import { comparePictureRoute } from './compare/picture-route.ts';
 import { answerFault } from './fault-page.ts';
 import type { Frame } from './layout.ts';
 import { orderRoom } from './order/index.ts';
@@ -19,6 +21,7 @@ import { topRoom } from './top/index.ts';
 const rooms: readonly ((parts: WebParts, live: LiveBoard, files: StaticFiles) => PageRoom)[] = [
 	(_, live) => overviewRoom(live),
 	orderRoom,
+	compareRoom,
 	(_, live) => topRoom(live),
 	daemonRoom,
 ];
@@ -41,6 +44,7 @@ export function pagesOf(parts: WebParts): Pages {
 			staticRoute(files),
 			...liveRoutes(parts, live),
 			...pictureRoutes(parts),
+			comparePictureRoute(parts),
 			...pageRoutes(parts, frame, given),
 		],
 		faultPage: (request, response, fault, headers) => answerFault(frame, request, response, fault, headers),

@@ -43,7 +43,7 @@ function titleOf({ orders }: WebParts, id: string): string {
 	return orders.get(id)?.title ?? id;
 }
 
-function isDark({ query }: Asked): boolean {
+export function isDark({ query }: Asked): boolean {
 	return query.get('theme') === 'dark';
 }
 
@@ -71,7 +71,7 @@ function heatPicture(parts: WebParts, asked: Asked, id: string, query: GraphQuer
 	return heatSvg(map, { ...bounds, palette, heat, title, width: heatPlaces().width }).toString();
 }
 
-function answerSvg(asked: Asked, text: string): void {
+export function answerSvg(asked: Asked, text: string): void {
 	answer(asked, text, { 'content-type': 'image/svg+xml', 'content-security-policy': picturePolicy });
 }
 
