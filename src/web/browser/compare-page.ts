@@ -12,13 +12,13 @@ import { TimeNavigation } from './time-navigation.ts';
 import { TimePlot } from './time-plot.ts';
 import { rttWords, shareWords, timeWords } from './words.ts';
 
-const host = document.getElementById('compare-graph');
-const loss = document.getElementById('compare-loss');
-if (host !== null && loss !== null) start(host, loss);
-
 /** Pixels of the page. */
 const rowHeight = 22;
 const refreshMs = 10_000;
+
+const host = document.getElementById('compare-graph');
+const loss = document.getElementById('compare-loss');
+if (host !== null && loss !== null) start(host, loss);
 
 function start(host: HTMLElement, lossHost: HTMLElement): void {
 	for (const element of document.querySelectorAll<HTMLElement>('[data-needs-script]')) element.hidden = false;
@@ -40,7 +40,7 @@ function start(host: HTMLElement, lossHost: HTMLElement): void {
 	};
 	const medians = new TimePlot({
 		...{ host, height: 320, hasTimes: true, ...events, label: rttWords },
-		ticks: (_, max) => linearTicks(max),
+		ticks: (_, max) => linearTicks(max, 7),
 		paint: (canvas, area) => paintMedians(canvas, series, area),
 	});
 	const losses = new TimePlot({
@@ -89,7 +89,11 @@ function highestMedian(data: SmokeData | null, bounds: { startSeconds: number; e
 	return highest;
 }
 
-function paintMedians(canvas: CanvasRenderingContext2D, series: readonly (SmokeData | null)[], area: PaintArea): void {
+function paintMedians(
+	canvas: CanvasRenderingContext2D,
+	series: readonly (SmokeData | null)[],
+	area: PaintArea,
+): void {
 	const { left, right, top, bottom, ratio } = area;
 	const colours = isDark() ? darkSeries : lightSeries;
 	canvas.save();
@@ -137,7 +141,11 @@ function paintLosses(
 	}
 }
 
-function pointWords(names: readonly string[], series: readonly (SmokeData | null)[], seconds: number): string {
+function pointWords(
+	names: readonly string[],
+	series: readonly (SmokeData | null)[],
+	seconds: number,
+): string {
 	const words = series.map((data, at) => {
 		const row = data === null ? -1 : Math.floor((seconds - data.startSeconds) / data.stepSeconds);
 		const lost = data?.loss[row] ?? Number.NaN;

@@ -26,7 +26,7 @@ export interface Shown {
 export function smokePlot(host: HTMLElement, shown: Shown, events: PlotEvents): TimePlot {
 	return new TimePlot({
 		...{ host, height: 300, hasTimes: true, ...events },
-		ticks: (_, max) => linearTicks(max),
+		ticks: (_, max) => linearTicks(max, 7),
 		label: rttWords,
 		paintBelow: (canvas, area) => {
 			if (shown.smoke !== null) paintGround(canvas, shown.smoke, area, paletteNow());

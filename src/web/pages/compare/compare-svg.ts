@@ -44,7 +44,11 @@ ${series.map(({ name, data }, at) => {
 `;
 }
 
-function pathOf(data: SmokeData | null, x: (seconds: number) => number, y: (seconds: number) => number): string {
+function pathOf(
+	data: SmokeData | null,
+	x: (seconds: number) => number,
+	y: (seconds: number) => number,
+): string {
 	if (data === null) return '';
 	let path = '';
 	let isOn = false;

@@ -1,6 +1,6 @@
-import { seriesMax } from '../../browser/series-colours.ts';
 import { findOrderFolder } from '../../../store/find-orders.ts';
 import { isSafeOrderId } from '../../../store/order-path.ts';
+import { seriesMax } from '../../browser/series-colours.ts';
 import type { Asked } from '../../server/route.ts';
 import type { WebParts } from '../../web-parts.ts';
 
@@ -11,7 +11,13 @@ export interface ComparedOrder {
 }
 
 /** The orders that an address names, each once, and those that there are not. */
-export function comparedOrders({ parts, asked }: { readonly parts: WebParts; readonly asked: Pick<Asked, 'query'> }): {
+export function comparedOrders({
+	parts,
+	asked,
+}: {
+	readonly parts: WebParts;
+	readonly asked: Pick<Asked, 'query'>;
+}): {
 	readonly orders: readonly ComparedOrder[];
 	readonly unknown: readonly string[];
 } {

@@ -38,7 +38,8 @@ const graphSection: Section = {
 	render: async (context) => {
 		const { orders, unknown } = await comparedOrders(context);
 		const missing = unknown.map(
-			(id) => html`<p class="trouble"><bdi>${id}</bdi>: there is no such order, or nothing was measured yet</p>`,
+			(id) =>
+				html`<p class="trouble"><bdi>${id}</bdi>: there is no such order, or nothing was measured yet</p>`,
 		);
 		if (orders.length === 0) return html`${missing}<p>Name the orders that are to be compared.</p>`;
 		const query = queryOf(context);

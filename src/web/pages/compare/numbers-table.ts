@@ -10,7 +10,11 @@ const points = 800;
 const headings = ['median', 'lowest', 'highest', 'now', 'loss', 'highest loss', 'not measured'];
 
 /** What the plots show, in numbers: of medians and loss over the time that the page was asked for. */
-export function numbersTable(parts: WebParts, orders: readonly ComparedOrder[], { bounds }: GraphQuery): Html {
+export function numbersTable(
+	parts: WebParts,
+	orders: readonly ComparedOrder[],
+	{ bounds }: GraphQuery,
+): Html {
 	return html`<div class="scroll" tabindex="0" role="group" aria-label="Numbers"><table>
 <caption>From ${time(bounds.startSeconds)} to ${time(bounds.endSeconds)}</caption>
 <thead><tr><th scope="col">Line</th><th scope="col">Order</th>${headings.map((each) => html`<th scope="col" class="number">${each}</th>`)}</tr></thead>
