@@ -159,3 +159,44 @@ describe('whoever looks', () => {
 		await close();
 	});
 });
+
+describe('several orders', () => {
+	const both = (more: string) => `${address}/compare?order=core/known&order=core/other&${more}`;
+
+	test('are compared over the same time, in lines and in numbers', async () => {
+		const { page, troubles, close } = await browser.open();
+		await page.goto(both(span));
+		await expect.poll(() => pixel(page, '#compare-graph', 0.1, 1 - 0.03 / 0.099), patient).toBe('0,114,178');
+		// Nothing was measured, and no answer came, in the second half.
+		expect(await pixel(page, '#compare-graph', 0.61, 1 - 0.03 / 0.099)).toBe('0,0,0');
+		expect(await pixel(page, '#compare-loss', 0.9, 0.3)).toBe('122,0,16');
+		const rows = page.locator('#numbers tbody tr');
+		expect(await rows.first().textContent()).toMatch(/1The roof25 ms20 ms30 ms20 ms41.7%100%25%/);
+		expect(await rows.last().textContent()).toMatch(/2core\/other75 ms/);
+		await page.locator('#compare-graph .u-over').hover({ position: { x: 30, y: 20 } });
+		expect(await page.locator('#readout').textContent()).toMatch(
+			/1 The roof: 30 ms, loss 0%; 2 core\/other: 90 ms, loss 0%/,
+		);
+		await page.locator('#compare-graph').focus();
+		await page.keyboard.press('ArrowLeft');
+		await expect
+			.poll(() => new URL(page.url()).searchParams.get('start'), patient)
+			.toBe(String(start - hour / 4));
+		expect(new URL(page.url()).searchParams.getAll('order')).toEqual(['core/known', 'core/other']);
+		expect(await violationsOf(page)).toEqual([]);
+		expect(troubles).toEqual([]);
+		await close();
+	});
+
+	test('are a picture without JavaScript; those that there are not are told', async () => {
+		const { page, close } = await browser.open({ javaScriptEnabled: false });
+		await page.goto(both(`${span}&order=none&order=`));
+		expect((await page.locator('noscript img').boundingBox())?.height).toBeGreaterThan(200);
+		expect(await page.locator('#compared').textContent()).toContain('none: there is no such order');
+		await close();
+		const nine = Array.from({ length: 9 }, (_, at) => `order=${at}`).join('&');
+		expect((await fetch(`${address}/compare?${nine}`)).status).toBe(400);
+		expect((await fetch(`${address}/compare`)).status).toBe(200);
+		expect((await fetch(`${address}/compare.svg?order=none`)).status).toBe(404);
+	});
+});
