@@ -6,6 +6,7 @@ import type { TextReaders } from './feeds.ts';
 
 export const orderPages: TextReaders = {
 	'src/web/api/index.ts': 'paths of our own routes',
+	'src/web/browser/compare-page.ts': 'what our own page says',
 	'src/web/browser/live-order.ts': 'ids in a list, and JSON of our own server',
 	'src/web/browser/order-data.ts': 'headers of our own server',
 	'src/web/browser/order-page.ts': 'what our own page says',
