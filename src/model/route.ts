@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type Hop, readHop } from './hop.ts';
 
 /** Who is at one hop of a route; several behind a load balancer. Null: nobody answered. */
-type RouteHop = {
+export type RouteHop = {
 	readonly addresses: readonly string[];
 	/** By address; null where there is none. */
 	readonly names?: readonly (string | null)[] | undefined;

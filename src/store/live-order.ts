@@ -39,7 +39,7 @@ export interface LiveOrder {
 }
 
 /** The route of an order. */
-export interface RouteState {
+interface RouteState {
 	/** The last one of its file; null: there is none. */
 	current: Route | null;
 	/** Another one, which was seen in the last slot. */

@@ -8,6 +8,7 @@ import { comparePictureRoute } from './compare/picture-route.ts';
 import { daemonRoom } from './daemon/index.ts';
 import { answerFault } from './fault-page.ts';
 import type { Frame } from './layout.ts';
+import { networkRoom } from './network/index.ts';
 import { orderRoom } from './order/index.ts';
 import { pictureRoutes } from './order/pictures.ts';
 import { overviewRoom } from './overview/index.ts';
@@ -23,6 +24,7 @@ const rooms: readonly ((parts: WebParts, live: LiveBoard, files: StaticFiles) =>
 	orderRoom,
 	compareRoom,
 	(_, live) => topRoom(live),
+	networkRoom,
 	daemonRoom,
 ];
 

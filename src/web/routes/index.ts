@@ -7,6 +7,7 @@ import type { WebParts } from '../web-parts.ts';
 import { healthRoutes } from './health.ts';
 import { loginRoutes } from './login.ts';
 import { metricsRoutes } from './metrics.ts';
+import { networkRoutes } from './network.ts';
 import { ownMetrics } from './own-metrics.ts';
 import { probeRoutes } from './probe.ts';
 import { sdRoutes } from './sd.ts';
@@ -17,6 +18,7 @@ export function routesOf(parts: WebParts, pages: Pages): Route[] {
 	return [
 		...apiRoutesOf(parts),
 		...summaryRoutes(parts),
+		...networkRoutes(parts),
 		...loginRoutes(parts, pages.frame),
 		...pages.routes,
 		...healthRoutes(parts),

@@ -4,6 +4,7 @@ import { eventsSection } from './events-section.ts';
 import { explainSection } from './explain-section.ts';
 import { factsSection } from './facts-section.ts';
 import { heatSection } from './heat-section.ts';
+import { routeSection } from './route-section.ts';
 import { shownOrder } from './shown-order.ts';
 import { slotsSection } from './slots-section.ts';
 import { smokeSection } from './smoke-section.ts';
@@ -23,7 +24,7 @@ export function orderRoom(): PageRoom {
 		],
 		sections: [
 			...[aboutSection, smokeSection, heatSection, uptimeSection, slotsSection],
-			...[factsSection, eventsSection, explainSection],
+			...[factsSection, routeSection, eventsSection, explainSection],
 		],
 	};
 }

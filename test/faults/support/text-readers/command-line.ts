@@ -118,6 +118,8 @@ export const commandLine: TextReaders = {
 	'src/commands/man/roff.ts': 'texts of our own help',
 	'src/commands/shared/command-tree.ts': 'texts of our own help',
 	'src/commands/shared/completion-offers.ts': 'texts of our own help',
+	'src/commands/explain/route.ts': 'fed by src/model/hop.ts',
+	'src/commands/explain/told-facts.ts': 'the first word of a hop, which is of bounded length',
 	'src/commands/explain/page.ts': 'fed by src/commands/terminal/text.ts',
 	'src/commands/export/index.ts': 'fed by src/commands/shared/times.ts',
 	'src/commands/order/sources.ts': 'the key of a finding, which is an excerpt',

@@ -16,6 +16,7 @@ export const orderPages: TextReaders = {
 		(text) => rangeIn(new URLSearchParams({ start: text, end: text, range: text })),
 	],
 	'src/web/browser/words.ts': 'numbers that we wrote',
+	'src/web/pages/order/route-section.ts': 'labels of hops, fed to src/model/hop.ts',
 	'src/web/pages/order/events-section.ts': 'lines of our own files, each of bounded length',
 	'src/web/pages/order/graph-query.ts': [
 		(text) => graphQueryOf(new URLSearchParams({ range: text, with: text, heat: text }), 0, 1),

@@ -25,6 +25,7 @@ import { RunRecord } from '../../../../src/engine/run-record.ts';
 import { hopText, readHop } from '../../../../src/model/hop.ts';
 import type { ProbeTools } from '../../../../src/model/probe.ts';
 import { readRoute, routeOf } from '../../../../src/model/route.ts';
+import { hostOf } from '../../../../src/model/route-source.ts';
 import { quoted, run, type TextReaders } from './feeds.ts';
 
 const httpingRun = { count: 5, tls: false, failureCodes: [404], intervalMs: 100, timeoutMs: 1000 };
@@ -143,6 +144,10 @@ export const programs: TextReaders = {
 		(text) => readHop(`192.0.2.1,${text}`),
 		(text) => readHop(`192.0.2.1 loss=1/3 rtt=${text} mpls=${text} name=${text} as=${text} ${text}`),
 		(text) => hopText({ ...noHop, addresses: [text], names: [text], asName: text, origin: text }),
+	],
+	'src/model/route-source.ts': [
+		(text) => hostOf({ target: text }),
+		(text) => hostOf({ target: `http://${text}` }),
 	],
 	'src/model/route.ts': [
 		readRoute,

@@ -89,6 +89,7 @@ export const sinksAndFiles: TextReaders = {
 	'src/store/set-aside.ts': 'times',
 	'src/store/history-files.ts': 'lines that the reader of histograms reads, and is fed',
 	'src/store/order-events.ts': 'searched for two fixed words; one anchored pattern of limited length',
+	'src/store/routes-file.ts': 'split into lines, fed to src/model/route.ts',
 	'src/store/events-file.ts': 'split into lines; one anchored pattern of limited length',
 	'src/rrd/definitions.ts': 'names of 20 bytes; test/rrd/damage.test.ts damages the rest',
 	'src/history/compact.ts': [
