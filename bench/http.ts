@@ -20,8 +20,8 @@ needDisk(orders, 672_008);
 
 const phaseNames = ['connect', 'tls', 'first_byte', 'transfer'] as const;
 type Phases = Record<(typeof phaseNames)[number], number>;
-/** Seconds, and how many of its pings. */
-const [slowStep, slowPings] = [10, 40];
+/** Seconds, how many of its pings, and how many orders ask it. */
+const [slowStep, slowPings, slowOrders] = [10, 10, 4];
 /** What the slow server makes of a request, milliseconds. */
 const truth = { first_byte: 50, transfer: 30 };
 
@@ -128,7 +128,8 @@ async function measurePhases() {
 		daemon.order(`order${i}`, urlOrder('http', `http://127.0.0.1:${port}/${i}`, stepSeconds, pings));
 	const slow = `https://127.0.0.1:${slowPort}/`;
 	const more = '    tls_verify: false\n    http_version: 1.1\n';
-	daemon.order('slow', urlOrder('http', slow, slowStep, slowPings, more));
+	for (let i = 0; i < slowOrders; i++)
+		daemon.order(`slow${i}`, urlOrder('http', `${slow}${i}`, slowStep, slowPings, more));
 	const config = join(daemon.baseDir, 'config.yaml');
 	const results = join(daemon.baseDir, 'results.jsonl');
 	writeFileSync(config, `sinks:\n    - {type: file, path: ${results}}\n`);
@@ -139,7 +140,7 @@ async function measurePhases() {
 	const endMs = Date.now() + stepSeconds * 1000;
 	const curl: Phases[] = [];
 	while (Date.now() < endMs) {
-		const nextMs = Date.now() + (slowStep * 1000) / slowPings;
+		const nextMs = Date.now() + (slowStep * 1000) / slowPings / slowOrders;
 		curl.push(await askCurl(slow));
 		await sleep(Math.max(0, nextMs - Date.now()));
 	}
@@ -154,13 +155,13 @@ async function measurePhases() {
 	};
 }
 
-/** Of the order `slow`, as the sink tells them. */
+/** Of the orders `slow0` and so on, as the sink tells them. */
 function readPhases(path: string, fromSeconds: number, toSeconds: number) {
 	const all: Phases[] = [];
 	const undelayed: Phases[] = [];
 	for (const line of readFileSync(path, 'utf8').trim().split('\n')) {
 		const { order, samples, facts } = JSON.parse(line);
-		if (order?.id !== 'slow' || samples === undefined) continue;
+		if (!order.id.startsWith('slow') || samples === undefined) continue;
 		for (const [i, { sent }] of samples.entries()) {
 			if (sent < fromSeconds || sent > toSeconds) continue;
 			const one = Object.fromEntries(phaseNames.map((name) => [name, facts[name]?.[i] * 1000])) as Phases;
