@@ -84,8 +84,12 @@ function whoIs(hop: string): string {
 	return hop.split(' ', 1)[0] ?? '';
 }
 
+/** From here on it is the time that something lasts, rather than how long something took: that of a certificate, say. */
+const longSeconds = 60;
+
 function scalarText(value: FactScalar, kind: FactTold['kind']): string {
 	if (typeof value === 'boolean') return value ? 'yes' : 'no';
 	if (typeof value === 'string') return printable(value);
-	return kind === 'seconds' ? `${milliseconds(value)} ms` : String(Math.round(value * 1e6) / 1e6);
+	if (kind === 'seconds' && Math.abs(value) < longSeconds) return `${milliseconds(value)} ms`;
+	return `${Math.round(value * 1e6) / 1e6}${kind === 'seconds' ? ' s' : ''}`;
 }
