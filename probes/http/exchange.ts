@@ -20,7 +20,7 @@ export interface Asked {
 }
 
 /** Bodies are read up to so much. */
-export const bodyMax = 1 << 20;
+const bodyMax = 1 << 20;
 /** Of all bodies that are kept just now. */
 const keptMax = 64 << 20;
 /** A header is at most so long. */

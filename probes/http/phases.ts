@@ -2,7 +2,7 @@ import type { PingFacts } from '../shared/timing/pings.ts';
 import { secondsFrom } from '../shared/timing/pings.ts';
 
 /** The parts of a request, in their order. */
-export const phaseNames = ['dns', 'connect', 'tls', 'first_byte', 'transfer'] as const;
+const phaseNames = ['dns', 'connect', 'tls', 'first_byte', 'transfer'] as const;
 
 export type PhaseName = (typeof phaseNames)[number];
 
