@@ -112,4 +112,5 @@ console.log(`at a step of ${step} s    ${((perResultUs * orders) / step / 1e4).t
 console.log(`longest tick        ${worstMs.toFixed(1)} ms`);
 console.log(`memory when ready   ${(readyMb - before).toFixed(0)} MB, with the orders themselves`);
 console.log(`memory at the end   ${(after - before).toFixed(0)} MB, with what the results left behind`);
+console.log(`alerts that fire    ${room.firing().length}`);
 console.log(`lines for the store ${lines}`);
