@@ -8,7 +8,11 @@ export class KnownRoutes {
 
 	/** The route to an order that answers. Its last hop is the target itself, which is on the way to nobody. */
 	set(id: string, hops: Hops): void {
-		const way = hops.slice(0, -1).filter((hop) => hop !== null);
+		// Of a load balancer the first address stands for all.
+		const way = hops
+			.slice(0, -1)
+			.filter((hop) => hop !== null)
+			.map((hop) => hop.split(',', 1)[0] ?? hop);
 		const before = this.#routes.get(id);
 		if (before !== undefined && before.length === way.length && before.every((hop, at) => hop === way[at]))
 			return;

@@ -27,9 +27,16 @@ export function isSameRoute(one: Hops, other: Hops): boolean {
 	const length = Math.max(answered(one), answered(other));
 	for (let at = 0; at < length; at++) {
 		const [hop, otherHop] = [one[at] ?? null, other[at] ?? null];
-		if (hop !== otherHop && hop !== null && otherHop !== null) return false;
+		if (hop !== null && otherHop !== null && !shares(hop, otherHop)) return false;
 	}
 	return Math.abs(answered(one) - answered(other)) === 0 || isSilentEnd(one, other);
+}
+
+/** Behind a load balancer a hop is a set of addresses. */
+function shares(one: string, other: string): boolean {
+	if (one === other) return true;
+	const others = other.split(',');
+	return one.split(',').some((address) => others.includes(address));
 }
 
 /** Up to the last hop that answered. */

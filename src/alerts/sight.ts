@@ -1,6 +1,7 @@
 import type { FactTable } from '../model/facts.ts';
 import { numberOfFact, oneOfFact } from '../model/facts.ts';
 import type { Outcome, ReasonCode } from '../model/outcome.ts';
+import { routeOf } from '../model/route.ts';
 
 /** What rules look at: one slot of one order at one place, from a measurement or from what files keep of it. */
 export interface Sight {
@@ -16,7 +17,10 @@ export interface Sight {
 	number(name: string): number | null;
 	/** A declared fact as text; null when there is none. */
 	text(name: string): string | null;
-	/** The hops of a route, null for those that are not known; null when there is none. */
+	/**
+	 * The hops of a route that reached its target, null for those that did not answer, addresses of a load balancer with
+	 * commas between; null when there is none.
+	 */
 	route(): readonly (string | null)[] | null;
 	/** The pings in sending order, whether they were lost; null where it is not known. */
 	lostPings(): readonly boolean[] | null;
@@ -82,7 +86,10 @@ class MeasuredSight implements Sight {
 		const declaration = this.#facts.get(order.probe)?.find(({ kind }) => kind === 'path');
 		const value = declaration === undefined ? undefined : measurement.facts[declaration.name];
 		if (!Array.isArray(value)) return null;
-		return value.map((hop) => (typeof hop === 'string' ? hop : null));
+		const path = value.map((hop) => (typeof hop === 'string' ? hop : null));
+		const { reached, hops } = routeOf(0, path, this.lossShare < 1).route;
+		// A way that ends before its target tells of an outage, and not of another way.
+		return reached ? hops.map((hop) => hop?.addresses.join(',') ?? null) : null;
 	}
 
 	lostPings(): readonly boolean[] {

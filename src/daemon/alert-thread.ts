@@ -7,6 +7,7 @@ import { Histogram } from '../model/histogram.ts';
 import type { NotificationQueue } from '../model/notifier.ts';
 import { readAlertsFile } from '../store/alert-files.ts';
 import { readHistory, readSlots } from '../store/read-history.ts';
+import { readLastRoute } from '../store/routes-file.ts';
 import type { AlertOrder, AlertReport, AlertThreadData } from './alert-messages.ts';
 
 /** The rules, in the thread of the sinks: the one place there that knows files of the store. */
@@ -29,7 +30,7 @@ export const openCompanion: OpenCompanion = (data, { clock, log, post }): Compan
 		save: (id, lines) => report({ about: 'save', id, lines }),
 		lastWeek: (id, pop) => lastWeekOf(folderOf(id, pop), clock.wallMs() / 1000),
 		slots: (order, pop, from, until) => slotsOf(order, folderOf(order.identity.id, pop), from, until),
-		route: () => null,
+		route: (id) => lastRouteOf(folderOf(id, localPop)),
 		watch: (ids, isWanted) => report({ about: 'watch', ids, isWanted }),
 		removeMutes: (names) => {
 			if (names.length > 0) report({ about: 'removeMutes', names });
@@ -94,6 +95,17 @@ function lastWeekOf(folder: string, nowSeconds: number): number | null {
 		const all = new Histogram();
 		for (const { tally } of week) all.merge(tally.histogram);
 		return all.quantile(0.5);
+	} catch {
+		return null;
+	}
+}
+
+/** As it was seen last; null where the order has no route of its own. */
+function lastRouteOf(folder: string): Promise<readonly (string | null)[]> | null {
+	try {
+		const route = readLastRoute(folder);
+		if (route === null) return null;
+		return Promise.resolve(route.hops.map((hop) => hop?.addresses.join(',') ?? null));
 	} catch {
 		return null;
 	}

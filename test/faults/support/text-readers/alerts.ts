@@ -29,6 +29,8 @@ export const alerts: TextReaders = {
 	'src/alerts/compiled-rule.ts': 'fed by src/orders/glob.ts and src/orders/selector.ts',
 	'src/alerts/mute-list.ts': 'fed by src/orders/selector.ts',
 	'src/alerts/evaluate.ts': 'marks of pings that we have made',
+	'src/alerts/route-memory.ts': 'addresses; texts are fed to src/model/hop.ts',
+	'src/alerts/known-routes.ts': 'addresses; texts are fed to src/model/hop.ts',
 	'src/alerts/guard.ts': [networkOf],
 	'src/alerts/order-file-lines.ts': [
 		(text) => readStates(text, order),
