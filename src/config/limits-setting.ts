@@ -53,10 +53,10 @@ function limitsOf(written: z.infer<typeof ofUser>, otherwise: UserLimits): UserL
 	};
 }
 
-/** The limits of a user. `uid`: of the owner of an order's file. `idOf` gives the number of a user that is named. */
+/** The limits of a user. `uid`: of the owner of an order's file. `idsOf` gives the numbers of whoever is named so. */
 export function limitsFor(
 	{ others, users }: LimitsSetting,
-	idOf: (user: string) => number,
+	idsOf: (user: string) => readonly number[],
 	ownUid: number,
 ): (uid: number) => UserLimits {
 	const byUid = new Map<number, UserLimits>([
@@ -64,7 +64,8 @@ export function limitsFor(
 		[ownUid, noLimits],
 	]);
 	for (const [user, limits] of Object.entries(users)) {
-		byUid.set(/^\d{1,10}$/.test(user) ? Number(user) : idOf(user), limits);
+		const ids = /^\d{1,10}$/.test(user) ? [Number(user)] : idsOf(user);
+		for (const id of ids) byUid.set(id, limits);
 	}
 	return (uid) => byUid.get(uid) ?? others;
 }

@@ -12,9 +12,22 @@ import type { ReadOrder } from '../reading/order.ts';
 /** Whom the book tells of its orders. */
 type Told = Pick<OrderBookParts, 'store' | 'stream'>;
 
-/** What users may have. Throws `StartError` when the config names one that there is not. */
-export function limitsIn({ limits }: Config): (uid: number) => UserLimits {
-	return limitsFor(limits, (user) => systemUser(user).uid, process.geteuid?.() ?? 0);
+/**
+ * What users may have, of this machine and of tokens. Throws `StartError` when the config names one that there is not:
+ * where there are tokens, it may be the name of one.
+ */
+export function limitsIn({ limits, web }: Config): (uid: number) => UserLimits {
+	const idsOf = (name: string) => {
+		const token = tokenAccount(name);
+		if (web === null || web.tokensFile === null) return [systemUser(name).uid, token];
+		const uid = numberOfUser(name);
+		return uid === null ? [token] : [uid, token];
+	};
+	return limitsFor(limits, idsOf, ownUid());
+}
+
+function ownUid(): number {
+	return process.geteuid?.() ?? 0;
 }
 
 /** Reads orders, and refuses those that are more than their users may have. */
@@ -41,17 +54,20 @@ export function limitedReading(
 	};
 }
 
-/** Negative: no user has such a number. */
-const tokenAccounts = new Map<string, number>();
+/** By name of a token, for orders that came with one. */
+const accounts = new Map<string, number>();
 
-/** Who an order counts for: the owner of its file, but of what came over HTTP the user with the name of the token. */
+/**
+ * Who an order counts for: the owner of its file, but of what came over HTTP the user with the name of the token. Nobody
+ * gets the rights of root or of the daemon by the name of a token.
+ */
 function accountOf(uid: number, { user }: Order, text: string): number {
 	if (uid !== process.geteuid?.() || !text.includes(madeByWeb)) return uid;
-	let account = tokenAccounts.get(user);
+	let account = accounts.get(user);
 	if (account === undefined) {
-		account = numberOfUser(user) ?? -1 - tokenAccounts.size;
-		tokenAccounts.set(user, account);
-		if (account < 0) names.set(account, `of the token ${printable(user)}`);
+		const known = numberOfUser(user);
+		account = known === null || known === 0 || known === ownUid() ? tokenAccount(user) : known;
+		accounts.set(user, account);
 	}
 	return account;
 }
@@ -92,6 +108,19 @@ export function releasing(allowances: Allowances, { store, stream }: Told): Told
 }
 
 const names = new Map<number, string>();
+
+const tokenAccounts = new Map<string, number>();
+
+/** Negative: no user has such a number. */
+function tokenAccount(token: string): number {
+	let account = tokenAccounts.get(token);
+	if (account === undefined) {
+		account = -1 - tokenAccounts.size;
+		tokenAccounts.set(token, account);
+		names.set(account, `of the token ${printable(token)}`);
+	}
+	return account;
+}
 
 /** The name of a user, or its number where it has none. */
 export function userName(uid: number): string {

@@ -131,16 +131,14 @@ test('orders of a token count for it in the limits, not for the daemon', async (
 	await using daemon = new Daemon();
 	const { address, tokens } = await startWebDaemon(
 		daemon,
-		{ 'no-such-user': ['read', 'order'] },
+		{ 'no-such-user': ['read', 'order'], root: ['read', 'order'], named: ['read', 'order'] },
 		{},
-		{
-			limits: { orders: 2 },
-		},
+		{ limits: { orders: 2, users: { named: { orders: 1 } } } },
 	);
-	const put = (id: string) =>
+	const put = (id: string, name = 'no-such-user') =>
 		fetch(`${address}/api/v1/orders/${id}`, {
 			method: 'PUT',
-			headers: { authorization: `Bearer ${tokens['no-such-user']}`, 'content-type': 'application/json' },
+			headers: { authorization: `Bearer ${tokens[name]}`, 'content-type': 'application/json' },
 			body: icmpOrder({ user: undefined }),
 		});
 	for (const id of ['a', 'b']) {
@@ -149,6 +147,11 @@ test('orders of a token count for it in the limits, not for the daemon', async (
 	}
 	expect((await put('c')).status).toBe(201);
 	expect(await daemon.errorOf('c')).toContain('the user of the token no-such-user');
+	// What the config says of a name holds for a token, too; and a token called root is not root.
+	for (const id of ['n1', 'n2']) expect((await put(id, 'named')).status).toBe(201);
+	expect(await daemon.errorOf('n2')).toContain('the user of the token named, ');
+	for (const id of ['r1', 'r2', 'r3']) expect((await put(id, 'root')).status).toBe(201);
+	expect(await daemon.errorOf('r3')).toContain('the user of the token root, ');
 	for (const id of ['d', 'e', 'f']) {
 		daemon.order(id, icmpOrder());
 		await daemon.resultOf(id);

@@ -98,7 +98,7 @@ export const ordersAndConfig: TextReaders = {
 	],
 	'src/config/limits-setting.ts': [
 		(text) => limitsSetting.safeParse({ orders: text, disk: text, users: { [text]: { batches: text } } }),
-		(text) => limitsFor({ others: noLimits, users: { [text]: noLimits } }, () => 1, 1),
+		(text) => limitsFor({ others: noLimits, users: { [text]: noLimits } }, () => [1], 1),
 	],
 	'src/config/probe-module.ts': 'modules are code, and trusted',
 	'src/config/sink-config.ts': [
