@@ -43,8 +43,9 @@ export interface OwnMetrics {
 	readonly samples: readonly (readonly [labels: Labels, value: number])[];
 }
 
-/** After so many orders of a family somebody else has a turn. */
-const sliceOrders = 500;
+/** After so long somebody else has a turn, and so many orders are written before that is looked at. */
+const sliceMs = 4;
+const sliceOrders = 50;
 /** Series of an order beside its buckets: counters, gauges and the sum and count of its histogram, about. */
 const plainSeries = 16;
 
@@ -192,14 +193,15 @@ export class MetricsRegistry implements Subscriber {
 		}
 		const admitted = this.#withinLimit(filter);
 		const undeclared = undeclaredFamilies(admitted, this.#familyNames);
+		let beganMs = performance.now();
 		for (const { family, write } of [...this.#families, ...undeclared]) {
 			writer.family(family);
-			for (let at = 0; at < admitted.length; at++) {
-				const served = admitted[at];
-				if (served !== undefined) write(writer, served);
-				if (at % sliceOrders === sliceOrders - 1) yield;
+			for (let from = 0; from < admitted.length; from += sliceOrders) {
+				writeSome(writer, write, admitted, from);
+				if (performance.now() - beganMs < sliceMs) continue;
+				yield;
+				beganMs = performance.now();
 			}
-			yield;
 		}
 		writer.end();
 	}
@@ -219,5 +221,19 @@ export class MetricsRegistry implements Subscriber {
 			this.#leftOut = leftOut;
 		}
 		return admitted;
+	}
+}
+
+/** Generators are slow: what is done for each order is done here. */
+function writeSome(
+	writer: ExpositionWriter,
+	write: OrderFamily['write'],
+	all: readonly Served[],
+	from: number,
+): void {
+	const to = Math.min(all.length, from + sliceOrders);
+	for (let at = from; at < to; at++) {
+		const served = all[at];
+		if (served !== undefined) write(writer, served);
 	}
 }
