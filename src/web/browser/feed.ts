@@ -18,8 +18,8 @@ const firstRetryMs = 1000;
 const lastRetryMs = 15_000;
 /** The server says something at least every ten seconds. */
 const silentMs = 25_000;
-/** A page that nobody sees hears nothing after a while. */
-const hiddenMs = 60_000;
+/** A page that nobody sees hears nothing after a while: a browser has six connections for all pages together. */
+const hiddenMs = 10_000;
 
 /** @param version of the files of this page */
 export function listen(path: string, version: string, told: FeedTold): void {

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Now } from '../../browser/rows.ts';
 import type { WebParts } from '../../web-parts.ts';
 import { Board } from './board.ts';
@@ -5,6 +6,8 @@ import { BoardFeed } from './board-feed.ts';
 import { BoardFill } from './fill.ts';
 import { RejectedOrders } from './rejected.ts';
 import { WeekChanges } from './week-change.ts';
+
+const patienceMs = 300;
 
 /** The board, and what keeps it. */
 export interface LiveBoard {
@@ -26,7 +29,8 @@ export function openBoard(parts: WebParts, version: string): LiveBoard {
 	const rejected = new RejectedOrders(board, baseDir);
 	const look = async () => {
 		void fill.all();
-		await rejected.look();
+		// A daemon that is busy holds up no page.
+		await Promise.race([rejected.look(), pause(patienceMs, undefined, { ref: false })]);
 	};
 	const feed = new BoardFeed({ board, look, version, silence: () => heard().silence });
 	return {
