@@ -1,5 +1,6 @@
 /** What happens to one order while it is looked at: each ping as it is answered, and what comes of each slot. */
 import { type FactPart, factText } from './fact-words.ts';
+import { showLink } from './link-state.ts';
 import { pingsText, slotNumbers } from './slot-words.ts';
 import { clockWords, rttWords, timeWords } from './words.ts';
 
@@ -47,13 +48,7 @@ export class LiveOrder {
 		const query = new URLSearchParams({ about: isEarly ? 'outcome,early' : 'outcome', orders: this.#id });
 		if (isEarly) query.set('early', this.#id);
 		const source = new EventSource(`/pages/events?${query}`);
-		const state = document.getElementById('link-state');
-		const told = (away: boolean) => {
-			if (state === null) return;
-			state.textContent = away ? 'Not connected, trying again' : '';
-			if (away) state.dataset['state'] = 'away';
-			else delete state.dataset['state'];
-		};
+		const told = (isAway: boolean) => showLink(isAway ? 'away' : 'up', null);
 		let wasAway = false;
 		source.addEventListener('open', () => {
 			told(false);

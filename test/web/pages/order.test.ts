@@ -1,7 +1,12 @@
 /** The page of an order, in a real browser, over what a real daemon measures and what stands in the files. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { newToken } from '../../../src/web/access/tokens.ts';
 import { patient } from '../../support/web-daemon.ts';
 import { type TestBrowser, violationsOf } from '../support/browser.ts';
+import { makeHistory } from '../support/made-history.ts';
 import {
 	drawn,
 	hostile,
@@ -13,6 +18,7 @@ import {
 	start,
 	startOrderRig,
 } from '../support/order-rig.ts';
+import { orderOf, servePages } from '../support/served-pages.ts';
 
 let rig: OrderRig;
 let browser: TestBrowser;
@@ -199,4 +205,33 @@ describe('several orders', () => {
 		expect((await fetch(`${address}/compare`)).status).toBe(200);
 		expect((await fetch(`${address}/compare.svg?order=none`)).status).toBe(404);
 	});
+});
+
+test('whoever may see pages alone is shown the graph, and not how it is measured', async () => {
+	const folder = mkdtempSync(join(tmpdir(), 'pingmachine-tokens-'));
+	writeFileSync(join(folder, 'tokens'), newToken('me', ['read']).line, { mode: 0o600 });
+	const web = { public: ['pages', 'health'], tokens_file: join(folder, 'tokens') };
+	const served = await servePages([orderOf('core/a', { title: 'The roof' })], { web });
+	try {
+		makeHistory(served.baseDir, {
+			...{ id: 'core/a', stepSeconds: 60, pings: 4, firstSeconds: start },
+			slots: [[0.01, 0.02, 0.03, 0.04]],
+		});
+		const { page, troubles, close } = await browser.open();
+		await page.goto(`${served.address}/orders/core%2Fa?start=${start}&end=${start + 600}`);
+		await drawn(page);
+		expect(await page.locator('#readout').textContent()).toMatch(/median 30 ms/);
+		expect(await page.locator('#explain').count()).toBe(0);
+		expect((await fetch(`${served.address}/api/v1/orders/core%2Fa/series`)).status).toBe(401);
+		expect(troubles).toEqual([]);
+		// The web server is killed, and comes back: the page says so, and goes on.
+		served.stopWeb();
+		await expect.poll(() => page.locator('#link-state').getAttribute('data-state'), patient).toBe('away');
+		await served.startWeb();
+		await expect.poll(() => page.locator('#link-state').getAttribute('data-state'), patient).toBe('live');
+		await close();
+	} finally {
+		served.close();
+		rmSync(folder, { recursive: true });
+	}
 });

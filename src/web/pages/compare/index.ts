@@ -76,7 +76,14 @@ function picture(orders: readonly ComparedOrder[], { timeQuery }: GraphQuery): H
 }
 
 const numbersSection: Section = {
-	...{ id: 'numbers', page: 'compare', order: 20, title: 'Numbers', style: 'order.css' },
+	...{
+		id: 'numbers',
+		page: 'compare',
+		order: 20,
+		title: 'Numbers',
+		style: 'order.css',
+		script: 'refresh.js',
+	},
 	render: async (context) => {
 		const { orders } = await comparedOrders(context);
 		return orders.length === 0 ? null : numbersTable(context.parts, orders, queryOf(context));

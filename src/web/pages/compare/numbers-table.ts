@@ -15,7 +15,7 @@ export function numbersTable(
 	orders: readonly ComparedOrder[],
 	{ bounds }: GraphQuery,
 ): Html {
-	return html`<div class="scroll" tabindex="0" role="group" aria-label="Numbers"><table>
+	return html`<div class="scroll" id="numbers-now" data-refresh="30" tabindex="0" role="group" aria-label="Numbers"><table>
 <caption>From ${time(bounds.startSeconds)} to ${time(bounds.endSeconds)}</caption>
 <thead><tr><th scope="col">Line</th><th scope="col">Order</th>${headings.map((each) => html`<th scope="col" class="number">${each}</th>`)}</tr></thead>
 <tbody>${orders.map((order, at) => row(parts, order, at, bounds))}</tbody></table></div>`;

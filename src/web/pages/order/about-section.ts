@@ -5,11 +5,19 @@ import { rtt, spanText, time } from './words.ts';
 
 /** Who it is, and how it does. */
 export const aboutSection: Section = {
-	...{ id: 'about', page: 'order', order: 10, title: 'About', isTitleHidden: true, style: 'order.css' },
+	...{
+		id: 'about',
+		page: 'order',
+		order: 10,
+		title: 'About',
+		isTitleHidden: true,
+		style: 'order.css',
+		script: 'refresh.js',
+	},
 	render: async (context: PageContext) => {
 		const shown = await shownOrder(context);
 		const { note, link } = shown;
-		return html`${stateLine(shown)}
+		return html`<div id="state-now" data-refresh="30">${stateLine(shown)}</div>
 ${note === null ? null : html`<p><bdi>${note}</bdi></p>`}
 <dl class="facts about">
 ${entries(shown).map(([name, value]) => html`<dt>${name}</dt><dd><bdi>${value}</bdi></dd>\n`)}${

@@ -13,7 +13,7 @@ export const eventsSection: Section = {
 		const { found } = await shownOrder(context);
 		const lines = found === null ? [] : readEvents(found.folder).slice(-shownMax).reverse();
 		if (lines.length === 0) return null;
-		return html`<div class="scroll" tabindex="0" role="group" aria-label="What happened"><table><thead><tr><th scope="col">When</th><th scope="col">What</th><th scope="col">More</th></tr></thead>
+		return html`<div class="scroll" id="events-now" data-refresh="30" tabindex="0" role="group" aria-label="What happened"><table><thead><tr><th scope="col">When</th><th scope="col">What</th><th scope="col">More</th></tr></thead>
 <tbody>${lines.map((line) => {
 			const { time: at, event, ...more } = JSON.parse(line) as Record<string, unknown>;
 			const words = Object.entries(more).map(([name, value]) => `${name}: ${wordsOf(value)}`);

@@ -12,7 +12,7 @@ export const explainSection: Section = {
 		if (told === null || !mayKnow(context)) return null;
 		const { memory, silence } = told.daemon;
 		const options = Object.entries(told.order?.options ?? {});
-		return html`<dl class="facts">
+		return html`<dl class="facts" id="explain-now" data-refresh="30">
 ${options.map(([name, value]) => entry(name, withoutPasswords(String(value))))}
 ${told.expires === null ? null : entry('archived unless refreshed', time(told.expires))}
 ${told.archived === null ? null : entry('archived', html`${told.archived.why}${told.archived.time === null ? null : html`, ${time(told.archived.time)}`}`)}
