@@ -6,6 +6,7 @@ import { printable } from '../model/printable.ts';
 import type { ProbeTable } from '../model/probe.ts';
 import { registerCheck } from './check/index.ts';
 import { registerCompletion } from './completion/index.ts';
+import { registerContainer } from './container/index.ts';
 import { registerExplain } from './explain/index.ts';
 import { registerExport } from './export/index.ts';
 import { registerGraph } from './graph/index.ts';
@@ -41,6 +42,7 @@ export function commandLine(probes: ProbeTable = builtInProbes): Command {
 	registerMeasure(program, probes);
 	registerSupport(program, probes);
 	registerCompletion(program, olderPrograms);
+	registerContainer(program);
 	registerMan(program, olderPrograms);
 	return program;
 }

@@ -9,7 +9,10 @@ import type { KafkaSettings } from './settings.ts';
 export type MessageMaker = (outcome: Delivered) => Omit<Message, 'partition'> | null;
 
 /** The key is the order id, so that what comes of an order stays in its order; the time is the slot's start. */
-export function messageMaker(format: KafkaSettings['format'], toJson: SinkTools['toJson']): MessageMaker {
+export function messageMaker(
+	{ format, canary_id: canaryId }: Pick<KafkaSettings, 'format' | 'canary_id'>,
+	toJson: SinkTools['toJson'],
+): MessageMaker {
 	const keys = new WeakMap<OrderIdentity, Buffer>();
 	const keyOf = (order: OrderIdentity) => {
 		let key = keys.get(order);
@@ -20,7 +23,7 @@ export function messageMaker(format: KafkaSettings['format'], toJson: SinkTools[
 		return key;
 	};
 	return (outcome) => {
-		const value = format === 'canary' ? canaryResult(outcome) : documentOf(outcome, toJson);
+		const value = format === 'canary' ? canaryResult(outcome, canaryId) : documentOf(outcome, toJson);
 		if (value === null) return null;
 		return {
 			key: keyOf(outcome.order),

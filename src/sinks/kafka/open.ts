@@ -44,7 +44,7 @@ class KafkaSink implements OpenSink {
 		this.#entry = entry;
 		this.#destination = describeDestination(entry);
 		this.#timeoutMs = tools.timeoutMs;
-		this.#makeMessage = messageMaker(entry.format, tools.toJson);
+		this.#makeMessage = messageMaker(entry, tools.toJson);
 	}
 
 	async write(batch: readonly Delivered[], signal: AbortSignal): Promise<readonly Verdict[]> {

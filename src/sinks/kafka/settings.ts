@@ -35,6 +35,8 @@ const keys = z.strictObject({
 	brokers: z.union([broker.transform((one) => [one]), z.array(broker).min(1).max(100)]),
 	topic: topic.optional(),
 	format: z.enum(['pingmachine', 'canary']).default('pingmachine'),
+	/** With `format: canary`, where no point of presence measured. */
+	canary_id: z.string().min(1).max(200).optional(),
 	compression: z.enum(['none', 'gzip', 'snappy', 'lz4']).default('lz4'),
 	headers: z.record(z.string().min(1).max(249), headerText).default({}),
 	client_id: z

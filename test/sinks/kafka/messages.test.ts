@@ -17,7 +17,7 @@ const golden = (name: string) =>
 	readFileSync(new URL(`../../../fixtures/sinks/kafka/${name}.json`, import.meta.url), 'utf8');
 
 test('pingmachine: the messages are those of the golden file, and tell the outcome without loss', () => {
-	const make = messageMaker('pingmachine', outcomeToJson);
+	const make = messageMaker({ format: 'pingmachine' }, outcomeToJson);
 	const values = outcomes.map((outcome) => make(outcome)?.value.toString() ?? '');
 	expect(values.map((value) => `${value}\n`).join('')).toBe(golden('pingmachine'));
 	expect(values.map((value) => outcomeFromJson(JSON.parse(value)))).toEqual(outcomes);
