@@ -197,10 +197,11 @@ function words(text: string): string[] {
 
 /** An id that says what is measured, of characters that a file name can have. */
 function order(kind: string, target: string, content: object): [string, string] {
-	const name =
-		target
-			.replaceAll(/[^A-Za-z0-9._-]+/g, '_')
-			.replace(/^[._]+/, '')
-			.slice(0, 100) || 'target';
-	return [`canary/${kind}/${name}`, dump({ user: 'canary', ...content, expires }, { lineWidth: -1 })];
+	const name = target
+		.replaceAll(/[^A-Za-z0-9._-]+/g, '_')
+		.replace(/^[._]+/, '')
+		.slice(0, 100);
+	const hash = createHash('sha256').update(target).digest('hex').slice(0, 8);
+	const id = `canary/${kind}/${name === target ? name : `${name}-${hash}`}`;
+	return [id, dump({ user: 'canary', ...content, expires }, { lineWidth: -1 })];
 }
