@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { Daemon, fpingOrder } from '../support/daemon.ts';
+import { RedisServer } from '../support/redis-server.ts';
 
 test('orders follow their list, and the config when it is read again', async () => {
 	await using daemon = new Daemon();
@@ -39,4 +40,22 @@ test('orders follow their list, and the config when it is read again', async () 
 	expect(existsSync(daemon.path('orders/core/here'))).toBe(true);
 	await daemon.stop();
 	expect(daemon.exitCode).toBe(0);
+});
+
+test('a set in Redis is a list too: the daemon keeps its orders', async () => {
+	await using server = await RedisServer.start();
+	await using daemon = new Daemon();
+	const config = daemon.path('config.yaml');
+	server.cli('SADD', 'meshping:targets', 'here@127.0.0.1', 'there@127.0.0.2');
+	const list = `{redis: "redis://127.0.0.1:${server.port}", key: meshping:targets, prefix: mesh, every: 1s}`;
+	writeFileSync(config, `defaults: {probe: fping, user: us, step: 1s, pings: 1}\ntargets: [${list}]\n`);
+	await daemon.start(['--config', config]);
+	await daemon.resultOf('mesh/here');
+	await daemon.resultOf('mesh/there');
+	server.cli('SREM', 'meshping:targets', 'there@127.0.0.2');
+	await daemon.until('it goes with its target', () => !existsSync(daemon.path('orders/mesh/there')));
+	// A server that is away takes nothing.
+	server.cli('FLUSHALL');
+	await daemon.logged('the set meshping:targets is not there');
+	expect(existsSync(daemon.path('orders/mesh/here'))).toBe(true);
 });
