@@ -117,7 +117,8 @@ async function traceAll(
 ): Promise<Map<string, TargetResult>> {
 	const { options, pings } = job;
 	const { protocol, source_ip: source, interface: device, tos } = options;
-	const { intervalMs, timeoutMs } = paceOf({ windowMs, pings, timeoutMs: options.timeout });
+	// One interval more: in each the hops are asked after the target, and targets begin over the first one.
+	const { intervalMs, timeoutMs } = paceOf({ windowMs, pings: pings + 1, timeoutMs: options.timeout });
 	const { packed, zones } = packedHosts(hosts);
 	const request = {
 		trace: { family, protocol, source, interface: device, tos },
