@@ -21,6 +21,8 @@ export interface GraphSpec {
 	readonly pings: number;
 	/** What is stored of that span of time: it sets the axis and gives the numbers of the legend. */
 	readonly series: Series;
+	/** When the route changed, since the epoch. */
+	readonly routeChanges?: readonly number[];
 }
 
 /**
@@ -44,8 +46,21 @@ export function graphArguments(spec: GraphSpec): string[] {
 		...smoke(pings),
 		...medianLine(pings, top / size.height),
 		...legend(series, pings),
+		...routeMarks(spec),
 		`COMMENT:${textArgument(datesText(startSeconds, endSeconds))}\\l`,
 	];
+}
+
+const routeColour = '#7b5cc4';
+const marksMax = 100;
+
+/** A dashed line at each change of the route, the newest ones, and in the legend what they are. */
+function routeMarks({ routeChanges = [], startSeconds, endSeconds }: GraphSpec): string[] {
+	const shown = routeChanges.filter((time) => time > startSeconds && time < endSeconds).slice(-marksMax);
+	return shown.map((time, at) => {
+		const words = at === 0 ? `route changed (${shown.length})\\l` : '';
+		return `VRULE:${time}${routeColour}:${words}:dashes=3,3`;
+	});
 }
 
 function definition(name: string): string[] {

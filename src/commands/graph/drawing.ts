@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { printable } from '../../model/printable.ts';
 import type { ProbeTable } from '../../model/probe.ts';
+import { readRoutes } from '../../store/routes-file.ts';
 import { lastSecondsOf, readSeries, readStoredOrder, type StoredOrder } from '../../store/series.ts';
 import { CommandProblem, type FoundOrder, reasonOf } from '../shared/find-orders.ts';
 import { type OrderLabels, readOrderLabels } from '../shared/order-labels.ts';
@@ -42,10 +43,22 @@ export function drawing(options: GraphOptions, about: DrawingCase): Draw {
 			size,
 			pings: stored.pings,
 			series: seriesOf(times),
+			routeChanges: routeChangesOf(order.folder),
 		});
 		const dates = datesText(times.startSeconds, times.endSeconds);
 		return { ...order, labels, period: times.name, dates, image };
 	};
+}
+
+/** A graph goes without them where the file cannot be read. */
+function routeChangesOf(folder: string): number[] {
+	try {
+		return readRoutes(folder)
+			.slice(1)
+			.map(({ time }) => time);
+	} catch {
+		return [];
+	}
 }
 
 /** One measurement alone shows nothing: a period that has room for no more is passed over. */

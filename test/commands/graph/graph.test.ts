@@ -250,3 +250,13 @@ test('an order of a few minutes is drawn in an hour, one that stopped in a day, 
 		'last day',
 	]);
 });
+
+test('changes of the route are marked within the picture, and named once', () => {
+	const { startSeconds, endSeconds } = spec(3, []);
+	const marks = [startSeconds - 5, startSeconds + 10, startSeconds + 20, endSeconds + 5];
+	const args = graphArguments({ ...spec(3, []), routeChanges: marks });
+	expect(args.filter((arg) => arg.startsWith('VRULE'))).toEqual([
+		`VRULE:${startSeconds + 10}#7b5cc4:route changed (2)\\l:dashes=3,3`,
+		`VRULE:${startSeconds + 20}#7b5cc4::dashes=3,3`,
+	]);
+});
