@@ -28,12 +28,14 @@ export interface AlertDeskParts {
 	readonly log: Log;
 	readonly facts: FactTable;
 	readonly settings: AlertSettings;
-	/** To the rules; they may need a thread now. */
-	tell(messages: readonly AlertOrder[]): void;
+	/** To the rules; they may need a thread now. `areRules`: other rules may be for other orders. */
+	tell(messages: readonly AlertOrder[], areRules?: boolean): void;
 	/** Appends lines to the file `alerts` of an order. */
 	save(id: string, lines: readonly string[]): void;
 	/** Pings of an order are wanted early. Returns what ends that. */
 	watch(id: string): () => void;
+	/** Traces the way to an order at once; null where that cannot be done. */
+	trace(id: string): Promise<unknown>;
 }
 
 /** Changes of many files are told together. */
@@ -149,6 +151,9 @@ export class AlertDesk implements CompanionDesk {
 			case 'watch':
 				for (const id of report.ids) this.#watchEarly(id, report.isWanted);
 				break;
+			case 'trace':
+				this.#trace(report.id);
+				break;
 			case 'removeMutes':
 				for (const name of report.names) this.#removeMute(name);
 				break;
@@ -180,7 +185,7 @@ export class AlertDesk implements CompanionDesk {
 			const mutes: AlertOrder = { about: 'mutes', mutes: [...this.#mutes.values().values()] };
 			const rules = this.#areRulesKnown ? [this.#rulesMessage()] : [];
 			this.#hadRules ||= rules.some((one) => one.rules.length + one.unread.length > 0);
-			this.#parts.tell([mutes, ...rules]);
+			this.#parts.tell([mutes, ...rules], rules.length > 0);
 		});
 	}
 
@@ -200,6 +205,14 @@ export class AlertDesk implements CompanionDesk {
 			this.#watched.get(id)?.();
 			this.#watched.delete(id);
 		} else if (!this.#watched.has(id)) this.#watched.set(id, this.#parts.watch(id));
+	}
+
+	#trace(id: string): void {
+		const told = (path: unknown) => {
+			const hops = Array.isArray(path) ? path.map((hop) => (typeof hop === 'string' ? hop : null)) : null;
+			this.#parts.tell([{ about: 'traced', id, path: hops }]);
+		};
+		this.#parts.trace(id).then(told, () => told(null));
 	}
 
 	/** Only acknowledgements come here, which pingmachine wrote. */
@@ -227,7 +240,7 @@ function watchedOrder(order: Order) {
 /** The desk of a daemon that runs with such a config. */
 export function openAlertDesk(
 	{ config, clock, log, probes }: { config: Config; clock: Clock; log: Log; probes: ProbeTable },
-	ways: Pick<AlertDeskParts, 'tell' | 'save' | 'watch'>,
+	ways: Pick<AlertDeskParts, 'tell' | 'save' | 'watch' | 'trace'>,
 ): AlertDesk {
 	const facts = factTableOf(probes);
 	return new AlertDesk({

@@ -13,6 +13,8 @@ export type AlertOrder =
 	| { readonly about: 'settings'; readonly settings: AlertSettings }
 	| { readonly about: 'order'; readonly order: WatchedOrder }
 	| { readonly about: 'gone'; readonly id: string }
+	/** The way to an order as it was just traced; null: nobody can tell. */
+	| { readonly about: 'traced'; readonly id: string; readonly path: readonly (string | null)[] | null }
 	| {
 			readonly about: 'early';
 			readonly id: string;
@@ -24,6 +26,8 @@ export type AlertOrder =
 export type AlertReport =
 	| { readonly about: 'save'; readonly id: string; readonly lines: readonly string[] }
 	| { readonly about: 'watch'; readonly ids: readonly string[]; readonly isWanted: boolean }
+	/** The way to an order is wanted at once. */
+	| { readonly about: 'trace'; readonly id: string }
 	| { readonly about: 'removeMutes'; readonly names: readonly string[] }
 	| { readonly about: 'firing'; readonly firing: readonly FiringAlert[] };
 

@@ -5,6 +5,7 @@ import type { Companion, OpenCompanion } from '../delivery/companion.ts';
 import { localPop } from '../model/alert.ts';
 import { Histogram } from '../model/histogram.ts';
 import type { NotificationQueue } from '../model/notifier.ts';
+import { type Route, routeOf } from '../model/route.ts';
 import { readAlertsFile } from '../store/alert-files.ts';
 import { readHistory, readSlots } from '../store/read-history.ts';
 import { readLastRoute } from '../store/routes-file.ts';
@@ -24,13 +25,17 @@ export const openCompanion: OpenCompanion = (data, { clock, log, post }): Compan
 	const report = (one: AlertReport) => post(one);
 	const folderOf = (id: string, pop: string) =>
 		`${baseDir}/output/${id}${pop === localPop ? '' : `/@${pop}`}`;
+	const tracing = new Tracing((id) => lastRouteOf(folderOf(id, localPop)));
 	const tools: AlertTools = {
 		...{ clock, log, facts, queue: noQueue },
 		load: (id) => readAlertsFile(folderOf(id, localPop)),
 		save: (id, lines) => report({ about: 'save', id, lines }),
 		lastWeek: (id, pop) => lastWeekOf(folderOf(id, pop), clock.wallMs() / 1000),
 		slots: (order, pop, from, until) => slotsOf(order, folderOf(order.identity.id, pop), from, until),
-		route: (id) => lastRouteOf(folderOf(id, localPop)),
+		route: (id) =>
+			tracing.ask(id, () => {
+				report({ about: 'trace', id });
+			}),
 		watch: (ids, isWanted) => report({ about: 'watch', ids, isWanted }),
 		removeMutes: (names) => {
 			if (names.length > 0) report({ about: 'removeMutes', names });
@@ -53,7 +58,8 @@ export const openCompanion: OpenCompanion = (data, { clock, log, post }): Compan
 		hear: (messages) => {
 			for (const message of messages as readonly AlertOrder[]) {
 				if (message.about === 'rules') hasRules = message.rules.length > 0;
-				obey(room, message);
+				if (message.about === 'traced') tracing.hear(message.id, message.path);
+				else obey(room, message);
 			}
 		},
 		close: () => {
@@ -63,7 +69,7 @@ export const openCompanion: OpenCompanion = (data, { clock, log, post }): Compan
 	};
 };
 
-function obey(room: AlertRoom, message: AlertOrder): void {
+function obey(room: AlertRoom, message: Exclude<AlertOrder, { about: 'traced' }>): void {
 	switch (message.about) {
 		case 'rules':
 			room.rules(message.rules, message.unread);
@@ -100,12 +106,42 @@ function lastWeekOf(folder: string, nowSeconds: number): number | null {
 	}
 }
 
+type Hops = readonly (string | null)[];
+
+function addressesOf(hops: Route['hops']): Hops {
+	return hops.map((hop) => hop?.addresses.join(',') ?? null);
+}
+
+/** Routes that the main thread is asked for. */
+class Tracing {
+	readonly #waiting = new Map<string, ((hops: Hops | null) => void)[]>();
+	readonly #known: (id: string) => Hops | null;
+
+	/** `known`: the route as it was seen last, where it cannot be traced. */
+	constructor(known: (id: string) => Hops | null) {
+		this.#known = known;
+	}
+
+	ask(id: string, send: () => void): Promise<Hops | null> {
+		return new Promise((resolve) => {
+			const waiting = this.#waiting.get(id) ?? [];
+			if (waiting.push(resolve) === 1) send();
+			this.#waiting.set(id, waiting);
+		});
+	}
+
+	hear(id: string, path: Hops | null): void {
+		const hops = path === null ? this.#known(id) : addressesOf(routeOf(0, path, true).route.hops);
+		for (const resolve of this.#waiting.get(id) ?? []) resolve(hops);
+		this.#waiting.delete(id);
+	}
+}
+
 /** As it was seen last; null where the order has no route of its own. */
-function lastRouteOf(folder: string): Promise<readonly (string | null)[]> | null {
+function lastRouteOf(folder: string): Hops | null {
 	try {
 		const route = readLastRoute(folder);
-		if (route === null) return null;
-		return Promise.resolve(route.hops.map((hop) => hop?.addresses.join(',') ?? null));
+		return route === null ? null : addressesOf(route.hops);
 	} catch {
 		return null;
 	}

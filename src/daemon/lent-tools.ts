@@ -6,21 +6,16 @@ import type { KeptAddresses } from '../tools/kept-addresses.ts';
 import { makeResolveNames } from '../tools/resolve-names.ts';
 import { makeRunCommand } from '../tools/run-command.ts';
 
-export interface LentToolsParts {
-	readonly clock: Clock;
-	readonly log: Log;
-	readonly kept: KeptAddresses;
-	/** What the config says of a probe. */
-	settingsOf(probe: string): unknown;
-}
-
-/** What probes are lent. */
-export function lentTools(parts: LentToolsParts): (probe: string) => Omit<ProbeTools, 'signal' | 'early'> {
-	const { clock, log, kept } = parts;
+/** What probes are lent. `settingsOf`: what the config says of a probe. */
+export function lentTools(
+	{ clock, log }: { readonly clock: Clock; readonly log: Log },
+	kept: KeptAddresses,
+	settingsOf: (probe: string) => unknown,
+): (probe: string) => Omit<ProbeTools, 'signal' | 'early'> {
 	const runCommand = makeRunCommand();
 	const resolve = makeResolveNames({ clock, kept });
 	return (probe) => ({
-		...{ settings: parts.settingsOf(probe), version, clock, runCommand, resolve },
+		...{ settings: settingsOf(probe), version, clock, runCommand, resolve },
 		note: () => {},
 		measuredAt: () => {},
 		log: (message, code = '') => log.info(message, `probe ${probe} ${code}`),

@@ -67,6 +67,7 @@ export class Rooms {
 	readonly #allowances: Allowances;
 	readonly stream: OutcomeStream;
 	readonly #keptAddresses: KeptAddresses;
+	readonly #routes: RouteTracer;
 	readonly #telegrafFiles: TelegrafFiles;
 	readonly #telegrafWatcher: OrdersWatcher;
 	readonly #watcher: OrdersWatcher;
@@ -91,6 +92,7 @@ export class Rooms {
 		this.#keptAddresses = this.#openKeptAddresses();
 		this.#allowances = new Allowances(limitsIn(config), userName);
 		this.batches = new Batches(probes, clock);
+		this.#routes = new RouteTracer({ probes, clock, toolsFor: this.#toolsFor() });
 		this.scheduler = this.#openScheduler();
 		this.book = this.#openBook();
 		this.#watcher = this.#watch('orders', isOrderFor(probes), {
@@ -173,9 +175,10 @@ export class Rooms {
 
 	#openAlerts(): AlertDesk {
 		return openAlertDesk(this.#parts, {
-			tell: (messages) => this.delivery.tellCompanion(messages),
+			tell: (messages, areRules) => this.delivery.tellCompanion(messages, areRules),
 			save: (id, lines) => this.store.alerts(id, lines),
 			watch: (id) => this.stream.watch(id),
+			trace: (id) => this.#routes.now(this.book.find(id)?.live?.order ?? null),
 		});
 	}
 
@@ -228,10 +231,10 @@ export class Rooms {
 	}
 
 	#openScheduler(): Scheduler {
-		const { clock, log, probes } = this.#parts;
+		const { clock, log } = this.#parts;
 		return new Scheduler({
 			...{ batches: this.batches, clock, log, toolsFor: this.#toolsFor(), early: this.stream },
-			routes: new RouteTracer({ probes, clock, toolsFor: this.#toolsFor() }),
+			routes: this.#routes,
 			identityOf: (order) => identityOf(this.#telegrafFiles.forwarded(order)),
 			tell: (outcomes) => this.stream.outcomes(outcomes),
 			released: (live) => this.book.released(live),
@@ -239,13 +242,7 @@ export class Rooms {
 	}
 
 	#toolsFor(): ReturnType<typeof lentTools> {
-		const { clock, log } = this.#parts;
-		return lentTools({
-			clock,
-			log,
-			kept: this.#keptAddresses,
-			settingsOf: (probe) => this.#config.probes[probe],
-		});
+		return lentTools(this.#parts, this.#keptAddresses, (probe) => this.#config.probes[probe]);
 	}
 
 	#openBook(): OrderBook {

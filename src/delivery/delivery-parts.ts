@@ -33,8 +33,8 @@ export interface DeliveryOptions {
 export interface Delivery extends Subscriber {
 	/** From now on there are these sinks. Those that have not changed are left alone. */
 	configure(entries: readonly SinkEntry[]): void;
-	/** For what lives beside the sinks; it may need a thread now. */
-	tellCompanion(messages: readonly unknown[]): void;
+	/** For what lives beside the sinks; it may need a thread now, and other orders if `wantsOthers`. */
+	tellCompanion(messages: readonly unknown[], wantsOthers?: boolean): void;
 	/** As of half a second ago, in the order of the config. */
 	stats(): readonly SinkStats[];
 	/** Writes what is left to the spools, after trying to send it, for so long at most, and ends the thread. */

@@ -87,12 +87,11 @@ class WorkerDelivery implements Delivery {
 		this.#postToCompanion(messages);
 	}
 
-	tellCompanion(messages: readonly unknown[]): void {
+	tellCompanion(messages: readonly unknown[], wantsOthers = false): void {
 		if (this.#isClosed) return;
 		if (this.#worker !== null) {
 			this.#postToCompanion(messages);
-			// It may want other orders now.
-			this.#renumber();
+			if (wantsOthers) this.#renumber();
 		} else if (this.#isNeeded && this.#deaths === 0) this.#start();
 	}
 

@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { ruleContextOf } from '../../src/alerts/rule-context.ts';
 import { declaredFacts } from '../../src/model/facts.ts';
@@ -109,6 +110,14 @@ describe('what is wrong, and what to write instead', () => {
 	])('%s', (text, message) => {
 		expect(read(text)).toEqual(typeof message === 'string' ? message : expect.stringMatching(message));
 	});
+});
+
+test('the rules of packaging/alerts can be read', () => {
+	const folder = new URL('../../packaging/alerts/', import.meta.url);
+	const files = readdirSync(folder);
+	expect(files.length).toBeGreaterThanOrEqual(5);
+	for (const file of files)
+		expect(read(readFileSync(new URL(file, folder), 'utf8'), file)).toBeTypeOf('object');
 });
 
 describe('mutes', () => {
