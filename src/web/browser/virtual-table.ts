@@ -96,7 +96,9 @@ export class VirtualTable<Line> {
 		const seen = Math.floor(box.scrollTop / height);
 		const most = Math.ceil(box.clientHeight / height) + 2 * spare + group;
 		const wanted = Math.floor(Math.max(0, seen - spare) / group) * group;
-		this.#first = Math.max(0, Math.min(wanted, this.#lines.length - most));
+		const first = Math.max(0, Math.min(wanted, this.#lines.length - most));
+		this.#turn(first - this.#first);
+		this.#first = first;
 		const last = Math.min(this.#lines.length, this.#first + most);
 		const isFocused = this.hasFocus && document.activeElement !== box;
 		this.#haveRows(last - this.#first);
@@ -110,6 +112,20 @@ export class VirtualTable<Line> {
 		this.#below.set((this.#lines.length - last) * height);
 		this.#keepFocus(isFocused);
 		this.#parts.seen(this.#lines.slice(this.#first, last));
+	}
+
+	/** Rows that go out at one end come in at the other: those between stay as they are. */
+	#turn(by: number): void {
+		if (by === 0 || Math.abs(by) >= this.#rows.length) return;
+		if (by > 0) {
+			const moved = this.#rows.splice(0, by);
+			this.#rows.push(...moved);
+			this.#body.append(...moved.map(({ element }) => element));
+		} else {
+			const moved = this.#rows.splice(by);
+			this.#rows.unshift(...moved);
+			this.#body.prepend(...moved.map(({ element }) => element));
+		}
 	}
 
 	#haveRows(count: number): void {
