@@ -105,7 +105,7 @@ export function shownOrder(context: PageContext): Promise<ShownOrder> {
 }
 
 /** Any order. Rejects with a `RequestFault` where there is none. */
-export async function lookUp({ parts }: Pick<PageContext, 'parts'>, id: string): Promise<ShownOrder> {
+async function lookUp({ parts }: Pick<PageContext, 'parts'>, id: string): Promise<ShownOrder> {
 	const found = isSafeOrderId(id) ? findOrderFolder(parts.baseDir, id) : null;
 	const order = parts.orders.get(id) ?? null;
 	const told = isSafeOrderId(id) ? ((await parts.explain(id)) as Explained | null) : null;
