@@ -73,6 +73,7 @@ export class AlertRoom {
 
 	mutes(mutes: readonly Mute[]): void {
 		this.#mutes.set(mutes);
+		this.#isReported = false;
 	}
 
 	configure(settings: AlertSettings): void {
@@ -112,8 +113,6 @@ export class AlertRoom {
 	knownRoute(id: string, hops: readonly (string | null)[]): void {
 		if (this.#watches.has(id)) this.#routes.set(id, hops);
 	}
-
-	// ---- What happens ----
 
 	accept(outcome: Outcome): void {
 		const watch = this.#watches.get(outcome.order.id);
@@ -155,7 +154,7 @@ export class AlertRoom {
 		this.#isolated.look(this.#nowSeconds);
 		this.#teller.tick();
 		this.#tools.removeMutes(this.#readying.isDone ? this.#mutes.over((id) => this.#teller.live.has(id)) : []);
-		if (!this.#isReported) this.#tools.report(this.firing());
+		if (this.#teller.takeHeldChanged() || !this.#isReported) this.#tools.report(this.firing());
 		this.#isReported = true;
 	}
 

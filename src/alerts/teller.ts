@@ -59,6 +59,7 @@ export class Teller {
 	#groupSinceMs: number | null = null;
 	#stateAtMs = 0;
 	#routesRunning = 0;
+	#isHeldChanged = false;
 
 	constructor(parts: TellerParts) {
 		this.#parts = parts;
@@ -95,6 +96,13 @@ export class Teller {
 		}
 		this.#clears.push(over);
 		this.#groupSinceMs ??= this.#nowMs;
+	}
+
+	/** Whether what is held has changed since this was asked. */
+	takeHeldChanged(): boolean {
+		const isChanged = this.#isHeldChanged;
+		this.#isHeldChanged = false;
+		return isChanged;
 	}
 
 	/** To be called every second or so. */
@@ -140,14 +148,19 @@ export class Teller {
 		if (live.toldSeconds !== null || live.held === null) return;
 		const why = this.#parts.hold(live.alert);
 		if (why !== null) {
-			if (why !== 'soon') live.held = why;
+			if (why !== 'soon') this.#hold(live, why);
 			live.freedAtMs = null;
 			return;
 		}
 		live.freedAtMs ??= this.#nowMs;
 		if (!this.#parts.isBadSince(live.alert, live.freedAtMs)) return;
-		live.held = null;
+		this.#hold(live, null);
 		this.#wait(live);
+	}
+
+	#hold(live: Live, why: HeldWhy | null): void {
+		this.#isHeldChanged ||= JSON.stringify(live.held) !== JSON.stringify(why);
+		live.held = why;
 	}
 
 	#flushDue(): void {
@@ -172,7 +185,7 @@ export class Teller {
 				continue;
 			}
 			live.waitsSinceMs = null;
-			live.held = why;
+			this.#hold(live, why);
 			if (why === null) raised.push(live);
 		}
 		if (raised.length > 0) this.#tell('raise', raised);

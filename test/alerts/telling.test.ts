@@ -90,6 +90,13 @@ describe('what is held', () => {
 		expect(house.told()).toEqual(['raise ops edge/b', 'raise ops core/a']);
 	});
 
+	test('that it is held is reported', () => {
+		const house = new House([loss]);
+		house.room.mutes([mute({ untilSeconds: start + 1000 })]);
+		house.feed(house.order('o'), '55');
+		expect(house.reported.map(({ held }) => held)).toEqual([{ why: 'muted', mute: 'works' }]);
+	});
+
 	test('what is over before the mute ends is not told at all', () => {
 		const house = new House([loss]);
 		house.room.mutes([mute({ untilSeconds: start + 100 })]);

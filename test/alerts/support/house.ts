@@ -81,6 +81,8 @@ export class House {
 	slots: (id: string) => readonly StoredSlot[] = () => [];
 	lastWeek: number | null = null;
 	route: AlertTools['route'] = () => null;
+	/** What fires, as it was reported last. */
+	reported: Parameters<AlertTools['report']>[0] = [];
 	room: AlertRoom;
 
 	constructor(rules: readonly Rule[]) {
@@ -129,7 +131,9 @@ export class House {
 				for (const id of ids) this.watched[isWanted ? 'add' : 'delete'](id);
 			},
 			removeMutes: (names) => void this.removedMutes.push(...names),
-			report: () => {},
+			report: (firing) => {
+				this.reported = firing;
+			},
 		});
 		room.rules(this.#rules);
 		return room;
