@@ -1,5 +1,6 @@
 /** The command line. */
 import { builtInProbes } from '../../../../probes/index.ts';
+import { meantBy } from '../../../../src/commands/container/neighbours.ts';
 import { type GraphSpec, graphArguments } from '../../../../src/commands/graph/arguments.ts';
 import { readSize, readSpan } from '../../../../src/commands/graph/options.ts';
 import { graphPage } from '../../../../src/commands/graph/page.ts';
@@ -11,6 +12,8 @@ import { labelsIn } from '../../../../src/commands/shared/order-labels.ts';
 import { readTime } from '../../../../src/commands/shared/times.ts';
 import { shellWords, valueText } from '../../../../src/commands/shared/words.ts';
 import { groupByUser } from '../../../../src/commands/status/sort.ts';
+import { environmentIn } from '../../../../src/commands/support/sections.ts';
+import { withoutSecrets } from '../../../../src/commands/support/without-secrets.ts';
 import { cutEnd, cutMiddle, widthOf, wrap } from '../../../../src/commands/terminal/text.ts';
 import { orderDefaults } from '../../../../src/orders/lists/defaults.ts';
 import { nameForTarget } from '../../../../src/orders/lists/id.ts';
@@ -45,6 +48,18 @@ function pageOf(text: string): string {
 }
 
 export const commandLine: TextReaders = {
+	'src/commands/container/index.ts': 'its variables are read by src/commands/container/neighbours.ts',
+	'src/commands/container/neighbours.ts': [
+		(text) =>
+			meantBy({ TARGET_HOSTS: text, TARGET_URLS: text, TARGET_DOMAINS: text, EXPECTED_STRING: text }, String),
+		(text) => meantBy({ SINK_TYPE: 'redis', REDIS_HOST: text, LOG_LEVEL: text }, String),
+	],
+	'src/commands/support/sections.ts': [(text) => environmentIn({ PINGMACHINE_USER: text, TZ: text })],
+	'src/commands/support/without-secrets.ts': [
+		(text) => withoutSecrets({ url: text, [text]: text }),
+		(text) => withoutSecrets({ url: `https://${text}` }),
+		(text) => withoutSecrets({ notifiers: [{ url: `https://a/?${text}=${text}` }] }),
+	],
 	'src/orders/lists/targets.ts': [
 		readTargets,
 		(text) => readTargets(`${text}\r x`),

@@ -8,6 +8,7 @@ import { limitsFor, limitsSetting } from '../../../../src/config/limits-setting.
 import { readProbesSetting } from '../../../../src/config/probes-setting.ts';
 import { readSinks } from '../../../../src/config/sink-config.ts';
 import { sinkName } from '../../../../src/config/sink-name.ts';
+import { targetsSetting } from '../../../../src/config/targets-setting.ts';
 import { colouredLine, journalLine, jsonLine } from '../../../../src/host/log-line.ts';
 import { influxName, influxTag } from '../../../../src/model/influx-names.ts';
 import { nearest } from '../../../../src/model/nearest.ts';
@@ -91,6 +92,10 @@ export const ordersAndConfig: TextReaders = {
 	'src/config/key-tree.ts': [
 		(text) => pathIn(configTree, text),
 		(text) => pathIn(configTree, `limits_users_${text}`),
+	],
+	'src/config/targets-setting.ts': [
+		(text) => targetsSetting.safeParse([{ file: text, prefix: text }]),
+		(text) => targetsSetting.safeParse([{ redis: `redis://${text}`, key: text, prefix: 'a' }]),
 	],
 	'src/config/probes-setting.ts': [
 		(text) => readProbesSetting(text),

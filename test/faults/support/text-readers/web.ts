@@ -70,4 +70,5 @@ export const web: TextReaders = {
 	'src/commands/web/token.ts': 'a name and scopes of the command line',
 	'src/web/metrics/text-writer.ts': 'help texts and names of our own',
 	'src/daemon/daemon.ts': 'messages of probes, whose texts are limited by probes/shared',
+	'src/web/pages/board/week-change.ts': 'reads numbers of main.rrd',
 };
