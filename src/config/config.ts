@@ -17,8 +17,10 @@ import { keepSpan, maxAge, notSeconds, size, span } from './amount-settings.ts';
 import { readConfigRoot } from './config-text.ts';
 import { defaultsSetting } from './defaults-setting.ts';
 import { describeConfigFinding, type Environment, type Filled, fill, withTyped } from './environment.ts';
+import { type HubSettings, hubSetting } from './hub-setting.ts';
 import { keyTreeOf, withKeys } from './key-tree.ts';
 import { type LimitsSetting, limitsSetting, usualLimitsSetting } from './limits-setting.ts';
+import { type PopSettings, popSetting } from './pop-setting.ts';
 import { readProbesSetting } from './probes-setting.ts';
 import { readSinks, sinkModulesIn } from './sink-config.ts';
 import { unknownFacts } from './sink-facts.ts';
@@ -58,6 +60,10 @@ export interface Config {
 	readonly targets: readonly ListSetting[];
 	/** How the web server is to run; null: there is none. */
 	readonly web: WebSettings | null;
+	/** How points of presence are joined; null: this is no hub. */
+	readonly hub: HubSettings | null;
+	/** The hub that this is a point of presence of; null: none. */
+	readonly pop: PopSettings | null;
 	/** The orders that tell whether this machine is cut off, when all of them are lost. */
 	readonly guard: readonly string[];
 	/** Where measurements also go. */
@@ -147,6 +153,8 @@ export function loadConfig({ file, text, flags, probes, sinks: table, environmen
 		probes: written.probes,
 		probeModules: written.probeModules,
 		sinkModules: sinkModulesIn(written.sinks).modules,
+		hub: written.values.hub ?? null,
+		pop: written.values.pop ?? null,
 		guard: written.values.guard ?? [],
 		sinks: sinks.entries,
 	};
@@ -223,6 +231,8 @@ export const configFileKeys = general.extend({
 	slots_keep: keepSpan.optional(),
 	limits: limitsSetting.optional(),
 	web: webSetting.optional(),
+	hub: hubSetting.optional(),
+	pop: popSetting.optional(),
 	defaults: defaultsSetting.optional(),
 	targets: targetsSetting.optional(),
 	rrd: z.strictObject({ template: z.enum(rrdTemplates).optional() }).optional(),

@@ -1,5 +1,6 @@
 import type { ProbeOptions, Timing } from './probe.ts';
 import type { RrdTemplate } from './rrd-template.ts';
+import type { Where } from './where.ts';
 
 /** What an order says of itself to people; each on one line. */
 export interface OrderLabels {
@@ -40,6 +41,10 @@ export interface Order extends Timing, OrderLabels {
 	readonly alerts?: readonly string[];
 	/** Ids of the orders that it depends on. */
 	readonly parents?: readonly string[];
+	/** From where it is measured. Absent: from here. */
+	readonly where?: Where;
+	/** The points of presence that measure it now, by name. */
+	readonly pops?: readonly string[];
 	/** Forward to Telegraf under this name. */
 	readonly measurementName?: string;
 	readonly tags: Readonly<Record<string, string>>;

@@ -17,6 +17,7 @@ import {
 import { readOrderLabels } from './order-labels.ts';
 import { readProbe } from './order-probe.ts';
 import { readTelegraf } from './order-telegraf.ts';
+import { readWhere } from './order-where.ts';
 import { readMapping } from './yaml-mapping.ts';
 
 /**
@@ -64,6 +65,7 @@ function readDraft(id: string, draft: OrderDraft, probes: ProbeTable): ReadOrder
 	const buckets = readBuckets(draft);
 	const alerts = readAlertNames(draft);
 	const parents = readParents(draft);
+	const where = readWhere(draft);
 	const telegraf = readTelegraf(draft);
 	const isWhole = user !== null && timing !== null && probe !== null;
 	if (!isWhole || draft.findings.length > 0) return { findings: draft.findings };
@@ -84,6 +86,7 @@ function readDraft(id: string, draft: OrderDraft, probes: ProbeTable): ReadOrder
 			...(buckets === undefined ? {} : { buckets }),
 			...(alerts.length === 0 ? {} : { alerts }),
 			...(parents.length === 0 ? {} : { parents }),
+			...(where === undefined ? {} : { where }),
 			...telegraf,
 		},
 		...(draft.notes.length === 0 ? {} : { notes: draft.notes }),

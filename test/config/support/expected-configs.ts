@@ -37,6 +37,8 @@ export const defaults: Config = {
 	sinkModules: [],
 	web: null,
 	guard: [],
+	hub: null,
+	pop: null,
 	sinks: [],
 };
 
@@ -94,6 +96,8 @@ export const everything: Config = {
 		hosts: ['ping.example.net'],
 	},
 	guard: [],
+	hub: null,
+	pop: null,
 	sinks: [
 		{
 			name: 'archive',

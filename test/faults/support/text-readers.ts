@@ -3,6 +3,7 @@ import { commandLine } from './text-readers/command-line.ts';
 import type { TextReaders } from './text-readers/feeds.ts';
 import { orderPages } from './text-readers/order-pages.ts';
 import { ordersAndConfig } from './text-readers/orders-and-config.ts';
+import { pops } from './text-readers/pops.ts';
 import { programs } from './text-readers/programs.ts';
 import { sinksAndFiles } from './text-readers/sinks-and-files.ts';
 import { timing } from './text-readers/timing.ts';
@@ -16,6 +17,7 @@ import { web } from './text-readers/web.ts';
 export const textReaders: TextReaders = merged([
 	alerts,
 	ordersAndConfig,
+	pops,
 	programs,
 	sinksAndFiles,
 	timing,

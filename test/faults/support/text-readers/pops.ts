@@ -1,0 +1,34 @@
+/** What comes from hubs and points of presence, and what is written of them. */
+import { generateKeyPairSync } from 'node:crypto';
+import { hubSetting } from '../../../../src/config/hub-setting.ts';
+import { popSetting } from '../../../../src/config/pop-setting.ts';
+import { readJoin } from '../../../../src/model/join-file.ts';
+import { popFolderIn, wrongWithPopName } from '../../../../src/model/pop.ts';
+import { opened, sealed } from '../../../../src/pops/envelope.ts';
+import type { TextReaders } from './feeds.ts';
+
+const { publicKey, privateKey } = generateKeyPairSync('ed25519');
+const reader = { pop: 'zrh', nowSeconds: 1_800_000_000 };
+
+export const pops: TextReaders = {
+	'src/model/pop.ts': [wrongWithPopName, popFolderIn],
+	'src/model/join-file.ts': [readJoin],
+	'src/config/hub-setting.ts': [
+		(text) => hubSetting.safeParse({ listen: text, url: text, kafka: { brokers: [text], prefix: text } }),
+	],
+	'src/config/pop-setting.ts': [
+		(text) => popSetting.safeParse({ join: `/${text}`, accept: { networks: [text], probes: [text] } }),
+	],
+	'src/pops/envelope.ts': [
+		(text) => opened({ body: text, sig: text }, publicKey, reader),
+		(text) =>
+			opened(
+				sealed(
+					{ v: 1, kind: 'order', pop: 'zrh', seq: 1, issued: 1_800_000_000, valid_for: 60, id: text, text },
+					privateKey,
+				),
+				publicKey,
+				reader,
+			),
+	],
+};
