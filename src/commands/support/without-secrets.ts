@@ -27,7 +27,17 @@ export function withoutSecrets(value: unknown, key = '', isBelowNotifier = false
 function ofUrl(text: string, isSecretItself: boolean): string {
 	const [, scheme = '', login = '', host = '', rest = ''] = urlStart.exec(text) ?? [];
 	if (scheme === '') return text;
-	const behind =
-		isSecretItself && rest.length > 1 ? `/${hidden}` : rest.replace(/([?&][^=&#]*=)[^&#]*/g, `$1${hidden}`);
+	const behind = isSecretItself && rest.length > 1 ? `/${hidden}` : withoutValues(rest);
 	return `${scheme}${login === '' ? '' : `${hidden}@`}${host}${behind}`;
+}
+
+/** A path with its query, whose values are left out. */
+function withoutValues(rest: string): string {
+	const at = rest.indexOf('?');
+	if (at === -1) return rest;
+	const parts = rest.slice(at + 1).split('&');
+	const names = parts.map((part) =>
+		part.includes('=') ? `${part.slice(0, part.indexOf('='))}=${hidden}` : part,
+	);
+	return `${rest.slice(0, at)}?${names.join('&')}`;
 }
