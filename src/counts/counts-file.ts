@@ -1,8 +1,6 @@
-import { constants } from 'node:fs';
-import { type FileHandle, open, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { type FileHandle, rename } from 'node:fs/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { makePrivateFolder } from '../host/private-folder.ts';
+import { openPrivateFile } from '../host/private-file.ts';
 
 /** Pieces of about so many characters are written at once. */
 const pieceLength = 64 * 1024;
@@ -26,9 +24,7 @@ export class CountsFile {
 	async rewrite(lines: Iterable<string>): Promise<void> {
 		const fresh = `${this.#path}.new`;
 		await this.close();
-		makePrivateFolder(dirname(this.#path));
-		await rm(fresh, { force: true });
-		const handle = await open(fresh, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
+		const handle = await openPrivateFile(fresh);
 		try {
 			this.#bytes = await write(handle, lines);
 			await rename(fresh, this.#path);

@@ -1,8 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
-import { open, rename, rm } from 'node:fs/promises';
+import { rename } from 'node:fs/promises';
 import { isIP } from 'node:net';
-import { dirname } from 'node:path';
-import { makePrivateFolder } from '../host/private-folder.ts';
+import { openPrivateFile } from '../host/private-file.ts';
 import { type Clock, systemClock } from '../model/clock.ts';
 import type { FoundAddress } from '../model/probe.ts';
 
@@ -114,9 +113,7 @@ export class KeptAddresses {
 
 	async #write(file: string): Promise<void> {
 		const fresh = `${file}.new`;
-		makePrivateFolder(dirname(file));
-		await rm(fresh, { force: true });
-		const handle = await open(fresh, 'wx', 0o600);
+		const handle = await openPrivateFile(fresh);
 		try {
 			for (const piece of this.#pieces()) await handle.write(piece);
 		} finally {
