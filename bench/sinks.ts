@@ -1,10 +1,12 @@
-/** bench: results to a real Redis, Kafka and file: how many a second, processor time, main-thread delay, beside redis-py */
+/** bench: results to a real Redis, OpenSearch, Kafka and file: how many a second, CPU, main-thread delay, beside others */
 /*
  * Options: [--orders 10000] [--slots 20] [--only kafka] [--json]
  *
- * Starts a Redis and a Kafka of its own, and runs the benchmark `delivery` with each kind of entry. Where Debian's
- * python3-redis is installed, Pingy's own commands are sent by it to the same Redis, in its batches of 500 pings. Ends
- * with exit code 1 when a sink takes less than 20,000 results a second, or keeps the main thread for 50 ms.
+ * Starts a Redis, an OpenSearch and a Kafka of its own, and runs the benchmark `delivery` with each kind of entry. Where
+ * Debian's python3-redis is installed, Pingy's own commands are sent by it to the same Redis, in its batches of 500 pings;
+ * a plain client sends our documents, and those of Pingy, to the same OpenSearch, in its batches of 200. Ends with exit
+ * code 1 when a sink takes less than 20,000 results a second, that of OpenSearch less than nine tenths of what the plain
+ * client brings there, or when one keeps the main thread for 50 ms.
  */
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -13,7 +15,9 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Admin } from '@platformatic/kafka';
 import { KafkaBroker } from '../test/support/kafka/broker.ts';
+import { OpenSearch } from '../test/support/opensearch/server.ts';
 import { freePort, waitFor } from '../test/support/waiting.ts';
+import { bytesPerDocument, makeDataStream, sendPlainly } from './search-client.ts';
 
 const { values } = parseArgs({
 	options: {
@@ -75,6 +79,7 @@ try {
 	}
 	ask('FLUSHALL');
 	if (isWanted('redis-py')) runRedisPy();
+	if (isWanted('elasticsearch')) await runSearch();
 	if (isWanted('kafka')) {
 		broker = await KafkaBroker.start();
 		for (const compression of ['none', 'lz4', 'snappy', 'gzip']) await runKafka({ compression });
@@ -115,8 +120,38 @@ function logsOf(broker: string, own: string): string[] {
 	return found.trim().split('\n');
 }
 
+/** The server takes less than others: a fourth of the slots. Before and after the plain client, for other things run too. */
+async function runSearch(): Promise<void> {
+	await using server = await OpenSearch.start();
+	const slots = Math.max(1, Math.round(Number(values.slots) / 4));
+	const count = Number(values.orders) * slots;
+	const plainly = async (name: string, kind: 'ours' | 'pingy') => {
+		await makeDataStream(server, name);
+		const { perSecond, cpuUs } = await sendPlainly(server, name, count, kind);
+		reports[`elasticsearch, plain client, ${name}`] = {
+			'results a second': perSecond,
+			'CPU, µs a result': cpuUs,
+		};
+		process.stderr.write(`${name}: ${await bytesPerDocument(server, name)} bytes a document on disk\n`);
+		return perSecond;
+	};
+	await plainly('warm-up', 'ours');
+	const before = await plainly('ours-before', 'ours');
+	await makeDataStream(server, 'sink');
+	const entry = { type: 'elasticsearch', urls: server.url, data_stream: 'sink' };
+	run('elasticsearch', entry, { slots, least: 0 });
+	process.stderr.write(`sink: ${await bytesPerDocument(server, 'sink')} bytes a document on disk\n`);
+	const after = await plainly('ours-after', 'ours');
+	await plainly('pingy', 'pingy');
+	isSlow ||= (reports['elasticsearch']?.['results a second'] ?? 0) < (0.9 * (before + after)) / 2;
+}
+
 /** Runs the benchmark `delivery` in a process of its own. */
-function run(name: string, entry: Readonly<Record<string, unknown>>): void {
+function run(
+	name: string,
+	entry: Readonly<Record<string, unknown>>,
+	{ slots = Number(values.slots), least = leastPerSecond } = {},
+): void {
 	if (!isWanted(name)) return;
 	const script = new URL('./delivery.js', import.meta.url).pathname;
 	const args = [
@@ -126,7 +161,7 @@ function run(name: string, entry: Readonly<Record<string, unknown>>): void {
 		'--orders',
 		values.orders,
 		'--slots',
-		values.slots,
+		String(slots),
 		'--sent',
 		'--json',
 	];
@@ -136,7 +171,7 @@ function run(name: string, entry: Readonly<Record<string, unknown>>): void {
 	});
 	const report = JSON.parse(ran) as Report;
 	const delayMs = report['main-thread delay max, ms'] ?? 0;
-	isSlow ||= report['results a second'] < leastPerSecond || delayMs > mostDelayMs || report.dropped !== 0;
+	isSlow ||= report['results a second'] < least || delayMs > mostDelayMs || report.dropped !== 0;
 	reports[name] = {
 		'results a second': report['results a second'],
 		'CPU, µs a result': report['CPU, µs a result'],

@@ -17,6 +17,7 @@ import { mpcliProgram } from './mpcli/index.ts';
 import { registerOrder } from './order/index.ts';
 import { registerReport } from './report/index.ts';
 import { registerRun } from './run/index.ts';
+import { registerSink } from './sink/index.ts';
 import { registerStatus, statusProgram } from './status/index.ts';
 import { registerSupport } from './support/index.ts';
 import { registerWeb } from './web/index.ts';
@@ -40,6 +41,7 @@ export function commandLine(probes: ProbeTable = builtInProbes): Command {
 	registerReport(program, probes);
 	registerOrder(program, probes);
 	registerMeasure(program, probes);
+	registerSink(program, probes);
 	registerSupport(program, probes);
 	registerCompletion(program, olderPrograms);
 	registerContainer(program);

@@ -14,6 +14,7 @@ const contract = z.object({
 	confirms: aFunction,
 	takes: aFunction.optional(),
 	open: aFunction,
+	setup: aFunction.optional(),
 });
 
 /**

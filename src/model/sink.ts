@@ -46,6 +46,19 @@ export interface Sink<Settings = unknown> {
 	 * user: it is tried again later, so a name that is looked up here is looked up anew.
 	 */
 	open(settings: Settings, tools: SinkTools): Promise<OpenSink>;
+	/**
+	 * Makes at the other end what it needs there, once, for `pingmachine sink setup`. What is there already is left alone.
+	 * Rejects with an `Error` whose message is fit for the user. Left out: it needs nothing there.
+	 */
+	setup?(settings: Settings, tools: SetupTools): Promise<void>;
+}
+
+/** What is lent to a sink that makes ready the other end. */
+export interface SetupTools extends Pick<SinkTools, 'version' | 'timeoutMs' | 'signal'> {
+	/** Nothing is to be made: it only says what it would make. */
+	readonly isDryRun: boolean;
+	/** Tells the user what was made, or would be, or is there already: lines without the line feed at the end. */
+	say(text: string): void;
 }
 
 /** Any sink, whatever its settings: for tables of sinks. */

@@ -1,5 +1,6 @@
 import { printable } from '../../model/printable.ts';
 import { SinkBusy, SinkRefusal, SinkTooLarge, type Verdict } from '../../model/sink.ts';
+import { retryAfterMs } from '../shared/retry-after.ts';
 import type { EncodedBatch } from './lines.ts';
 
 /** What an InfluxDB, or a Telegraf in its place, answered. */
@@ -139,10 +140,3 @@ function partlyRefused(
 }
 
 const saidMax = 300;
-
-/** Seconds, or the time when. */
-function retryAfterMs(header: string | null): number | null {
-	if (header === null || header.trim() === '') return null;
-	const ms = /^\s*\d+\s*$/.test(header) ? Number(header) * 1000 : Date.parse(header) - Date.now();
-	return Number.isNaN(ms) ? null : Math.max(0, ms);
-}

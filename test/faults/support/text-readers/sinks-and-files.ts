@@ -6,12 +6,16 @@ import { compacted } from '../../../../src/history/compact.ts';
 import { readHistograms } from '../../../../src/history/histogram-lines.ts';
 import { measured } from '../../../../src/model/outcome.ts';
 import { eventOfLine } from '../../../../src/outcomes/event-json.ts';
+import { verdictsOf as searchVerdicts } from '../../../../src/sinks/elasticsearch/answers.ts';
+import { urlOfCloudId } from '../../../../src/sinks/elasticsearch/cloud-id.ts';
+import { documentOf as searchDocument } from '../../../../src/sinks/elasticsearch/documents.ts';
 import { builtInSinks } from '../../../../src/sinks/index.ts';
 import { canaryResult } from '../../../../src/sinks/kafka/canary.ts';
 import { hopsOf } from '../../../../src/sinks/kafka/canary-hops.ts';
 import { kafkaError } from '../../../../src/sinks/kafka/errors.ts';
 import { settings as kafkaSettings } from '../../../../src/sinks/kafka/settings.ts';
 import { networkError } from '../../../../src/sinks/shared/network-errors.ts';
+import { retryAfterMs } from '../../../../src/sinks/shared/retry-after.ts';
 import { verdictsOf } from '../../../../src/sinks/telegraf/answer.ts';
 import { readEndpoint } from '../../../../src/sinks/telegraf/url.ts';
 import { errorText, readErrorMessage } from '../../../../src/store/error-file.ts';
@@ -54,6 +58,38 @@ export const sinksAndFiles: TextReaders = {
 	),
 	'src/sinks/shared/line-protocol.ts': 'fields that we have made; texts are fed to src/model/influx-names.ts',
 	'src/sinks/file/rotation.ts': 'names in a folder, which have 255 bytes',
+	'src/sinks/elasticsearch/answers.ts': [200, 400, 429, 500].flatMap((status) =>
+		[
+			(text: string) => text,
+			(text: string) => JSON.stringify({ error: { type: text, reason: text } }),
+			(text: string) =>
+				JSON.stringify({ items: [{ create: { status: 400, error: { type: text, reason: text } } }] }),
+		].map(
+			(made) => (text: string) =>
+				searchVerdicts({ status, retryAfter: text, text: made(text), url: 'http://a' }, 1, 'http://a/b'),
+		),
+	),
+	'src/sinks/elasticsearch/client.ts': 'base addresses of the config, without their last slash',
+	'src/sinks/elasticsearch/cloud-id.ts': [
+		urlOfCloudId,
+		(text) => urlOfCloudId(`a:${Buffer.from(text).toString('base64')}`),
+	],
+	'src/sinks/elasticsearch/documents.ts': [
+		(text) => searchDocument(dnsOutcome(text), null),
+		(text) =>
+			searchDocument(
+				{ ...dnsOutcome(text), order: { ...dnsOutcome(text).order, tags: { [text]: text } } },
+				null,
+			),
+	],
+	'src/sinks/elasticsearch/settings.ts': [
+		(text) => readSinks([{ type: 'elasticsearch', urls: text, index: text }], undefined, builtInSinks),
+		(text) => readSinks([{ type: 'elasticsearch', urls: `http://${text}` }], undefined, builtInSinks),
+	],
+	'src/commands/sink/setup.ts': 'what a sink says, line by line',
+	'src/sinks/elasticsearch/setup.ts':
+		'fed by src/sinks/elasticsearch/answers.ts, and what that has made short',
+	'src/sinks/shared/retry-after.ts': [retryAfterMs],
 	'src/sinks/kafka/canary.ts': [(text) => canaryResult(dnsOutcome(text))],
 	'src/sinks/kafka/canary-hops.ts': [(text) => hopsOf([text, `a loss=${text}`, `a rtt=${text}`])],
 	'src/sinks/kafka/errors.ts': [
