@@ -64,15 +64,12 @@ test("Pingy's variables for Redis", () => {
 });
 
 test("Pingy's variables for Elasticsearch", () => {
-	const { config, secrets } = meantBy(
-		{
-			ES_CLOUD_ID: `name:${Buffer.from('cloud.example.net$abc$def').toString('base64')}`,
-			ES_API_KEY_ID: 'id',
-			ES_API_KEY: 'key',
-			TARGET_FILE: 'targets.txt',
-		},
-		secretPath,
-	);
+	const { config, secrets } = meant({
+		ES_CLOUD_ID: `name:${Buffer.from('cloud.example.net$abc$def').toString('base64')}`,
+		ES_API_KEY_ID: 'id',
+		ES_API_KEY: 'key',
+		TARGET_FILE: 'targets.txt',
+	});
 	expect(config).toMatchObject({
 		targets: [{ file: '/app/targets.txt', step: 15 }],
 		sinks: [{ type: 'elasticsearch', index: 'beatson-cpe-metrics', api_key_file: '/secrets/es_api_key' }],
