@@ -20,10 +20,11 @@ export class Prometheus {
 	readonly #port: number;
 	readonly #child: ChildProcess;
 
-	private constructor(port: number, jobs: readonly Job[]) {
+	private constructor(port: number, jobs: readonly Job[], ruleFiles: readonly string[]) {
 		this.#port = port;
 		const config = join(this.#folder, 'prometheus.yml');
-		writeFileSync(config, JSON.stringify({ global: { scrape_interval: '1s' }, scrape_configs: jobs }));
+		const global = { scrape_interval: '1s', evaluation_interval: '1s' };
+		writeFileSync(config, JSON.stringify({ global, scrape_configs: jobs, rule_files: ruleFiles }));
 		const args = [
 			`--config.file=${config}`,
 			`--storage.tsdb.path=${this.#folder}/data`,
@@ -37,8 +38,8 @@ export class Prometheus {
 		});
 	}
 
-	static async start(jobs: readonly Job[]): Promise<Prometheus> {
-		const server = new Prometheus(await freePort(), jobs);
+	static async start(jobs: readonly Job[], ruleFiles: readonly string[] = []): Promise<Prometheus> {
+		const server = new Prometheus(await freePort(), jobs, ruleFiles);
 		const answers = () =>
 			fetch(`${server.#url}/-/ready`).then(
 				({ ok }) => ok,
