@@ -1,6 +1,6 @@
 /** Every command of README.md and docs/ is run here, so that it stays true. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { builtInProbes } from '../probes/index.ts';
@@ -23,6 +23,7 @@ describe('shell blocks', () => {
 		);
 		expect(firstLines).toEqual({
 			'README.md': ['npm run demo', 'npm test', 'scripts/setup'],
+			'docs/alerts.md': ["pingmachine alerts test loss 'me/**' --since -8d"],
 			'docs/metrics.md': ['pingmachine web token grafana --scope read --file /etc/pingmachine/tokens'],
 			'docs/operating.md': [
 				'pingmachine run --basedir /var/lib/pingmachine --config /etc/pingmachine/pingmachine.yaml',
@@ -120,6 +121,16 @@ describe('shell blocks', () => {
 			/^me\/localhost {2}\w+\n(?: {2}no result for .*?\n)? {2}loss 0%.*\nORDER\n.* host +127\.0\.0\.1\n/s,
 		);
 		expect(JSON.parse(json?.stdout ?? '').order.task).toBe('my_first_order');
+		cpSync(join(root, 'packaging/alerts/loss.yaml'), join(base, 'alerts/loss.yaml'));
+		const [tried, suggested] = block('sh', 'alerts test')
+			.trim()
+			.split('\n')
+			.map((line) => {
+				const command = `"${process.execPath}" "${cli}" ${line.replace('pingmachine ', '')} --basedir "${base}"`;
+				return execFileSync('bash', ['-c', command], { encoding: 'utf8' });
+			});
+		expect(tried).toMatch(/^me\/localhost: 0 raises, 0 clears; looked back to /);
+		expect(suggested).toMatch(/^1 order, .*\n\nloss {2}50 %: 0 % /s);
 		for (const line of block('sh', 'status --check').trim().split('\n')) {
 			const command = `"${process.execPath}" "${cli}" ${line.replace('pingmachine ', '')} --basedir "${base}"`;
 			expect(spawnSync('bash', ['-c', command], { encoding: 'utf8' })).toMatchObject({

@@ -4,6 +4,7 @@ import { version } from '../host/version.ts';
 import { nearest } from '../model/nearest.ts';
 import { printable } from '../model/printable.ts';
 import type { ProbeTable } from '../model/probe.ts';
+import { registerAlerts } from './alerts/index.ts';
 import { registerCheck } from './check/index.ts';
 import { registerCompletion } from './completion/index.ts';
 import { registerContainer } from './container/index.ts';
@@ -40,6 +41,7 @@ export function commandLine(probes: ProbeTable = builtInProbes): Command {
 	registerExport(program);
 	registerReport(program, probes);
 	registerOrder(program, probes);
+	registerAlerts(program, probes);
 	registerMeasure(program, probes);
 	registerSink(program, probes);
 	registerSupport(program, probes);

@@ -2,8 +2,8 @@ import type { WatchedOrder } from '../alerts/order-watch.ts';
 import { AlertRoom } from '../alerts/room.ts';
 import type { AlertTools, StoredSlot } from '../alerts/room-parts.ts';
 import type { Companion, OpenCompanion } from '../delivery/companion.ts';
+import { weekMedian } from '../history/week-median.ts';
 import { localPop } from '../model/alert.ts';
-import { Histogram } from '../model/histogram.ts';
 import type { NotificationQueue } from '../model/notifier.ts';
 import { type Route, routeOf } from '../model/route.ts';
 import { readAlertsFile } from '../store/alert-files.ts';
@@ -14,9 +14,6 @@ import type { AlertOrder, AlertReport, AlertThreadData } from './alert-messages.
 /** The rules, in the thread of the sinks: the one place there that knows files of the store. */
 
 const tickMs = 1000;
-const weekSeconds = 7 * 86_400;
-/** With less than a day of history, nothing is said of last week. */
-const hoursLeast = 24;
 
 const noQueue: NotificationQueue = { names: () => [], wantsState: () => false, send: () => {} };
 
@@ -95,12 +92,7 @@ function obey(room: AlertRoom, message: Exclude<AlertOrder, { about: 'traced' }>
 /** Seconds; null where files are missing, damaged or too young. */
 function lastWeekOf(folder: string, nowSeconds: number): number | null {
 	try {
-		const { hours } = readHistory(folder);
-		const week = hours.filter(({ timeSeconds }) => timeSeconds >= nowSeconds - weekSeconds);
-		if (week.length < hoursLeast) return null;
-		const all = new Histogram();
-		for (const { tally } of week) all.merge(tally.histogram);
-		return all.quantile(0.5);
+		return weekMedian(readHistory(folder).hours, nowSeconds);
 	} catch {
 		return null;
 	}

@@ -59,7 +59,8 @@ Exit code: 0 when all orders are right, 1 when there is a finding.
 Examples:
   pingmachine check my-order
   pingmachine check --basedir /var/lib/pingmachine
-  pingmachine check /var/lib/pingmachine/orders /var/lib/pingmachine/alerts
+  pingmachine check /var/lib/pingmachine/orders
+  pingmachine check /var/lib/pingmachine/alerts
   generate-order | pingmachine check --json -`;
 
 /** Checks the files, and writes what it finds to `stdout`. Resolves with the exit code: 1 if there was a finding. */

@@ -6,10 +6,10 @@ import { isOurFile } from '../../store/order-files.ts';
 import { isSafeOrderId } from '../../store/order-path.ts';
 
 /**
- * What changes while shells complete: order files, orders with results (live and archived), users of orders, probes
+ * What changes while shells complete: rules, order files, orders with results (live and archived), users of orders, probes
  * (the config may have more of them), and what options of a probe begin with.
  */
-export type LiveWords = 'orders' | 'results' | 'users' | 'probes' | 'options';
+export type LiveWords = 'orders' | 'results' | 'users' | 'probes' | 'options' | 'rules';
 
 /**
  * Prints what a word on the command line can become, one a line: `[kind, base directory, beginning of the word,
@@ -54,6 +54,7 @@ export async function wordsFor(
 	if (folder !== '' && !isSafeOrderId(folder.slice(0, -1))) return [];
 	const isWanted = (name: string) => isOffered(folder + name, typed);
 	if (kind === 'orders') return ordersIn(`${baseDir}/orders/`, folder, isWanted);
+	if (kind === 'rules') return rulesIn(`${baseDir}/alerts/`, folder, isWanted);
 	if (kind === 'results') return resultsIn([`${baseDir}/output/`, `${baseDir}/archive/`], folder, isWanted);
 	return [];
 }
@@ -87,6 +88,15 @@ function ordersIn(root: string, folder: string, isWanted: Names): readonly strin
 			entries.get(name)?.isDirectory() || (isLinkToFolder(name) && !refused.has(folder + name));
 		return `${folder}${name}${isFolder ? '/' : ''}`;
 	});
+}
+
+/** A rule is named without the ending of its file. */
+function rulesIn(root: string, folder: string, isWanted: Names): readonly string[] {
+	const entries = entriesOf(root + folder).filter(({ name }) => !isIgnored(name));
+	const names = entries.map((entry) =>
+		entry.isDirectory() ? `${entry.name}/` : entry.name.replace(/\.ya?ml$/, ''),
+	);
+	return fewOf(names.filter(isWanted).map((name) => folder + name));
 }
 
 function refusedIn(root: string): ReadonlySet<string> {

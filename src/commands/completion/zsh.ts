@@ -66,6 +66,7 @@ const live = {
 	users: '_pingmachine_live users',
 	probes: '_pingmachine_live probes',
 	options: '_pingmachine_live options',
+	rules: '_pingmachine_live rules',
 } as const;
 
 /** Goes on with the commands below. */

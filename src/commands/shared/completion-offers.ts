@@ -20,6 +20,7 @@ const byPlaceholder: Readonly<Record<string, Offer>> = {
 	user: { kind: 'users' },
 	order: { kind: 'orders' },
 	id: { kind: 'results' },
+	rule: { kind: 'rules' },
 	probe: { kind: 'probes' },
 	'option=value': { kind: 'options' },
 };

@@ -4,10 +4,12 @@ import { historyOf, readStates } from '../../../../src/alerts/order-file-lines.t
 import { readPattern } from '../../../../src/alerts/pattern.ts';
 import { ruleContextOf } from '../../../../src/alerts/rule-context.ts';
 import { declaredFacts } from '../../../../src/model/facts.ts';
+import { nameFor } from '../../../../src/orders/mute-writer.ts';
 import { readMute } from '../../../../src/reading/mute.ts';
 import { readRule, ruleNameOf } from '../../../../src/reading/rule.ts';
 import { scales } from '../../../../src/reading/rule-threshold.ts';
 import { clearParts, slotCount } from '../../../../src/reading/slot-count.ts';
+import { firedOf } from '../../../../src/web/alerts/acknowledge.ts';
 import { quoted, type TextReaders } from './feeds.ts';
 
 const context = ruleContextOf(
@@ -20,6 +22,10 @@ const context = ruleContextOf(
 	]),
 );
 const order = { id: 'a', user: 'me', probe: 'icmp', target: 'a.example', tags: {} };
+const firing = {
+	...{ id: 'loss|a|1', rule: 'loss', severity: 'warning' as const, order: 'a', what: 'loss 60 %', since: 1 },
+	...{ raised: 61, pops: ['local'], told: null, held: null, acknowledged: null },
+};
 const values = ['over', 'under', 'for', 'clear'];
 const conditions = ['loss', 'median', 'jitter', 'mos', 'unknown', 'route', 'pattern', 'score', 'fact'];
 
@@ -36,6 +42,14 @@ export const alerts: TextReaders = {
 		(text) => readStates(text, order),
 		(text) => readStates(`{"about":"state"${text}`, order),
 		historyOf,
+	],
+	'src/commands/alerts/backtest.ts': 'paths that somebody types',
+	'src/web/alerts/rule-files.ts':
+		'names of files; texts are fed to src/reading/rule.ts and src/reading/order.ts',
+	'src/web/alerts/acknowledge.ts': [(text) => firedOf([firing], text)],
+	'src/orders/mute-writer.ts': [
+		(text) => nameFor({ orders: [text], rules: null, untilSeconds: null }, 0),
+		(text) => nameFor({ orders: null, rules: null, untilSeconds: null, alert: text }, 0),
 	],
 	'src/reading/slot-count.ts': [slotCount, clearParts, (text) => clearParts(`5 slots under ${text}`)],
 	'src/reading/rule-threshold.ts': Object.values(scales).map((scale) => (text: string) => scale.read(text)),

@@ -1,0 +1,10 @@
+import type { FiringAlertAnswer } from '../../model/alert-answer.ts';
+import { orderPattern } from '../../orders/selector.ts';
+
+/** The alerts that a word means: the id of one, an order, a folder or pattern of some, or `isolated`. */
+export function firedOf(firing: readonly FiringAlertAnswer[], word: string): readonly FiringAlertAnswer[] {
+	const exact = firing.filter(({ id }) => id === word);
+	if (exact.length > 0) return exact;
+	const pattern = orderPattern(word);
+	return firing.filter(({ order, rule }) => (order === null ? rule === word : pattern.test(order)));
+}

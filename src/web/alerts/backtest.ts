@@ -1,0 +1,32 @@
+import type { CompiledRule } from '../../alerts/compiled-rule.ts';
+import { type Fired, replay } from '../../alerts/replay.ts';
+import { type Past, readPast } from './past.ts';
+
+/** What a rule would have done with an order. Seconds. */
+export interface Backtest {
+	/** How far back it could look; null: there are no single slots in that time. */
+	readonly past: Omit<Past, 'slots' | 'lastWeek'> | null;
+	readonly fired: readonly Fired[];
+	/** For how long it would have fired. */
+	readonly firingSeconds: number;
+}
+
+/** Replays the past of an order. Throws what reading its files throws. */
+export function backtest(
+	compiled: CompiledRule,
+	folder: string,
+	startSeconds: number,
+	endSeconds: number,
+): Backtest {
+	const past = readPast(folder, startSeconds, endSeconds);
+	return past === null ? { past, fired: [], firingSeconds: 0 } : backtestPast(compiled, past);
+}
+
+/** The same with what was read of it. */
+export function backtestPast(compiled: CompiledRule, past: Past): Backtest {
+	const fired = replay(compiled, past.slots(), past.lastWeek);
+	const spans = fired.map(
+		({ raisedSeconds, clearedSeconds }) => (clearedSeconds ?? past.untilSeconds) - raisedSeconds,
+	);
+	return { past, fired, firingSeconds: spans.reduce((sum, span) => sum + span, 0) };
+}

@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import { historyOf } from '../../alerts/order-file-lines.ts';
+import { severities } from '../../model/alert.ts';
+import { readAlertHistory } from '../../store/alert-files.ts';
+import { type FoundOrder, listOrders } from '../../store/find-orders.ts';
+
+/** A raise or a clear, as the file `alerts` of an order has it. Times are seconds since the epoch. */
+export const historyLine = z.object({
+	time: z.number().describe('when it was written'),
+	about: z.enum(['raise', 'clear']),
+	order: z.string(),
+	id: z.string(),
+	rule: z.string(),
+	severity: z.enum(severities),
+	what: z.string(),
+	sinceSeconds: z.number().describe('start of the first slot that counted'),
+	raisedSeconds: z.number(),
+	clearedSeconds: z.number().optional(),
+	pops: z.array(z.string()),
+});
+
+export type HistoryLine = z.infer<typeof historyLine>;
+
+/** Raises and clears of orders (null: of all that there are), by time. Throws `OrderProblem`. */
+export function alertHistory(
+	baseDir: string,
+	orders: readonly FoundOrder[] | null,
+	sinceSeconds: number,
+): readonly HistoryLine[] {
+	const found = orders ?? listOrders(baseDir);
+	return found
+		.flatMap(({ id, folder }) => historyOfOrder(folder, id))
+		.filter(({ time }) => time >= sinceSeconds)
+		.sort((a, b) => a.time - b.time);
+}
+
+/** Of one order, as in the file. What is not understood is left out. */
+export function historyOfOrder(folder: string, order: string): readonly HistoryLine[] {
+	return readAlertHistory(folder).flatMap((line) => {
+		const json = historyOf(line);
+		const read = json === null ? null : historyLine.safeParse({ ...json, order });
+		return read?.success === true ? [read.data] : [];
+	});
+}
