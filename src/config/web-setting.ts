@@ -34,6 +34,12 @@ export interface WebSettings {
 	readonly seriesMax: number;
 	/** Names, beside addresses and this machine's own, by which the server may be asked without a token. */
 	readonly hosts: readonly string[];
+	/** What `/public` shows; null: there is no such page. */
+	readonly statusPage: {
+		readonly title: string | null;
+		/** Ids, folders and patterns. */
+		readonly orders: readonly string[];
+	} | null;
 }
 
 const usualListen: ListenAddress = { host: '127.0.0.1', port: 9922 };
@@ -87,6 +93,12 @@ const keys = z.strictObject({
 	buckets: bucketsOption.optional(),
 	series_max: z.int().min(1).max(100_000_000).optional(),
 	hosts: z.array(z.string().min(1).toLowerCase()).max(64).optional(),
+	status_page: z
+		.strictObject({
+			title: z.string().trim().min(1).max(200).optional(),
+			orders: z.array(z.string().min(1).max(4096)).min(1).max(1000),
+		})
+		.optional(),
 });
 
 type Keys = z.infer<typeof keys>;
@@ -141,6 +153,10 @@ function settingsOf(written: Keys): WebSettings {
 		buckets: written.buckets ?? usualBuckets,
 		seriesMax: written.series_max ?? usualSeriesMax,
 		hosts: written.hosts ?? [],
+		statusPage:
+			written.status_page === undefined
+				? null
+				: { title: written.status_page.title ?? null, orders: written.status_page.orders },
 	};
 }
 

@@ -20,6 +20,7 @@ describe('web: in the config', () => {
 			buckets: usualBuckets,
 			seriesMax: 1_000_000,
 			hosts: [],
+			statusPage: null,
 		});
 	});
 

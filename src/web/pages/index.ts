@@ -1,6 +1,8 @@
+import { badgeRoutes } from '../public/badge-routes.ts';
 import type { Route } from '../server/route.ts';
 import type { WebServerParts } from '../server/web-server.ts';
 import type { WebParts } from '../web-parts.ts';
+import { addRoom } from './add/index.ts';
 import { type LiveBoard, openBoard } from './board/live.ts';
 import { liveRoutes } from './board/live-routes.ts';
 import { compareRoom } from './compare/index.ts';
@@ -14,6 +16,7 @@ import { pictureRoutes } from './order/pictures.ts';
 import { overviewRoom } from './overview/index.ts';
 import type { PageRoom } from './page.ts';
 import { frameOf, pageRoutes } from './page-routes.ts';
+import { publicRoom } from './public/index.ts';
 import { StaticFiles } from './static-files.ts';
 import { staticRoute } from './static-route.ts';
 import { topRoom } from './top/index.ts';
@@ -26,6 +29,8 @@ const rooms: readonly ((parts: WebParts, live: LiveBoard, files: StaticFiles) =>
 	(_, live) => topRoom(live),
 	networkRoom,
 	daemonRoom,
+	addRoom,
+	publicRoom,
 ];
 
 export interface Pages {
@@ -47,6 +52,7 @@ export function pagesOf(parts: WebParts): Pages {
 			...liveRoutes(parts, live),
 			...pictureRoutes(parts),
 			comparePictureRoute(parts),
+			...badgeRoutes(parts, live),
 			...pageRoutes(parts, frame, given),
 		],
 		faultPage: (request, response, fault, headers) => answerFault(frame, request, response, fault, headers),

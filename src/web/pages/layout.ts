@@ -19,12 +19,14 @@ export interface Laid {
 	readonly request: IncomingMessage;
 	readonly scripts?: Iterable<string>;
 	readonly styles?: Iterable<string>;
+	/** Without navigation, and without a way to log in. */
+	readonly isAlone?: boolean;
 	readonly main: Html;
 }
 
 /** A whole page. */
 export function layout({ files, nav }: Frame, laid: Laid): string {
-	const { name, title, account, request, main } = laid;
+	const { name, title, account, request, main, isAlone = false } = laid;
 	const path = (request.url ?? '/').split('?', 1)[0];
 	const theme = themeOf(request.headers.cookie);
 	const styles = ['page.css', ...(laid.styles ?? [])];
@@ -44,15 +46,19 @@ ${styles.map((style) => html`<link rel="stylesheet" href="${files.urlOf(style)}"
 <body data-page="${name}" data-files="${files.hash}">
 <a class="skip" href="#main">To the content</a>
 <header class="top">
-<a class="brand" href="/">pingmachine</a>
+${
+	isAlone
+		? html`<span class="brand">pingmachine</span>`
+		: html`<a class="brand" href="/">pingmachine</a>
 <nav aria-label="Pages"><ul>
 ${nav.map(
 	({ label, href }) =>
 		html`<li><a href="${href}"${href === path ? html` aria-current="page"` : null}>${label}</a></li>\n`,
-)}</ul></nav>
+)}</ul></nav>`
+}
 <p class="link-state" id="link-state" role="status"></p>
 <button type="button" id="theme" hidden>Theme</button>
-${accountOf(account, request)}
+${isAlone ? null : accountOf(account, request)}
 </header>
 <main id="main" tabindex="-1">
 <h1><bdi>${title}</bdi></h1>

@@ -61,7 +61,7 @@ export class Admission {
 		if (who === null) throw this.#needsToken(changes, route);
 		if (!who.scopes.includes(route.scope))
 			throw new RequestFault(403, `the token ${who.name} is not for this. It needs the scope ${route.scope}`);
-		if (!changes || session === null) return;
+		if (!changes || session === null || route.hasSecretInForm) return;
 		const secret = headers[pageSecretHeader];
 		if (typeof secret !== 'string' || !isPageSecret(who, session, secret))
 			throw new RequestFault(403, 'this did not come from a page of ours. Load the page again');

@@ -29,6 +29,8 @@ export interface Route {
 	readonly scope: Scope;
 	/** Anybody may, though it is no `GET`: it is how one logs in. */
 	readonly isOpen?: true;
+	/** The second value of a session comes in a field of the form, and the route itself looks at it. */
+	readonly hasSecretInForm?: true;
 	/** For browsers, of two routes at one path: the other one is for programs. */
 	readonly isPage?: true;
 	/** Bytes of body that are taken; none by default. */

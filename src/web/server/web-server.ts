@@ -214,7 +214,7 @@ function refuse(
 		connection: 'close',
 		...(status === 401 ? { 'www-authenticate': 'Bearer realm="pingmachine"' } : {}),
 	};
-	const isPage = ['GET', 'HEAD'].includes(request.method ?? '') && wantsHtml(request.headers.accept);
+	const isPage = ['GET', 'HEAD', 'POST'].includes(request.method ?? '') && wantsHtml(request.headers.accept);
 	if (faultPage !== undefined && isPage)
 		faultPage(request, response, fault, headers).catch(() => response.destroy());
 	else answerJson(response, status, { error: message, ...details }, headers);

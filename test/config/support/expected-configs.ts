@@ -94,6 +94,7 @@ export const everything: Config = {
 		buckets: [0.01, 0.1, 1],
 		seriesMax: 500_000,
 		hosts: ['ping.example.net'],
+		statusPage: null,
 	},
 	guard: [],
 	hub: null,

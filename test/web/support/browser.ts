@@ -56,14 +56,14 @@ export async function startBrowser(): Promise<TestBrowser> {
 	};
 }
 
-/** What axe finds: rule and elements. */
-export async function violationsOf(page: Page): Promise<string[]> {
+/** What axe finds, by all its rules or by these: rule and elements. */
+export async function violationsOf(page: Page, rules: readonly string[] = []): Promise<string[]> {
 	await page.evaluate(axe);
-	return page.evaluate(async () => {
+	return page.evaluate(async (runOnly) => {
 		const { axe } = globalThis as unknown as {
-			axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
+			axe: { run(options: object): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
 		};
-		const { violations } = await axe.run();
+		const { violations } = await axe.run(runOnly.length > 0 ? { runOnly } : {});
 		return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`);
-	});
+	}, rules);
 }

@@ -42,7 +42,7 @@ function byProbe(board: Board): Map<string, Trust> {
 
 function tableOf(probes: readonly (readonly [string, Trust])[]): Html {
 	const none = html`<span class="soft">not told</span>`;
-	return html`<div class="scroll"><table><thead><tr><th scope="col">Probe</th><th scope="col" class="number">Orders</th><th scope="col" class="number">Timed by the kernel</th><th scope="col" class="number">Timed by a program</th><th scope="col" class="number">Pings while the measuring thread was late</th></tr></thead>
+	return html`<div class="scroll" tabindex="0" role="group" aria-label="Accuracy"><table><thead><tr><th scope="col">Probe</th><th scope="col" class="number">Orders</th><th scope="col" class="number">Timed by the kernel</th><th scope="col" class="number">Timed by a program</th><th scope="col" class="number">Pings while the measuring thread was late</th></tr></thead>
 <tbody>${probes.map(
 		([name, { orders, kernel, program, pings, delayed }]) =>
 			html`<tr><th scope="row"><bdi>${name}</bdi></th><td class="number">${writer.count(orders)}</td><td class="number">${kernel + program === 0 ? none : writer.count(kernel)}</td><td class="number">${kernel + program === 0 ? none : writer.count(program)}</td><td class="number">${pings === 0 ? none : html`${delayed > 0 && html`<span class="warn">\u25b2</span> `}${writer.count(delayed)} of ${writer.count(pings)}`}</td></tr>

@@ -22,7 +22,7 @@ export function sinkTable({ sinks }: DaemonAnswer): Html {
 		'Retried',
 		'Dropped',
 	];
-	return html`<div class="scroll"><table><thead><tr>${heads.map((name, at) => html`<th scope="col"${at > 2 && html` class="number"`}>${name}</th>`)}</tr></thead>
+	return html`<div class="scroll" tabindex="0" role="group" aria-label="Sinks"><table><thead><tr>${heads.map((name, at) => html`<th scope="col"${at > 2 && html` class="number"`}>${name}</th>`)}</tr></thead>
 <tbody>${sinks.map(rowOf)}</tbody></table></div>`;
 }
 

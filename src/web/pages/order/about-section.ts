@@ -20,6 +20,7 @@ export const aboutSection: Section = {
 		return html`<div id="state-now" data-refresh="30">${stateLine(shown)}</div>
 ${note === null ? null : html`<p><bdi>${note}</bdi></p>`}
 <dl class="facts about">
+${context.asked.who?.scopes.includes('order') === true && shown.found?.isArchived !== true && html`<dt class="unseen">change</dt><dd><a href="/orders/${encodeURIComponent(shown.id)}/edit">Edit or remove</a></dd>`}
 ${entries(shown).map(([name, value]) => html`<dt>${name}</dt><dd><bdi>${value}</bdi></dd>\n`)}${
 	link === null ? null : html`<dt>link</dt><dd><a href="${link}" rel="noreferrer"><bdi>${link}</bdi></a></dd>`
 }</dl>`;

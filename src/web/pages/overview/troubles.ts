@@ -17,7 +17,7 @@ export function troubles({ board, now }: LiveBoard): Html {
 	if (found.length === 0) return html`<div class="scroll" id="trouble-list"><p class="soft">None.</p></div>`;
 	found.sort((a, b) => Number(b.isRejected) - Number(a.isRejected) || (a.id < b.id ? -1 : 1));
 	const rest = found.length - shownMax;
-	return html`<div class="scroll" id="trouble-list"><table>
+	return html`<div class="scroll" id="trouble-list" tabindex="0" role="group" aria-label="Orders in trouble"><table>
 <thead><tr><th scope="col">State</th><th scope="col">Order</th><th scope="col">Reason</th></tr></thead>
 <tbody>${found.slice(0, shownMax).map((row) => {
 		const state = stateOf(row, at);

@@ -127,6 +127,6 @@ function tableOf(
 		return html`<tr><td class="number">${at + 1}</td><th scope="row"><a href="/orders/${encodeURIComponent(row.id)}"><bdi>${row.id}</bdi></a>${row.title !== '' && html` <span class="soft"><bdi>${row.title}</bdi></span>`}</th><td><bdi>${row.target}</bdi></td>${cells}<td class="share"><svg viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true"><rect width="${width}" height="10"/></svg></td></tr>
 `;
 	});
-	return html`<div class="scroll"><table class="ranks"><thead><tr><th scope="col" class="number">Rank</th><th scope="col">Order</th><th scope="col">Target</th>${heads}<td></td></tr></thead>
+	return html`<div class="scroll" tabindex="0" role="group" aria-label="Ranks"><table class="ranks"><thead><tr><th scope="col" class="number">Rank</th><th scope="col">Order</th><th scope="col">Target</th>${heads}<td></td></tr></thead>
 <tbody>${lines}</tbody></table></div>`;
 }

@@ -1,0 +1,117 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { daySeconds } from '../../history/histogram-lines.ts';
+import { selectOrders } from '../../orders/selector.ts';
+import { findOrderFolder } from '../../store/find-orders.ts';
+import { readHistory, readSlots } from '../../store/read-history.ts';
+import { stateOf } from '../browser/rows.ts';
+import type { LiveBoard } from '../pages/board/live.ts';
+import type { WebParts } from '../web-parts.ts';
+import { hadOutage, type OrderDay, type Outage, orderDays, outageDays, outagesIn } from './order-days.ts';
+import { type PublicState, publicName, publicStateOf } from './public-state.ts';
+
+/** What the status page says of one order. */
+export interface PublicOrder {
+	readonly name: string;
+	readonly state: PublicState;
+	readonly days: readonly OrderDay[];
+}
+
+export interface Incident extends Outage {
+	readonly name: string;
+}
+
+export interface Status {
+	readonly orders: readonly PublicOrder[];
+	/** The newest first. */
+	readonly incidents: readonly Incident[];
+	/** Not all that were chosen are shown. */
+	readonly isCut: boolean;
+	readonly atSeconds: number;
+}
+
+/** More bars than anybody reads. */
+const ordersMax = 200;
+const incidentsMax = 30;
+/** Made anew after so long. */
+export const keptSeconds = 60;
+const unknownSeconds = 5;
+
+/** Makes what the status page shows, once a minute at most, however many look at it. */
+export class PublicStatus {
+	readonly #parts: WebParts;
+	readonly #live: LiveBoard;
+	#kept: { readonly status: Promise<Status>; atMs: number } | null = null;
+
+	constructor(parts: WebParts, live: LiveBoard) {
+		this.#parts = parts;
+		this.#live = live;
+	}
+
+	of(words: readonly string[]): Promise<Status> {
+		const now = performance.now();
+		if (this.#kept !== null && now - this.#kept.atMs < keptSeconds * 1000) return this.#kept.status;
+		const status = this.#make(words);
+		const kept = { status, atMs: now };
+		this.#kept = kept;
+		void status.then(
+			({ orders }) => {
+				// What is not known yet, just after a start, is soon.
+				if (orders.some(({ state }) => state === 'unknown'))
+					kept.atMs -= (keptSeconds - unknownSeconds) * 1000;
+			},
+			() => {},
+		);
+		status.catch(() => {
+			this.#kept = null;
+		});
+		return status;
+	}
+
+	async #make(words: readonly string[]): Promise<Status> {
+		const { orders: known, baseDir } = this.#parts;
+		const { ids } = selectOrders(words, known.ids());
+		const atSeconds = Date.now() / 1000;
+		const orders: PublicOrder[] = [];
+		const incidents: Incident[] = [];
+		for (const id of ids.slice(0, ordersMax)) {
+			const row = this.#live.board.of(id);
+			if (row === null) continue;
+			this.#live.fill.now([row]);
+			const name = publicName(id, row.title);
+			const folder = findOrderFolder(baseDir, id)?.folder ?? null;
+			const days = daysIn(folder, row.stepSeconds, atSeconds);
+			orders.push({ name, state: publicStateOf(stateOf(row, this.#live.now())), days });
+			if (folder !== null && hadOutage(days))
+				incidents.push(...outagesOf(folder, row, atSeconds).map((outage) => ({ name, ...outage })));
+			await nextTurn();
+		}
+		incidents.sort((a, b) => b.startSeconds - a.startSeconds);
+		return {
+			...{ orders, incidents: incidents.slice(0, incidentsMax) },
+			...{ isCut: ids.length > ordersMax, atSeconds },
+		};
+	}
+}
+
+function daysIn(folder: string | null, stepSeconds: number, nowSeconds: number): OrderDay[] {
+	const none = { since: null, hours: [], days: [] };
+	if (folder === null) return orderDays(none, stepSeconds, nowSeconds);
+	try {
+		return orderDays(readHistory(folder), stepSeconds, nowSeconds);
+	} catch {
+		// Damaged files are the store's to tell.
+		return orderDays(none, stepSeconds, nowSeconds);
+	}
+}
+
+function outagesOf(
+	folder: string,
+	row: { readonly stepSeconds: number; readonly pings: number },
+	nowSeconds: number,
+): Outage[] {
+	try {
+		return outagesIn(readSlots(folder, nowSeconds - outageDays * daySeconds, nowSeconds), row);
+	} catch {
+		return [];
+	}
+}
