@@ -16,6 +16,8 @@ export interface Place {
 
 /** `here` and `local` are what this machine is called beside them. */
 const ownNames: readonly string[] = ['here', 'local'];
+/** Canaries of others have names of their own, percent-encoded. */
+const canaryForm = /^[\w.%-]{1,200}$/;
 const nameForm = /^[a-z0-9](?:[a-z0-9.-]{0,61}[a-z0-9])?$/;
 
 /** Why a point of presence cannot be called so, and the remedy; null when it can. */
@@ -39,6 +41,8 @@ export function popFolderOf(id: string, pop: string): string {
 export function popFolderIn(name: string): { readonly id: string; readonly pop: string } | null {
 	const at = name.lastIndexOf('/@');
 	if (at <= 0) return null;
+	const id = name.slice(0, at);
 	const pop = name.slice(at + 2);
-	return wrongWithPopName(pop) === null ? { id: name.slice(0, at), pop } : null;
+	const isName = wrongWithPopName(pop) === null || (id.startsWith('@canary/') && canaryForm.test(pop));
+	return isName ? { id, pop } : null;
 }

@@ -1,3 +1,4 @@
+import type { Order } from './order.ts';
 import type { Pop } from './pop.ts';
 
 /** From where an order is to be measured. What is said of points of presence has to hold all together. */
@@ -22,4 +23,9 @@ export function fits({ pops, labels = {} }: Where, pop: Pop): boolean {
 /** Whether points of presence are asked for at all. */
 export function asksPops({ pops, labels, any, all }: Where): boolean {
 	return pops !== undefined || labels !== undefined || any !== undefined || all === true;
+}
+
+/** Whether points of presence alone measure it. */
+export function isElsewhere({ where }: Order): boolean {
+	return where !== undefined && !where.here;
 }

@@ -1,8 +1,8 @@
-import { type Dirent, lstatSync, readdirSync } from 'node:fs';
 import { uptime } from 'node:os';
 import type { Clock } from '../model/clock.ts';
 import { isInTheWay } from '../model/order-id.ts';
 import type { ReasonCode } from '../model/outcome.ts';
+import { popFolderIn } from '../model/pop.ts';
 import type { RrdTemplate } from '../model/rrd-template.ts';
 import { slotAt } from '../model/slot.ts';
 import { AlertFiles } from './alert-files.ts';
@@ -12,7 +12,8 @@ import { Complaints, reasonOf } from './complaints.ts';
 import type { Counters } from './counters.ts';
 import { ErrorFiles } from './error-files.ts';
 import { type ExchangeFiles, loadExchangeFiles } from './exchange-files.ts';
-import { inFolder, inMadeFolder } from './held-folder.ts';
+import { entriesIn, isFolder, popFoldersIn } from './folders-of-orders.ts';
+import { inMadeFolder } from './held-folder.ts';
 import { HistoryWork } from './history-work.ts';
 import type { StoredOrder } from './live-order.ts';
 import { LiveOrders } from './live-orders.ts';
@@ -127,7 +128,7 @@ export class OutputTree {
 	reject(id: string, message: string): void {
 		if (!this.#isUsable(id)) return;
 		// A new folder named `error`, say, would be in the way of another order's file: the log has to do.
-		if (isInTheWay(id) && !isFolder(`${this.#tools.folders.output}/${id}`)) return;
+		if (isInTheWay(popFolderIn(id)?.id ?? id) && !isFolder(`${this.#tools.folders.output}/${id}`)) return;
 		this.#unfinished.delete(id);
 		if (!this.#live.has(id) && !this.#errors.has(id)) this.#bringBack(id);
 		this.#errors.put(id, 'rejected', message);
@@ -224,11 +225,13 @@ export class OutputTree {
 	}
 
 	#putAway(id: string, again: () => void): boolean {
-		this.#live.drop(id);
-		this.#errors.forget(id);
-		this.#told.write(id);
-		this.#alerts.gone(id);
+		this.#forget(id);
 		try {
+			// What points of presence measured goes with it.
+			for (const folder of popFoldersIn(this.#tools, id)) {
+				this.#forget(folder);
+				this.#archive.putAway(folder);
+			}
 			this.#archive.putAway(id);
 			return true;
 		} catch (error) {
@@ -236,6 +239,13 @@ export class OutputTree {
 			this.#unfinished.set(id, again);
 			return false;
 		}
+	}
+
+	#forget(id: string): void {
+		this.#live.drop(id);
+		this.#errors.forget(id);
+		this.#told.write(id);
+		this.#alerts.gone(id);
 	}
 
 	#takeOrderFile(
@@ -256,34 +266,17 @@ export class OutputTree {
 
 	/** Archives what is in a folder of output/ and below, but for the orders in `keep`. Removes empty folders. */
 	#archiveAllBut(keep: ReadonlySet<string>, id: string): void {
-		const entries = this.#entriesOf(id);
+		const entries = entriesIn(this.#tools, id);
 		const files = entries.filter((entry) => !entry.isDirectory());
 		for (const entry of entries) {
-			if (entry.isDirectory()) this.#archiveAllBut(keep, id === '' ? entry.name : `${id}/${entry.name}`);
+			const below = id === '' ? entry.name : `${id}/${entry.name}`;
+			// What points of presence measured is no order: it stays with one that is not measured, for whatever reason.
+			const isPart = id !== '' && entry.name.startsWith('@');
+			if (entry.isDirectory() && !(isPart && !this.#live.has(id))) this.#archiveAllBut(keep, below);
 		}
 		if (id === '' || keep.has(id)) return;
 		if (files.some((file) => isOurFile(file.name))) this.archive(id);
+		else if (popFoldersIn(this.#tools, id).length > 0) this.archive(id);
 		else this.#archive.removeEmptyOutput(id);
-	}
-
-	#entriesOf(id: string): Dirent[] {
-		const path = `${this.#tools.folders.output}/${id}`;
-		try {
-			return (
-				inFolder(this.#tools.folders.output, id, (folder) => readdirSync(folder, { withFileTypes: true })) ??
-				[]
-			);
-		} catch (error) {
-			this.#tools.complaints.failed('cannot read', path, error);
-			return [];
-		}
-	}
-}
-
-function isFolder(path: string): boolean {
-	try {
-		return lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
-	} catch {
-		return false;
 	}
 }

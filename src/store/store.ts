@@ -1,8 +1,8 @@
 import { Worker } from 'node:worker_threads';
 import { type Clock, systemClock } from '../model/clock.ts';
-import type { FactTable } from '../model/facts.ts';
 import type { Order } from '../model/order.ts';
 import type { Outcome } from '../model/outcome.ts';
+import { popFolderOf } from '../model/pop.ts';
 import { race } from '../model/race.ts';
 import { type PackedOutcome, packOutcomes } from '../outcomes/packed.ts';
 import type { GoneWhy, StreamEvent } from '../outcomes/subscriber.ts';
@@ -14,6 +14,7 @@ import { usualHistoryLimits } from './history-size.ts';
 import type { StoredOrder } from './live-order.ts';
 import type { PostedRequest, StoreReport, StoreRequest, StoreWorkerData } from './messages.ts';
 import type { Store, StoreEvents, StoreOptions, StoreStats } from './store-parts.ts';
+import { isSame, ownOf, pathFactsOf, storedOrderOf } from './stored-order.ts';
 
 /** Starts the worker. Missing folders are made. */
 export function openStore(options: StoreOptions): Store {
@@ -81,17 +82,25 @@ class WorkerStore implements Store {
 	}
 
 	#enrol(order: Order): void {
-		const { id, stepSeconds, pings, rrdTemplate, slotsSeconds } = order;
-		const kept = slotsSeconds === undefined ? {} : { slotsSeconds };
-		const path = this.#pathFacts.get(order.probe);
-		const told = path === undefined ? {} : { pathFact: path };
-		const stored: StoredOrder = { id, stepSeconds, pings, rrdTemplate, ...kept, ...told };
+		const { id } = order;
+		const stored = storedOrderOf(order, this.#pathFacts);
 		const before = this.#enrolled.get(id);
 		this.#enrolled.set(id, { stored, order });
-		if (before === undefined || !isSame(before.stored, stored))
-			this.#post({ verb: 'enrol', order: stored, atSeconds: this.#clock.wallMs() / 1000 });
+		this.#enrolIn(before && ownOf(before), ownOf({ stored, order }));
+		const { pops = [] } = order;
+		for (const pop of before?.order.pops ?? []) if (!pops.includes(pop)) this.archive(popFolderOf(id, pop));
+		for (const pop of pops) {
+			const folder = popFolderOf(id, pop);
+			const wasAsked = before?.order.pops?.includes(pop) === true;
+			this.#enrolIn(wasAsked ? { ...before.stored, id: folder } : undefined, { ...stored, id: folder });
+		}
 		const keys = before === undefined ? [] : editedKeys(before.order, order);
 		if (keys.length > 0) this.#post({ verb: 'edited', id, keys });
+	}
+
+	#enrolIn(before: StoredOrder | undefined, order: StoredOrder): void {
+		if (before === undefined || !isSame(before, order))
+			this.#post({ verb: 'enrol', order, atSeconds: this.#clock.wallMs() / 1000 });
 	}
 
 	/** What has expired is archived with its order file, what is rejected stays: `expire` and `reject` say so. */
@@ -106,7 +115,8 @@ class WorkerStore implements Store {
 		const packed: PackedOutcome[] = [];
 		for (const [index, outcome] of outcomes.entries()) {
 			if (!isKept(outcome)) continue;
-			ids.push(outcome.order.id);
+			const { order, pop } = outcome;
+			ids.push(pop === undefined ? order.id : popFolderOf(order.id, pop));
 			packed.push(all[index] ?? '');
 		}
 		if (ids.length === 0) return;
@@ -262,29 +272,9 @@ class WorkerStore implements Store {
 	}
 }
 
-/** By probe: the first of its facts that is a path. */
-function pathFactsOf(facts: FactTable): Map<string, string> {
-	const paths = new Map<string, string>();
-	for (const [probe, declared] of facts) {
-		const path = declared.find(({ kind }) => kind === 'path');
-		if (path !== undefined) paths.set(probe, path.name);
-	}
-	return paths;
-}
-
 /** What there is a file for. Slots without a job are only worth an `error` file when somebody can do something about it. */
 function isKept(outcome: Outcome): boolean {
 	return outcome.kind !== 'skipped' || outcome.code === 'limited';
-}
-
-function isSame(one: StoredOrder, other: StoredOrder): boolean {
-	return (
-		one.stepSeconds === other.stepSeconds &&
-		one.pings === other.pings &&
-		one.rrdTemplate === other.rrdTemplate &&
-		one.slotsSeconds === other.slotsSeconds &&
-		one.pathFact === other.pathFact
-	);
 }
 
 /** Whether it resolved in time. Rejects when it rejects in time. */

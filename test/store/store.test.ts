@@ -2,7 +2,7 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { identityOf, measured, notMeasured, type Outcome, type ReasonCode } from '../../src/model/outcome.ts';
 import type { StoredOrder } from '../../src/store/live-order.ts';
 import type { Store, StoreOptions } from '../../src/store/store-parts.ts';
@@ -228,4 +228,55 @@ it('writes an error file for what failed, and for slots that were skipped when s
 	record(outcome('failed'));
 	await store.flush();
 	expect(has('failed')).toBe(false);
+});
+
+describe('what points of presence measured', () => {
+	const where = { here: false, all: true } as const;
+	const elsewhere = (id: string, pop: string, slotStartSeconds = startSeconds): Outcome => ({
+		...outcome(id, slotStartSeconds),
+		pop,
+	});
+	const asked = (id: string, ...pops: string[]) =>
+		store.take([{ about: 'changed', order: { ...fullOrder(id), where, pops } }]);
+	const listed = (folder: string) => readdirSync(join(dir, folder)).sort();
+
+	it('is in folders of its own below the order, which has no results itself', async () => {
+		asked('a/b', 'fra', 'zrh');
+		record(elsewhere('a/b', 'zrh'), elsewhere('a/b', 'ber'), elsewhere('unknown', 'zrh'));
+		await store.flush();
+		expect(listed('output/a/b')).toEqual(['@fra', '@zrh']);
+		expect(listed('output/a/b/@zrh')).toEqual(expect.arrayContaining(['last_result', 'main.rrd']));
+		expect(store.stats()).toMatchObject({ recorded: 1 });
+	});
+
+	it('is archived when it is not asked for any more, and with its order, and comes back', async () => {
+		asked('a', 'fra', 'zrh');
+		record(elsewhere('a', 'zrh'), elsewhere('a', 'fra'));
+		asked('a', 'zrh');
+		await store.flush();
+		expect(listed('archive/a')).toEqual(['@fra']);
+		store.take([{ about: 'gone', id: 'a', why: 'deleted' }]);
+		await store.flush();
+		expect(listed('archive/a')).toEqual(['@fra', '@zrh']);
+		expect(existsSync(join(dir, 'output/a'))).toBe(false);
+		asked('a', 'fra', 'zrh');
+		await store.flush();
+		expect(listed('output/a/@fra')).toContain('main.rrd');
+		expect(existsSync(join(dir, 'archive/a'))).toBe(false);
+	});
+
+	it('stays at a start with its order, and is archived without', async () => {
+		for (const id of ['kept', 'lost']) {
+			asked(id, 'zrh');
+			record(elsewhere(id, 'zrh'));
+		}
+		await store.close();
+		store = open({});
+		asked('kept', 'zrh');
+		store.keepOnly(['kept']);
+		await store.flush();
+		expect(listed('output')).toEqual(['kept']);
+		expect(listed('output/kept')).toContain('@zrh');
+		expect(listed('archive/lost')).toContain('@zrh');
+	});
 });

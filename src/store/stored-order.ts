@@ -1,0 +1,44 @@
+import type { FactTable } from '../model/facts.ts';
+import type { Order } from '../model/order.ts';
+import { isElsewhere } from '../model/where.ts';
+import type { StoredOrder } from './live-order.ts';
+
+/** What the store needs to know of an order, wherever it is measured. `pathFacts`: see `pathFactsOf`. */
+export function storedOrderOf(order: Order, pathFacts: ReadonlyMap<string, string>): StoredOrder {
+	const { id, stepSeconds, pings, rrdTemplate, slotsSeconds } = order;
+	const kept = slotsSeconds === undefined ? {} : { slotsSeconds };
+	const path = pathFacts.get(order.probe);
+	const told = path === undefined ? {} : { pathFact: path };
+	return { id, stepSeconds, pings, rrdTemplate, ...kept, ...told };
+}
+
+/** There is nothing of its own where points of presence alone measure it. */
+export function ownOf({
+	stored,
+	order,
+}: {
+	readonly stored: StoredOrder;
+	readonly order: Order;
+}): StoredOrder {
+	return isElsewhere(order) ? { ...stored, rrdTemplate: 'norrd' } : stored;
+}
+
+/** By probe: the first of its facts that is a path. */
+export function pathFactsOf(facts: FactTable): Map<string, string> {
+	const paths = new Map<string, string>();
+	for (const [probe, declared] of facts) {
+		const path = declared.find(({ kind }) => kind === 'path');
+		if (path !== undefined) paths.set(probe, path.name);
+	}
+	return paths;
+}
+
+export function isSame(one: StoredOrder, other: StoredOrder): boolean {
+	return (
+		one.stepSeconds === other.stepSeconds &&
+		one.pings === other.pings &&
+		one.rrdTemplate === other.rrdTemplate &&
+		one.slotsSeconds === other.slotsSeconds &&
+		one.pathFact === other.pathFact
+	);
+}
