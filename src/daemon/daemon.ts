@@ -9,6 +9,7 @@ import { printable } from '../model/printable.ts';
 import type { ProbeTable } from '../model/probe.ts';
 import { KeptLists } from '../orders/lists/kept-lists.ts';
 import { watchBaseDir } from './base-dir-watch.ts';
+import { CanaryRoom } from './canary-room.ts';
 import { DiskUse } from './disk-use.ts';
 import { HealthReport } from './health-report.ts';
 import { LimitedLog } from './limited-log.ts';
@@ -69,6 +70,7 @@ class Daemon {
 	readonly #health: HealthReport;
 	readonly #desk: QuestionDesk;
 	readonly #web: WebChild;
+	readonly #canaries: CanaryRoom;
 	readonly #lists: KeptLists;
 	readonly #notify: ReturnType<typeof serviceNotify>;
 	#endWith: (exitCode: number) => void = () => {};
@@ -93,6 +95,10 @@ class Daemon {
 		});
 		this.#lists = new KeptLists({ baseDir: config.baseDir, probes, log: this.#log });
 		this.#web = new WebChild({ baseDir: config.baseDir, ...parts.web, log: parts.log });
+		const { stream, store } = this.#rooms;
+		this.#canaries = new CanaryRoom({
+			...{ baseDir: config.baseDir, clock: this.#clock, log: this.#log, stream, store },
+		});
 		this.#desk = this.#openDesk();
 	}
 
@@ -103,6 +109,7 @@ class Daemon {
 		this.#health.showTitle();
 		const cancels = this.#doNowAndThen();
 		await this.#desk.open();
+		this.#canaries.configure(this.#rooms.config.hub?.canaries ?? null);
 		this.#rooms.start();
 		this.#keepLists();
 		this.#web.configure(webOrderOf(this.#rooms.config));
@@ -118,6 +125,8 @@ class Daemon {
 		this.#desk.close();
 		this.#lists.close();
 		for (const cancel of cancels) cancel();
+		// What they brought has to be in files.
+		await this.#canaries.close();
 		await Promise.all([this.#rooms.stop(), this.#web.close()]);
 		this.#log.flush();
 		this.#lock.release();
@@ -141,6 +150,7 @@ class Daemon {
 			const since = isRead ? this.#clock.wallMs() / 1000 : this.#configState.in_force_since;
 			this.#configState = { in_force_since: since, last_read_ok: isRead };
 			this.#web.configure(webOrderOf(this.#rooms.config));
+			this.#canaries.configure(this.#rooms.config.hub?.canaries ?? null);
 			this.#keepLists();
 			this.#notify.ready(this.#health.status);
 		});
@@ -180,6 +190,7 @@ class Daemon {
 			loopDelay: () => this.#loopDelay.delays,
 			config: () => this.#configState,
 			web: () => this.#web.state,
+			canaries: () => this.#canaries.answer,
 			failed: (error: Error) =>
 				this.#log.error(`could not answer a question: ${error.stack ?? error.message}`, 'question'),
 		};

@@ -37,6 +37,7 @@ export interface AnswerSources {
 	loopDelay(): DaemonAnswer['main_thread_delay'];
 	config(): DaemonAnswer['config'];
 	web(): WebState | null;
+	canaries(): DaemonAnswer['canaries'];
 	failed(error: Error): void;
 }
 
@@ -90,6 +91,7 @@ function daemonAnswerOf(sources: AnswerSources): DaemonAnswer {
 		config: sources.config(),
 		main_thread_delay: sources.loopDelay(),
 		web: webAnswerOf(sources.web()),
+		...canariesPart(sources.canaries()),
 	};
 }
 
@@ -116,4 +118,8 @@ function webAnswerOf(state: WebState | null): DaemonAnswer['web'] {
 	if (state === null) return null;
 	const { lastError, ...same } = state;
 	return { ...same, addresses: [...state.addresses], last_error: lastError };
+}
+
+function canariesPart(canaries: DaemonAnswer['canaries']): Pick<DaemonAnswer, 'canaries'> {
+	return canaries === undefined ? {} : { canaries };
 }

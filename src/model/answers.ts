@@ -109,6 +109,16 @@ export const daemonAnswer = z.object({
 			last_error: z.string().nullable(),
 		})
 		.nullable(),
+	/** What a platform's own canaries wrote to their topic; left out: it is not read. */
+	canaries: z
+		.object({
+			orders: count,
+			/** What became of messages since the start: taken as results, or why not. */
+			messages: z.object({ taken: count, doubled: count, future: count, too_many: count, broken: count }),
+			/** Why they cannot be read now; null: they are. */
+			problem: z.string().nullable(),
+		})
+		.optional(),
 });
 
 /** What the daemon says of itself. */

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { canaryFacts, canaryProbe } from './canary.ts';
 import type { Clock } from './clock.ts';
 import { declaredFacts, type FactDeclaration, type Facts, type FactTable } from './facts.ts';
 import type { EarlyPing, Sample } from './measurement.ts';
@@ -127,9 +128,10 @@ export function failureOf(error: unknown): { readonly failure: string; readonly 
 	return { failure, code: (error as Error | null)?.name === 'CommandError' ? 'no_program' : 'probe_failed' };
 }
 
-/** What all these probes may tell of a measurement. */
+/** What all these probes may tell of a measurement, and others than probes of ours. */
 export function factTableOf(probes: ProbeTable): FactTable {
-	return new Map([...probes].map(([name, { facts }]) => [name, declaredFacts(facts)]));
+	const own = [...probes].map(([name, { facts }]) => [name, declaredFacts(facts)] as const);
+	return new Map([[canaryProbe, declaredFacts(canaryFacts)], ...own]);
 }
 
 /** By target. */

@@ -4,7 +4,11 @@ import { hubSetting } from '../../../../src/config/hub-setting.ts';
 import { popSetting } from '../../../../src/config/pop-setting.ts';
 import { readJoin } from '../../../../src/model/join-file.ts';
 import { popFolderIn, wrongWithPopName } from '../../../../src/model/pop.ts';
+import { readCanaryMessage } from '../../../../src/pops/canaries/canary-message.ts';
+import { canaryOrderId, canaryPop } from '../../../../src/pops/canaries/canary-names.ts';
+import { readState } from '../../../../src/pops/canaries/canary-state.ts';
 import { opened, sealed } from '../../../../src/pops/envelope.ts';
+import { kafkaTrouble } from '../../../../src/pops/kafka/trouble.ts';
 import type { TextReaders } from './feeds.ts';
 
 const { publicKey, privateKey } = generateKeyPairSync('ed25519');
@@ -31,4 +35,28 @@ export const pops: TextReaders = {
 				reader,
 			),
 	],
+	'src/pops/canaries/canary-message.ts': [
+		(text) => readCanaryMessage(Buffer.from(text)),
+		(text) =>
+			readCanaryMessage(
+				Buffer.from(
+					JSON.stringify({
+						...{ type: text, canary_id: text, target: text, timestamp: text, status: 'FAILURE' },
+						...{ error_message: text, answer: [text] },
+					}),
+				),
+			),
+		(text) =>
+			readCanaryMessage(
+				Buffer.from(
+					JSON.stringify({
+						...{ type: 'dns', canary_id: text, target: text, timestamp: '2026-11-30T20:00:05Z' },
+						...{ status: 'FAILURE', error_message: text, answer: [text], resolver: text },
+					}),
+				),
+			),
+	],
+	'src/pops/canaries/canary-names.ts': [(text) => canaryOrderId('ping', text), canaryPop],
+	'src/pops/canaries/canary-state.ts': [(text) => readState(JSON.stringify({ group: text, orders: [] }))],
+	'src/pops/kafka/trouble.ts': [(text) => kafkaTrouble(new Error(text), [text], [text])],
 };

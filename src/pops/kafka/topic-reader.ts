@@ -1,0 +1,225 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { Consumer, type ConsumerOptions, type Message } from '@platformatic/kafka';
+import { race } from '../../model/race.ts';
+import { readAllCodecs } from './codecs.ts';
+import { kafkaTrouble } from './trouble.ts';
+
+/** How we show who we are, and who has to answer. */
+export type Login = Pick<ConsumerOptions<Buffer, Buffer, Buffer, Buffer>, 'tls' | 'sasl'>;
+
+/** A message, as it was read. */
+export interface ReadMessage {
+	readonly topic: string;
+	readonly key: Buffer | null;
+	/** Null: what has this key is no more. */
+	readonly value: Buffer | null;
+	/** By the producer or the broker, as the topic says; milliseconds since the epoch. */
+	readonly timeMs: number;
+}
+
+export interface TopicReaderParts {
+	readonly brokers: readonly string[];
+	readonly topics: readonly string[];
+	/** Who reads together has the same; each message goes to one of them. */
+	readonly group: string;
+	/** Reads the secrets anew each time. */
+	login?(): Promise<Login>;
+	/** `committed`: on from where the group was, or from the beginning. `beginning`: all there is, at each start. */
+	readonly from: 'committed' | 'beginning';
+	/**
+	 * Takes messages, of each partition in order. What comes after them is not asked for until it resolves, and they come
+	 * again after it has rejected, or when the daemon ends before that.
+	 */
+	take(messages: readonly ReadMessage[]): Promise<void>;
+	/** Why nothing can be read, and null when it can be again. */
+	told(problem: string | null): void;
+	/** All that was there when it began has been taken. Only `from: 'beginning'`. */
+	caughtUp?(): void;
+}
+
+type KafkaConsumer = Consumer<Buffer, Buffer, Buffer, Buffer>;
+type KafkaMessage = Message<Buffer, Buffer, Buffer, Buffer>;
+
+const batchMax = 1000;
+const batchBytesMax = 8_000_000;
+/** What came is taken after so long, even if there is little. */
+const batchWaitMs = 100;
+const closeMs = 2000;
+const firstRetryMs = 300;
+const lastRetryMs = 10_000;
+const connectMs = 10_000;
+/** A partition is asked for so much at a time; what is larger comes alone. */
+const fetchBytes = 1_048_576;
+
+/**
+ * Reads topics, at least once each message: what has been taken is committed after that. After any fault the connection is
+ * thrown away and made anew, since the client's own would read no more.
+ */
+export class TopicReader {
+	readonly #parts: TopicReaderParts;
+	readonly #ending = new AbortController();
+	#running: Promise<void> | null = null;
+	#retryMs = firstRetryMs;
+	/** By topic and partition, where what was there at the beginning ends; null: not to be waited for. */
+	#ends: Map<string, bigint> | null = null;
+
+	constructor(parts: TopicReaderParts) {
+		readAllCodecs();
+		this.#parts = parts;
+	}
+
+	start(): void {
+		this.#running ??= this.#run();
+	}
+
+	async close(): Promise<void> {
+		this.#ending.abort();
+		await this.#running;
+	}
+
+	get #isEnding(): boolean {
+		return this.#ending.signal.aborted;
+	}
+
+	async #run(): Promise<void> {
+		const { brokers, topics, told } = this.#parts;
+		while (!this.#isEnding) {
+			const consumers: KafkaConsumer[] = [];
+			try {
+				await this.#read(consumers);
+			} catch (error) {
+				if (!this.#isEnding) told(kafkaTrouble(error, brokers, topics));
+			}
+			for (const consumer of consumers) await endedSoon(consumer);
+			if (this.#isEnding) break;
+			await pause(this.#retryMs, undefined, { signal: this.#ending.signal }).catch(() => {});
+			this.#retryMs = Math.min(lastRetryMs, 2 * this.#retryMs);
+		}
+	}
+
+	/** Until something fails, or it is ended. What it has opened it puts into `consumers`. */
+	async #read(consumers: KafkaConsumer[]): Promise<void> {
+		const { topics, from } = this.#parts;
+		const consumer = await this.#connect();
+		consumers.push(consumer);
+		const signal = this.#ending.signal;
+		const timedOut = () => {
+			throw new Error('no answer');
+		};
+		if (from === 'beginning') {
+			const ends = await race(
+				consumer.listOffsets({ topics: [...topics], timestamp: -1n }),
+				{ ms: connectMs, signal },
+				timedOut,
+			);
+			this.#ends = endsOf(ends);
+		}
+		const stream = await race(
+			consumer.consume({
+				topics: [...topics],
+				mode: from === 'beginning' ? 'earliest' : 'committed',
+				fallbackMode: 'earliest',
+				autocommit: false,
+			}),
+			{ ms: 3 * connectMs, signal },
+			timedOut,
+		);
+		let failed: unknown = null;
+		stream.on('error', (error) => {
+			failed = error;
+		});
+		this.#reading();
+		const messages = stream[Symbol.asyncIterator]();
+		let next = messages.next();
+		while (!this.#isEnding) {
+			const batch: KafkaMessage[] = [];
+			let bytes = 0;
+			while (batch.length < batchMax && bytes < batchBytesMax) {
+				const limit = batch.length === 0 ? { signal } : { ms: batchWaitMs, signal };
+				const one = await race(next, limit, () => null);
+				if (one === null) break;
+				if (one.done === true) throw failed ?? new Error('it closed the connection');
+				batch.push(one.value);
+				bytes += one.value.value?.length ?? 0;
+				next = messages.next();
+			}
+			if (batch.length > 0) await this.#take(batch);
+		}
+	}
+
+	async #connect(): Promise<KafkaConsumer> {
+		const { brokers, group, login } = this.#parts;
+		const consumer: KafkaConsumer = new Consumer({
+			...(await login?.()),
+			clientId: 'pingmachine',
+			groupId: group,
+			bootstrapBrokers: [...brokers],
+			connectTimeout: connectMs,
+			requestTimeout: connectMs,
+			retries: 2,
+			retryDelay: 200,
+			autocreateTopics: false,
+			autocommit: false,
+			maxWaitTime: 250,
+			maxBytes: 8 * fetchBytes,
+			maxBytesPerPartition: fetchBytes,
+			highWaterMark: batchMax,
+			sessionTimeout: 10_000,
+			heartbeatInterval: 1000,
+		});
+		// What it says there the rejected promises say too.
+		consumer.on('error', () => {});
+		return consumer;
+	}
+
+	#reading(): void {
+		this.#retryMs = firstRetryMs;
+		this.#parts.told(null);
+		this.#tellCaughtUp();
+	}
+
+	async #take(batch: readonly KafkaMessage[]): Promise<void> {
+		await this.#parts.take(
+			batch.map(({ topic, key, value, timestamp }) => ({
+				topic,
+				key: key ?? null,
+				value: value ?? null,
+				timeMs: Number(timestamp),
+			})),
+		);
+		const last = new Map<string, KafkaMessage>();
+		for (const message of batch) last.set(`${message.topic}\0${message.partition}`, message);
+		if (this.#parts.from === 'beginning') {
+			for (const [place, { offset }] of last) {
+				if (offset + 1n >= (this.#ends?.get(place) ?? 0n)) this.#ends?.delete(place);
+			}
+			this.#tellCaughtUp();
+			return;
+		}
+		for (const message of last.values()) await message.commit();
+	}
+
+	#tellCaughtUp(): void {
+		if (this.#ends === null || this.#ends.size > 0) return;
+		this.#ends = null;
+		this.#parts.caughtUp?.();
+	}
+}
+
+/** Of those partitions that have anything at all. */
+function endsOf(offsets: ReadonlyMap<string, readonly bigint[]>): Map<string, bigint> {
+	const ends = new Map<string, bigint>();
+	for (const [topic, ofPartitions] of offsets) {
+		for (const [partition, end] of ofPartitions.entries()) {
+			if (end > 0n) ends.set(`${topic}\0${partition}`, end);
+		}
+	}
+	return ends;
+}
+
+async function endedSoon(consumer: KafkaConsumer): Promise<void> {
+	const sockets = [...consumer.connections].map(([, connection]) => connection.socket);
+	const closing = Promise.resolve(consumer.close(true)).catch(() => {});
+	await race(closing, { ms: closeMs }, () => {});
+	for (const socket of sockets) socket?.destroy();
+}
