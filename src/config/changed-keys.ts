@@ -38,6 +38,9 @@ const namesInFile = {
 	probeModules: 'probes (modules)',
 	sinkModules: 'sinks (modules)',
 	guard: 'guard',
+	notifiers: 'notifiers',
+	groupWaitSeconds: 'group_wait',
+	heartbeat: 'heartbeat',
 	sinks: 'sinks',
 } as const;
 

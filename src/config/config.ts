@@ -3,6 +3,8 @@ import { z } from 'zod';
 
 import { describeFinding, inWords, notKnown } from '../model/findings.ts';
 import { type LogFormat, type LogLevel, logFormats, logLevels } from '../model/log.ts';
+import type { NotifierTable } from '../model/notifier.ts';
+import type { HeartbeatSetting, NotifierEntry } from '../model/notifier-entry.ts';
 import type { OrderFinding } from '../model/order.ts';
 import type { ProbeTable } from '../model/probe.ts';
 import { type RrdTemplate, rrdTemplates } from '../model/rrd-template.ts';
@@ -21,6 +23,7 @@ import { type HubSettings, hubSetting } from './hub-setting.ts';
 import { keyTreeOf, withKeys } from './key-tree.ts';
 import { type LimitsSetting, limitsSetting, usualLimitsSetting } from './limits-setting.ts';
 import { type PopSettings, popSetting } from './pop-setting.ts';
+import { groupWaitSetting, heartbeatSetting, readNotifiers } from './notifier-config.ts';
 import { readProbesSetting } from './probes-setting.ts';
 import { readSinks, sinkModulesIn } from './sink-config.ts';
 import { unknownFacts } from './sink-facts.ts';
@@ -66,6 +69,11 @@ export interface Config {
 	readonly pop: PopSettings | null;
 	/** The orders that tell whether this machine is cut off, when all of them are lost. */
 	readonly guard: readonly string[];
+	/** Who is told of alerts. */
+	readonly notifiers: readonly NotifierEntry[];
+	/** How long messages of alerts wait for others to share them. */
+	readonly groupWaitSeconds: number;
+	readonly heartbeat: HeartbeatSetting | null;
 	/** Where measurements also go. */
 	readonly sinks: readonly SinkEntry[];
 }
@@ -90,6 +98,8 @@ export interface ConfigSources {
 	readonly environment?: Environment;
 	readonly probes: ProbeTable;
 	readonly sinks: SinkTable;
+	/** Left out by those who do not care whom alerts are told. */
+	readonly notifiers?: NotifierTable;
 }
 
 /** Something is wrong with the config file or the command line. */
@@ -108,19 +118,22 @@ export class ConfigError extends Error {
  * Reads the config file, puts what the environment says over it, and the flags on top. Throws `ConfigError` with all that
  * is wrong.
  */
-export function loadConfig({ file, text, flags, probes, sinks: table, environment }: ConfigSources): Config {
+export function loadConfig({ file, text, flags, probes, sinks: table, ...others }: ConfigSources): Config {
 	const typed = readFlags(flags);
-	const filled = readFilled(file, text, probes, environment ?? process.env);
+	const filled = readFilled(file, text, probes, others.environment ?? process.env);
 	const read = (mapping: Mapping) => {
 		const written = readKeys(mapping, probes);
 		const sinks = readSinks(written.sinks, flags.telegraf, table);
-		const findings = [...written.findings, ...sinks.fileFindings, ...unknownFacts(sinks.entries, probes)];
-		return { written, sinks, findings };
+		const told = others.notifiers ?? new Map();
+		const notifiers = readNotifiers(told.size === 0 ? [] : (written.values.notifiers ?? []), told);
+		const ofSinks = [...sinks.fileFindings, ...unknownFacts(sinks.entries, probes)];
+		const findings = [...written.findings, ...ofSinks, ...notifiers.findings];
+		return { written, sinks, notifiers, findings };
 	};
-	let { written, sinks, findings } = read(filled.mapping);
+	let { written, sinks, notifiers, findings } = read(filled.mapping);
 	// Variables are texts: where none is wanted, they are what YAML would make of them.
 	const notTexts = findings.flatMap(({ key = '' }) => (filled.origins.has(key) ? [key] : []));
-	if (notTexts.length > 0) ({ written, sinks, findings } = read(withTyped(filled, notTexts)));
+	if (notTexts.length > 0) ({ written, sinks, notifiers, findings } = read(withTyped(filled, notTexts)));
 	const lines = [
 		...[...typed.findings, ...sinks.flagFindings].map(describeFinding),
 		...[...filled.findings, ...findings].map((finding) =>
@@ -156,6 +169,9 @@ export function loadConfig({ file, text, flags, probes, sinks: table, environmen
 		hub: written.values.hub ?? null,
 		pop: written.values.pop ?? null,
 		guard: written.values.guard ?? [],
+		notifiers: notifiers.entries,
+		groupWaitSeconds: written.values.group_wait ?? 3,
+		heartbeat: written.values.heartbeat ?? null,
 		sinks: sinks.entries,
 	};
 }
@@ -238,6 +254,9 @@ export const configFileKeys = general.extend({
 	rrd: z.strictObject({ template: z.enum(rrdTemplates).optional() }).optional(),
 	probes: z.unknown().optional(),
 	guard: z.array(z.string().min(1)).max(100).optional(),
+	notifiers: z.array(z.unknown()).max(100).optional(),
+	group_wait: groupWaitSetting,
+	heartbeat: heartbeatSetting.optional(),
 	sinks: z.array(z.unknown()).optional(),
 });
 

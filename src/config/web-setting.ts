@@ -40,6 +40,8 @@ export interface WebSettings {
 		/** Ids, folders and patterns. */
 		readonly orders: readonly string[];
 	} | null;
+	/** At which URL people reach it, for links in messages. */
+	readonly url?: string;
 }
 
 const usualListen: ListenAddress = { host: '127.0.0.1', port: 9922 };
@@ -99,6 +101,11 @@ const keys = z.strictObject({
 			orders: z.array(z.string().min(1).max(4096)).min(1).max(1000),
 		})
 		.optional(),
+	url: z
+		.string()
+		.regex(/^https?:\/\/[^\s?#]+$/i, 'must be a URL such as https://ping.example.net')
+		.refine((url) => URL.canParse(url), 'is not a URL')
+		.optional(),
 });
 
 type Keys = z.infer<typeof keys>;
@@ -157,6 +164,7 @@ function settingsOf(written: Keys): WebSettings {
 			written.status_page === undefined
 				? null
 				: { title: written.status_page.title ?? null, orders: written.status_page.orders },
+		...(written.url === undefined ? {} : { url: written.url.replace(/\/+$/, '') }),
 	};
 }
 

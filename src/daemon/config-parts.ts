@@ -8,8 +8,8 @@ export function historyLimitsOf({ histograms, slotsKeepSeconds }: Config): Histo
 	return { ...histograms, slotsSeconds: slotsKeepSeconds };
 }
 
-export function alertSettingsOf({ guard }: Config): AlertSettings {
-	return { guard, pagesUrl: null };
+export function alertSettingsOf({ guard, web, groupWaitSeconds }: Config): AlertSettings {
+	return { guard, pagesUrl: web?.url ?? null, groupWaitMs: groupWaitSeconds * 1000 };
 }
 
 export function maxAgeMsOf({ maxAgeSeconds }: Config): number {

@@ -9,6 +9,9 @@ export interface HealthParts {
 	readonly destination: string;
 	readonly clock: Clock;
 	readonly log: Log;
+	/** What it is, and what it is given; by default a sink and results. */
+	readonly kind?: 'notifier';
+	readonly what?: 'messages';
 }
 
 /** How one sink is doing, which is logged when it changes. */
@@ -88,7 +91,7 @@ export class Health {
 
 	/** Logs at a limited rate; messages of one kind are limited together. */
 	tell(kind: string, level: keyof Log, message: string): void {
-		this.#limiter.limited(kind, level, `sink ${this.#parts.name}: ${message}`);
+		this.#limiter.limited(kind, level, `${this.#parts.kind ?? 'sink'} ${this.#parts.name}: ${message}`);
 	}
 
 	/** Tells what is held back. */
@@ -98,10 +101,10 @@ export class Health {
 
 	#works(waited: number): void {
 		if (this.#state === 'working') return;
-		const { clock, destination } = this.#parts;
+		const { clock, destination, what = 'results' } = this.#parts;
 		const failedMs = clock.wallMs() - this.#sinceMs;
 		if (this.#state === 'starting') this.tell('starting', 'info', `sends to ${destination}`);
-		else this.tell('working', 'info', `working again after ${inWords(failedMs)}, ${waited} results waited`);
+		else this.tell('working', 'info', `working again after ${inWords(failedMs)}, ${waited} ${what} waited`);
 		this.#enter('working');
 	}
 

@@ -6,6 +6,8 @@ export function tellLeftovers(spoolFolder: string, sinkNames: readonly string[],
 	const known = new Set(sinkNames);
 	for (const name of namesIn(spoolFolder)) {
 		const folder = `${spoolFolder}/${name}`;
+		// Those of notifiers, which no sink can be called.
+		if (name.startsWith('@')) continue;
 		if (known.has(name) || namesIn(folder).length === 0) continue;
 		log.warn(
 			`${folder} holds results for a sink that is not configured any more: they are kept. Configure it again (name: ${name}), or remove the folder`,

@@ -117,13 +117,14 @@ export function refusedOnly(error: unknown, length: number): { refused: number; 
 	return { refused: Math.min(count, of), of };
 }
 
-/** Of a `SinkBusy`: how long to wait, milliseconds; -1 when it does not say. Null: it is another error. */
+/** Of a `SinkBusy` or `NotifierBusy`: how long to wait, milliseconds; -1 when it does not say. Null: it is another error. */
 export function retryAfterMs(error: unknown): number | null {
-	if (!(error instanceof Error) || error.name !== 'SinkBusy') return null;
+	if (!(error instanceof Error) || !busyNames.has(error.name)) return null;
 	const { retryAfterMs } = error as { readonly retryAfterMs?: unknown };
 	return typeof retryAfterMs === 'number' && retryAfterMs >= 0 ? Math.min(retryAfterMs, busyMaxMs) : -1;
 }
 
+const busyNames: ReadonlySet<string> = new Set(['SinkBusy', 'NotifierBusy']);
 /** A header that asks for more is wrong. */
 const busyMaxMs = 3600_000;
 

@@ -35,6 +35,8 @@ export interface NotifierTools {
 	readonly version: string;
 	/** How long sending may take. */
 	readonly timeoutMs: number;
+	/** Tells the user, at a limited rate, of what went wrong though the message was taken. */
+	warn(message: string): void;
 	/** Draws the last hours of an order as PNG; null when it cannot be drawn. */
 	graph(orderId: string): Promise<Uint8Array | null>;
 	/** Fires when it takes too long or the daemon ends. */

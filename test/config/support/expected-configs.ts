@@ -39,6 +39,9 @@ export const defaults: Config = {
 	guard: [],
 	hub: null,
 	pop: null,
+	notifiers: [],
+	groupWaitSeconds: 3,
+	heartbeat: null,
 	sinks: [],
 };
 
@@ -99,6 +102,9 @@ export const everything: Config = {
 	guard: [],
 	hub: null,
 	pop: null,
+	notifiers: [],
+	groupWaitSeconds: 3,
+	heartbeat: null,
 	sinks: [
 		{
 			name: 'archive',

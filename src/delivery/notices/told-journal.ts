@@ -1,0 +1,70 @@
+import { appendFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+/** What was told of an alert last. */
+type Told = 'raise' | 'clear';
+
+/** More alerts than that, and the oldest are forgotten: they were told long ago. */
+const most = 20_000;
+const lineForm = /^(raise|clear) (\S.*)$/;
+
+/**
+ * Remembers in a file what has been told of which alert, so that what is told once more after a kill is not. Works
+ * without the file where it cannot be written.
+ */
+export class ToldJournal {
+	readonly #path: string;
+	readonly #told = new Map<string, Told>();
+	#lines = 0;
+
+	constructor(path: string) {
+		this.#path = path;
+	}
+
+	/** Reads what an earlier run has left. */
+	start(): void {
+		let text = '';
+		try {
+			text = readFileSync(this.#path, 'utf8');
+		} catch {
+			// There is none yet, or it cannot be read: then somebody may hear something twice.
+		}
+		for (const line of text.split('\n')) {
+			const [, about, id] = lineForm.exec(line) ?? [];
+			if (id !== undefined) this.#set(id, about as Told);
+			this.#lines++;
+		}
+	}
+
+	isTold(about: Told, id: string): boolean {
+		return this.#told.get(id) === about;
+	}
+
+	/** Throws what the disk says. */
+	add(about: Told, ids: readonly string[]): void {
+		for (const id of ids) this.#set(id, about);
+		this.#lines += ids.length;
+		if (this.#lines > 2 * this.#told.size + 1000) this.#rewrite();
+		else appendFileSync(this.#path, ids.map((id) => lineOf(about, id)).join(''));
+	}
+
+	#set(id: string, about: Told): void {
+		this.#told.delete(id);
+		this.#told.set(id, about);
+		if (this.#told.size <= most) return;
+		const [oldest] = this.#told.keys();
+		if (oldest !== undefined) this.#told.delete(oldest);
+	}
+
+	#rewrite(): void {
+		mkdirSync(dirname(this.#path), { recursive: true });
+		writeFileSync(`${this.#path}.tmp`, [...this.#told].map(([id, about]) => lineOf(about, id)).join(''));
+		renameSync(`${this.#path}.tmp`, this.#path);
+		this.#lines = this.#told.size;
+	}
+}
+
+/** Ids have names of files in them, which may hold anything. */
+function lineOf(about: Told, id: string): string {
+	return `${about} ${id.replaceAll('\n', ' ')}\n`;
+}
