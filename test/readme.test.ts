@@ -5,8 +5,10 @@ import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { builtInProbes } from '../probes/index.ts';
+import { builtInNotifiers } from '../src/alerts/notifiers/index.ts';
 import { ruleContextOf } from '../src/alerts/rule-context.ts';
 import { configFileKeys, loadConfig } from '../src/config/config.ts';
+import { notifierKeys } from '../src/config/notifier-config.ts';
 import { commonKeys } from '../src/config/sink-config.ts';
 import { webKeys } from '../src/config/web-setting.ts';
 import { factTableOf } from '../src/model/probe.ts';
@@ -142,7 +144,8 @@ describe('YAML blocks', () => {
 		for (const [name, text] of Object.entries({ example, whole })) {
 			const file = join(scratch, `${name}.yaml`);
 			writeFileSync(file, text);
-			const config = loadConfig({ file, flags: {}, probes: builtInProbes, sinks: builtInSinks });
+			const known = { probes: builtInProbes, sinks: builtInSinks, notifiers: builtInNotifiers };
+			const config = loadConfig({ file, flags: {}, ...known });
 			expect(config.baseDir).toBe('/var/lib/pingmachine');
 		}
 		const keyLine = (key: string) => new RegExp(`^[# -]*${key}:`, 'm');
@@ -154,7 +157,8 @@ describe('YAML blocks', () => {
 			...webKeys,
 			...[...builtInProbes.values()].flatMap(settingsOf),
 			// A password in the file itself is for those who have read the page.
-			...[...builtInSinks.values()]
+			...notifierKeys,
+			...[...builtInSinks.values(), ...builtInNotifiers.values()]
 				.flatMap(settingsOf)
 				.filter((key) => !['password', 'token', 'api_key'].includes(key)),
 		];

@@ -54,4 +54,6 @@ export interface AlertSettings {
 	readonly guard: readonly string[];
 	/** At which URL the pages are, without a slash at its end; null: not known. */
 	readonly pagesUrl: string | null;
+	/** How long messages wait for others to share them. */
+	readonly groupWaitMs: number;
 }

@@ -39,7 +39,7 @@ export class AlertRoom {
 	readonly #isolated: IsolatedAlert;
 	readonly #holding: HoldingParts;
 	readonly #rounds = new SlotRounds(this.#watches, (watch, slot) => this.#evaluate(watch, slot, null));
-	#settings: AlertSettings = { guard: [], pagesUrl: null };
+	#settings: AlertSettings = { guard: [], pagesUrl: null, groupWaitMs: 3000 };
 	#isReported = true;
 
 	constructor(tools: AlertTools) {
@@ -79,6 +79,7 @@ export class AlertRoom {
 	configure(settings: AlertSettings): void {
 		this.#settings = settings;
 		this.#guard.configure(settings.guard);
+		this.#teller.groupWaitMs = settings.groupWaitMs;
 	}
 
 	/** An order is there, or was changed. */

@@ -35,8 +35,7 @@ export interface TellerParts {
 	told(alert: Alert, about: 'raise' | 'clear' | 'reminder'): void;
 }
 
-/** How long a message waits for others to share it, and for a route. */
-export const groupWaitMs = 3000;
+/** How long a message waits for a route at most. */
 const routeWaitMs = 5000;
 /** When it is looked again for what will be known soon. */
 const againMs = 1000;
@@ -50,6 +49,8 @@ const overKeptMs = 5 * 60_000;
 
 /** Decides when alerts are told, and to whom: grouped, held, reminded of. */
 export class Teller {
+	/** How long a message waits for others to share it. */
+	groupWaitMs = 3000;
 	readonly #parts: TellerParts;
 	readonly #live = new Map<string, Live>();
 	/** Cleared ones that wait to be told. */
@@ -166,7 +167,7 @@ export class Teller {
 	#flushDue(): void {
 		if (this.#groupSinceMs === null) return;
 		const waitedMs = this.#nowMs - this.#groupSinceMs;
-		if (waitedMs < groupWaitMs) return;
+		if (waitedMs < this.groupWaitMs) return;
 		if (waitedMs < routeWaitMs && this.#waiting().some(({ route }) => route === undefined)) return;
 		this.#flush();
 	}
@@ -181,7 +182,7 @@ export class Teller {
 		for (const live of this.#waiting()) {
 			const why = this.#parts.hold(live.alert);
 			if (why === 'soon') {
-				this.#groupSinceMs = this.#nowMs - groupWaitMs + againMs;
+				this.#groupSinceMs = this.#nowMs - this.groupWaitMs + againMs;
 				continue;
 			}
 			live.waitsSinceMs = null;

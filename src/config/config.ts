@@ -124,8 +124,7 @@ export function loadConfig({ file, text, flags, probes, sinks: table, ...others 
 	const read = (mapping: Mapping) => {
 		const written = readKeys(mapping, probes);
 		const sinks = readSinks(written.sinks, flags.telegraf, table);
-		const told = others.notifiers ?? new Map();
-		const notifiers = readNotifiers(told.size === 0 ? [] : (written.values.notifiers ?? []), told);
+		const notifiers = readNotifiers(written.values.notifiers, others.notifiers);
 		const ofSinks = [...sinks.fileFindings, ...unknownFacts(sinks.entries, probes)];
 		const findings = [...written.findings, ...ofSinks, ...notifiers.findings];
 		return { written, sinks, notifiers, findings };
@@ -142,6 +141,8 @@ export function loadConfig({ file, text, flags, probes, sinks: table, ...others 
 	];
 	if (lines.length > 0) throw new ConfigError(lines);
 	const { basedir, max_age, user, log_level, log_format } = { ...written.values, ...typed.values };
+	const { archive_max_age: archiveAge = null, archive_max_size: archiveBytes = null } = written.values;
+	const { histograms_keep: kept, web = null, heartbeat = null } = written.values;
 	return {
 		baseDir: resolve(basedir ?? '/var/lib/pingmachine'),
 		maxAgeSeconds: max_age === undefined ? 3660 : max_age,
@@ -150,28 +151,22 @@ export function loadConfig({ file, text, flags, probes, sinks: table, ...others 
 		logFormat: log_format ?? 'auto',
 		namesKeepSeconds: written.values.names_keep ?? 86_400,
 		limits: written.values.limits ?? usualLimitsSetting,
-		archive: {
-			maxAgeSeconds: written.values.archive_max_age ?? null,
-			maxBytes: written.values.archive_max_size ?? null,
-		},
+		archive: { maxAgeSeconds: archiveAge, maxBytes: archiveBytes },
 		histograms: {
-			hoursSeconds: written.values.histograms_keep?.hours ?? 90 * 86_400,
-			daysSeconds: written.values.histograms_keep?.days ?? 3 * 365 * 86_400,
+			hoursSeconds: kept?.hours ?? 90 * 86_400,
+			daysSeconds: kept?.days ?? 3 * 365 * 86_400,
 		},
 		slotsKeepSeconds: written.values.slots_keep ?? 8 * 86_400,
 		rrdTemplate: written.values.rrd?.template ?? 'smokeping',
 		defaults: written.values.defaults ?? {},
 		targets: written.values.targets ?? [],
-		web: written.values.web ?? null,
 		probes: written.probes,
 		probeModules: written.probeModules,
 		sinkModules: sinkModulesIn(written.sinks).modules,
 		hub: written.values.hub ?? null,
 		pop: written.values.pop ?? null,
 		guard: written.values.guard ?? [],
-		notifiers: notifiers.entries,
-		groupWaitSeconds: written.values.group_wait ?? 3,
-		heartbeat: written.values.heartbeat ?? null,
+		...{ notifiers: notifiers.entries, groupWaitSeconds: written.values.group_wait ?? 3, heartbeat, web },
 		sinks: sinks.entries,
 	};
 }

@@ -31,7 +31,8 @@ const common = z.strictObject({
 		.optional(),
 });
 
-const commonKeys: readonly string[] = Object.keys(common.shape);
+/** Their names. */
+export const notifierKeys: readonly string[] = Object.keys(common.shape);
 
 /** How long messages wait for others, seconds. */
 export const groupWaitSetting = seconds(300);
@@ -51,13 +52,15 @@ export const heartbeatSetting = z
  * Reads the entries of `notifiers:`.
  *
  * @param written the entries as they were written
+ * @param table left out: nobody cares for them
  */
 export function readNotifiers(
-	written: readonly unknown[],
-	table: NotifierTable,
+	written: readonly unknown[] = [],
+	table: NotifierTable = new Map(),
 ): { readonly entries: readonly NotifierEntry[]; readonly findings: readonly OrderFinding[] } {
 	const findings: OrderFinding[] = [];
 	const names = new Set<string>();
+	if (table.size === 0) return { entries: [], findings };
 	const entries = written.flatMap((entry, index) => {
 		const read = readEntry(entry, `notifiers[${index}]`, table, names);
 		if ('entry' in read) return [read.entry];
@@ -87,10 +90,12 @@ function readEntry(
 				: notKnown('notifier', type, known);
 		return { findings: [{ key: `${key}.type`, message }] };
 	}
-	const ours = Object.entries(written).filter(([name]) => commonKeys.includes(name));
-	const settings = Object.fromEntries(Object.entries(written).filter(([name]) => !commonKeys.includes(name)));
+	const ours = Object.entries(written).filter(([name]) => notifierKeys.includes(name));
+	const settings = Object.fromEntries(
+		Object.entries(written).filter(([name]) => !notifierKeys.includes(name)),
+	);
 	const read = readStrict(common, Object.fromEntries(ours), key);
-	const own = readStrict<unknown>(notifier.settings, settings, key, commonKeys);
+	const own = readStrict<unknown>(notifier.settings, settings, key, notifierKeys);
 	const findings = [read, own].flatMap((one) => ('findings' in one ? one.findings : []));
 	if ('findings' in read || 'findings' in own) return { findings };
 	const { name = notifier.name, severities: told, timeout, spool } = read.value;

@@ -4,8 +4,9 @@ import type { AlertSettings, FiringAlert } from '../alerts/room-parts.ts';
 import { ruleContextOf } from '../alerts/rule-context.ts';
 import type { Config } from '../config/config.ts';
 import type { CompanionDesk } from '../delivery/companion.ts';
+import type { SinkStats } from '../delivery/sink-stats.ts';
 import type { Rule } from '../model/alert.ts';
-import type { Clock } from '../model/clock.ts';
+import { type Clock, every } from '../model/clock.ts';
 import { errorCode } from '../model/errno.ts';
 import type { FactTable } from '../model/facts.ts';
 import type { Log } from '../model/log.ts';
@@ -19,8 +20,14 @@ import { OrdersWatcher } from '../orders/watcher.ts';
 import type { StreamEvent } from '../outcomes/subscriber.ts';
 import { readMute } from '../reading/mute.ts';
 import { readRule, ruleNameOf } from '../reading/rule.ts';
-import type { AlertOrder, AlertReport, AlertThreadData } from './alert-messages.ts';
-import { alertSettingsOf } from './config-parts.ts';
+import type {
+	AlertOrder,
+	AlertReport,
+	AlertThreadData,
+	OutletModules,
+	OutletSettings,
+} from './alert-messages.ts';
+import { alertSettingsOf, outletSettingsOf } from './config-parts.ts';
 
 export interface AlertDeskParts {
 	readonly baseDir: string;
@@ -28,6 +35,10 @@ export interface AlertDeskParts {
 	readonly log: Log;
 	readonly facts: FactTable;
 	readonly settings: AlertSettings;
+	readonly outlets: OutletSettings;
+	readonly modules: OutletModules;
+	/** Whether measuring goes on. */
+	isMeasuring(): boolean;
 	/** To the rules; they may need a thread now. `areRules`: other rules may be for other orders. */
 	tell(messages: readonly AlertOrder[], areRules?: boolean): void;
 	/** Appends lines to the file `alerts` of an order. */
@@ -38,6 +49,8 @@ export interface AlertDeskParts {
 	trace(id: string): Promise<unknown>;
 }
 
+/** How often the heartbeat hears that measuring goes on. */
+const pulseMs = 4000;
 /** Changes of many files are told together. */
 const settleMs = 50;
 
@@ -51,6 +64,9 @@ export class AlertDesk implements CompanionDesk {
 	readonly #orders = new Map<string, AlertOrder & { readonly about: 'order' }>();
 	readonly #watched = new Map<string, () => void>();
 	#settings: AlertSettings;
+	#outlets: OutletSettings;
+	#notifiers: readonly SinkStats[] = [];
+	#cancelPulse: () => void = () => {};
 	/** The folders have been looked at: what is not there is not there. */
 	#areRulesKnown = false;
 	/** There are rules, or were: what fires by one that is gone has to be ended. */
@@ -61,6 +77,7 @@ export class AlertDesk implements CompanionDesk {
 	constructor(parts: AlertDeskParts) {
 		this.#parts = parts;
 		this.#settings = parts.settings;
+		this.#outlets = parts.outlets;
 		const { clock, log, facts } = parts;
 		const context = ruleContextOf(facts);
 		const common = { clock, log, readText: readOrderFile, changed: () => this.#settle() };
@@ -82,7 +99,8 @@ export class AlertDesk implements CompanionDesk {
 	}
 
 	get data(): AlertThreadData {
-		return { baseDir: this.#parts.baseDir, facts: this.#parts.facts };
+		const { baseDir, facts, modules: outlets } = this.#parts;
+		return { baseDir, facts, outlets };
 	}
 
 	/** What fires, as of a second ago. */
@@ -90,27 +108,46 @@ export class AlertDesk implements CompanionDesk {
 		return this.#firing;
 	}
 
+	/** How the notifiers are doing, as of a second ago. */
+	get notifiers(): readonly SinkStats[] {
+		const wanted = new Set(this.#outlets.notifiers.map(({ name }) => name));
+		return this.#notifiers.filter(({ name }) => wanted.has(name));
+	}
+
 	start(): void {
+		this.#cancelPulse = every(this.#parts.clock, pulseMs, pulseMs / 2, () => {
+			if (this.#outlets.heartbeat !== null && this.#parts.isMeasuring())
+				this.#parts.tell([{ about: 'pulse' }]);
+		});
 		for (const watcher of this.#watchers) watcher.start();
 	}
 
 	stop(): void {
+		this.#cancelPulse();
 		this.#cancelSettle?.();
 		for (const watcher of this.#watchers) watcher.stop();
 		this.#rules.stop();
 		this.#mutes.stop();
 	}
 
-	configure(settings: AlertSettings): void {
-		if (JSON.stringify(settings) === JSON.stringify(this.#settings)) return;
-		this.#settings = settings;
-		this.#parts.tell([{ about: 'settings', settings }]);
+	configure(config: Config): void {
+		const settings = alertSettingsOf(config);
+		const outlets = outletSettingsOf(config);
+		if (JSON.stringify(settings) !== JSON.stringify(this.#settings)) {
+			this.#settings = settings;
+			this.#parts.tell([{ about: 'settings', settings }]);
+		}
+		if (JSON.stringify(outlets) === JSON.stringify(this.#outlets)) return;
+		this.#outlets = outlets;
+		// With a heartbeat all orders matter.
+		this.#parts.tell([{ about: 'outlets', outlets }], true);
 	}
 
 	// ---- As the companion of the sinks ----
 
 	isNeeded(): boolean {
-		return this.#hadRules;
+		const { notifiers, heartbeat } = this.#outlets;
+		return this.#hadRules || notifiers.length > 0 || heartbeat !== null;
 	}
 
 	messageOf(event: StreamEvent): AlertOrder | null {
@@ -136,6 +173,7 @@ export class AlertDesk implements CompanionDesk {
 	first(): readonly AlertOrder[] {
 		return [
 			{ about: 'settings', settings: this.#settings },
+			{ about: 'outlets', outlets: this.#outlets },
 			...(this.#areRulesKnown ? [this.#rulesMessage()] : []),
 			{ about: 'mutes', mutes: [...this.#mutes.values().values()] },
 			...this.#orders.values(),
@@ -156,6 +194,9 @@ export class AlertDesk implements CompanionDesk {
 				break;
 			case 'removeMutes':
 				for (const name of report.names) this.#removeMute(name);
+				break;
+			case 'notifiers':
+				this.#notifiers = report.stats;
 				break;
 			case 'firing':
 				this.#firing = report.firing;
@@ -239,11 +280,16 @@ function watchedOrder(order: Order) {
 
 /** The desk of a daemon that runs with such a config. */
 export function openAlertDesk(
-	{ config, clock, log, probes }: { config: Config; clock: Clock; log: Log; probes: ProbeTable },
-	ways: Pick<AlertDeskParts, 'tell' | 'save' | 'watch' | 'trace'>,
+	{ config, clock, log, probes, outlets: modules }: AlertDeskSurroundings,
+	ways: Pick<AlertDeskParts, 'tell' | 'save' | 'watch' | 'trace' | 'isMeasuring'>,
 ): AlertDesk {
+	const said = { settings: alertSettingsOf(config), outlets: outletSettingsOf(config) };
 	const facts = factTableOf(probes);
-	return new AlertDesk({
-		...{ baseDir: config.baseDir, clock, log, facts, settings: alertSettingsOf(config), ...ways },
-	});
+	return new AlertDesk({ baseDir: config.baseDir, clock, log, facts, modules, ...said, ...ways });
+}
+
+interface AlertDeskSurroundings extends Pick<AlertDeskParts, 'clock' | 'log'> {
+	readonly config: Config;
+	readonly probes: ProbeTable;
+	readonly outlets: OutletModules;
 }

@@ -1,9 +1,11 @@
 import type { EarlyLoss } from '../alerts/early-pings.ts';
 import type { WatchedOrder } from '../alerts/order-watch.ts';
 import type { AlertSettings, FiringAlert } from '../alerts/room-parts.ts';
+import type { SinkStats } from '../delivery/sink-stats.ts';
 import type { Rule } from '../model/alert.ts';
 import type { FactTable } from '../model/facts.ts';
 import type { Mute } from '../model/mute.ts';
+import type { HeartbeatSetting, NotifierEntry } from '../model/notifier-entry.ts';
 import type { Slot } from '../model/slot.ts';
 
 /** What the main thread tells the rules, which live in the thread of the sinks. */
@@ -11,6 +13,9 @@ export type AlertOrder =
 	| { readonly about: 'rules'; readonly rules: readonly Rule[]; readonly unread: readonly string[] }
 	| { readonly about: 'mutes'; readonly mutes: readonly Mute[] }
 	| { readonly about: 'settings'; readonly settings: AlertSettings }
+	| { readonly about: 'outlets'; readonly outlets: OutletSettings }
+	/** The main thread measures. */
+	| { readonly about: 'pulse' }
 	| { readonly about: 'order'; readonly order: WatchedOrder }
 	| { readonly about: 'gone'; readonly id: string }
 	/** The way to an order as it was just traced; null: nobody can tell. */
@@ -29,10 +34,26 @@ export type AlertReport =
 	/** The way to an order is wanted at once. */
 	| { readonly about: 'trace'; readonly id: string }
 	| { readonly about: 'removeMutes'; readonly names: readonly string[] }
+	| { readonly about: 'notifiers'; readonly stats: readonly SinkStats[] }
 	| { readonly about: 'firing'; readonly firing: readonly FiringAlert[] };
 
 /** What they are opened with. */
 export interface AlertThreadData {
 	readonly baseDir: string;
 	readonly facts: FactTable;
+	readonly outlets: OutletModules;
+}
+
+/** Who is told, as the config says. */
+export interface OutletSettings {
+	readonly notifiers: readonly NotifierEntry[];
+	readonly heartbeat: HeartbeatSetting | null;
+}
+
+/** What telling needs of this program. Plain data. */
+export interface OutletModules {
+	/** URL of a module that exports `builtInNotifiers`, a `NotifierTable`. */
+	readonly notifiers: string;
+	/** Path of this program, for graphs. */
+	readonly program: string;
 }

@@ -4,27 +4,27 @@ import type { AlertTools, StoredSlot } from '../alerts/room-parts.ts';
 import type { Companion, OpenCompanion } from '../delivery/companion.ts';
 import { weekMedian } from '../history/week-median.ts';
 import { localPop } from '../model/alert.ts';
-import type { NotificationQueue } from '../model/notifier.ts';
 import { type Route, routeOf } from '../model/route.ts';
 import { readAlertsFile } from '../store/alert-files.ts';
 import { readHistory, readSlots } from '../store/read-history.ts';
 import { readLastRoute } from '../store/routes-file.ts';
 import type { AlertOrder, AlertReport, AlertThreadData } from './alert-messages.ts';
+import { AlertOutlets } from './alert-outlets.ts';
 
 /** The rules, in the thread of the sinks: the one place there that knows files of the store. */
 
 const tickMs = 1000;
 
-const noQueue: NotificationQueue = { names: () => [], wantsState: () => false, send: () => {} };
-
-export const openCompanion: OpenCompanion = (data, { clock, log, post }): Companion => {
-	const { baseDir, facts } = data as AlertThreadData;
+export const openCompanion: OpenCompanion = async (data, lent): Promise<Companion> => {
+	const { clock, log, post } = lent;
+	const { baseDir, facts, outlets: modules } = data as AlertThreadData;
+	const outlets = await AlertOutlets.open(baseDir, modules, lent);
 	const report = (one: AlertReport) => post(one);
 	const folderOf = (id: string, pop: string) =>
 		`${baseDir}/output/${id}${pop === localPop ? '' : `/@${pop}`}`;
 	const tracing = new Tracing((id) => lastRouteOf(folderOf(id, localPop)));
 	const tools: AlertTools = {
-		...{ clock, log, facts, queue: noQueue },
+		...{ clock, log, facts, queue: outlets.queue },
 		load: (id) => readAlertsFile(folderOf(id, localPop)),
 		save: (id, lines) => report({ about: 'save', id, lines }),
 		lastWeek: (id, pop) => lastWeekOf(folderOf(id, pop), clock.wallMs() / 1000),
@@ -44,29 +44,37 @@ export const openCompanion: OpenCompanion = (data, { clock, log, post }): Compan
 	let cancelTick = () => {};
 	const tick = () => {
 		room.tick();
+		outlets.tick();
 		cancelTick = clock.after(tickMs, tick);
 	};
 	tick();
 	return {
-		isWanted: () => hasRules,
+		isWanted: () => hasRules || outlets.heartbeat.isWanted,
 		accept: (outcome) => {
+			outlets.heartbeat.heard(outcome.slot.stepSeconds);
 			if (hasRules) room.accept(outcome);
 		},
 		hear: (messages) => {
 			for (const message of messages as readonly AlertOrder[]) {
 				if (message.about === 'rules') hasRules = message.rules.length > 0;
 				if (message.about === 'traced') tracing.hear(message.id, message.path);
+				else if (message.about === 'outlets') outlets.configure(message.outlets);
+				else if (message.about === 'pulse') outlets.heartbeat.pulse();
 				else obey(room, message);
 			}
 		},
-		close: () => {
+		close: (graceMs) => {
 			cancelTick();
 			room.close();
+			return outlets.close(graceMs);
 		},
 	};
 };
 
-function obey(room: AlertRoom, message: Exclude<AlertOrder, { about: 'traced' }>): void {
+function obey(
+	room: AlertRoom,
+	message: Exclude<AlertOrder, { about: 'traced' | 'outlets' | 'pulse' }>,
+): void {
 	switch (message.about) {
 		case 'rules':
 			room.rules(message.rules, message.unread);

@@ -1,6 +1,7 @@
 import type { AlertSettings } from '../alerts/room-parts.ts';
 import type { Config } from '../config/config.ts';
 import type { HistoryLimits } from '../store/catch-up.ts';
+import type { OutletSettings } from './alert-messages.ts';
 
 /** What the config says, as the rooms want it. */
 
@@ -10,6 +11,10 @@ export function historyLimitsOf({ histograms, slotsKeepSeconds }: Config): Histo
 
 export function alertSettingsOf({ guard, web, groupWaitSeconds }: Config): AlertSettings {
 	return { guard, pagesUrl: web?.url ?? null, groupWaitMs: groupWaitSeconds * 1000 };
+}
+
+export function outletSettingsOf({ notifiers, heartbeat }: Config): OutletSettings {
+	return { notifiers, heartbeat };
 }
 
 export function maxAgeMsOf({ maxAgeSeconds }: Config): number {

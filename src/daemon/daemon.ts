@@ -25,6 +25,8 @@ export interface DaemonParts {
 	readonly probes: ProbeTable;
 	/** A module that exports `builtInSinks`: delivery loads it in its own thread. */
 	readonly sinkModule: URL;
+	/** A module that exports `builtInNotifiers`, likewise. */
+	readonly notifierModule: URL;
 	/** How the process of the web server is started. */
 	readonly web: Pick<WebChildOptions, 'configFile' | 'program'>;
 	/** Reads the config again; throws when there is something wrong with it. */
@@ -79,13 +81,14 @@ class Daemon {
 	});
 
 	constructor(parts: DaemonParts, lock: BaseDirLock) {
-		const { config, probes, sinkModule } = parts;
+		const { config, probes, sinkModule, notifierModule, web } = parts;
 		this.#parts = parts;
 		this.#lock = lock;
 		this.#log = new LimitedLog(parts.log, this.#clock);
 		this.#notify = serviceNotify(process.env, parts.log);
 		this.#rooms = new Rooms({
 			...{ config, log: this.#log, clock: this.#clock, probes, sinkModule },
+			outlets: { notifiers: notifierModule.href, program: web.program },
 			scanned: () => this.#disk.tell(),
 			broken: () => this.#endWith(1),
 		});

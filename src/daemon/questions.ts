@@ -31,7 +31,7 @@ export interface AnswerSources {
 	readonly stream: OutcomeStream;
 	readonly store: Pick<Store, 'stats'>;
 	readonly delivery: Pick<Delivery, 'stats'>;
-	readonly alerts: Pick<AlertDesk, 'firing'>;
+	readonly alerts: Pick<AlertDesk, 'firing' | 'notifiers'>;
 	maxAgeSeconds(): number | null;
 	disk(): DaemonAnswer['disk'];
 	loopDelay(): DaemonAnswer['main_thread_delay'];
@@ -88,6 +88,7 @@ function daemonAnswerOf(sources: AnswerSources): DaemonAnswer {
 		},
 		disk: sources.disk(),
 		sinks: sources.delivery.stats().map(sinkAnswerOf),
+		notifiers: sources.alerts.notifiers.map(sinkAnswerOf),
 		config: sources.config(),
 		main_thread_delay: sources.loopDelay(),
 		web: webAnswerOf(sources.web()),

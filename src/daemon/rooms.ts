@@ -28,7 +28,8 @@ import { openStore } from '../store/store.ts';
 import type { Store } from '../store/store-parts.ts';
 import { KeptAddresses } from '../tools/kept-addresses.ts';
 import { type AlertDesk, openAlertDesk } from './alert-desk.ts';
-import { alertSettingsOf, historyLimitsOf, maxAgeMsOf } from './config-parts.ts';
+import type { OutletModules } from './alert-messages.ts';
+import { historyLimitsOf, maxAgeMsOf } from './config-parts.ts';
 import { diskBytesOf } from './disk-use.ts';
 import { FailureLog } from './failure-log.ts';
 import { tellFirstScan } from './first-scan.ts';
@@ -43,6 +44,7 @@ export interface RoomsParts {
 	readonly probes: ProbeTable;
 	/** A module that exports `builtInSinks`: delivery loads it in its own thread. */
 	readonly sinkModule: URL;
+	readonly outlets: OutletModules;
 	/** The first scan of orders/ is done: what is there is known. */
 	scanned(): void;
 	/** Something has happened after which the daemon cannot go on. */
@@ -116,7 +118,7 @@ export class Rooms {
 		this.#allowances.limitsOf = limitsOf;
 		this.#keptAddresses.keepSeconds = fresh.namesKeepSeconds;
 		this.delivery.configure(fresh.sinks);
-		this.alerts.configure(alertSettingsOf(fresh));
+		this.alerts.configure(fresh);
 	}
 
 	start(): void {
@@ -178,6 +180,7 @@ export class Rooms {
 			tell: (messages, areRules) => this.delivery.tellCompanion(messages, areRules),
 			save: (id, lines) => this.store.alerts(id, lines),
 			watch: (id) => this.stream.watch(id),
+			isMeasuring: () => this.scheduler.stuck() === null,
 			trace: (id) => this.#routes.now(this.book.find(id)?.live?.order ?? null),
 		});
 	}

@@ -22,13 +22,13 @@ export interface CompanionDesk {
 	hear(message: unknown): void;
 }
 
-/** The half of it in the thread. No method throws or waits for anything. */
+/** The half of it in the thread. No method throws, and none but `close` waits for anything. */
 export interface Companion {
 	isWanted(order: OrderIdentity): boolean;
 	accept(outcome: Outcome): void;
 	hear(messages: readonly unknown[]): void;
-	/** The daemon ends. */
-	close(): void;
+	/** The daemon ends. Settles within `graceMs` and a little more. */
+	close(graceMs: number): Promise<void>;
 }
 
 export interface CompanionTools {

@@ -67,8 +67,7 @@ function deliver({ orders: news, numbers, packed }: DeliveryRequest & { verb: 'd
 }
 
 async function close(graceMs: number): Promise<void> {
-	companion?.close();
-	await couriers.close(graceMs);
+	await Promise.all([companion?.close(graceMs), couriers.close(graceMs)]);
 	sendStats();
 	faults.flush();
 	report({ about: 'closed' });

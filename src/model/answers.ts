@@ -90,6 +90,8 @@ export const daemonAnswer = z.object({
 	}),
 	/** Where measurements also go. */
 	sinks: z.array(sink),
+	/** Who is told of alerts; they are counted in messages. */
+	notifiers: z.array(sink),
 	config: z.object({
 		/** When the config that is in force was read. */
 		in_force_since: seconds,

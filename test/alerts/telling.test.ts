@@ -182,7 +182,7 @@ describe('this machine is cut off', () => {
 
 	function houseOf(lost: readonly boolean[], guard: readonly string[] = []) {
 		const house = new House([loss]);
-		house.room.configure({ guard, pagesUrl: null });
+		house.room.configure({ guard, pagesUrl: null, groupWaitMs: 3000 });
 		const orders = targets.map((target, at) => house.order(`o${at}`, { target }));
 		const slot = (at: number, isLost: (order: number) => boolean) => {
 			house.at(at);

@@ -17,6 +17,7 @@ export function cannedDaemon(startedSeconds: number): DaemonAnswer {
 		store: { waiting: 0, lag: 0.0021, results_not_written: 0, rows_not_written: 0 },
 		disk: { main_rrd: 1_344_016, history: 900_000, free: 80_000_000_000 },
 		sinks: [],
+		notifiers: [],
 		config: { in_force_since: startedSeconds, last_read_ok: true },
 		main_thread_delay: { p50: 0.0001, p99: 0.0004, max: 0.002 },
 		web: null,

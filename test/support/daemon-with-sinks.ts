@@ -25,6 +25,7 @@ const parts = {
 	log,
 	probes,
 	sinkModule: new URL(sinkModule),
+	notifierModule: new URL('src/alerts/notifiers/index.js', product),
 	user: null,
 	web: { configFile: undefined, program: '' },
 	reloadConfig,

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { builtInProbes } from '../../../probes/index.ts';
+import { builtInNotifiers } from '../../alerts/notifiers/index.ts';
 import { ConfigError, type ConfigFlags, loadConfig } from '../../config/config.ts';
 import { loadProbes } from '../../config/known-probes.ts';
 import { loadSinks } from '../../config/sink-module.ts';
@@ -57,8 +58,10 @@ async function run(file: string | undefined, flags: ConfigFlags): Promise<number
 			flags: { ...flags, basedir: absolute(flags.basedir) },
 			probes,
 			sinks,
+			notifiers: builtInNotifiers,
 		};
 		const sinkModule = new URL('../../sinks/index.js', import.meta.url);
+		const notifierModule = new URL('../../alerts/notifiers/index.js', import.meta.url);
 		if (faults.length + sinkFaults.length > 0) throw new ConfigError([...faults, ...sinkFaults]);
 		const config = loadConfig({ ...sources, text: handed });
 		if (config.user !== null) become(config.user, config.baseDir, configFile);
@@ -66,7 +69,7 @@ async function run(file: string | undefined, flags: ConfigFlags): Promise<number
 		try {
 			const reloadConfig = () => loadConfig(sources);
 			const web = { configFile, program: fileURLToPath(new URL('../../cli.js', import.meta.url)) };
-			return await runDaemon({ config, log, probes, sinkModule, web, reloadConfig });
+			return await runDaemon({ config, log, probes, sinkModule, notifierModule, web, reloadConfig });
 		} finally {
 			await log.close();
 		}

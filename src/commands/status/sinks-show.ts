@@ -20,7 +20,7 @@ export async function showSinks(baseDir: string, isJson: boolean, place: SinksPl
 		place.stderr.write(`${printable(noAnswer(baseDir, asked))}\n`);
 		return 1;
 	}
-	const { sinks } = asked.answer;
+	const sinks = sinksOf(asked.answer);
 	const lines = isJson ? sinks.map((sink) => escapeJson(JSON.stringify(sink))) : tableOf(sinks, place);
 	place.stdout.write(lines.map((line) => `${line}\n`).join(''));
 	return 0;
@@ -30,7 +30,12 @@ export async function showSinks(baseDir: string, isJson: boolean, place: SinksPl
 export async function sinksDrawing(baseDir: string, place: SinksPlace): Promise<Drawing> {
 	const asked = await askAboutDaemon(baseDir);
 	if ('silence' in asked) return { lines: [], footer: [printable(noAnswer(baseDir, asked))] };
-	return { lines: tableOf(asked.answer.sinks, place), footer: [] };
+	return { lines: tableOf(sinksOf(asked.answer), place), footer: [] };
+}
+
+/** And the notifiers, which are counted in messages. */
+function sinksOf({ sinks, notifiers }: DaemonAnswer): readonly SinkAnswer[] {
+	return [...sinks, ...notifiers];
 }
 
 function noAnswer(baseDir: string, { silence }: Extract<Asked<DaemonAnswer>, { silence: string }>): string {

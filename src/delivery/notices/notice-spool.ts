@@ -36,6 +36,13 @@ export interface WaitingNotice {
 	readonly kept: Notification | null;
 }
 
+/** In words, by reason. */
+export const dropReasons = {
+	spoolFull: 'the spool is full',
+	tooOld: 'the oldest has been waiting for too long',
+	damaged: 'a file of the spool is damaged',
+} as const;
+
 const fileName = /^(\d{12})\.json$/;
 const asideName = /^\d{12}\.(?:refused|damaged)$/;
 /** So many that nobody would take, or read, are kept to be looked at. */

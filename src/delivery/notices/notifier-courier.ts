@@ -9,7 +9,8 @@ import { Health } from '../health.ts';
 import { hiderFor } from '../secrets.ts';
 import { noDrops, type SinkStats } from '../sink-stats.ts';
 import { messageOf, Patience, retryAfterMs, SinkStopped } from '../tries.ts';
-import { NoticeSpool, type WaitingNotice } from './notice-spool.ts';
+import { closeWithin } from './close-within.ts';
+import { dropReasons, NoticeSpool, type WaitingNotice } from './notice-spool.ts';
 import { ToldJournal } from './told-journal.ts';
 
 export interface NotifierCourierParts {
@@ -160,8 +161,7 @@ export class NotifierCourier {
 	get #isOver(): boolean {
 		const { waiting } = this.#spool;
 		return (
-			this.#patience.isStopped ||
-			(this.#isEnding && (waiting.length === 0 || this.#health.failedInARow > 0))
+			this.#patience.isStopped || (this.#isEnding && (waiting.length === 0 || this.#health.failedInARow > 0))
 		);
 	}
 
@@ -230,7 +230,11 @@ export class NotifierCourier {
 		this.#drops.refused++;
 		this.#health.lastError = reason;
 		this.#spool.refuse(notice);
-		this.#health.tell('refused', 'error', `${this.#destination} refuses a message, which is set aside: ${reason}`);
+		this.#health.tell(
+			'refused',
+			'error',
+			`${this.#destination} refuses a message, which is set aside: ${reason}`,
+		);
 	}
 
 	#note({ about, members }: Notification): void {
@@ -273,7 +277,9 @@ export class NotifierCourier {
 		if (asked === null) this.#health.fails('write', reason);
 		else this.#health.isBusy(reason);
 		const restMs =
-			asked === null || asked < 0 ? backoffMs(this.#health.failedInARow, random()) : asked * (1 + random() / 10);
+			asked === null || asked < 0
+				? backoffMs(this.#health.failedInARow, random())
+				: asked * (1 + random() / 10);
 		const endMs = clock.monotonicMs() + restMs;
 		while (!this.#isOver && clock.monotonicMs() < endMs)
 			await this.#patience.untilWoken(endMs - clock.monotonicMs());
@@ -283,26 +289,10 @@ export class NotifierCourier {
 		const open = this.#open;
 		this.#open = null;
 		if (open === null) return;
-		const { clock } = this.#parts;
-		await new Promise<void>((resolve) => {
-			const cancel = clock.after(closeMs, resolve);
-			const closed = async () => open.close();
-			closed()
-				.catch(() => {})
-				.finally(() => {
-					cancel();
-					resolve();
-				});
-		});
+		await closeWithin(closeMs, open, this.#parts.clock);
 	}
 
 	#clean(text: string): string {
 		return printable(this.#hide(text));
 	}
 }
-
-const dropReasons = {
-	spoolFull: 'the spool is full',
-	tooOld: 'the oldest has been waiting for too long',
-	damaged: 'a file of the spool is damaged',
-} as const;

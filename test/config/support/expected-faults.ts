@@ -16,7 +16,7 @@ export const faults: Readonly<Record<string, readonly string[]>> = {
 	'key-misspelt': [': max_agee: unknown option. Did you mean max_age?'],
 	'key-other-spelling': [': logLevel: unknown option. Did you mean log_level?'],
 	'key-unknown': [
-		': colour: unknown option. Known: basedir, max_age, user, log_level, log_format, archive_max_age, archive_max_size, names_keep, histograms_keep, slots_keep, limits, web, hub, pop, defaults, targets, rrd, probes, guard, sinks',
+		': colour: unknown option. Known: basedir, max_age, user, log_level, log_format, archive_max_age, archive_max_size, names_keep, histograms_keep, slots_keep, limits, web, hub, pop, defaults, targets, rrd, probes, guard, notifiers, group_wait, heartbeat, sinks',
 	],
 	'log-format-unknown': [': log_format: must be one of auto, text, json, journal, not "xml"'],
 	'log-level-unknown': [

@@ -1,6 +1,7 @@
 import { alerts } from './text-readers/alerts.ts';
 import { commandLine } from './text-readers/command-line.ts';
 import type { TextReaders } from './text-readers/feeds.ts';
+import { notifiers } from './text-readers/notifiers.ts';
 import { orderPages } from './text-readers/order-pages.ts';
 import { ordersAndConfig } from './text-readers/orders-and-config.ts';
 import { pops } from './text-readers/pops.ts';
@@ -16,6 +17,7 @@ import { web } from './text-readers/web.ts';
  */
 export const textReaders: TextReaders = merged([
 	alerts,
+	notifiers,
 	ordersAndConfig,
 	pops,
 	programs,

@@ -58,7 +58,9 @@ function alertOf(
 
 /** Tags that can be labels: people route by them. */
 function labelsOf(tags: Readonly<Record<string, string>>): Record<string, string> {
-	return Object.fromEntries(Object.entries(tags).filter(([name]) => /^[a-zA-Z_][a-zA-Z0-9_]{0,99}$/.test(name)));
+	return Object.fromEntries(
+		Object.entries(tags).filter(([name]) => /^[a-zA-Z_][a-zA-Z0-9_]{0,99}$/.test(name)),
+	);
 }
 
 function annotationsOf(alert: NotifiedAlert): Record<string, string> {

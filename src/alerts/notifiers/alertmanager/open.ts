@@ -4,7 +4,7 @@ import {
 	type NotifierTools,
 	type OpenNotifier,
 } from '../../../model/notifier.ts';
-import { errorOf, exchange, excerptOf, type HttpMessage } from '../shared/post.ts';
+import { errorOf, excerptOf, exchange, type HttpMessage } from '../shared/post.ts';
 import { readSecret } from '../shared/secret-files.ts';
 import { originOf } from '../shared/settings.ts';
 import { type PostableAlert, postable } from './alerts.ts';
@@ -89,7 +89,9 @@ class Member {
 			this.#warn(`the alert ${alertname} of ${order} is refused: ${excerptOf(single.text)}`);
 		}
 		if (refused === alerts.length)
-			throw new NotifierRefusal(`${originOf(this.#message.url)} answers ${answer.status}: ${excerptOf(answer.text)}`);
+			throw new NotifierRefusal(
+				`${originOf(this.#message.url)} answers ${answer.status}: ${excerptOf(answer.text)}`,
+			);
 	}
 
 	/** Null when all were taken. */

@@ -28,7 +28,9 @@ export function mailOf(notification: Notification, domain: string): Mail {
 		// Tests are mails of their own.
 		messageId: `<${key}${about === 'test' ? Math.round(atSeconds) : ''}@${domain}>`,
 		...(members.length === 1 && first !== undefined
-			? { references: `<alert-${createHash('sha256').update(first.id).digest('hex').slice(0, 32)}@${domain}>` }
+			? {
+					references: `<alert-${createHash('sha256').update(first.id).digest('hex').slice(0, 32)}@${domain}>`,
+				}
 			: {}),
 		headers: {
 			'Auto-Submitted': 'auto-generated',

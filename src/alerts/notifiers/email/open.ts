@@ -68,7 +68,8 @@ function domainOf(name: string): string {
 /** Passwords are not in it: the server's words, or the system's. */
 function errorOf(error: unknown, destination: string): Error {
 	const { code = '', responseCode = 0, message } = error as Error & { code?: string; responseCode?: number };
-	const words = `${destination}: ${plainWords[code] ?? message.replaceAll(/\s+/g, ' ').slice(0, 300)}`;
+	const isRefused = message.includes('ECONNREFUSED');
+	const words = `${destination}: ${plainWords[isRefused ? 'ECONNREFUSED' : code] ?? message.replaceAll(/\s+/g, ' ').slice(0, 300)}`;
 	// Who may not log in can be let in.
 	const mayHeal = code === 'EAUTH' || responseCode < 500 || responseCode === 530 || responseCode === 535;
 	return mayHeal ? new Error(words) : new NotifierRefusal(words);

@@ -95,7 +95,11 @@ function retryAfterIn(text: string): number | null {
 }
 
 function wordsOf(error: unknown): string {
-	const { code = '', message = '', errors } = error as NodeJS.ErrnoException & { errors?: readonly unknown[] };
+	const {
+		code = '',
+		message = '',
+		errors,
+	} = error as NodeJS.ErrnoException & { errors?: readonly unknown[] };
 	// Where a name has several addresses, there is one error for each.
 	if (errors !== undefined && errors.length > 0) return wordsOf(errors[0]);
 	if (code === 'ECONNREFUSED') return 'nothing listens there. Start it, or correct url:';

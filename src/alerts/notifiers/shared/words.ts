@@ -100,4 +100,3 @@ export function isoTime(seconds: number): string {
 	const ms = Math.round(seconds) * 1000;
 	return Number.isNaN(new Date(ms).getTime()) ? '?' : new Date(ms).toISOString().replace('.000Z', 'Z');
 }
-

@@ -68,7 +68,9 @@ export const presets: Readonly<Record<(typeof presetNames)[number], Preset>> = {
 		textMax: 7000,
 		body: {
 			text: '{title}',
-			attachments: [{ fallback: '{title}', color: '{color}', text: '```\n{text}\n```', title_link: '{page}' }],
+			attachments: [
+				{ fallback: '{title}', color: '{color}', text: '```\n{text}\n```', title_link: '{page}' },
+			],
 		},
 	},
 	discord: {
@@ -78,7 +80,13 @@ export const presets: Readonly<Record<(typeof presetNames)[number], Preset>> = {
 		body: {
 			allowed_mentions: { parse: [] },
 			embeds: [
-				{ title: '{title}', description: '{text}', color: '{colorNumber}', url: '{page}', timestamp: '{time}' },
+				{
+					title: '{title}',
+					description: '{text}',
+					color: '{colorNumber}',
+					url: '{page}',
+					timestamp: '{time}',
+				},
 			],
 		},
 	},

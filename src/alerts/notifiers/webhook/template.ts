@@ -1,11 +1,5 @@
 /** A value of JSON. In its texts, `{name}` is filled in. */
-export type Json =
-	| string
-	| number
-	| boolean
-	| null
-	| readonly Json[]
-	| { readonly [key: string]: Json };
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
 /** What there is to fill in; undefined: nobody knows. */
 export type Values = Readonly<Record<string, Json | undefined>>;

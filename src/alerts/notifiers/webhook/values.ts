@@ -32,7 +32,10 @@ export function valuesOf(notification: Notification, limits: Limits, secrets: Va
 		priority: isOver ? 3 : priorities[severity],
 		emoji: isOver ? 'white_check_mark' : emoji[severity],
 		isQuiet: severity === 'info',
-		dedupKey: `pingmachine-${createHash('sha256').update(first?.id ?? key).digest('hex').slice(0, 40)}`,
+		dedupKey: `pingmachine-${createHash('sha256')
+			.update(first?.id ?? key)
+			.digest('hex')
+			.slice(0, 40)}`,
 		page: only?.pageUrl,
 		source: only === undefined ? 'pingmachine' : shortened(nameOf(only), 200, false),
 		rule: first?.rule,
