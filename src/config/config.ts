@@ -2,7 +2,7 @@ import { isAbsolute, resolve } from 'node:path';
 import { z } from 'zod';
 
 import { describeFinding, inWords, notKnown } from '../model/findings.ts';
-import { type LogFormat, type LogLevel, logFormats, logLevels } from '../model/log.ts';
+import type { LogFormat, LogLevel } from '../model/log.ts';
 import type { NotifierTable } from '../model/notifier.ts';
 import type { HeartbeatSetting, NotifierEntry } from '../model/notifier-entry.ts';
 import type { OrderFinding } from '../model/order.ts';
@@ -15,15 +15,16 @@ import type { OrderDefaults } from '../orders/lists/defaults.ts';
 import type { ListSetting } from '../orders/lists/kept-lists.ts';
 import { readStrict } from '../reading/strict-section.ts';
 import type { Mapping } from '../reading/yaml-mapping.ts';
-import { keepSpan, maxAge, notSeconds, size, span } from './amount-settings.ts';
+import { keepSpan, notSeconds, size, span } from './amount-settings.ts';
 import { readConfigRoot } from './config-text.ts';
 import { defaultsSetting } from './defaults-setting.ts';
 import { describeConfigFinding, type Environment, type Filled, fill, withTyped } from './environment.ts';
+import { type ConfigFlags, general, given, readFlags } from './flags.ts';
 import { type HubSettings, hubSetting } from './hub-setting.ts';
 import { keyTreeOf, withKeys } from './key-tree.ts';
 import { type LimitsSetting, limitsSetting, usualLimitsSetting } from './limits-setting.ts';
-import { type PopSettings, popSetting } from './pop-setting.ts';
 import { groupWaitSetting, heartbeatSetting, readNotifiers } from './notifier-config.ts';
+import { type PopSettings, popSetting } from './pop-setting.ts';
 import { readProbesSetting } from './probes-setting.ts';
 import { readSinks, sinkModulesIn } from './sink-config.ts';
 import { unknownFacts } from './sink-facts.ts';
@@ -76,16 +77,6 @@ export interface Config {
 	readonly heartbeat: HeartbeatSetting | null;
 	/** Where measurements also go. */
 	readonly sinks: readonly SinkEntry[];
-}
-
-/** Options of the command line, as typed. They win over the file. */
-export interface ConfigFlags {
-	readonly basedir?: string | undefined;
-	readonly maxAge?: string | undefined;
-	readonly user?: string | undefined;
-	readonly logLevel?: string | undefined;
-	readonly logFormat?: string | undefined;
-	readonly telegraf?: string | undefined;
 }
 
 export interface ConfigSources {
@@ -169,48 +160,6 @@ export function loadConfig({ file, text, flags, probes, sinks: table, ...others 
 		...{ notifiers: notifiers.entries, groupWaitSeconds: written.values.group_wait ?? 3, heartbeat, web },
 		sinks: sinks.entries,
 	};
-}
-
-// ---- The command line ----
-
-const general = z.strictObject({
-	basedir: z.string().min(1).optional(),
-	max_age: maxAge.optional(),
-	user: z
-		.union([z.string().min(1), z.int().min(0)])
-		.transform(String)
-		.optional(),
-	log_level: z.enum(logLevels).optional(),
-	log_format: z.enum(logFormats).optional(),
-});
-
-type General = z.infer<typeof general>;
-
-function readFlags(flags: ConfigFlags): { values: General; findings: readonly OrderFinding[] } {
-	const { maxAge = '' } = flags;
-	const read = readStrict(
-		general,
-		{
-			basedir: flags.basedir,
-			max_age: /^\d+$/.test(maxAge) ? Number(maxAge) : flags.maxAge,
-			user: flags.user,
-			log_level: flags.logLevel,
-			log_format: flags.logFormat,
-		},
-		'',
-	);
-	if ('value' in read) return { values: given(read.value), findings: [] };
-	const findings = read.findings.map(({ key = '', message }) => ({
-		key: `--${key.replace('_', '-')}`,
-		message,
-	}));
-	return { values: {}, findings };
-}
-
-/** Without keys whose value is undefined, so that they hide nothing below them. */
-function given<T extends object>(values: T): T {
-	const entries = Object.entries(values).filter(([, value]) => value !== undefined);
-	return Object.fromEntries(entries) as T;
 }
 
 // ---- The file ----
