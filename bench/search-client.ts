@@ -42,12 +42,20 @@ export async function sendPlainly(server: OpenSearch, name: string, count: numbe
 /** How much of the disk each document takes when all is merged, bytes. */
 export async function bytesPerDocument(server: OpenSearch, name: string): Promise<number> {
 	await server.ask('POST', `/${name}/_forcemerge?max_num_segments=1`);
-	await server.ask('POST', `/${name}/_flush`);
-	const { json } = await server.ask('GET', `/${name}/_stats/store,docs`);
-	const { _all } = json as {
-		_all: { primaries: { store: { size_in_bytes: number }; docs: { count: number } } };
-	};
-	return Math.round(_all.primaries.store.size_in_bytes / _all.primaries.docs.count);
+	await server.ask('POST', `/${name}/_flush?force=true`);
+	let [bytes, before] = [0, -1];
+	// What was merged goes when nobody reads it any more.
+	while (bytes !== before) {
+		before = bytes;
+		await server.ask('POST', `/${name}/_refresh`);
+		await new Promise((resolve) => setTimeout(resolve, 2000));
+		const { json } = await server.ask('GET', `/${name}/_stats/store,docs`);
+		const { _all } = json as {
+			_all: { primaries: { store: { size_in_bytes: number }; docs: { count: number } } };
+		};
+		bytes = Math.round(_all.primaries.store.size_in_bytes / _all.primaries.docs.count);
+	}
+	return bytes;
 }
 
 function bodyOf(name: string, first: number, kind: 'ours' | 'pingy'): string {

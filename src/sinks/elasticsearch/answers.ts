@@ -39,7 +39,7 @@ function verdictOf(item: unknown, destination: string): Verdict {
 	const { type, said } = faultIn(error);
 	const message = `${destination}: ${said === '' ? `status ${String(status)}` : said}`;
 	const remedy = remedyOf(type, said);
-	if (remedy !== null) return { again: `${message}. ${remedy}` };
+	if (remedy !== null) return { again: `${message.replace(/[;.]{1,3}$/, '')}. ${remedy}` };
 	const isOurs = status === 400 || status === 413 || status === 422;
 	return isOurs ? { refused: message } : { again: message };
 }

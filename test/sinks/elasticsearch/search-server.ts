@@ -15,7 +15,7 @@ export interface Asked {
 	readonly body: string;
 }
 
-export interface Told {
+interface Told {
 	readonly status: number;
 	readonly body?: unknown;
 	readonly headers?: Readonly<Record<string, string>>;
