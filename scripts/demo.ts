@@ -1,15 +1,16 @@
 /**
  * Shows pingmachine at work: starts the daemon on a temporary base directory, drops a handful of orders for loopback
- * targets into it as an application would, and prints what appears in the files.
+ * targets into it as an application would, and prints what appears in the files, and where the pages are.
  *
  * On a terminal the table is live until Ctrl-C. Elsewhere it is printed once, when every order has a result or a
  * reason. Either way nothing is left behind.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { load } from 'js-yaml';
+import { startDemoNetwork } from './demo-network.ts';
 
 const cli = new URL('../src/cli.js', import.meta.url).pathname;
 const giveUpMs = 60_000;
@@ -19,20 +20,30 @@ function pingOrder(host: string, task: string): string {
 	return `user: demo\ntask: ${task}\nstep: 5\npings: 5\nprobe: fping\nfping:\n    host: ${JSON.stringify(host)}\n`;
 }
 
+function nameOrder(port: number, task: string, title: string): string {
+	const server = `dns:\n    name: demo.example\n    server: 127.0.0.1\n    port: ${port}\n    timeout: 500\n`;
+	return `user: demo\ntask: ${task}\ntitle: ${title}\nstep: 5\npings: 5\nprobe: dns\n${server}`;
+}
+
+const network = await startDemoNetwork();
 const orders: Record<string, string> = {
 	'office/ipv4': pingOrder('127.0.0.1', 'IPv4'),
 	'office/ipv6': pingOrder('::1', 'IPv6'),
 	'office/name': pingOrder('localhost', 'a host name'),
 	'lab/another': pingOrder('127.6.6.6', 'in the same run'),
+	'lab/lossy': nameOrder(network.lossyPort, 'loses pings', 'A name server that loses questions'),
+	'lab/changing': nameOrder(network.changingPort, 'latency changes', 'A name server with changing load'),
 	'lab/silent': pingOrder('127.255.255.255', 'does not answer'),
 	'lab/wrong': pingOrder('127.0.0.1', 'typo in option').replace('host:', 'hots:'),
 };
 
 const baseDir = mkdtempSync(join(tmpdir(), 'pingmachine-demo-'));
+const token = makeToken();
 const live = process.stdout.isTTY === true;
 let daemonOutput = '';
 let drawnLines = 0;
 let webAddress: string | null = null;
+let isEnding = false;
 
 const daemon = startDaemon();
 process.on('SIGINT', () => void finish(0));
@@ -51,10 +62,22 @@ console.log(`pingmachine measures ${Object.keys(orders).length} orders in ${base
 const startedMs = Date.now();
 setInterval(show, 500);
 
+/** For those who want to add an order in the browser. */
+function makeToken(): string {
+	const args = ['web', 'token', 'demo', '--scope', 'read,order', '--file', join(baseDir, 'tokens')];
+	return execFileSync(process.execPath, [cli, ...args], { encoding: 'utf8' }).trim();
+}
+
 function startDaemon(): ChildProcess {
 	const config = join(baseDir, 'pingmachine.yaml');
-	// Any port that is free.
-	writeFileSync(config, "web:\n    listen: '127.0.0.1:0'\n");
+	const web = {
+		// Any port that is free.
+		listen: '127.0.0.1:0',
+		tokens_file: join(baseDir, 'tokens'),
+		public: ['health', 'metrics', 'sd', 'status', 'badges', 'pages', 'api'],
+		status_page: { title: 'Demo', orders: ['**'] },
+	};
+	writeFileSync(config, JSON.stringify({ web }));
 	const child = spawn(process.execPath, [cli, 'run', '--basedir', baseDir, '--config', config], {
 		stdio: ['ignore', 'ignore', 'pipe'],
 		// Ctrl-C is for the demo, which then ends the daemon in its own time.
@@ -68,6 +91,7 @@ function startDaemon(): ChildProcess {
 }
 
 function show(): void {
+	if (isEnding) return;
 	const rows = Object.keys(orders).map(rowOf);
 	const complete = rows.every((row) => row.done) && webAddress !== null;
 	if (live) {
@@ -100,9 +124,15 @@ function report(rows: Row[]): string[] {
 	return [...table(rows.map((row) => row.cells)), '', ...reasons, '', ...whereTheFilesAre()];
 }
 
+interface DemoOrder {
+	readonly task: string;
+	readonly fping?: Readonly<Record<string, string>>;
+	readonly dns?: Readonly<Record<string, string>>;
+}
+
 function rowOf(id: string): Row {
-	const order = load(orders[id] ?? '') as { fping: Record<string, string>; task: string };
-	const what = [id, order.task, Object.values(order.fping)[0] ?? ''];
+	const { task, fping, dns } = load(orders[id] ?? '') as DemoOrder;
+	const what = [id, task, Object.values(fping ?? dns ?? {})[0] ?? ''];
 	const error = readYaml(`output/${id}/error`);
 	if (error !== null) {
 		return { cells: [...what, '', '', 'rejected'], reason: String(error['message']), done: true };
@@ -147,15 +177,19 @@ function whereTheFilesAre(): string[] {
 		`orders   ${baseDir}/orders/office/ipv4`,
 		`results  ${baseDir}/output/office/ipv4/`,
 		`reason   ${baseDir}/output/lab/wrong/error`,
-		`web      ${webAddress ?? 'not yet'} (also /metrics and /api/v1/orders)`,
+		`web      ${webAddress ?? 'not yet'} in a browser (also /public, /metrics and /api/v1/orders)`,
+		`token    ${token} (log in with it to add orders: ${webAddress ?? ''}/add)`,
 	];
 }
 
 async function finish(code: number): Promise<void> {
+	if (isEnding) return;
+	isEnding = true;
 	daemon.removeAllListeners('exit');
 	const ended = new Promise((resolve) => daemon.once('exit', resolve));
 	daemon.kill('SIGTERM');
 	await ended;
+	network.close();
 	cleanUp();
 	process.exit(code);
 }

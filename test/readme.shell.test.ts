@@ -45,6 +45,8 @@ describe('shell blocks', () => {
 		expect(row('office/ipv6')).toMatch(/::1 +\d+\.\d{3} ms +0 of 5 /);
 		expect(row('lab/silent')).toMatch(/no answer +5 of 5 /);
 		expect(row('lab/wrong')).toMatch(/rejected/);
+		for (const id of ['lab/lossy', 'lab/changing'])
+			expect(row(id)).toMatch(/demo\.example +(\d+\.\d{3} ms|no answer)/);
 		expect(output).toMatch(/^lab\/wrong: fping\.hots: .*host/m);
 		expect(output).toMatch(/^web +http:\/\/127\.0\.0\.1:\d+ /m);
 		const baseDir = /results {2}(\S+)\/output/.exec(output)?.[1] ?? '';

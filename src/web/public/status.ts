@@ -10,13 +10,13 @@ import { hadOutage, type OrderDay, type Outage, orderDays, outageDays, outagesIn
 import { type PublicState, publicName, publicStateOf } from './public-state.ts';
 
 /** What the status page says of one order. */
-export interface PublicOrder {
+interface PublicOrder {
 	readonly name: string;
 	readonly state: PublicState;
 	readonly days: readonly OrderDay[];
 }
 
-export interface Incident extends Outage {
+interface Incident extends Outage {
 	readonly name: string;
 }
 
