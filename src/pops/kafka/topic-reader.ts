@@ -15,6 +15,7 @@ export interface ReadMessage {
 	readonly value: Buffer | null;
 	/** By the producer or the broker, as the topic says; milliseconds since the epoch. */
 	readonly timeMs: number;
+	readonly headers: Readonly<Record<string, string>>;
 }
 
 export interface TopicReaderParts {
@@ -33,6 +34,8 @@ export interface TopicReaderParts {
 	take(messages: readonly ReadMessage[]): Promise<void>;
 	/** Why nothing can be read, and null when it can be again. */
 	told(problem: string | null): void;
+	/** It begins, or begins anew after a fault. Only `from: 'beginning'`. */
+	begins?(): void;
 	/** All that was there when it began has been taken. Only `from: 'beginning'`. */
 	caughtUp?(): void;
 }
@@ -113,6 +116,7 @@ export class TopicReader {
 				timedOut,
 			);
 			this.#ends = endsOf(ends);
+			this.#parts.begins?.();
 		}
 		const stream = await race(
 			consumer.consume({
@@ -180,11 +184,12 @@ export class TopicReader {
 
 	async #take(batch: readonly KafkaMessage[]): Promise<void> {
 		await this.#parts.take(
-			batch.map(({ topic, key, value, timestamp }) => ({
+			batch.map(({ topic, key, value, timestamp, headers }) => ({
 				topic,
 				key: key ?? null,
 				value: value ?? null,
 				timeMs: Number(timestamp),
+				headers: Object.fromEntries([...(headers ?? [])].map(([name, text]) => [String(name), String(text)])),
 			})),
 		);
 		const last = new Map<string, KafkaMessage>();
