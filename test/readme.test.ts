@@ -76,6 +76,7 @@ describe('YAML blocks', () => {
 			'docs/metrics.md': ['config'],
 			'docs/operating.md': ['config'],
 			'docs/orders.md': ['order', 'error'],
+			'docs/pops.md': ['config', 'config', 'order'],
 			'docs/results.md': ['last_result', 'last_facts'],
 			'docs/sinks.md': ['config'],
 			'docs/sinks/elasticsearch.md': ['config', 'config'],

@@ -16,6 +16,7 @@ import { registerMan } from './man/index.ts';
 import { registerMeasure } from './measure/index.ts';
 import { mpcliProgram } from './mpcli/index.ts';
 import { registerOrder } from './order/index.ts';
+import { registerPop } from './pop/index.ts';
 import { registerReport } from './report/index.ts';
 import { registerRun } from './run/index.ts';
 import { registerSink } from './sink/index.ts';
@@ -33,6 +34,7 @@ export function commandLine(probes: ProbeTable = builtInProbes): Command {
 		.version(version)
 		.showHelpAfterError('(--help tells what there is)');
 	registerRun(program);
+	registerPop(program);
 	registerWeb(program, probes);
 	registerCheck(program, probes);
 	registerStatus(program, probes);

@@ -37,6 +37,8 @@ const namesInFile = {
 	rrdTemplate: 'rrd.template',
 	probeModules: 'probes (modules)',
 	sinkModules: 'sinks (modules)',
+	hub: 'hub',
+	pop: 'pop',
 	guard: 'guard',
 	notifiers: 'notifiers',
 	groupWaitSeconds: 'group_wait',
@@ -51,6 +53,8 @@ const fixedKeys: ReadonlySet<string> = new Set([
 	'rrd.template',
 	'probes (modules)',
 	'sinks (modules)',
+	'hub',
+	'pop',
 ]);
 
 function differences(before: object, after: object): string[] {

@@ -113,7 +113,7 @@ class Daemon {
 		const cancels = this.#doNowAndThen();
 		await this.#desk.open();
 		this.#canaries.configure(this.#rooms.config.hub?.canaries ?? null);
-		this.#rooms.start();
+		await this.#rooms.start();
 		this.#keepLists();
 		this.#web.configure(webOrderOf(this.#rooms.config));
 		log.info(`pingmachine started in ${printable(this.#parts.config.baseDir)}`);
@@ -187,7 +187,7 @@ class Daemon {
 		const { book, batches, scheduler, memory, counts, stream, store, delivery, alerts } = this.#rooms;
 		const sources = {
 			...{ startedSeconds: this.#startedSeconds, book, batches, scheduler, memory, counts, stream, store },
-			...{ delivery, alerts },
+			...{ delivery, alerts, pops: this.#rooms.pops.desk },
 			disk: () => this.#disk.answer,
 			maxAgeSeconds: () => this.#rooms.config.maxAgeSeconds,
 			loopDelay: () => this.#loopDelay.delays,

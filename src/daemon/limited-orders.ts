@@ -5,12 +5,16 @@ import type { OrderBookParts } from '../engine/book-parts.ts';
 import { systemUser } from '../host/privileges.ts';
 import { madeByWeb } from '../model/made-by.ts';
 import type { Order } from '../model/order.ts';
+import { hubFolder } from '../model/pop.ts';
 import { printable } from '../model/printable.ts';
 import type { UserLimits } from '../model/user-limits.ts';
 import type { ReadOrder } from '../reading/order.ts';
 
 /** Whom the book tells of its orders. */
 type Told = Pick<OrderBookParts, 'store' | 'stream'>;
+
+/** What a hub ordered is nobody's here; no user has such a number. */
+const hubAccount = Number.MIN_SAFE_INTEGER;
 
 /**
  * What users may have, of this machine and of tokens. Throws `StartError` when the config names one that there is not:
@@ -44,7 +48,7 @@ export function limitedReading(
 		}
 		const { order } = result;
 		const claim = {
-			uid: accountOf(uid, order, text),
+			uid: id.startsWith(`${hubFolder}/`) ? hubAccount : accountOf(uid, order, text),
 			order,
 			diskBytes: rrdBytes(order),
 			textBytes: Buffer.byteLength(text),
@@ -107,7 +111,7 @@ export function releasing(allowances: Allowances, { store, stream }: Told): Told
 	};
 }
 
-const names = new Map<number, string>();
+const names = new Map<number, string>([[hubAccount, 'of the hub']]);
 
 const tokenAccounts = new Map<string, number>();
 

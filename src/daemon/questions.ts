@@ -17,6 +17,7 @@ import type { Store } from '../store/store-parts.ts';
 import { alertsAnswerOf } from './alert-answers.ts';
 import type { AlertDesk } from './alert-desk.ts';
 import { orderAnswerOf, ordersAnswerPieces } from './order-answers.ts';
+import { hasKey, type PopDesk } from './pop-desk.ts';
 import type { WebState } from './web-child.ts';
 
 /** Who knows the answers. */
@@ -32,6 +33,8 @@ export interface AnswerSources {
 	readonly store: Pick<Store, 'stats'>;
 	readonly delivery: Pick<Delivery, 'stats'>;
 	readonly alerts: Pick<AlertDesk, 'firing' | 'notifiers'>;
+	/** Null: it is no hub. */
+	readonly pops: PopDesk | null;
 	maxAgeSeconds(): number | null;
 	disk(): DaemonAnswer['disk'];
 	loopDelay(): DaemonAnswer['main_thread_delay'];
@@ -50,6 +53,11 @@ export function questionsFor(sources: AnswerSources): Questions {
 		orders: () => ordersAnswerPieces(book),
 		order: (id) => orderAnswerOf(id, sources),
 		listen: (response, wish) => feedStream(sources.stream, response, wish, version, toldBeside(sources)),
+		pops: () => sources.pops?.pops() ?? { pops: null },
+		changePop: (wish, authorization) => {
+			if (sources.pops === null) return { error: 'this pingmachine is no hub. Write hub: into its config' };
+			return hasKey(authorization, sources.pops.key) ? sources.pops.change(wish) : null;
+		},
 		failed: sources.failed,
 	};
 }

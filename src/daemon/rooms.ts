@@ -5,7 +5,6 @@ import { openDelivery } from '../delivery/delivery.ts';
 import type { Delivery } from '../delivery/delivery-parts.ts';
 import { Allowances } from '../engine/allowances.ts';
 import { Batches } from '../engine/batches.ts';
-import type { OrderBookParts } from '../engine/book-parts.ts';
 import { closeProbes } from '../engine/close-probes.ts';
 import { OrderBook } from '../engine/order-book.ts';
 import { RouteTracer } from '../engine/route-tracer.ts';
@@ -15,6 +14,7 @@ import { Memory } from '../memory/memory.ts';
 import type { Clock } from '../model/clock.ts';
 import { describeFindings } from '../model/findings.ts';
 import type { Log } from '../model/log.ts';
+import type { Order } from '../model/order.ts';
 import { identityOf } from '../model/outcome.ts';
 import { factTableOf, type ProbeTable } from '../model/probe.ts';
 import { isOrderFor, isTelegrafFile } from '../orders/is-order.ts';
@@ -23,7 +23,6 @@ import type { OrdersScan } from '../orders/seen.ts';
 import { TelegrafFiles } from '../orders/telegraf-files.ts';
 import { OrdersWatcher, type OrdersWatcherOptions } from '../orders/watcher.ts';
 import { OutcomeStream } from '../outcomes/stream.ts';
-import { readOrder } from '../reading/order.ts';
 import { openStore } from '../store/store.ts';
 import type { Store } from '../store/store-parts.ts';
 import { KeptAddresses } from '../tools/kept-addresses.ts';
@@ -36,6 +35,9 @@ import { tellFirstScan } from './first-scan.ts';
 import { lentTools } from './lent-tools.ts';
 import { limitedReading, limitsIn, releasing, userName } from './limited-orders.ts';
 import { openCounts } from './open-counts.ts';
+import { openPops } from './open-pops.ts';
+import type { Pops } from './pops.ts';
+import { doorsOfBook, storeEventsFor } from './room-doors.ts';
 
 export interface RoomsParts {
 	readonly config: Config;
@@ -68,6 +70,7 @@ export class Rooms {
 	readonly book: OrderBook;
 	readonly #allowances: Allowances;
 	readonly stream: OutcomeStream;
+	readonly pops: Pops;
 	readonly #keptAddresses: KeptAddresses;
 	readonly #routes: RouteTracer;
 	readonly #telegrafFiles: TelegrafFiles;
@@ -79,6 +82,7 @@ export class Rooms {
 		const { config, clock, probes } = parts;
 		this.#parts = parts;
 		this.#config = config;
+		this.pops = openPops(parts, this);
 		this.store = this.#openStore();
 		this.alerts = this.#openAlerts();
 		this.delivery = this.#openDelivery();
@@ -99,7 +103,10 @@ export class Rooms {
 		this.book = this.#openBook();
 		this.#watcher = this.#watch('orders', isOrderFor(probes), {
 			changed: (file) => this.book.fileChanged(file),
-			removed: (id) => this.book.fileRemoved(id),
+			removed: (id) => {
+				this.book.fileRemoved(id);
+				this.pops.fileRemoved(id);
+			},
 			scanned: (scan) => this.#scanned(scan),
 		});
 	}
@@ -117,11 +124,12 @@ export class Rooms {
 		this.store.keepHistory(historyLimitsOf(fresh));
 		this.#allowances.limitsOf = limitsOf;
 		this.#keptAddresses.keepSeconds = fresh.namesKeepSeconds;
-		this.delivery.configure(fresh.sinks);
+		this.delivery.configure(this.pops.sinks(fresh.sinks));
 		this.alerts.configure(fresh);
 	}
 
-	start(): void {
+	async start(): Promise<void> {
+		await this.pops.start();
 		this.book.start();
 		this.scheduler.start();
 		this.alerts.start();
@@ -136,6 +144,7 @@ export class Rooms {
 
 	/** Ends all jobs, and writes what is left. */
 	async stop(): Promise<void> {
+		await this.pops.stop();
 		this.#watcher.stop();
 		this.#telegrafWatcher.stop();
 		this.#telegrafFiles.stop();
@@ -156,20 +165,7 @@ export class Rooms {
 		const store = openStore({
 			...{ baseDir: config.baseDir, rrdTemplate: config.rrdTemplate, facts: factTableOf(probes) },
 			historyLimits: historyLimitsOf(config),
-			events: {
-				enrolled: (id, lastSlotSeconds) => this.book.enrolled(id, lastSlotSeconds),
-				revived: (id) => log.info(`revived archived order: ${id}`),
-				archived: (id) => this.book.expiryOver(id),
-				kept: (id) => this.book.expiryOver(id),
-				stuck: (id) => this.book.expiryFailed(id),
-				dropped: (id, ageSeconds) =>
-					log.info(`removed from the archive: ${id} (archived ${Math.round(ageSeconds / 3600)} hours ago)`),
-				problem: (message) => log.error(message),
-				failed: (error) => {
-					log.error(`the store ended: ${error.stack ?? error.message}`);
-					broken();
-				},
-			},
+			events: storeEventsFor({ book: () => this.book, pops: this.pops, log, broken }),
 		});
 		store.limitArchive(config.archive);
 		return store;
@@ -188,7 +184,8 @@ export class Rooms {
 	#openDelivery(): Delivery {
 		const { config, clock, log, probes, sinkModule } = this.#parts;
 		const facts = factTableOf(probes);
-		const { baseDir, sinkModules: otherSinkModules, sinks: entries } = config;
+		const { baseDir, sinkModules: otherSinkModules, sinks } = config;
+		const entries = this.pops.sinks(sinks);
 		const companion = this.alerts;
 		return openDelivery({
 			companion,
@@ -220,7 +217,7 @@ export class Rooms {
 			...{ clock, log, readText: readOrderFile },
 			changed: (id) => {
 				const live = this.book.find(id)?.live ?? null;
-				if (live !== null) this.stream.changed(this.#telegrafFiles.forwarded(live.order));
+				if (live !== null) this.#tellChanged(live.order);
 			},
 		});
 	}
@@ -249,15 +246,18 @@ export class Rooms {
 	}
 
 	#openBook(): OrderBook {
-		const { config, clock, log, probes } = this.#parts;
+		const { config, clock, log } = this.#parts;
 		return new OrderBook(
 			{
 				...{ batches: this.batches, clock, log },
-				...releasing(this.#allowances, { store: this.store, stream: this.#orderNews() }),
+				...releasing(
+					this.#allowances,
+					doorsOfBook(this, (order) => this.#tellChanged(order)),
+				),
 				readText: readOrderFile,
 				readOrder: limitedReading(
 					this.#allowances,
-					(id, text) => readOrder(id, text, probes),
+					(id, text) => this.pops.read(id, text),
 					(order) => diskBytesOf(order, this.#config),
 				),
 				describe: describeFindings,
@@ -267,12 +267,11 @@ export class Rooms {
 		);
 	}
 
-	/** Who subscribes is told of orders with what telegraf/ says of them. */
-	#orderNews(): OrderBookParts['stream'] {
-		return {
-			changed: (order) => this.stream.changed(this.#telegrafFiles.forwarded(order)),
-			gone: (id, why) => this.stream.gone(id, why),
-		};
+	/** Who subscribes is told of orders with what telegraf/ says of them, and who measures them. */
+	#tellChanged(order: Order): void {
+		const told = this.pops.asked(order, this.#telegrafFiles.forwarded(order));
+		this.stream.changed(told);
+		this.pops.told(told);
 	}
 
 	#watch(
@@ -288,6 +287,7 @@ export class Rooms {
 		const { log, scanned } = this.#parts;
 		if (scan.first) {
 			tellFirstScan(scan, this.store, log);
+			this.pops.scanned();
 			scanned();
 		}
 		// What has no order file now was deleted while the daemon was away. A folder that cannot be read may hold it.

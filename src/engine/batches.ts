@@ -1,6 +1,7 @@
 import type { Clock } from '../model/clock.ts';
 import type { Order } from '../model/order.ts';
-import type { ProbeTable } from '../model/probe.ts';
+import type { AnyProbe, ProbeTable } from '../model/probe.ts';
+import { isElsewhere } from '../model/where.ts';
 import { Batch, type LiveOrder, noSlots } from './batch.ts';
 import { Newcomers } from './newcomers.ts';
 
@@ -36,7 +37,10 @@ export class Batches {
 		return this.#all.size;
 	}
 
-	/** Makes a live order of `order`, whose file belongs to `uid`, in the batch that already holds its target or the first with room. */
+	/**
+	 * Makes a live order of `order`, whose file belongs to `uid`, in the batch that already holds its target or the first
+	 * with room. What others measure alone has a batch of its own, which no job is made of.
+	 */
 	join(order: Order, uid: number): LiveOrder {
 		const live: LiveOrder = {
 			order,
@@ -60,7 +64,7 @@ export class Batches {
 	 */
 	enrolled(live: LiveOrder, lastSlotSeconds: number | null): void {
 		live.lastSlotSeconds ??= lastSlotSeconds;
-		this.newcomers.add(live);
+		if (!isElsewhere(live.order)) this.newcomers.add(live);
 	}
 
 	/** Gives a live order its new content, and the batch that goes with it, as soon as no job measures it. */
@@ -69,6 +73,7 @@ export class Batches {
 		const isAlike =
 			before.batchKey === order.batchKey &&
 			before.target === order.target &&
+			isElsewhere(before) === isElsewhere(order) &&
 			before.rrdTemplate === order.rrdTemplate;
 		if (isAlike) {
 			live.order = order;
@@ -83,7 +88,8 @@ export class Batches {
 		live.order = order;
 		live.batch = this.#batchFor(order);
 		live.batch.enter(live);
-		this.newcomers.add(live);
+		if (isElsewhere(order)) this.newcomers.delete(live);
+		else this.newcomers.add(live);
 		this.#mergeSparse(before.batchKey);
 		return 'anew';
 	}
@@ -104,6 +110,7 @@ export class Batches {
 	}
 
 	#batchFor(order: Order): Batch {
+		if (isElsewhere(order)) return new Batch(this.#probeOf(order), order, 0, this.#clock);
 		const group = this.#groups.get(order.batchKey) ?? [];
 		let withRoom: Batch | undefined;
 		for (const batch of group) {
@@ -114,9 +121,7 @@ export class Batches {
 	}
 
 	#newBatch(order: Order, group: Batch[]): Batch {
-		const probe = this.#probes.get(order.probe);
-		if (probe === undefined)
-			throw new Error(`order ${order.id} names the probe ${order.probe}, which does not exist`);
+		const probe = this.#probeOf(order);
 		const ordinals = this.#ordinals.get(order.probe) ?? new Ordinals();
 		this.#ordinals.set(order.probe, ordinals);
 		const batch = new Batch(probe, order, ordinals.take(), this.#clock);
@@ -126,10 +131,16 @@ export class Batches {
 		return batch;
 	}
 
+	#probeOf({ id, probe: name }: Order): AnyProbe {
+		const probe = this.#probes.get(name);
+		if (probe === undefined) throw new Error(`order ${id} names the probe ${name}, which does not exist`);
+		return probe;
+	}
+
 	#takeOut(live: LiveOrder): void {
 		const { batch, order } = live;
 		batch.leave(live);
-		if (batch.byTarget.size === 0) this.#drop(batch, order.batchKey);
+		if (batch.byTarget.size === 0 && this.#all.has(batch)) this.#drop(batch, order.batchKey);
 	}
 
 	#drop(batch: Batch, key: string): void {

@@ -42,11 +42,23 @@ const patienceMs = 5000;
 /** A hundred times what 100,000 orders take would be another program. */
 const answerMaxBytes = 512 * 1024 * 1024;
 
-async function asked<T>(baseDir: string, path: string, schema: z.ZodType<T>): Promise<Asked<T>> {
+/** How it is asked; by default with GET. */
+interface Asking {
+	readonly method?: 'GET' | 'POST';
+	readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Never rejects. */
+export async function asked<T>(
+	baseDir: string,
+	path: string,
+	schema: z.ZodType<T>,
+	asking: Asking = {},
+): Promise<Asked<T>> {
 	let socket: ReachableSocket | null = null;
 	try {
 		socket = reachSocket(baseDir);
-		const { status, text } = await get(socket.path, path);
+		const { status, text } = await get(socket.path, path, asking);
 		if (status !== 200 && status !== 404) return { silence: `it answered with status ${status}` };
 		const read = schema.safeParse(status === 404 ? null : JSON.parse(text));
 		return read.success ? { answer: read.data } : { silence: notUnderstood };
@@ -58,10 +70,10 @@ async function asked<T>(baseDir: string, path: string, schema: z.ZodType<T>): Pr
 	}
 }
 
-function get(socketPath: string, path: string): Promise<{ status: number; text: string }> {
+function get(socketPath: string, path: string, how: Asking): Promise<{ status: number; text: string }> {
 	return new Promise((resolve, reject) => {
 		const signal = AbortSignal.timeout(patienceMs);
-		const asking = request({ socketPath, path, signal, agent: false }, (response) => {
+		const asking = request({ ...how, socketPath, path, signal, agent: false }, (response) => {
 			textOf(response).then((text) => resolve({ status: response.statusCode ?? 0, text }), reject);
 		});
 		asking.on('error', reject);

@@ -1,12 +1,17 @@
 import type { FactDeclaration, FactTable } from '../model/facts.ts';
+import type { Order } from '../model/order.ts';
 import type { Measured, OrderIdentity, Outcome } from '../model/outcome.ts';
+import { popFolderOf } from '../model/pop.ts';
 import type { StreamEvent, Subscriber } from '../outcomes/subscriber.ts';
 import { Recollection } from './recollection.ts';
 
 /** What came of the live orders, for those who ask. What is changed keeps its memory; what comes back begins anew. */
 export class Memory implements Subscriber {
 	readonly name = 'memory';
+	/** By id, or `ID/@POP` for what a point of presence measures. */
 	readonly #orders = new Map<string, Recollection>();
+	/** Of orders with points of presence: all that are theirs. */
+	readonly #folders = new Map<string, readonly string[]>();
 	/** By probe: which facts are counts. */
 	readonly #counts: ReadonlyMap<string, readonly FactDeclaration[]>;
 
@@ -31,16 +36,32 @@ export class Memory implements Subscriber {
 			if (event.about === 'outcomes') {
 				for (const outcome of event.outcomes) this.#remember(outcome);
 			} else if (event.about === 'changed') {
-				const { id } = event.order;
-				if (!this.#orders.has(id)) this.#orders.set(id, new Recollection());
+				this.#enrol(event.order);
 			} else if (event.about === 'gone') {
-				this.#orders.delete(event.id);
+				this.#drop(event.id);
 			}
 		}
 	}
 
+	#enrol({ id, pops = [] }: Order): void {
+		const folders = [id, ...pops.map((pop) => popFolderOf(id, pop))];
+		for (const folder of this.#folders.get(id) ?? [])
+			if (!folders.includes(folder)) this.#orders.delete(folder);
+		for (const folder of folders) if (!this.#orders.has(folder)) this.#orders.set(folder, new Recollection());
+		if (pops.length > 0) this.#folders.set(id, folders);
+		else this.#folders.delete(id);
+	}
+
+	#drop(id: string): void {
+		for (const folder of this.#folders.get(id) ?? [id]) this.#orders.delete(folder);
+		this.#folders.delete(id);
+	}
+
 	#remember(outcome: Outcome): void {
+		const { pop } = outcome;
 		const { id, probe } = outcome.order;
-		this.#orders.get(id)?.take(outcome, this.#counts.get(probe) ?? []);
+		this.#orders
+			.get(pop === undefined ? id : popFolderOf(id, pop))
+			?.take(outcome, this.#counts.get(probe) ?? []);
 	}
 }

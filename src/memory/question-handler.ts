@@ -4,6 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { AlertsAnswer } from '../model/alert-answer.ts';
 import type { DaemonAnswer, OrderAnswer } from '../model/answers.ts';
+import type { PopChangeAnswer, PopsAnswer } from '../model/pops-answer.ts';
 import type { FeedWish } from './stream-feed.ts';
 
 /** What can be asked. The answers are put together when they are asked for. */
@@ -17,6 +18,10 @@ export interface Questions {
 	order(id: string): OrderAnswer | null;
 	/** Tells all that happens to one who listens, until that one goes. */
 	listen(response: ServerResponse, wish: FeedWish): Promise<void>;
+	/** The points of presence. */
+	pops(): PopsAnswer;
+	/** Changes one; null: who asks may not. `authorization`: the header. */
+	changePop(wish: unknown, authorization: string | undefined): PopChangeAnswer | null;
 	/** A question could not be answered, by our own fault. */
 	failed(error: Error): void;
 }
@@ -24,7 +29,8 @@ export interface Questions {
 /**
  * Answers `GET /v1/daemon`, `/v1/alerts`, `/v1/orders` and `/v1/orders/ID`, the id percent-encoded as one part of the path, with
  * JSON. `/v1/stream` tells what happens, a line an event, as long as it is listened to; `?id=ID` of one order, and with
- * `&early=true` also pings before their job is over. Changes nothing, takes no body.
+ * `&early=true` also pings before their job is over. `/v1/pops` tells of points of presence; `POST /v1/pops?wish=JSON` is
+ * the only thing that changes something, for who has the key. Takes no body.
  */
 export function answering(questions: Questions): RequestListener {
 	let listeners = 0;
@@ -58,10 +64,20 @@ async function answer(
 		return;
 	}
 	const [path = '', query = ''] = (request.url ?? '').split('?', 2);
+	if (request.method === 'POST') {
+		const wish = jsonIn(new URLSearchParams(query).get('wish') ?? '');
+		const changed = questions.changePop(wish, request.headers.authorization);
+		if (changed === null)
+			refuse(response, 403, 'only the user that the daemon runs as, and root, may do that');
+		else tell(response, changed);
+		return;
+	}
 	if (path === '/v1/daemon') {
 		tell(response, questions.daemon());
 	} else if (path === '/v1/alerts') {
 		tell(response, questions.alerts());
+	} else if (path === '/v1/pops') {
+		tell(response, questions.pops());
 	} else if (path === '/v1/orders') {
 		response.writeHead(200, head);
 		await pipeline(Readable.from(inTurns(questions.orders())), response);
@@ -102,8 +118,10 @@ async function* inTurns(pieces: Iterable<string>): AsyncGenerator<string> {
 	}
 }
 
-function refusalOf({ method, headers }: IncomingMessage): [status: number, message: string] | null {
-	if (method !== 'GET' && method !== 'HEAD') return [405, 'only GET: nothing can be changed here'];
+function refusalOf({ method, headers, url = '' }: IncomingMessage): [status: number, message: string] | null {
+	const isChange = method === 'POST' && url.startsWith('/v1/pops?');
+	if (method !== 'GET' && method !== 'HEAD' && !isChange)
+		return [405, 'only GET: nothing can be changed here'];
 	const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) !== 0;
 	return hasBody ? [413, 'no body is taken'] : null;
 }
@@ -111,6 +129,14 @@ function refusalOf({ method, headers }: IncomingMessage): [status: number, messa
 function decoded(text: string): string | null {
 	try {
 		return decodeURIComponent(text);
+	} catch {
+		return null;
+	}
+}
+
+function jsonIn(text: string): unknown {
+	try {
+		return JSON.parse(text);
 	} catch {
 		return null;
 	}

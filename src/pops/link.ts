@@ -17,13 +17,17 @@ export interface HubLink {
 
 /** What the hub has for its links. */
 export interface HubDesk {
+	/** Whose token it is; null: nobody's. */
+	admit(token: string): string | null;
+	/** Up to which number there is news for it; null: not known yet, because the hub has just begun. */
+	seqFor(pop: string): number | null;
 	/**
 	 * What a point of presence is to know that has had all news up to `seq`: by rising `seq`, the list of its orders
 	 * last. `isWhole`: all there is, because what came after `seq` is not known any more.
 	 */
 	newsFor(pop: string, seq: number): { readonly isWhole: boolean; readonly news: readonly Envelope[] };
-	/** Resolves when what can be taken is on disk; what cannot is counted. `json`: by the codec, parsed. */
-	outcomes(pop: string, json: readonly unknown[]): Promise<OutcomeTally>;
+	/** Resolves when what can be taken is on disk, with null when it is to come again later; what cannot is counted. `json`: by the codec, parsed. */
+	outcomes(pop: string, json: readonly unknown[]): Promise<OutcomeTally | null>;
 	/** Null when it is understood, or why it is not. */
 	heartbeat(pop: string, json: unknown): string | null;
 }

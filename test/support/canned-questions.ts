@@ -34,6 +34,8 @@ export function cannedQuestions(
 	const failures: Error[] = [];
 	return {
 		failures,
+		pops: () => ({ pops: null }),
+		changePop: () => null,
 		alerts: () => ({ firing: [] }),
 		daemon: () => daemon,
 		orders: bulk,

@@ -3,12 +3,15 @@ import { generateKeyPairSync } from 'node:crypto';
 import { hubSetting } from '../../../../src/config/hub-setting.ts';
 import { popSetting } from '../../../../src/config/pop-setting.ts';
 import { readJoin } from '../../../../src/model/join-file.ts';
+import type { Order } from '../../../../src/model/order.ts';
 import { popFolderIn, wrongWithPopName } from '../../../../src/model/pop.ts';
 import { readCanaryMessage } from '../../../../src/pops/canaries/canary-message.ts';
 import { canaryOrderId, canaryPop } from '../../../../src/pops/canaries/canary-names.ts';
 import { readState } from '../../../../src/pops/canaries/canary-state.ts';
 import { opened, sealed } from '../../../../src/pops/envelope.ts';
 import { kafkaTrouble } from '../../../../src/pops/kafka/trouble.ts';
+import { jsonLines } from '../../../../src/pops/links/https/body.ts';
+import { whyNotAccepted } from '../../../../src/pops/site/acceptance.ts';
 import type { TextReaders } from './feeds.ts';
 
 const { publicKey, privateKey } = generateKeyPairSync('ed25519');
@@ -23,6 +26,21 @@ export const pops: TextReaders = {
 	'src/config/pop-setting.ts': [
 		(text) => popSetting.safeParse({ join: `/${text}`, accept: { networks: [text], probes: [text] } }),
 	],
+	'src/pops/links/https/body.ts': [jsonLines],
+	'src/pops/links/https/hub-server.ts': 'the header of a request, which Node limits to 8 KiB',
+	'src/pops/links/https/pop-client.ts': 'JSON and a schema',
+	'src/pops/hub/registry.ts': 'a file of our own in state/',
+	'src/pops/site/held-orders.ts': 'a file of our own in state/',
+	'src/pops/site/acceptance.ts': [
+		(text) => {
+			const accepted = { probes: null, networks: ['10.0.0.0/8'], ordersMax: 1, pingsPerSecondMax: 1 };
+			return ['', 'https://', '[', 'a:'].map((before) =>
+				whyNotAccepted({ probe: 'icmp', target: before + text } as Order, accepted),
+			);
+		},
+	],
+	'src/daemon/pop-desk.ts': 'the certificate that the config names',
+	'src/commands/pop/index.ts': 'the command line of who has our rights',
 	'src/pops/envelope.ts': [
 		(text) => opened({ body: text, sig: text }, publicKey, reader),
 		(text) =>

@@ -1,0 +1,131 @@
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import type { PopSettings } from '../config/pop-setting.ts';
+import { StartError } from '../host/start-error.ts';
+import { version } from '../host/version.ts';
+import type { Clock } from '../model/clock.ts';
+import { describeFindings } from '../model/findings.ts';
+import { type Join, readJoin } from '../model/join-file.ts';
+import type { Log } from '../model/log.ts';
+import type { ProbeTable } from '../model/probe.ts';
+import { publicKeyOf } from '../pops/envelope.ts';
+import type { Heartbeat } from '../pops/heartbeat.ts';
+import { PopClient } from '../pops/links/https/pop-client.ts';
+import { Site } from '../pops/site/site.ts';
+import { readOrder } from '../reading/order.ts';
+
+/** How this machine is, for its hub. */
+export interface SiteState {
+	/** One run of the daemon. */
+	readonly boot: string;
+	/** Of the hub's orders. */
+	readonly failing: number;
+	readonly spool: Heartbeat['spool'];
+}
+
+export interface JoinedSiteParts {
+	readonly config: { readonly baseDir: string };
+	readonly log: Log;
+	readonly clock: Clock;
+	readonly probes: ProbeTable;
+	siteState(): SiteState;
+}
+
+/** This machine as a point of presence. */
+export interface JoinedSite extends Pick<Site, 'isOurs' | 'told' | 'fileRemoved' | 'look'> {
+	start(): void;
+	/** Tells the hub how it is. Never rejects. */
+	beat(): Promise<void>;
+	close(): Promise<void>;
+}
+
+/** Throws `StartError` when the join file cannot be used. */
+export function joinSite({ joinFile, accept }: PopSettings, parts: JoinedSiteParts): JoinedSite {
+	const { config, log, clock, probes } = parts;
+	const join = readJoinFile(joinFile);
+	const { hub: url, token } = join;
+	if (url === undefined || token === undefined)
+		throw new StartError(`pop.join: ${joinFile} names no hub that links over HTTPS`);
+	const site = new Site({
+		...{ clock, log, baseDir: config.baseDir, name: join.name, accept },
+		...{ hubKey: hubKeyOf(join, joinFile), hubKeyText: join.hub_key },
+		read: (id, text) => {
+			const read = readOrder(id, text, probes);
+			return 'findings' in read ? { wrong: describeFindings(read.findings) } : { order: read.order };
+		},
+	});
+	const link = new PopClient({ url, token, ca: join.ca ?? null });
+	let toldReasons = -1;
+	const beat = async () => {
+		const reasonsVersion = site.reasonsVersion;
+		const isNews = toldReasons !== reasonsVersion;
+		try {
+			await link.heartbeat({
+				...{ v: 1, version, labels: join.labels, probes: [...probes.keys()], seq: site.seq },
+				now: clock.wallMs() / 1000,
+				...heartOf(site, parts.siteState()),
+				clock: clockOf(link.aheadSeconds),
+				...(isNews ? { reasons: Object.fromEntries([...site.reasons].slice(0, reasonsMax)) } : {}),
+			});
+			toldReasons = reasonsVersion;
+		} catch {
+			// The hub may have begun anew.
+			toldReasons = -1;
+		}
+	};
+	return {
+		isOurs: (id, text) => site.isOurs(id, text),
+		told: (id, message) => site.told(id, message),
+		fileRemoved: (id) => site.fileRemoved(id),
+		look: () => {
+			site.look();
+			// Why an order is not measured is told at once.
+			if (toldReasons >= 0 && toldReasons !== site.reasonsVersion) void beat();
+		},
+		beat,
+		start: () => {
+			site.start();
+			link.start(site);
+			void beat();
+		},
+		close: () => link.close(),
+	};
+}
+
+const reasonsMax = 10_000;
+
+function heartOf(
+	site: Site,
+	{ boot, failing, spool }: SiteState,
+): Pick<Heartbeat, 'boot' | 'orders' | 'spool'> {
+	return { boot, orders: { measured: site.measured, failing, rejected: site.reasons.size }, spool };
+}
+
+/** What keeps the clock says so there: systemd-timesyncd, chrony. */
+const signsOfSync = ['/run/systemd/timesync/synchronized', '/run/chrony/chronyd.pid'];
+
+function clockOf(aheadSeconds: number | null): Heartbeat['clock'] {
+	const synced = signsOfSync.some((path) => existsSync(path));
+	return aheadSeconds === null ? { synced } : { synced, offset: aheadSeconds };
+}
+
+function readJoinFile(path: string): Join {
+	let text: string;
+	try {
+		if ((statSync(path).mode & 0o007) !== 0)
+			throw new Error('everybody may read it, and it holds a secret. Write chmod 600 for it');
+		text = readFileSync(path, 'utf8');
+	} catch (error) {
+		throw new StartError(`pop.join: ${path}: ${(error as Error).message}`, { cause: error });
+	}
+	const join = readJoin(text);
+	if (join === null) throw new StartError(`pop.join: ${path} is no file that pingmachine pop add made`);
+	return join;
+}
+
+function hubKeyOf({ hub_key: text }: Join, path: string) {
+	try {
+		return publicKeyOf(text);
+	} catch (error) {
+		throw new StartError(`pop.join: ${path}: hub_key is no key of Ed25519`, { cause: error });
+	}
+}

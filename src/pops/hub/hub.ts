@@ -1,0 +1,277 @@
+import type { KeyObject } from 'node:crypto';
+import type { Clock } from '../../model/clock.ts';
+import type { Log } from '../../model/log.ts';
+import type { Order } from '../../model/order.ts';
+import type { Outcome } from '../../model/outcome.ts';
+import { type Pop, popFolderIn, popFolderOf } from '../../model/pop.ts';
+import { printable } from '../../model/printable.ts';
+import { lostAfterMs } from '../heartbeat.ts';
+import type { HubDesk, HubLink, OutcomeTally } from '../link.ts';
+import { choose } from './choose.ts';
+import { type Asked, Intake } from './intake.ts';
+import { NewsBook } from './news-book.ts';
+import { type Heard, Presences } from './presences.ts';
+import { Registry } from './registry.ts';
+
+export interface HubParts {
+	readonly clock: Clock;
+	readonly log: Log;
+	/** `state/` of the base directory. */
+	readonly stateDir: string;
+	readonly key: KeyObject;
+	readonly validForSeconds: number;
+	/** Other points of presence measure an order now: it is to be told to all. */
+	moved(order: Order): void;
+	outcomes(outcomes: readonly Outcome[]): void;
+	/** Resolves when all outcomes are on disk. */
+	flush(): Promise<void>;
+	/** Why a point of presence does not measure an order; null: it does. `folder`: `ID/@POP`. */
+	reason(folder: string, message: string | null): void;
+}
+
+interface Entry extends Asked {
+	readonly text: string;
+}
+
+const reasonsMax = 10_000;
+
+/** The hub: knows its points of presence, tells each what to measure, and takes what they measured. */
+export class Hub implements HubDesk {
+	readonly #parts: HubParts;
+	readonly registry: Registry;
+	readonly intake: Intake;
+	readonly #orders = new Map<string, Entry>();
+	readonly #books = new Map<string, NewsBook>();
+	readonly #presences: Presences;
+	/** By point of presence and id: why it does not measure it. */
+	readonly #reasons = new Map<string, ReadonlyMap<string, string>>();
+	readonly #links: HubLink[] = [];
+	#isReady = false;
+	#lastSeq = 0;
+
+	/** Throws `StartError`. */
+	constructor(parts: HubParts) {
+		this.#parts = parts;
+		this.registry = new Registry(parts.stateDir);
+		this.intake = new Intake({
+			askedOf: (id) => this.#orders.get(id) ?? null,
+			nowSeconds: () => parts.clock.wallMs() / 1000,
+		});
+		this.#presences = new Presences(parts.clock);
+		for (const { name } of this.registry.pops) this.#presences.meet(name, false);
+	}
+
+	async open(link: HubLink): Promise<void> {
+		await link.start(this);
+		this.#links.push(link);
+	}
+
+	async close(): Promise<void> {
+		await Promise.all(this.#links.map((link) => link.close()));
+	}
+
+	/** All orders there are have been told: from now on it is known what a point of presence is to measure. */
+	ready(): void {
+		if (this.#isReady) return;
+		this.#isReady = true;
+		const isGone = (id: string) => !this.#orders.has(id);
+		for (const id of [...this.registry.assigned.keys()].filter(isGone)) this.registry.assigned.delete(id);
+		for (const { name } of this.registry.pops) this.#publish(name);
+	}
+
+	/** An order is new or was edited; `text`: its file. Returns it with who measures it. */
+	asked(order: Order, text: string): Order {
+		const { where } = order;
+		if (where === undefined) {
+			this.gone(order.id);
+			return order;
+		}
+		const pops = this.#choose(order);
+		const told: Order = { ...order, pops };
+		this.#put(told, pops, text);
+		return told;
+	}
+
+	/** An order is measured no more. */
+	gone(id: string): void {
+		const before = this.#orders.get(id);
+		if (before === undefined) return;
+		this.#orders.delete(id);
+		this.registry.assigned.delete(id);
+		for (const pop of before.pops) this.#end(pop, id);
+	}
+
+	/** The store has made room for what a point of presence measures. */
+	enrolled(folder: string, lastSlotSeconds: number | null): void {
+		const named = popFolderIn(folder);
+		if (named !== null && this.#orders.get(named.id)?.pops.includes(named.pop))
+			this.intake.knows(folder, lastSlotSeconds);
+	}
+
+	/** To be called each second or so. */
+	look(): void {
+		const lost = this.#presences.takeLost();
+		for (const name of lost)
+			this.#parts.log.warn(`the point of presence ${name} was not heard of for ${lostAfterMs / 1000} s`);
+		if (lost.length > 0) this.#chooseAgain((pops) => pops.some((pop) => lost.includes(pop)));
+	}
+
+	heard(name: string): Heard {
+		return this.#presences.heard(name);
+	}
+
+	isLost(name: string): boolean {
+		return this.#presences.isLost(name);
+	}
+
+	/** How many orders it is asked for. */
+	askedOf(name: string): number {
+		return this.#books.get(name)?.size ?? 0;
+	}
+
+	// ---- Who there is ----
+
+	/** Returns its token. */
+	add(pop: Pop): string {
+		const token = this.registry.add(pop);
+		this.#presences.meet(pop.name, true);
+		this.#chooseAgain(() => true);
+		this.#parts.log.info(`added the point of presence ${pop.name}`);
+		return token;
+	}
+
+	/** False: there is none of that name. */
+	remove(name: string): boolean {
+		if (!this.registry.remove(name)) return false;
+		this.#presences.forget(name);
+		this.#chooseAgain(() => true);
+		this.#books.delete(name);
+		this.#reasons.delete(name);
+		this.#parts.log.info(`removed the point of presence ${name}`);
+		return true;
+	}
+
+	// ---- What links ask ----
+
+	admit(token: string): string | null {
+		return this.registry.admit(token);
+	}
+
+	seqFor(pop: string): number | null {
+		return this.#isReady ? this.#book(pop).seq : null;
+	}
+
+	newsFor(pop: string, seq: number): ReturnType<HubDesk['newsFor']> {
+		return this.#isReady ? this.#book(pop).after(seq) : { isWhole: false, news: [] };
+	}
+
+	async outcomes(pop: string, json: readonly unknown[]): Promise<OutcomeTally | null> {
+		const taken = this.#isReady ? this.intake.take(pop, json) : null;
+		if (taken === null) return null;
+		const { outcomes, tally } = taken;
+		if (tally.future > 0)
+			this.#parts.log.warn(
+				`${tally.future} results of the point of presence ${pop} are from the future: its clock is ahead, set it`,
+			);
+		this.#parts.outcomes(outcomes);
+		await this.#parts.flush();
+		return tally;
+	}
+
+	heartbeat(pop: string, json: unknown): string | null {
+		const heard = this.#presences.hear(pop, json);
+		if (heard === null) return 'it is not understood: it is of another version';
+		if (heard.reasons !== undefined) this.#hearReasons(pop, heard.reasons);
+		if (!heard.wasLost) return null;
+		this.#parts.log.info(`the point of presence ${pop} is heard of`);
+		// Orders that any may measure and nobody could are its own from now on.
+		this.#chooseAgain((pops, { any = 0 }) => pops.some((name) => this.isLost(name)) || pops.length < any);
+		return null;
+	}
+
+	#hearReasons(pop: string, told: Readonly<Record<string, string>>): void {
+		const entries = Object.entries(told).slice(0, reasonsMax);
+		const reasons = new Map(
+			entries
+				.filter(([id]) => this.#orders.get(id)?.pops.includes(pop))
+				.map(([id, message]) => [id, printable(message)] as const),
+		);
+		for (const id of this.#reasons.get(pop)?.keys() ?? [])
+			if (!reasons.has(id)) this.#parts.reason(popFolderOf(id, pop), null);
+		for (const [id, message] of reasons) this.#parts.reason(popFolderOf(id, pop), message);
+		this.#reasons.set(pop, reasons);
+	}
+
+	// ---- Who measures what ----
+
+	#choose(order: Order): readonly string[] {
+		const { id, where } = order;
+		if (where === undefined) return [];
+		const before = this.#orders.get(id)?.pops ?? this.registry.assigned.get(id) ?? [];
+		const isLost = (name: string) => this.isLost(name);
+		const pops = choose(id, where, this.registry.pops, before, isLost);
+		if (where.any === undefined) this.registry.assigned.delete(id);
+		else if (pops.join() !== this.registry.assigned.get(id)?.join()) {
+			this.registry.assigned.set(id, pops);
+			this.#saveSoon();
+		}
+		return pops;
+	}
+
+	#chooseAgain(isWanted: (pops: readonly string[], where: NonNullable<Order['where']>) => boolean): void {
+		for (const { order, pops, text } of [...this.#orders.values()]) {
+			if (order.where === undefined || !isWanted(pops, order.where)) continue;
+			const chosen = this.#choose(order);
+			if (chosen.join() === pops.join()) continue;
+			const told: Order = { ...order, pops: chosen };
+			this.#put(told, chosen, text);
+			this.#parts.moved(told);
+		}
+	}
+
+	#put(order: Order, pops: readonly string[], text: string): void {
+		const before = this.#orders.get(order.id)?.pops ?? [];
+		this.#orders.set(order.id, { order, pops, text });
+		for (const pop of before) if (!pops.includes(pop)) this.#end(pop, order.id);
+		for (const pop of pops) if (this.#book(pop).put(order.id, text)) this.#publish(pop);
+	}
+
+	#end(pop: string, id: string): void {
+		this.intake.forget(popFolderOf(id, pop));
+		if (this.#books.get(pop)?.end(id) === true) this.#publish(pop);
+	}
+
+	#publish(pop: string): void {
+		if (this.#isReady) for (const link of this.#links) link.published(pop);
+	}
+
+	#book(pop: string): NewsBook {
+		let book = this.#books.get(pop);
+		if (book === undefined) {
+			const { key, validForSeconds, clock } = this.#parts;
+			const nowSeconds = () => clock.wallMs() / 1000;
+			book = new NewsBook({ pop, key, validForSeconds, nowSeconds, nextSeq: () => this.#nextSeq() });
+			this.#books.set(pop, book);
+		}
+		return book;
+	}
+
+	/** Microseconds since the epoch or more, so that it rises over restarts too. */
+	#nextSeq(): number {
+		this.#lastSeq = Math.max(this.#lastSeq + 1, Math.floor(this.#parts.clock.wallMs() * 1000));
+		return this.#lastSeq;
+	}
+
+	#saving: NodeJS.Immediate | null = null;
+
+	#saveSoon(): void {
+		this.#saving ??= setImmediate(() => {
+			this.#saving = null;
+			try {
+				this.registry.save();
+			} catch (error) {
+				this.#parts.log.warn(`cannot write who measures what: ${(error as Error).message}`);
+			}
+		});
+	}
+}
