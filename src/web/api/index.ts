@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Route } from '../server/route.ts';
 import type { WebParts } from '../web-parts.ts';
+import { alertRoutes } from './alert-routes.ts';
 import { type ApiRoute, apiRoute, routeOf } from './api-route.ts';
 import { daemonRoutes } from './daemon-routes.ts';
 import { eventsRoute } from './events-route.ts';
@@ -19,6 +20,7 @@ function apiRoutes(parts: WebParts): ApiRoute[] {
 		...lastRoutes(parts),
 		seriesRoute(parts),
 		...recordRoutes(parts),
+		...alertRoutes(parts),
 		eventsRoute(parts),
 		...daemonRoutes(parts),
 	];

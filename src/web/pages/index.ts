@@ -3,6 +3,7 @@ import type { Route } from '../server/route.ts';
 import type { WebServerParts } from '../server/web-server.ts';
 import type { WebParts } from '../web-parts.ts';
 import { addRoom } from './add/index.ts';
+import { alertsRoom } from './alerts/index.ts';
 import { type LiveBoard, openBoard } from './board/live.ts';
 import { liveRoutes } from './board/live-routes.ts';
 import { compareRoom } from './compare/index.ts';
@@ -28,6 +29,7 @@ const rooms: readonly ((parts: WebParts, live: LiveBoard, files: StaticFiles) =>
 	compareRoom,
 	(_, live) => topRoom(live),
 	networkRoom,
+	alertsRoom,
 	daemonRoom,
 	addRoom,
 	publicRoom,

@@ -5,6 +5,7 @@ import { vi } from 'vitest';
 import { builtInProbes } from '../../../probes/index.ts';
 import { readWebSetting } from '../../../src/config/web-setting.ts';
 import { openQuestionSocket } from '../../../src/memory/question-socket.ts';
+import type { FiringAlertAnswer } from '../../../src/model/alert-answer.ts';
 import type { DaemonAnswer } from '../../../src/model/answers.ts';
 import type { Order } from '../../../src/model/order.ts';
 import {
@@ -63,18 +64,21 @@ export interface ServedOptions {
 	readonly daemon?: Partial<DaemonAnswer>;
 	/** What it tells of all orders when it is asked; JSON. */
 	readonly bulk?: () => Iterable<string>;
+	/** The alerts that it says fire. */
+	readonly firing?: readonly FiringAlertAnswer[];
 }
 
 /** The real web server over a socket whose daemon says what a test tells it. */
 export async function servePages(
 	orders: readonly Order[],
-	{ web = {}, daemon = {}, bulk }: ServedOptions = {},
+	{ web = {}, daemon = {}, bulk, firing = [] }: ServedOptions = {},
 ): Promise<ServedPages> {
 	const baseDir = mkdtempSync(join(tmpdir(), 'pingmachine-pages-'));
 	for (const folder of ['orders', 'output', 'archive']) mkdirSync(join(baseDir, folder));
 	const stream = new OutcomeStream(() => {});
 	for (const order of orders) stream.changed(order);
-	const questions = cannedQuestions({ ...cannedDaemon(1_795_240_800), ...daemon }, {}, bulk, stream);
+	const canned = cannedQuestions({ ...cannedDaemon(1_795_240_800), ...daemon }, {}, bulk, stream);
+	const questions = { ...canned, alerts: () => ({ firing: [...firing] }) };
 	let socket = await openQuestionSocket(baseDir, questions);
 	let listen = '127.0.0.1:0';
 	const start = () => {

@@ -1,4 +1,5 @@
 import { readEvents } from '../../../store/events-file.ts';
+import { historyOfOrder } from '../../alerts/history.ts';
 import { levelWords, lightPalette } from '../../browser/loss-levels.ts';
 import { lastSecondsIn, usualRanges } from '../../browser/time-range.ts';
 import { type Html, html } from '../html.ts';
@@ -87,10 +88,17 @@ ${items}<li><span class="swatch unknown"></span>not measured</li></ul>`;
 /** What happened, for the graph: when and what. */
 function marksOf({ found }: ShownOrder): { time: number; event: string }[] {
 	if (found === null) return [];
-	return readEvents(found.folder)
+	const alerts = historyOfOrder(found.folder, found.id)
+		.slice(-marksMax)
+		.map(({ about, rule, ...alert }) => {
+			const time = about === 'raise' ? alert.raisedSeconds : (alert.clearedSeconds ?? alert.time);
+			return { time, event: `alert ${about}: ${rule}` };
+		});
+	const events = readEvents(found.folder)
 		.slice(-marksMax)
 		.flatMap((line) => {
 			const { time, event } = JSON.parse(line) as { time: unknown; event: unknown };
 			return typeof time === 'number' && typeof event === 'string' ? [{ time, event }] : [];
 		});
+	return [...events, ...alerts];
 }

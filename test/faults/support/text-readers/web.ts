@@ -1,4 +1,6 @@
 /** Those who ask. */
+
+import { z } from 'zod';
 import { webSetting } from '../../../../src/config/web-setting.ts';
 import { countsOf } from '../../../../src/counts/order-counts.ts';
 import { readCountsLine } from '../../../../src/counts/read-counts.ts';
@@ -6,6 +8,7 @@ import { timePoint } from '../../../../src/model/time-point.ts';
 import { isOurHost } from '../../../../src/web/access/hosts.ts';
 import { cookieIn, holderOfSession } from '../../../../src/web/access/sessions.ts';
 import { readTokens } from '../../../../src/web/access/tokens.ts';
+import { jsonBody } from '../../../../src/web/api/json-body.ts';
 import { hasEtag, orderFromBody } from '../../../../src/web/api/order-text.ts';
 import { addressOf, viewOf } from '../../../../src/web/browser/view.ts';
 import { Labels } from '../../../../src/web/metrics/exposition.ts';
@@ -14,10 +17,24 @@ import { labelName, tagLabels } from '../../../../src/web/metrics/order-labels.t
 import { escapeHtml } from '../../../../src/web/pages/html.ts';
 import { placeOf } from '../../../../src/web/pages/login-form.ts';
 import { wantsHtml } from '../../../../src/web/server/answers.ts';
+import { RequestFault } from '../../../../src/web/server/route.ts';
 import { quoted, type TextReaders } from './feeds.ts';
+
+/** What is wrong with a body is told to the client. */
+function told(act: () => unknown): void {
+	try {
+		act();
+	} catch (error) {
+		if (!(error instanceof RequestFault)) throw error;
+	}
+}
 
 export const web: TextReaders = {
 	'src/config/web-setting.ts': [(text) => webSetting.safeParse({ listen: text })],
+	'src/web/api/json-body.ts': [
+		(text) => told(() => jsonBody(z.unknown(), Buffer.from(text))),
+		(text) => told(() => jsonBody(z.string().max(10), Buffer.from(JSON.stringify(text)))),
+	],
 	'src/web/access/hosts.ts': [(text) => isOurHost(text, new Set())],
 	'src/web/access/sessions.ts': [
 		cookieIn,
