@@ -32,6 +32,8 @@ export function commandLine(probes: ProbeTable = builtInProbes): Command {
 	const program = new Command('pingmachine')
 		.description('Measures latency and loss for applications that ask for it with files.')
 		.version(version)
+		// Options behind the name of a command are that command's, though the one above it may have the same.
+		.enablePositionalOptions()
 		.showHelpAfterError('(--help tells what there is)');
 	registerRun(program);
 	registerPop(program);

@@ -1,13 +1,14 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { builtInProbes } from '../../../probes/index.ts';
 import { backtestCommand } from '../../../src/commands/alerts/backtest.ts';
 import { historyCommand } from '../../../src/commands/alerts/history.ts';
 import { muteCommand } from '../../../src/commands/alerts/mute.ts';
 import type { AlertsPlace } from '../../../src/commands/alerts/place.ts';
 import { suggestCommand } from '../../../src/commands/alerts/suggest.ts';
+import { commandLine } from '../../../src/commands/command-line.ts';
 import { readMute } from '../../../src/reading/mute.ts';
 import { writeSlots } from '../../../src/store/history-files.ts';
 import { makeOrder, type Slot } from '../graph/rrds.ts';
@@ -221,4 +222,23 @@ test('alerts history tells raises and clears by time, and leaves out what it doe
 	expect(jsonOf((await history([], String(first + 500))).out)).toHaveLength(1);
 	expect(jsonOf((await history(['b'])).out)).toMatchObject([{ rule: 'slow' }]);
 	expect(await history(['c'])).toMatchObject({ code: 1, err: expect.stringContaining('no such order') });
+});
+
+test('options behind the name of a command are its own, though alerts has the same', async () => {
+	const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+	const complain = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+	try {
+		const line = (words: string[]) =>
+			commandLine(builtInProbes).parseAsync(['node', 'pingmachine', 'alerts', ...words]);
+		await line(['mute', 'core/**', '--for', '2h', '--basedir', base]);
+		expect(readdirSync(join(base, 'mutes'))).toHaveLength(1);
+		await line(['history', '--json', '--basedir', base]);
+		expect(complain).not.toHaveBeenCalled();
+		await line(['--basedir', base]);
+		expect(complain).toHaveBeenCalledWith(expect.stringContaining(`the daemon of ${base} does not answer`));
+	} finally {
+		write.mockRestore();
+		complain.mockRestore();
+		process.exitCode = undefined;
+	}
 });
