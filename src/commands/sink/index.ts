@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import type { ProbeTable } from '../../model/probe.ts';
-import { configOption } from '../shared/config-option.ts';
 import { setUpSink } from './setup.ts';
 
 /** Adds the command `sink` to the program. */
@@ -15,7 +14,10 @@ export function registerSink(program: Command, probes: ProbeTable): void {
 			'Installs at the other end what a sink needs there: of Elasticsearch and OpenSearch the template, what deletes old results, and the data stream. What is there already is left alone.',
 		)
 		.argument('<name>', 'of the sink: its name: in the config, or as pingmachine status --sinks shows it')
-		.addOption(configOption())
+		.option(
+			'--config <file>',
+			'of the daemon, which names the sink (default: /etc/pingmachine/pingmachine.yaml)',
+		)
 		.option('--dry-run', 'only say what would be made')
 		.addHelpText('after', help)
 		.action(async (name: string, options: { readonly config?: string; readonly dryRun?: boolean }) => {
