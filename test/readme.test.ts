@@ -59,8 +59,9 @@ describe('YAML blocks', () => {
 				return 'mute';
 			}
 			const file = join(scratch, 'config.yaml');
+			const shown = { probes: builtInProbes, sinks: shownSinks, notifiers: builtInNotifiers };
 			writeFileSync(file, text);
-			expect(() => loadConfig({ file, flags: {}, probes: builtInProbes, sinks: shownSinks })).not.toThrow();
+			expect(() => loadConfig({ ...shown, file, flags: {} })).not.toThrow();
 			return 'config';
 		};
 		const kinds = Object.fromEntries(
@@ -71,7 +72,7 @@ describe('YAML blocks', () => {
 		const probePages = [...builtInProbes.keys()].map((name) => [`docs/probes/${name}.md`, ['order']]);
 		expect(kinds).toEqual({
 			'README.md': ['last_result'],
-			'docs/alerts.md': ['rule', 'mute'],
+			'docs/alerts.md': ['rule', 'mute', 'config'],
 			'docs/developing.md': ['config', 'config'],
 			'docs/metrics.md': ['config'],
 			'docs/operating.md': ['config'],

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { ProbeTable } from '../../model/probe.ts';
 import { baseDirOption } from '../shared/base-dir-option.ts';
 import { type BacktestOptions, backtestCommand } from './backtest.ts';
@@ -6,6 +6,7 @@ import { firingCommand } from './firing.ts';
 import { type HistoryOptions, historyCommand } from './history.ts';
 import { ackCommand, type MuteOptions, muteCommand } from './mute.ts';
 import type { AlertsPlace, CommonOptions } from './place.ts';
+import { type SendTestOptions, sendTestCommand } from './send-test.ts';
 import { suggestCommand } from './suggest.ts';
 
 /** Adds the command `alerts` to the program. */
@@ -25,6 +26,7 @@ export function registerAlerts(program: Command, probes: ProbeTable): void {
 	registerHistory(alerts, probes);
 	registerMutes(alerts, probes);
 	registerTrials(alerts, probes);
+	registerSendTest(alerts, probes);
 }
 
 const exitCodes = `
@@ -127,6 +129,24 @@ function registerTrials(alerts: Command, probes: ProbeTable): void {
 		.addHelpText('after', suggestHelp)
 		.action((words: string[], options: BacktestOptions) =>
 			act(probes, (place) => suggestCommand(words, options, place)),
+		);
+}
+
+function registerSendTest(alerts: Command, probes: ProbeTable): void {
+	alerts
+		.command('send-test')
+		.summary('try whether notifiers reach anybody')
+		.description(
+			'Sends a message that says that nothing is wrong, and tells whether it was taken. Needs no daemon.',
+		)
+		.argument('[name...]', 'notifiers of the config (default: all)')
+		.addOption(new Option('--config <file>', `the daemon's (default: /etc/pingmachine/pingmachine.yaml)`))
+		.addHelpText(
+			'after',
+			`${exitCodes}\n\nExamples:\n  pingmachine alerts send-test\n  pingmachine alerts send-test mail --config ./pingmachine.yaml`,
+		)
+		.action((names: string[], options: SendTestOptions) =>
+			act(probes, (place) => sendTestCommand(names, options, place)),
 		);
 }
 

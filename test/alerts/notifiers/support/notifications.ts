@@ -20,7 +20,7 @@ export function alertOf(id: string, more: Partial<NotifiedAlert> = {}): Notified
 
 /** A message of these. */
 export function messageOf(members: readonly NotifiedAlert[], more: Partial<Notification> = {}): Notification {
-	const about = 'raise';
+	const { about = 'raise' } = more;
 	const key = `${about}-${members.map(({ id }) => id).join(' ')}`.slice(0, 40);
 	return { key, about, severity: 'critical', atSeconds: start + 33, members, ...more };
 }
