@@ -9,6 +9,7 @@ import type { Log } from '../model/log.ts';
 import type { ProbeTable } from '../model/probe.ts';
 import { publicKeyOf } from '../pops/envelope.ts';
 import type { Heartbeat } from '../pops/heartbeat.ts';
+import { KafkaPopLink } from '../pops/kafka/pop-link.ts';
 import { PopClient } from '../pops/links/https/pop-client.ts';
 import { Site } from '../pops/site/site.ts';
 import { readOrder } from '../reading/order.ts';
@@ -32,6 +33,7 @@ export interface JoinedSiteParts {
 
 /** This machine as a point of presence. */
 export interface JoinedSite extends Pick<Site, 'isOurs' | 'told' | 'fileRemoved' | 'look'> {
+	readonly join: Join;
 	start(): void;
 	/** Tells the hub how it is. Never rejects. */
 	beat(): Promise<void>;
@@ -42,9 +44,6 @@ export interface JoinedSite extends Pick<Site, 'isOurs' | 'told' | 'fileRemoved'
 export function joinSite({ joinFile, accept }: PopSettings, parts: JoinedSiteParts): JoinedSite {
 	const { config, log, clock, probes } = parts;
 	const join = readJoinFile(joinFile);
-	const { hub: url, token } = join;
-	if (url === undefined || token === undefined)
-		throw new StartError(`pop.join: ${joinFile} names no hub that links over HTTPS`);
 	const site = new Site({
 		...{ clock, log, baseDir: config.baseDir, name: join.name, accept },
 		...{ hubKey: hubKeyOf(join, joinFile), hubKeyText: join.hub_key },
@@ -53,7 +52,7 @@ export function joinSite({ joinFile, accept }: PopSettings, parts: JoinedSitePar
 			return 'findings' in read ? { wrong: describeFindings(read.findings) } : { order: read.order };
 		},
 	});
-	const link = new PopClient({ url, token, ca: join.ca ?? null });
+	const link = linkOf(join, joinFile);
 	let toldReasons = -1;
 	const beat = async () => {
 		const reasonsVersion = site.reasonsVersion;
@@ -63,7 +62,7 @@ export function joinSite({ joinFile, accept }: PopSettings, parts: JoinedSitePar
 				...{ v: 1, version, labels: join.labels, probes: [...probes.keys()], seq: site.seq },
 				now: clock.wallMs() / 1000,
 				...heartOf(site, parts.siteState()),
-				clock: clockOf(link.aheadSeconds),
+				clock: clockOf(link instanceof PopClient ? link.aheadSeconds : null),
 				...(isNews ? { reasons: Object.fromEntries([...site.reasons].slice(0, reasonsMax)) } : {}),
 			});
 			toldReasons = reasonsVersion;
@@ -73,6 +72,7 @@ export function joinSite({ joinFile, accept }: PopSettings, parts: JoinedSitePar
 		}
 	};
 	return {
+		join,
 		isOurs: (id, text) => site.isOurs(id, text),
 		told: (id, message) => site.told(id, message),
 		fileRemoved: (id) => site.fileRemoved(id),
@@ -120,6 +120,14 @@ function readJoinFile(path: string): Join {
 	const join = readJoin(text);
 	if (join === null) throw new StartError(`pop.join: ${path} is no file that pingmachine pop add made`);
 	return join;
+}
+
+/** Over Kafka where the hub has one. */
+function linkOf({ hub: url, token, ca, kafka, name }: Join, path: string): PopClient | KafkaPopLink {
+	if (kafka !== undefined) return new KafkaPopLink(kafka, name);
+	if (url === undefined || token === undefined)
+		throw new StartError(`pop.join: ${path} names neither a hub that links over HTTPS nor brokers`);
+	return new PopClient({ url, token, ca: ca ?? null });
 }
 
 function hubKeyOf({ hub_key: text }: Join, path: string) {

@@ -15,6 +15,7 @@ import { loadHubKey } from '../pops/hub/registry.ts';
 import { HubServer } from '../pops/links/https/hub-server.ts';
 import { type ReadOrder, readOrder } from '../reading/order.ts';
 import { type JoinedSite, joinSite, type SiteState } from './joined-site.ts';
+import { kafkaHubLink, kafkaResultsSink } from './kafka-links.ts';
 import { openPopDesk, type PopDesk } from './pop-desk.ts';
 
 export interface PopsParts {
@@ -70,7 +71,9 @@ export class Pops {
 						every(clock, heartbeatMs, heartbeatMs / 20, () => site.beat()),
 					]),
 		];
-		if (hub === null || config.hub?.listen == null) return;
+		if (hub === null || config.hub === null) return;
+		if (config.hub.kafka !== null) await hub.open(kafkaHubLink(config.hub.kafka, config.baseDir, log));
+		if (config.hub.listen === null) return;
 		const { listen, tls } = config.hub;
 		try {
 			this.#server = new HubServer({ ...listen, tls, log });
@@ -94,7 +97,10 @@ export class Pops {
 	/** The sinks of the config, and the way to our hub. */
 	sinks(entries: readonly SinkEntry[]): readonly SinkEntry[] {
 		const { config } = this.#parts;
-		return config.pop === null ? entries : [...entries, hubSink(config.pop.joinFile)];
+		if (config.pop === null) return entries;
+		const join = this.#site?.join;
+		if (join?.kafka === undefined) return [...entries, hubSink(config.pop.joinFile)];
+		return [...entries, kafkaResultsSink(join.kafka, join.name, hubLimits)];
 	}
 
 	/** As `readOrder`; what lies below `orders/@hub/` has to be as the hub sent it. */
@@ -171,14 +177,15 @@ function asHere(order: Order): Order {
 }
 
 const dayHours = 24;
+const hubLimits: SinkEntry['limits'] = {
+	...{ queueMax: 50_000, batchMax: 1000, batchWaitMs: 1000, timeoutMs: 20_000 },
+	...{ spoolMaxBytes: 4e9, spoolMaxAgeMs: 31 * dayHours * 3_600_000 },
+};
 
 function hubSink(join: string): SinkEntry {
 	return {
 		...{ name: 'hub', type: 'hub', settings: { join } },
 		filter: { ids: [`${hubFolder}/**`], users: null, probes: null },
-		limits: {
-			...{ queueMax: 50_000, batchMax: 1000, batchWaitMs: 1000, timeoutMs: 20_000 },
-			...{ spoolMaxBytes: 4e9, spoolMaxAgeMs: 31 * dayHours * 3_600_000 },
-		},
+		limits: hubLimits,
 	};
 }

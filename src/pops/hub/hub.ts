@@ -136,6 +136,8 @@ export class Hub implements HubDesk {
 		const token = this.registry.add(pop);
 		this.#presences.meet(pop.name, true);
 		this.#chooseAgain(() => true);
+		// It is told that there is nothing, too, and heard from now on.
+		this.#publish(pop.name);
 		this.#parts.log.info(`added the point of presence ${pop.name}`);
 		return token;
 	}

@@ -9,6 +9,7 @@ import { readCanaryMessage } from '../../../../src/pops/canaries/canary-message.
 import { canaryOrderId, canaryPop } from '../../../../src/pops/canaries/canary-names.ts';
 import { readState } from '../../../../src/pops/canaries/canary-state.ts';
 import { opened, sealed } from '../../../../src/pops/envelope.ts';
+import { NewsLog } from '../../../../src/pops/kafka/news-messages.ts';
 import { kafkaTrouble } from '../../../../src/pops/kafka/trouble.ts';
 import { jsonLines } from '../../../../src/pops/links/https/body.ts';
 import { whyNotAccepted } from '../../../../src/pops/site/acceptance.ts';
@@ -77,4 +78,8 @@ export const pops: TextReaders = {
 	'src/pops/canaries/canary-names.ts': [(text) => canaryOrderId('ping', text), canaryPop],
 	'src/pops/canaries/canary-state.ts': [(text) => readState(JSON.stringify({ group: text, orders: [] }))],
 	'src/pops/kafka/trouble.ts': [(text) => kafkaTrouble(new Error(text), [text], [text])],
+	'src/pops/kafka/news-messages.ts': [
+		(text) => new NewsLog().take('a', text),
+		(text) => new NewsLog().take(text, JSON.stringify({ body: text, sig: text })),
+	],
 };

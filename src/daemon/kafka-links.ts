@@ -1,0 +1,48 @@
+import { createHash } from 'node:crypto';
+import { hostname } from 'node:os';
+import type { HubKafkaSettings } from '../config/hub-setting.ts';
+import type { Join } from '../model/join-file.ts';
+import type { Log } from '../model/log.ts';
+import { hubFolder } from '../model/pop.ts';
+import type { SinkEntry } from '../model/sink-entry.ts';
+import { KafkaHubLink } from '../pops/kafka/hub-link.ts';
+import { popHeader, resultsTopic } from '../pops/kafka/topics.ts';
+
+/** The hub's link over Kafka. Each hub reads all results, so that each has a group of its own. */
+export function kafkaHubLink(settings: HubKafkaSettings, baseDir: string, log: Log): KafkaHubLink {
+	const place = createHash('sha256').update(`${hostname()}\0${baseDir}`).digest('hex').slice(0, 12);
+	return new KafkaHubLink({
+		...settings,
+		group: `${settings.prefix}.hub.${place}`,
+		told: tellChanges(log),
+	});
+}
+
+/** Tells a problem once, and when it is over. */
+function tellChanges(log: Log): (problem: string | null) => void {
+	let last: string | null | undefined;
+	return (problem) => {
+		if (problem === last) return;
+		if (problem !== null) log.warn(`points of presence: ${problem}`);
+		else log.info('points of presence are linked over Kafka');
+		last = problem;
+	};
+}
+
+/** The way of results from a point of presence to its hub; what they are of is told by the topic or a header. */
+export function kafkaResultsSink(
+	kafka: NonNullable<Join['kafka']>,
+	name: string,
+	limits: SinkEntry['limits'],
+): SinkEntry {
+	return {
+		...{ name: 'hub', type: 'kafka', limits },
+		settings: {
+			brokers: [...kafka.brokers],
+			topic: resultsTopic(kafka, name),
+			headers: { [popHeader]: name },
+			client_id: `pingmachine-${name}`,
+		},
+		filter: { ids: [`${hubFolder}/**`], users: null, probes: null },
+	};
+}
