@@ -51,6 +51,9 @@ const closeMs = 2000;
 const firstRetryMs = 300;
 const lastRetryMs = 10_000;
 const connectMs = 10_000;
+const sessionMs = 10_000;
+/** To join takes as long as one of the group is missed that was killed. */
+const answerMs = sessionMs + 5000;
 /** A partition is asked for so much at a time; what is larger comes alone. */
 const fetchBytes = 1_048_576;
 
@@ -159,7 +162,7 @@ export class TopicReader {
 			groupId: group,
 			bootstrapBrokers: [...brokers],
 			connectTimeout: connectMs,
-			requestTimeout: connectMs,
+			requestTimeout: answerMs,
 			retries: 2,
 			retryDelay: 200,
 			autocreateTopics: false,
@@ -168,7 +171,7 @@ export class TopicReader {
 			maxBytes: 8 * fetchBytes,
 			maxBytesPerPartition: fetchBytes,
 			highWaterMark: batchMax,
-			sessionTimeout: 10_000,
+			sessionTimeout: sessionMs,
 			heartbeatInterval: 1000,
 		});
 		// What it says there the rejected promises say too.

@@ -78,6 +78,8 @@ export const pops: TextReaders = {
 	'src/pops/canaries/canary-names.ts': [(text) => canaryOrderId('ping', text), canaryPop],
 	'src/pops/canaries/canary-state.ts': [(text) => readState(JSON.stringify({ group: text, orders: [] }))],
 	'src/pops/kafka/trouble.ts': [(text) => kafkaTrouble(new Error(text), [text], [text])],
+	'src/pops/kafka/hub-link.ts':
+		'messages of what brokers take, fed to src/outcomes/outcome-json.ts and src/pops/heartbeat.ts; bodies of our own',
 	'src/pops/kafka/news-messages.ts': [
 		(text) => new NewsLog().take('a', text),
 		(text) => new NewsLog().take(text, JSON.stringify({ body: text, sig: text })),
