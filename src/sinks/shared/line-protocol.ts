@@ -34,8 +34,9 @@ export interface LineContent {
  */
 export function linesOf(outcome: Delivered, content: LineContent): string[] {
 	if (outcome.kind !== 'measured') return [];
-	const { order, measurement } = outcome;
-	const series = seriesOf(order.measurementName ?? '', { ...content.tags, ...order.tags });
+	const { order, measurement, pop } = outcome;
+	const place = pop === undefined ? {} : { pop };
+	const series = seriesOf(order.measurementName ?? '', { ...content.tags, ...order.tags, ...place });
 	if (series === null) return [];
 	const lines: string[] = [];
 	const { samples, slot } = measurement;
