@@ -12,6 +12,7 @@ import { registerExplain } from './explain/index.ts';
 import { registerExport } from './export/index.ts';
 import { registerGraph } from './graph/index.ts';
 import { graphProgram } from './graph/program.ts';
+import { registerImport } from './import/index.ts';
 import { registerMan } from './man/index.ts';
 import { registerMeasure } from './measure/index.ts';
 import { mpcliProgram } from './mpcli/index.ts';
@@ -46,6 +47,7 @@ export function commandLine(probes: ProbeTable = builtInProbes): Command {
 	registerReport(program, probes);
 	registerOrder(program, probes);
 	registerAlerts(program, probes);
+	registerImport(program, probes);
 	registerMeasure(program, probes);
 	registerSink(program, probes);
 	registerSupport(program, probes);

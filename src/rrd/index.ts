@@ -12,4 +12,5 @@ export {
 	sameShape,
 	sameSources,
 } from './shape.ts';
+export { takeSources } from './take-sources.ts';
 export { updateRrd } from './update.ts';

@@ -1,6 +1,7 @@
 import { alerts } from './text-readers/alerts.ts';
 import { commandLine } from './text-readers/command-line.ts';
 import type { TextReaders } from './text-readers/feeds.ts';
+import { imports } from './text-readers/imports.ts';
 import { notifiers } from './text-readers/notifiers.ts';
 import { orderPages } from './text-readers/order-pages.ts';
 import { ordersAndConfig } from './text-readers/orders-and-config.ts';
@@ -22,6 +23,7 @@ export const textReaders: TextReaders = merged([
 	pops,
 	programs,
 	sinksAndFiles,
+	imports,
 	timing,
 	web,
 	commandLine,
