@@ -120,7 +120,10 @@ export class Canaries {
 				`canaries: ${this.#broken} messages of ${this.#settings.topic} were not understood so far, and skipped`,
 			);
 		const { tooMany, future } = this.#orders.tally;
+		const { version } = this.#orders;
 		this.#orders.take(readings);
+		// What is new is known after a kill, too.
+		if (this.#orders.version !== version) await this.#state.save(this.#orders.kept());
 		this.#tellRefused(this.#orders.tally.tooMany - tooMany, this.#orders.tally.future - future);
 		await this.#parts.desk.flush().then(
 			() => this.#tell({ verb: 'taken', number }),

@@ -59,6 +59,8 @@ export class CanaryOrders {
 	readonly #nowSeconds: () => number;
 	readonly #known = new Map<string, Known>();
 	#series = 0;
+	/** Rises when an order or one of its canaries is new. */
+	version = 0;
 	readonly tally: CanaryTally = { taken: 0, doubled: 0, future: 0, tooMany: 0 };
 
 	constructor(options: CanaryOrdersOptions, desk: CanaryDesk, nowSeconds: () => number) {
@@ -162,6 +164,7 @@ export class CanaryOrders {
 	/** There is an order, or one of its canaries is new. */
 	#tell(known: Known): void {
 		known.order = { ...known.order, pops: [...known.lastSlots.keys()].sort() };
+		this.version++;
 		this.#desk.changed(known.order);
 	}
 
