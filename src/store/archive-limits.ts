@@ -1,6 +1,6 @@
 import { type Dirent, lstatSync, readdirSync, statSync, unlinkSync } from 'node:fs';
 import { inFolder, removeEmptyFolders } from './held-folder.ts';
-import { isOurFile } from './order-files.ts';
+import { isOurFile } from './our-files.ts';
 import type { StoreTools } from './store-tools.ts';
 
 /** What archive/ may hold. Null: no limit. */

@@ -4,8 +4,8 @@ import { errnoWords, reasonIn } from '../model/errno.ts';
 import { nearest } from '../model/nearest.ts';
 import { printable } from '../model/printable.ts';
 import { selectOrders } from '../orders/selector.ts';
-import { isOurFile } from './order-files.ts';
 import { isSafeOrderId } from './order-path.ts';
+import { isOurFile } from './our-files.ts';
 
 /** Where the files of an order are. */
 export interface FoundOrder {

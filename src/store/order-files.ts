@@ -1,14 +1,11 @@
 import { lstatSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { basename } from 'node:path';
 import { errorCode } from '../model/errno.ts';
-import { alertsName } from './alert-files.ts';
-import { eventsName } from './events-file.ts';
 import { inFolder, inMadeFolder } from './held-folder.ts';
-import { histogramsName, slotsName } from './history-files.ts';
 import { moveFile, sameContent } from './move-file.ts';
 import { parentOf } from './order-path.ts';
+import { isOurFile, isRrdFile } from './our-files.ts';
 import { isTemporaryName } from './replace-file.ts';
-import { routesName } from './routes-file.ts';
 import { exists, freePath, setAside } from './set-aside.ts';
 
 /** What is in the folder of an order. */
@@ -35,25 +32,6 @@ export function readOrderFolder(path: string, spared: readonly string[] = []): O
 		} else files.push(entry.name);
 	}
 	return { path, files, hasFolders };
-}
-
-/** True for the files that tell that a folder is an order's: only the store writes them. */
-export function isOurFile(name: string): boolean {
-	return ourNames.has(name) || isRrdFile(name) || isTemporaryName(name) || isKeptSlots(name);
-}
-
-const ourNames: ReadonlySet<string> = new Set([
-	...['last_result', 'last_facts', 'error', 'order', histogramsName, slotsName, eventsName],
-	...[alertsName, routesName],
-]);
-
-/** Kept when the order was changed. */
-function isKeptSlots(name: string): boolean {
-	return name.startsWith(`${slotsName}.`);
-}
-
-function isRrdFile(name: string): boolean {
-	return name.startsWith('main') && name.endsWith('.rrd');
 }
 
 export interface Move {

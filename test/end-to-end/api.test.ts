@@ -43,6 +43,10 @@ test('every answer is what openapi.json says', async () => {
 	if (!daemon.exists('output/core/a/slots')) daemon.put('output/core/a/slots', ringOf(1_795_240_800));
 	if (!daemon.exists('output/core/a/events'))
 		daemon.put('output/core/a/events', '{"time":1,"event":"edited"}\n{"torn');
+	daemon.put(
+		'output/core/a/routes',
+		'{"time":1795240800,"reached":true,"hops":[{"addresses":["127.0.0.1"]}]}\n',
+	);
 	const document = (await json(api(address, 'openapi.json'))).body as unknown as {
 		openapi: string;
 		paths: Record<string, Record<string, Operation>>;

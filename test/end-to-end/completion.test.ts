@@ -39,7 +39,7 @@ const inAllShells: readonly LineCase[] = [
 	['pingmachine order add --remove', 'pingmachine order add --remove-on-exit '],
 	['pingmachine export --format j', 'pingmachine export --format json '],
 	['pingmachine export --format=j', 'pingmachine export --format=json '],
-	['pingmachine order add --probe htt', 'pingmachine order add --probe httping '],
+	['pingmachine order add --probe httpi', 'pingmachine order add --probe httping '],
 	[
 		'pingmachine order add --probe httping --option user',
 		'pingmachine order add --probe httping --option user_agent=',

@@ -34,6 +34,8 @@ beforeAll(() => {
 		'scrape_configs: [{job_name: a, params: {module: [ping]}, static_configs: [{targets: [127.0.0.1]}]}]\n',
 	);
 	put('etc/pingmachine.yaml', 'max_age: 3660\n');
+	put('base/alerts/loss.yaml', 'loss: {over: 20%}\n');
+	put('slower.yaml', 'median: {over: 80ms}\n');
 	const nowSeconds = Math.floor(Date.now() / 1000);
 	const firstSeconds = nowSeconds - (nowSeconds % 60) - 1200;
 	for (const id of ['me/localhost', 'office/printer']) {
@@ -72,7 +74,8 @@ function isHelp(path: readonly string[], parameters: readonly unknown[]): boolea
 }
 
 /** They stay until somebody ends them, or send pings to where tests must not. Other tests run such commands. */
-const notHere = /^pingmachine (run|web)( --|$)|--watch|--keep-alive|^pingmachine measure/;
+const notHere =
+	/^pingmachine (run|web|container)( --|$)|--watch|--keep-alive|^pingmachine measure|^pingmachine sink setup|send-test|pingmachine container$/;
 
 /** No daemon runs here: these say so, and so does what cannot be imported. */
 function expectedCode(example: string): number {

@@ -139,7 +139,9 @@ test.concurrent('names of orders are names and nothing else', async () => {
 	// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 	expect(daemon.output).not.toMatch(/[\x00-\x09\x0b-\x1f\x7f\u202e]/);
 	expect(readdirSync(daemon.baseDir).sort()).toEqual([
+		'alerts',
 		'archive',
+		'mutes',
 		'orders',
 		'output',
 		'pingmachine.sock',

@@ -18,7 +18,7 @@ function rtts(...seconds: (number | null)[]) {
 	return seconds.map((rttSeconds) => ({ rttSeconds }));
 }
 
-test('of pings one number is the median of seconds, the sum of counts, else that of the last answered', () => {
+test('of pings one number is the median of seconds, the sum of counts, else that of the last answered, else of the last', () => {
 	const samples = rtts(0.1, 0.2, null);
 	expect(numberOfFact({ kind: 'seconds', per: 'ping' }, [0.3, 0.1, 0.2], samples)).toBe(0.2);
 	expect(numberOfFact({ kind: 'count', per: 'ping' }, [1, null, 4], samples)).toBe(5);
@@ -26,7 +26,7 @@ test('of pings one number is the median of seconds, the sum of counts, else that
 	expect(numberOfFact({ kind: 'flag', per: 'ping' }, [true, null, false], samples)).toBe(1);
 	expect(oneOfFact({ kind: 'text', per: 'ping' }, ['a', 'b', 'c'], samples)).toBe('b');
 	expect(numberOfFact({ kind: 'text', per: 'ping' }, ['a', 'b', 'c'], samples)).toBeNull();
-	expect(numberOfFact({ kind: 'gauge', per: 'ping' }, [1, 2, 3], rtts(null, null, null))).toBeNull();
+	expect(numberOfFact({ kind: 'gauge', per: 'ping' }, [1, 2, 3], rtts(null, null, null))).toBe(3);
 	expect(numberOfFact({ kind: 'seconds', per: 'ping' }, [null, null, null], samples)).toBeNull();
 });
 

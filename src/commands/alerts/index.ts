@@ -51,7 +51,7 @@ function registerHistory(alerts: Command, probes: ProbeTable): void {
 		.option('--json', 'one JSON object a line')
 		.addHelpText(
 			'after',
-			`${exitCodes}\n\nExamples:\n  pingmachine alerts history\n  pingmachine alerts history 'core/**' --since -8d --json`,
+			`${exitCodes}\n\nExamples:\n  pingmachine alerts history\n  pingmachine alerts history 'office/**' --since -8d --json`,
 		)
 		.action((words: string[], options: HistoryOptions) =>
 			act(probes, (place) => historyCommand(words, options, place)),
@@ -69,7 +69,7 @@ function registerMutes(alerts: Command, probes: ProbeTable): void {
 		.option('--by <name>', 'who knows (default: who runs this)')
 		.addHelpText(
 			'after',
-			`${exitCodes}\n\nExamples:\n  pingmachine alerts ack core/zrh --why 'fibre cut, TT 4711'`,
+			`${exitCodes}\n\nExamples:\n  pingmachine alerts ack\n  pingmachine alerts ack office/printer --why 'fibre cut, TT 4711'`,
 		)
 		.action((words: string[], options: MuteOptions) =>
 			act(probes, (place) => ackCommand(words, options, place)),
@@ -159,15 +159,15 @@ ${exitCodes}
 
 Examples:
   pingmachine alerts test loss
-  pingmachine alerts test ./slower.yaml 'core/**' --since -30d`;
+  pingmachine alerts test ./slower.yaml 'office/**' --since -30d`;
 
 const suggestHelp = `
 An arrow marks the mildest rule that would have fired once a week and order at most.
 ${exitCodes}
 
 Examples:
-  pingmachine alerts suggest 'core/**'
-  pingmachine alerts suggest core/zrh --since -30d`;
+  pingmachine alerts suggest 'office/**'
+  pingmachine alerts suggest office/printer --since -30d`;
 
 async function act(probes: ProbeTable, run: (place: AlertsPlace) => Promise<0 | 1>): Promise<void> {
 	const { stdout, stderr } = process;

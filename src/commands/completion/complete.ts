@@ -2,8 +2,8 @@ import { type Dirent, readdirSync, statSync } from 'node:fs';
 import { firstUnprintable } from '../../model/printable.ts';
 import { isIgnored } from '../../orders/entry.ts';
 import { listOrderFiles } from '../../orders/list-orders.ts';
-import { isOurFile } from '../../store/order-files.ts';
 import { isSafeOrderId } from '../../store/order-path.ts';
+import { isOurFile } from '../../store/our-files.ts';
 
 /**
  * What changes while shells complete: rules, order files, orders with results (live and archived), users of orders, probes

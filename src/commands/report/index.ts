@@ -62,7 +62,7 @@ Exit code: 0 when all was told, 1 when something could not be read; the reason i
 
 Examples:
   pingmachine report --month
-  pingmachine report 'core/**' --month last --objective 99.9
+  pingmachine report 'office/**' --month last --objective 99.9
   pingmachine report --month 2026-11 --format html > november.html`;
 
 export interface ReportPlace {

@@ -49,7 +49,7 @@ host are not.
 
 Examples:
   pingmachine support > support.txt
-  pingmachine support core/router --config /etc/pingmachine/pingmachine.yaml`;
+  pingmachine support me/localhost --config /etc/pingmachine/pingmachine.yaml`;
 
 /** Prints it all. Resolves with the exit code: 1 when the order is not known, or an option is wrong. */
 export async function support(

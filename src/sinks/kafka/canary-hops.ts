@@ -1,5 +1,5 @@
 import { type FactValue, isList } from '../../model/facts.ts';
-import { readHop } from '../../model/hop.ts';
+import { type Hop, readHop } from '../../model/hop.ts';
 
 interface CanaryHop {
 	/** From 1 on. */
@@ -20,9 +20,15 @@ export function hopsOf(path: FactValue | undefined): readonly CanaryHop[] {
 		const seconds = hop?.medianSeconds ?? null;
 		return {
 			ttl: index + 1,
-			address: hop?.addresses[0] ?? null,
+			address: addressOf(hop),
 			rtt_ms: seconds === null ? null : Number((seconds * 1000).toPrecision(12)),
 			loss_percent: hop === null || hop.sent === 0 ? null : (100 * hop.lost) / hop.sent,
 		};
 	});
+}
+
+/** A hop that did not answer is a star in paths. */
+function addressOf(hop: Hop | null): string | null {
+	const address = hop?.addresses[0] ?? null;
+	return address === '*' ? null : address;
 }
