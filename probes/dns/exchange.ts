@@ -8,7 +8,7 @@ import { reasonOf } from '../shared/tls/handshake.ts';
 import { withZoneName } from '../shared/way-out.ts';
 import type { DnsAnswer, Foreign } from './answer.ts';
 
-export interface Reply {
+interface Reply {
 	readonly answer: DnsAnswer;
 	/** When it was there, of the monotonic clock. */
 	readonly endMs: number;

@@ -9,7 +9,7 @@ import { type Asking, askByHttps, askByStream, askByUdp, type Exchanged } from '
 import { type Expected, judge } from './judge.ts';
 import { makeQuery, type Question } from './query.ts';
 
-export type Transport = 'udp' | 'tcp' | 'tls' | 'https';
+type Transport = 'udp' | 'tcp' | 'tls' | 'https';
 
 /** Whom to ask, and how. */
 export interface DnsServer extends Endpoint {

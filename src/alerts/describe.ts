@@ -64,7 +64,7 @@ function short(value: number): string {
 	return String(Number(value.toPrecision(3)));
 }
 
-export function slotsInWords(slots: SlotCount): string {
+function slotsInWords(slots: SlotCount): string {
 	if ('forSeconds' in slots) return `for ${spanInWords(slots.forSeconds)}`;
 	if (slots.of !== slots.count) return `in ${slots.count} of ${slots.of} slots`;
 	return slots.count === 1 ? 'in a slot' : `in ${slots.count} slots`;

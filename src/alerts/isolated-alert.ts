@@ -3,7 +3,7 @@ import type { Log } from '../model/log.ts';
 import type { Guard } from './guard.ts';
 import type { Teller } from './teller.ts';
 
-export const isolatedName = 'isolated';
+const isolatedName = 'isolated';
 
 /** The one alert that is raised when this machine itself is cut off; all others are held meanwhile. */
 export class IsolatedAlert {

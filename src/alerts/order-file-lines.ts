@@ -72,7 +72,7 @@ export function readStates(text: string, order: OrderIdentity): Map<string, Rule
 
 type Json = Readonly<Record<string, unknown>>;
 
-export function jsonOf(line: string): Json | null {
+function jsonOf(line: string): Json | null {
 	try {
 		const json: unknown = JSON.parse(line);
 		return isObject(json) ? json : null;

@@ -23,7 +23,7 @@ export function routeAfter(
 	return { memory: { known: memory.known, seen: route }, verdict: 'between' };
 }
 
-export function isSameRoute(one: Hops, other: Hops): boolean {
+function isSameRoute(one: Hops, other: Hops): boolean {
 	const length = Math.max(answered(one), answered(other));
 	for (let at = 0; at < length; at++) {
 		const [hop, otherHop] = [one[at] ?? null, other[at] ?? null];

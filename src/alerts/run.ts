@@ -21,7 +21,7 @@ export interface Run {
 }
 
 export const healthy: Run = { isFiring: false, marks: null };
-export const firing: Run = { isFiring: true, marks: null };
+const firing: Run = { isFiring: true, marks: null };
 
 /** `raise`: with the first slot that counted. */
 export type Change = { readonly about: 'raise'; readonly sinceSeconds: number } | { readonly about: 'clear' };
@@ -69,7 +69,7 @@ interface Needed {
 	readonly of: number | null;
 }
 
-export function neededOf(slots: SlotCount, stepSeconds: number): Needed {
+function neededOf(slots: SlotCount, stepSeconds: number): Needed {
 	if ('forSeconds' in slots)
 		return { needed: Math.max(1, Math.ceil(slots.forSeconds / stepSeconds - 1e-9)), of: null };
 	return { needed: slots.count, of: slots.of === slots.count ? null : slots.of };

@@ -10,11 +10,11 @@ export interface ClosedSlot extends Slot {
 }
 
 /** A result is late when its slot has been over for longer than this: two steps and a minute. Seconds. */
-export function lateAfterSeconds(stepSeconds: number): number {
+function lateAfterSeconds(stepSeconds: number): number {
 	return 2 * stepSeconds + 60;
 }
 
-export function isLate({ startSeconds, stepSeconds }: Slot, nowSeconds: number): boolean {
+function isLate({ startSeconds, stepSeconds }: Slot, nowSeconds: number): boolean {
 	return nowSeconds > startSeconds + stepSeconds + lateAfterSeconds(stepSeconds);
 }
 

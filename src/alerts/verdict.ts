@@ -62,7 +62,7 @@ function compare(threshold: Threshold, value: number, lastWeek: () => number | n
 	return (bad === 'over' ? value < clearAt : value > clearAt) ? 'good' : 'between';
 }
 
-export function limitOf(limit: number | WeekShare, lastWeek: () => number | null): number | null {
+function limitOf(limit: number | WeekShare, lastWeek: () => number | null): number | null {
 	if (typeof limit === 'number') return limit;
 	const median = lastWeek();
 	return median === null ? null : median * limit.ofLastWeek;

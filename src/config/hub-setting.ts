@@ -53,7 +53,7 @@ const url = z.string().refine(isHubUrl, {
 });
 
 /** Whether it names a server and nothing below it. */
-export function isHubUrl(text: string): boolean {
+function isHubUrl(text: string): boolean {
 	if (!URL.canParse(text)) return false;
 	const { protocol, pathname, search, hash, username, password } = new URL(text);
 	return (
@@ -64,7 +64,7 @@ export function isHubUrl(text: string): boolean {
 }
 
 /** Whether what is sent there stays on this machine. */
-export function isLoopback(host: string): boolean {
+function isLoopback(host: string): boolean {
 	return host.startsWith('127.') || host === '::1' || host === '[::1]' || host === 'localhost';
 }
 

@@ -6,7 +6,7 @@ export const severities = ['info', 'warning', 'critical'] as const;
 export type Severity = (typeof severities)[number];
 
 /** Which orders a rule is for. Globs, of which one has to match; null: whatever it is. */
-export interface RuleMatch {
+interface RuleMatch {
 	readonly orders: readonly string[] | null;
 	readonly users: readonly string[] | null;
 	readonly probes: readonly string[] | null;

@@ -4,7 +4,7 @@ import { readOwnText } from './read-own-text.ts';
 import { replaceFile } from './replace-file.ts';
 import type { StoreTools } from './store-tools.ts';
 
-export const alertsName = 'alerts';
+const alertsName = 'alerts';
 
 /** So many raises and clears are kept. */
 const historyKept = 1000;

@@ -16,7 +16,7 @@ import { replaceFile } from './replace-file.ts';
 import { exists, setAside } from './set-aside.ts';
 
 export const histogramsName = 'histograms';
-export const slotsName = 'slots';
+const slotsName = 'slots';
 
 /** Enough for the last lines. */
 const tailBytes = 8 * 1024;

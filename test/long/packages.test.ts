@@ -17,7 +17,7 @@ test.each([
 	['bookworm', 'pingmachine-bundled_'],
 ])('%s: install, measure, upgrade, remove, purge %s', (suite, prefix) => {
 	const deb = debs.find((name) => name.startsWith(prefix)) ?? prefix;
-	const tried = spawnSync('scripts/try-package', [suite, join('packages', deb)], {
+	const tried = spawnSync(join(root, 'scripts/try-package'), [suite, join('packages', deb)], {
 		cwd: root,
 		encoding: 'utf8',
 	});

@@ -52,7 +52,7 @@ Examples:
   pingmachine support me/localhost --config /etc/pingmachine/pingmachine.yaml`;
 
 /** Prints it all. Resolves with the exit code: 1 when the order is not known, or an option is wrong. */
-export async function support(
+async function support(
 	id: string | undefined,
 	options: SupportOptions,
 	probes: ProbeTable,

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { isInTheWay } from '../../model/order-id.ts';
 
 /** The folder of the orders of a platform's own canaries. */
-export const canaryFolder = '@canary';
+const canaryFolder = '@canary';
 
 /** Longer ones get a hash for a name, so that they can be folders. */
 const partMaxBytes = 200;

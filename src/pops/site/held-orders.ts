@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { readPrivate, writePrivate } from '../private-file.ts';
 
 /** An order that the hub wants to have measured here. */
-export interface HeldOrder {
+interface HeldOrder {
 	/** Of the news that brought it. */
 	readonly seq: number;
 	/** SHA-256 of its file; null: it is not accepted and has none. */

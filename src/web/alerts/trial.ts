@@ -7,7 +7,7 @@ import { type Backtest, backtest } from './backtest.ts';
 import { type HistoryLine, historyOfOrder } from './history.ts';
 
 /** More would keep others waiting who ask. */
-export const trialOrdersMax = 50;
+const trialOrdersMax = 50;
 const historySlice = 200;
 
 export interface Trial extends Backtest {

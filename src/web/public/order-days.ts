@@ -3,7 +3,7 @@ import { daySeconds, type HistogramHistory, type Spell } from '../../history/his
 import { Tally } from '../../history/tally.ts';
 
 /** So many days a status page has, today included. */
-export const shownDays = 90;
+const shownDays = 90;
 
 /** A day of UTC. */
 export interface OrderDay {

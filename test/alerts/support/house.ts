@@ -17,7 +17,7 @@ const httpFacts: readonly FactDeclaration[] = [
 	{ name: 'valid', kind: 'flag', help: 'whether it is valid', per: 'measurement' },
 ];
 
-export const facts: FactTable = new Map([
+const facts: FactTable = new Map([
 	['icmp', declaredFacts()],
 	['http', declaredFacts(httpFacts)],
 	['traceroute', declaredFacts([{ name: 'path', kind: 'path', help: 'the hops', per: 'measurement' }])],

@@ -8,14 +8,14 @@ import { randomNumbers } from '../../commands/graph/rrds.ts';
 export const stepSeconds = 300;
 export const pings = 10;
 const daySlots = 86_400 / stepSeconds;
-export const monthSlots = 30 * daySlots;
+const monthSlots = 30 * daySlots;
 /** Start of the first slot, a Monday. */
 export const firstSeconds = 1_795_392_000;
 
 /** What was wrong: which rules have to tell it. */
 type Trouble = 'down' | 'loss' | 'latency' | 'unknown';
 
-export interface TrueEvent {
+interface TrueEvent {
 	readonly order: string;
 	readonly trouble: Trouble;
 	/** Places of the first slot, and of the first one after it. */

@@ -29,7 +29,7 @@ export async function measure(
 }
 
 export const answered = { sentAtSeconds: expect.any(Number), rttSeconds: expect.any(Number) };
-export const lost = { sentAtSeconds: expect.any(Number), rttSeconds: null };
+const lost = { sentAtSeconds: expect.any(Number), rttSeconds: null };
 export const twice = [expect.any(Number), expect.any(Number)];
 export const lostBy = (reason: string | RegExp) => ({
 	samples: [lost, lost],
