@@ -73,11 +73,13 @@ describe('YAML blocks', () => {
 		expect(kinds).toEqual({
 			'README.md': ['last_result'],
 			'docs/alerts.md': ['rule', 'mute', 'config'],
+			'docs/canaries.md': ['config'],
 			'docs/developing.md': ['config', 'config'],
 			'docs/metrics.md': ['config'],
 			'docs/operating.md': ['config'],
 			'docs/orders.md': ['order', 'error'],
-			'docs/pops.md': ['config', 'config', 'order'],
+			'docs/pages.md': ['config'],
+			'docs/pops.md': ['config', 'config', 'order', 'config'],
 			'docs/results.md': ['last_result', 'last_facts'],
 			'docs/sinks.md': ['config'],
 			'docs/sinks/elasticsearch.md': ['config', 'config'],
@@ -124,7 +126,7 @@ describe('YAML blocks', () => {
 	});
 
 	test('the order shows every key that an icmp order can have, but for those that say the same', () => {
-		const order = readOrder('readme', block('yaml', '\nicmp:'), builtInProbes);
+		const order = readOrder('readme', blocks('yaml', read('docs/probes/icmp.md'))[0] ?? '', builtInProbes);
 		if (!('order' in order)) throw new Error('not an order');
 		const icmp = builtInProbes.get('icmp')?.options as unknown as { shape: Record<string, unknown> };
 		const keys = Object.keys(icmp.shape).filter((key) => key !== 'tos' && key !== 'ipv6');

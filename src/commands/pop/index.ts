@@ -32,7 +32,7 @@ export function registerPop(program: Command): void {
 		.option('--place <lat,lon>', 'where it is, degrees north and east')
 		.addHelpText(
 			'after',
-			'\nExample:\n  pingmachine pop add zrh --label site=zrh --place 47.4,8.5 > zrh.join',
+			'\nExamples:\n  pingmachine pop add zrh > zrh.join\n  pingmachine pop add zrh --label site=zrh --place 47.4,8.5 > zrh.join',
 		)
 		.action(add);
 	pop
@@ -41,6 +41,7 @@ export function registerPop(program: Command): void {
 		.description('Lists points of presence, as pingmachine pops does.')
 		.addOption(baseDirOption('holds state/'))
 		.option('--json', 'as JSON')
+		.addHelpText('after', '\nExamples:\n  pingmachine pop ls\n  pingmachine pop ls --json')
 		.action(list);
 	pop
 		.command('rotate')
@@ -50,6 +51,10 @@ export function registerPop(program: Command): void {
 		)
 		.argument('<name>', 'of the point of presence')
 		.addOption(baseDirOption('holds state/'))
+		.addHelpText(
+			'after',
+			'\nExamples:\n  pingmachine pop rotate zrh > zrh.join\n  pingmachine pop rotate zrh --basedir /srv/pingmachine > zrh.join',
+		)
 		.action((name: string, { basedir }: BaseDir) => tellJoin(basedir, { verb: 'rotate', name }));
 	pop
 		.command('rm')
@@ -57,6 +62,10 @@ export function registerPop(program: Command): void {
 		.description('Nothing is taken from it any more, and it is told nothing. What it measured is archived.')
 		.argument('<name>', 'of the point of presence')
 		.addOption(baseDirOption('holds state/'))
+		.addHelpText(
+			'after',
+			'\nExamples:\n  pingmachine pop rm zrh\n  pingmachine pop rm zrh --basedir /srv/pingmachine',
+		)
 		.action((name: string, { basedir }: BaseDir) => tellJoin(basedir, { verb: 'remove', name }));
 	program
 		.command('pops')
@@ -64,6 +73,7 @@ export function registerPop(program: Command): void {
 		.description('Shows how the points of presence of this hub are.')
 		.addOption(baseDirOption('holds state/'))
 		.option('--json', 'as JSON')
+		.addHelpText('after', '\nExamples:\n  pingmachine pops\n  pingmachine pops --json')
 		.action(list);
 }
 

@@ -264,7 +264,7 @@ test('the examples in the help are commands that work', async () => {
 	let help = '';
 	program.commands[0]?.configureOutput({ writeOut: (text) => (help += text) }).outputHelp();
 	const examples = help.slice(help.indexOf('Examples:')).match(/pingmachine check .*/g) ?? [];
-	expect(examples).toHaveLength(4);
+	expect(examples).toHaveLength(5);
 	write('orders/right', right);
 	for (const example of examples) {
 		const words = example.split(' ').slice(2);

@@ -77,7 +77,7 @@ async function take(context: PageContext, form: URLSearchParams, changes: OrderC
 	}
 	const [first] = made.orders;
 	if (made.orders.length === 1) return { goTo: `/orders/${encodeURIComponent(first?.id ?? '')}` };
-	const folder = (form.get('name') ?? '').trim().replace(/\/+$/, '');
+	const folder = (form.get('name') ?? '').trim().replace(/(?<!\/)\/+$/, '');
 	return { goTo: folder === '' ? '/' : `/?folder=${encodeURIComponent(folder)}` };
 }
 

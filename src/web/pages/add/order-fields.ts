@@ -37,10 +37,10 @@ export function topValue(key: string, typed: string): unknown {
 function tagsIn(text: string): Mapping {
 	const tags = new Map<string, string>();
 	for (const line of text.split('\n').filter((one) => one.trim() !== '')) {
-		const [, name, value] = /^\s*([^:=]+?)\s*[:=]\s*(.*?)\s*$/.exec(line) ?? [];
-		if (name === undefined || value === undefined)
-			throw new Error(`${line.trim().slice(0, 60)}: is no tag. Write name: value`);
-		tags.set(name, value);
+		const at = line.search(/[:=]/);
+		const name = line.slice(0, Math.max(0, at)).trim();
+		if (name === '') throw new Error(`${line.trim().slice(0, 60)}: is no tag. Write name: value`);
+		tags.set(name, line.slice(at + 1).trim());
 	}
 	return Object.fromEntries(tags);
 }

@@ -17,7 +17,7 @@ export function targetsIn(text: string, name: string): WantedTarget[] {
 	const lines = text.split('\n').map((line, at) => ({ line: at + 1, words: line.trim().split(/\s+/) }));
 	const filled = lines.filter(({ words: [target = ''] }) => target !== '' && !target.startsWith('#'));
 	const isFolder = filled.length > 1 || name.endsWith('/');
-	const folder = name.replace(/\/+$/, '');
+	const folder = name.replace(/(?<!\/)\/+$/, '');
 	return filled.map(({ line, words: [target = '', own = ''] }) => {
 		const last = own === '' ? nameOf(target) : own;
 		if (!isFolder) return { line, target, id: own !== '' && name === '' ? own : name === '' ? last : name };
@@ -27,6 +27,6 @@ export function targetsIn(text: string, name: string): WantedTarget[] {
 
 /** A name of a file made from a target. */
 function nameOf(target: string): string {
-	const plain = target.replace(/^[a-z][a-z0-9+.-]*:\/\//i, '').replace(/[/?#]+$/, '');
+	const plain = target.replace(/^[a-z][a-z0-9+.-]{0,30}:\/\//i, '').replace(/(?<![/?#])[/?#]+$/, '');
 	return plain.replace(/[^A-Za-z0-9._:-]+/g, '-').replace(/^[.-]+/, '') || 'target';
 }

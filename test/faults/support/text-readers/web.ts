@@ -14,6 +14,8 @@ import { addressOf, viewOf } from '../../../../src/web/browser/view.ts';
 import { Labels } from '../../../../src/web/metrics/exposition.ts';
 import { writerFor } from '../../../../src/web/metrics/negotiate.ts';
 import { labelName, tagLabels } from '../../../../src/web/metrics/order-labels.ts';
+import { topValue } from '../../../../src/web/pages/add/order-fields.ts';
+import { targetsIn } from '../../../../src/web/pages/add/targets.ts';
 import { escapeHtml } from '../../../../src/web/pages/html.ts';
 import { placeOf } from '../../../../src/web/pages/login-form.ts';
 import { wantsHtml } from '../../../../src/web/server/answers.ts';
@@ -69,6 +71,19 @@ export const web: TextReaders = {
 	'src/web/pages/login-form.ts': [placeOf],
 	'src/web/pages/static-files.ts': 'names of our own files',
 	'src/web/pages/html.ts': [escapeHtml],
+	'src/web/pages/add/edit.ts': 'a body of 64 KiB, read as orders and fields are',
+	'src/web/pages/add/index.ts': 'a body of 64 KiB, read as targets and fields are',
+	'src/web/pages/add/make-orders.ts':
+		'fed by targets.ts and order-fields.ts beside it, and by src/reading/order.ts',
+	'src/web/pages/add/option-fields.ts': 'fed by src/reading/yaml-mapping.ts',
+	'src/web/pages/add/order-fields.ts': [(text) => topValue('tags', text), (text) => topValue('step', text)],
+	'src/web/pages/add/targets.ts': [
+		(text) => targetsIn(text, ''),
+		(text) => targetsIn('192.0.2.7', text),
+		(text) => targetsIn(`https://${text}`, 'a'),
+	],
+	'src/web/public/badge-svg.ts': 'names that are cut to 60 characters',
+	'src/web/public/public-state.ts': 'ids of at most 4,096 bytes, gone through once',
 	'src/web/routes/login.ts': 'a header, and a body of 4 KiB',
 	'src/web/server/answers.ts': [wantsHtml],
 	'src/web/api/openapi.ts': 'paths of our own routes',
