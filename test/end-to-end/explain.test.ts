@@ -170,7 +170,9 @@ test.concurrent('the socket goes with the daemon, and a kill leaves one that the
 		return !('silence' in known) && known.memory !== null;
 	});
 	expect(readdirSync(daemon.baseDir).sort()).toEqual([
+		'alerts',
 		'archive',
+		'mutes',
 		'orders',
 		'output',
 		'pingmachine.sock',

@@ -90,7 +90,9 @@ it('does everything in the order in which it was asked, and tells', async () => 
 		'enrolled: b null',
 	]);
 	expect(readdirSync(join(dir, 'output')).sort()).toEqual(['a', 'b', 'bad']);
-	expect(readdirSync(join(dir, 'output/a')).sort()).toEqual([
+	// Events are written when there is time.
+	const written = readdirSync(join(dir, 'output/a')).filter((name) => name !== 'events');
+	expect(written.sort()).toEqual([
 		'.last_facts.pingmachine',
 		'.last_result.pingmachine',
 		'error',
