@@ -8,7 +8,6 @@ import { ConfigError, loadConfig } from '../../config/config.ts';
 import type { ConfigFlags } from '../../config/flags.ts';
 import { loadProbes } from '../../config/known-probes.ts';
 import { loadSinks } from '../../config/sink-module.ts';
-import { runDaemon } from '../../daemon/daemon.ts';
 import { makeBaseDir } from '../../host/base-dir.ts';
 import { createLog } from '../../host/log.ts';
 import { mustBecome, startAgainAs, systemUser, takeHandedFile } from '../../host/privileges.ts';
@@ -70,6 +69,8 @@ async function run(file: string | undefined, flags: ConfigFlags): Promise<number
 		try {
 			const reloadConfig = () => loadConfig(sources);
 			const web = { configFile, program: fileURLToPath(new URL('../../cli.js', import.meta.url)) };
+			// Loaded by who needs it: all other commands start sooner.
+			const { runDaemon } = await import('../../daemon/daemon.ts');
 			return await runDaemon({ config, log, probes, sinkModule, notifierModule, web, reloadConfig });
 		} finally {
 			await log.close();

@@ -9,7 +9,8 @@ import { version } from '../../host/version.ts';
 import type { LogFormat, LogLevel } from '../../model/log.ts';
 import type { ProbeTable } from '../../model/probe.ts';
 import { builtInSinks } from '../../sinks/index.ts';
-import { type RunningWeb, serveWeb } from '../../web/serve.ts';
+import type { RunningWeb } from '../../web/serve.ts';
+
 import { baseDirOverConfig } from '../shared/base-dir-option.ts';
 import { configOption } from '../shared/config-option.ts';
 import { explainingFor } from './explaining.ts';
@@ -64,7 +65,7 @@ async function serveAlone(options: WebCommandOptions, probes: ProbeTable): Promi
 		const ended = new Promise<void>((resolve) => {
 			process.on('SIGTERM', () => resolve()).on('SIGINT', () => resolve());
 		});
-		const web = await serveWeb({
+		const web = await (await import('../../web/serve.ts')).serveWeb({
 			...{ baseDir: config.baseDir, version, settings, probes, log, isAlone: true },
 			explain: explainingFor({ ...config, probes, log }),
 		});
@@ -106,7 +107,7 @@ async function serveForDaemon({ basedir = '' }: WebCommandOptions, probes: Probe
 	});
 	let web: RunningWeb;
 	try {
-		web = await serveWeb({
+		web = await (await import('../../web/serve.ts')).serveWeb({
 			...{ baseDir: basedir, version, settings: order.web, probes, log, isAlone: false },
 			explain: explainingFor({ ...order, baseDir: basedir, probes, log }),
 		});

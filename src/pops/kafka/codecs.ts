@@ -1,4 +1,4 @@
-import { compressionsAlgorithms } from '@platformatic/kafka';
+import type { compressionsAlgorithms } from '@platformatic/kafka';
 import { decompress } from 'fzstd';
 
 type Decompress = (data: Buffer | Uint8Array) => Buffer;
@@ -8,8 +8,8 @@ const javaMark = Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0x00]);
 const javaHeadBytes = 16;
 
 /** Teaches the client to read what others compress: snappy as Java's clients write it, and zstd where Node has none. */
-export function readAllCodecs(): void {
-	const { snappy, zstd } = compressionsAlgorithms as unknown as Record<
+export function readAllCodecs(algorithms: typeof compressionsAlgorithms): void {
+	const { snappy, zstd } = algorithms as unknown as Record<
 		'snappy' | 'zstd',
 		{ available?: boolean; decompressSync: Decompress }
 	>;

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { Consumer, type ConsumerOptions, type Message } from '@platformatic/kafka';
+import type { Consumer, ConsumerOptions, Message } from '@platformatic/kafka';
 import { race } from '../../model/race.ts';
 import { readAllCodecs } from './codecs.ts';
 import { kafkaTrouble } from './trouble.ts';
@@ -70,7 +70,6 @@ export class TopicReader {
 	#ends: Map<string, bigint> | null = null;
 
 	constructor(parts: TopicReaderParts) {
-		readAllCodecs();
 		this.#parts = parts;
 	}
 
@@ -156,7 +155,9 @@ export class TopicReader {
 
 	async #connect(): Promise<KafkaConsumer> {
 		const { brokers, group, login } = this.#parts;
-		const consumer: KafkaConsumer = new Consumer({
+		const client = await import('@platformatic/kafka');
+		readAllCodecs(client.compressionsAlgorithms);
+		const consumer: KafkaConsumer = new client.Consumer({
 			...(await login?.()),
 			clientId: 'pingmachine',
 			groupId: group,

@@ -1,5 +1,3 @@
-import { Admin } from '@platformatic/kafka';
-
 /** Brokers that carry a link, and how its topics are called. */
 export interface LinkSettings {
 	readonly brokers: readonly string[];
@@ -38,6 +36,7 @@ const byBroker: Readonly<Record<string, string>> = { 'message.timestamp.type': '
 
 /** Makes the topics of a point of presence that are missing. What is there is left as it is. */
 export async function makeTopics(settings: LinkSettings, pop: string): Promise<void> {
+	const { Admin } = await import('@platformatic/kafka');
 	const admin = new Admin({
 		clientId: 'pingmachine',
 		bootstrapBrokers: [...settings.brokers],
