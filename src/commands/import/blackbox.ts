@@ -66,7 +66,7 @@ function jobInto(gathered: Gathered, title: string, job: Mapping, module: Mappin
 		if (/_sd_configs$/.test(key))
 			gathered.missing(
 				title,
-				`${key} has no counterpart. Its targets can be had by a list: see docs/recipes.md`,
+				`${key} has no counterpart. Make a list of its targets, which pingmachine order add --targets reads`,
 			);
 	for (const group of listIn(job, 'static_configs')) {
 		if (!isMapping(group)) continue;
