@@ -91,7 +91,7 @@ it('does everything in the order in which it was asked, and tells', async () => 
 	]);
 	expect(readdirSync(join(dir, 'output')).sort()).toEqual(['a', 'b', 'bad']);
 	// Events are written when there is time.
-	const written = readdirSync(join(dir, 'output/a')).filter((name) => name !== 'events');
+	const written = readdirSync(join(dir, 'output/a')).filter((name) => !name.includes('events'));
 	expect(written.sort()).toEqual([
 		'.last_facts.pingmachine',
 		'.last_result.pingmachine',
