@@ -14,6 +14,8 @@ import { AlertOutlets } from './alert-outlets.ts';
 /** The rules, in the thread of the sinks: the one place there that knows files of the store. */
 
 const tickMs = 1000;
+/** Without rules and a heartbeat there is nothing to hold against the time: such a daemon should hardly wake. */
+const restMs = 10_000;
 
 export const openCompanion: OpenCompanion = async (data, lent): Promise<Companion> => {
 	const { clock, log, post } = lent;
@@ -42,10 +44,12 @@ export const openCompanion: OpenCompanion = async (data, lent): Promise<Companio
 	const room = new AlertRoom(tools);
 	let hasRules = false;
 	let cancelTick = () => {};
+	let isResting = false;
 	const tick = () => {
 		room.tick();
 		outlets.tick();
-		cancelTick = clock.after(tickMs, tick);
+		isResting = !hasRules && !outlets.heartbeat.isWanted;
+		cancelTick = clock.after(isResting ? restMs : tickMs, tick);
 	};
 	tick();
 	return {
@@ -62,6 +66,11 @@ export const openCompanion: OpenCompanion = async (data, lent): Promise<Companio
 				else if (message.about === 'pulse') outlets.heartbeat.pulse();
 				else obey(room, message);
 			}
+			if (!isResting) return;
+			// There may be something to do now.
+			isResting = false;
+			cancelTick();
+			cancelTick = clock.after(tickMs, tick);
 		},
 		close: (graceMs) => {
 			cancelTick();
