@@ -53,6 +53,20 @@ test('a real Alertmanager knows what fires, and what is over', async () => {
 	expect(await ordersOf(server)).toEqual(['a']);
 });
 
+test('what clears at the end of a slot that is not over yet is over all the same', async () => {
+	await using server = await Alertmanager.start();
+	await send(server.url, messageOf([fresh('a')]));
+	await waitFor(
+		async () => (await server.firing()).length === 1,
+		() => 'not there',
+	);
+	await send(server.url, messageOf([fresh('a', { clearedSeconds: now() + 30 })], { about: 'clear' }));
+	await waitFor(
+		async () => (await server.firing()).length === 0,
+		() => 'is not over',
+	);
+});
+
 test('one bad alert costs no other; alone it is refused', async () => {
 	await using server = await Alertmanager.start();
 	const bad = fresh('bad', { pageUrl: '://no url' });

@@ -39,7 +39,12 @@ function alertOf(
 	const { order, rule, severity, sinceSeconds, clearedSeconds } = alert;
 	// A test is over at once, as far as Alertmanager goes: in a minute.
 	const livesUntil = nowSeconds + (isTest ? 60 : livesSeconds);
-	const endSeconds = clearedSeconds === undefined ? livesUntil : Math.max(clearedSeconds, sinceSeconds);
+	// An alert clears at the end of a slot, which may be to come. Alertmanager takes an end that is to come for no end, and
+	// of two keeps the later: the alert would fire on.
+	const endSeconds =
+		clearedSeconds === undefined
+			? livesUntil
+			: Math.min(Math.max(clearedSeconds, sinceSeconds), nowSeconds - 1);
 	return {
 		labels: {
 			...(order === null ? {} : labelsOf(order.tags)),
