@@ -15,6 +15,7 @@ export function filterControls({ view, go }: FilterParts): { show(view: View): v
 	let typing: ReturnType<typeof setTimeout> | undefined;
 	const typed = () => {
 		clearTimeout(typing);
+		typing = undefined;
 		go(
 			{ ...viewInForm(form), states: view().states, folder: view().folder, folders: view().folders },
 			'replace',
@@ -38,6 +39,8 @@ export function filterControls({ view, go }: FilterParts): { show(view: View): v
 			go({ ...view(), folders }, 'replace');
 		});
 	document.addEventListener('click', (event) => {
+		// What was typed a moment before counts, and links lead on from it.
+		if (typing !== undefined && viewOfLink(event) !== null) typed();
 		const next = viewOfLink(event);
 		if (next === null) return;
 		event.preventDefault();
