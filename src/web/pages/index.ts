@@ -47,6 +47,7 @@ export function pagesOf(parts: WebParts): Pages {
 	const live = openBoard(parts, files.hash);
 	const given = rooms.map((room) => room(parts, live, files));
 	const frame = frameOf(files, given);
+	const isStatusOpen = parts.settings.public.includes('status') && parts.settings.statusPage !== null;
 	return {
 		frame,
 		routes: [
@@ -57,6 +58,7 @@ export function pagesOf(parts: WebParts): Pages {
 			...badgeRoutes(parts, live),
 			...pageRoutes(parts, frame, given),
 		],
-		faultPage: (request, response, fault, headers) => answerFault(frame, request, response, fault, headers),
+		faultPage: (request, response, fault, headers) =>
+			answerFault(frame, request, response, fault, headers, isStatusOpen),
 	};
 }

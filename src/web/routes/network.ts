@@ -8,7 +8,7 @@ import type { WebParts } from '../web-parts.ts';
 export function networkRoutes(parts: WebParts): Route[] {
 	return [
 		{
-			...{ method: 'GET', path: '/network.svg', part: 'status', scope: 'read' },
+			...{ method: 'GET', path: '/network.svg', part: ['pages', 'api'], scope: 'read' },
 			handle: async ({ response }) => {
 				const picture = networkPicture(await networkMap(parts), '#555');
 				answerText(response, 200, String(picture), { 'content-type': 'image/svg+xml; charset=utf-8' });

@@ -5,11 +5,11 @@ import { head } from '../server/answers.ts';
 import type { Route } from '../server/route.ts';
 import type { WebParts } from '../web-parts.ts';
 
-/** `GET /`, as text: what every order came to, as meshping's table. */
+/** `GET /`, as text: what every order came to, as meshping's table. It names all orders, so `status` does not open it. */
 export function summaryRoutes(parts: WebParts): Route[] {
 	return [
 		{
-			...{ method: 'GET', path: '/', part: 'status', scope: 'read' },
+			...{ method: 'GET', path: '/', part: ['pages', 'api'], scope: 'read' },
 			handle: async ({ request, response }) => {
 				head(response, 200, { 'content-type': 'text/plain; charset=utf-8', vary: 'accept' });
 				if (request.method === 'HEAD') {

@@ -56,7 +56,8 @@ export class Admission {
 	admit(route: Route, { who, session }: Asker, { headers }: IncomingMessage): void {
 		if (route.isOpen) return;
 		const changes = route.method !== 'GET';
-		const isPublic = route.part === null || this.#settings.public.includes(route.part);
+		const isPublic =
+			route.part === null || [route.part].flat().some((part) => this.#settings.public.includes(part));
 		if (isPublic && !changes) return;
 		if (who === null) throw this.#needsToken(changes, route);
 		if (!who.scopes.includes(route.scope))

@@ -23,8 +23,8 @@ export interface Route {
 	readonly method: 'GET' | 'PUT' | 'POST' | 'DELETE';
 	/** `/api/v1/orders/:id/last`: what begins with a colon is any one part, percent-encoded by the client. */
 	readonly path: string;
-	/** Who need no token is told by `public:`. Null: nobody needs one. */
-	readonly part: PublicPart | null;
+	/** Who need no token is told by `public:`; of several parts one is enough. Null: nobody needs one. */
+	readonly part: PublicPart | readonly PublicPart[] | null;
 	/** What a token must be for. Of what changes something it is never `read`. */
 	readonly scope: Scope;
 	/** Anybody may, though it is no `GET`: it is how one logs in. */

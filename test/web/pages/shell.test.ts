@@ -99,18 +99,32 @@ test('who may not see a page gets the form for a token, with status 401, and com
 	}
 });
 
-test('public: pages shows the pages, and public: status the summary, each alone', async () => {
-	for (const [word, ofPage, ofText] of [
-		['pages', 200, 401],
-		['status', 401, 200],
+test('public: status opens the status page alone, and nothing that names orders; pages and api open the summary', async () => {
+	const paths = { public: '/public', page: '/', text: '/', map: '/network.svg', badge: '/badge/a/state.svg' };
+	for (const [word, open] of [
+		['pages', ['page', 'text', 'map']],
+		['api', ['text', 'map']],
+		['status', ['public']],
+		['badges', ['badge']],
+		['sd', []],
 	] as const) {
 		const served = await servePages([orderOf('a')], {
-			web: { tokens_file: '/nonexistent', public: [word, 'health'] },
+			web: {
+				...{ tokens_file: '/nonexistent', public: [word, 'health'] },
+				status_page: { title: 'Ours', orders: ['a'] },
+			},
 		});
 		try {
-			const page = await fetch(served.address, { headers: { accept: 'text/html' } });
-			const text = await fetch(served.address, { headers: { accept: 'text/plain' } });
-			expect([page.status, text.status]).toEqual([ofPage, ofText]);
+			const statuses = Object.entries(paths).map(async ([name, path]) => {
+				const accept = ['page', 'public'].includes(name) ? 'text/html' : '*/*';
+				const answer = await fetch(`${served.address}${path}`, { headers: { accept } });
+				const text = await answer.text();
+				// Who may not see the overview is told where the status page is, if that is open.
+				if (name === 'page') expect(text.includes('href="/public"')).toBe(word === 'status');
+				return [name, answer.status];
+			});
+			const expected = Object.keys(paths).map((name) => [name, open.some((one) => one === name) ? 200 : 401]);
+			expect(await Promise.all(statuses)).toEqual(expected);
 		} finally {
 			served.close();
 		}
