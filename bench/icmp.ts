@@ -14,6 +14,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { makePingEngine, type PingEngine } from '../probes/icmp/engine/engine.ts';
 import { addressBytes, packAddress } from '../probes/shared/ip-address.ts';
+import { keepFigures } from './history.ts';
 import {
 	compileC,
 	isInOwnNetwork,
@@ -37,6 +38,7 @@ const { values } = parseArgs({
 const microseconds = (seconds: number) => `${(seconds * 1e6).toFixed(1)} us`;
 const cpuPerPing = (run: Pick<Run, 'cpuSeconds' | 'pings'>) => run.cpuSeconds / run.pings;
 const results: Record<string, unknown>[] = [];
+const figures: Record<string, number> = {};
 
 function told(result: Record<string, unknown>, line: string): void {
 	results.push(result);
@@ -83,6 +85,8 @@ async function againstFping(count: number): Promise<void> {
 		limitCpu: cpu.limit / cpu.fping,
 		p99: p99.ours / p99.fping,
 	};
+	figures[`${count} targets: us a ping`] = cpu.ours * 1e6;
+	figures[`${count} targets: CPU to fping's`] = ratios.cpu;
 	told(
 		{ targets: count, pings, ...ratios, lost, unknown, fpingLost },
 		`${count} targets, ${pings} pings: CPU per ping ${microseconds(cpu.ours)} to fping's ${microseconds(cpu.fping)}: ` +
@@ -113,6 +117,8 @@ async function againstLimit(): Promise<void> {
 		rate: median(ours, 'rate') / median(stamping, 'rate'),
 		cpu: median(ours, 'cpu') / median(stamping, 'cpu'),
 	};
+	figures["as fast as it goes: CPU to the limit's"] = cpu;
+	figures["as fast as it goes: the limit's rate to ours"] = 1 / rate;
 	told(
 		{ limit: true, rate, cpu, stamped },
 		`as fast as it goes: ${Math.round(median(ours, 'rate'))} pings a second to the limit's ${Math.round(median(limits, 'rate'))}: ${rate.toFixed(2)} (limit 0.8); ` +
@@ -273,4 +279,5 @@ if (isInOwnNetwork()) {
 	else if (values.sustained !== undefined) await sustained(Number(values.sustained));
 	else await all();
 	if (values.json) console.log(JSON.stringify(results, null, '\t'));
+	keepFigures('icmp', figures);
 }

@@ -1,9 +1,11 @@
-/** bench: a daemon with little to do: wake-ups and CPU at 0, 10, 100 and 1,000 orders, on a machine that is otherwise idle */
-import { readFileSync, writeFileSync } from 'node:fs';
+/** bench: what a daemon takes with so many orders: CPU, wake-ups and memory, alone and with web, alerts and a sink */
+import { readFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { surroundings, writeConfig } from './around.ts';
 import { DaemonUnderTest, loopbackOrder, needDisk, sleep } from './daemon-under-test.ts';
+import { keepFigures } from './history.ts';
+import { childrenOf, cpuSecondsByThread, ownMegabytes, type ThreadCosts } from './thread-cost.ts';
 import { sumOf, wakeUpsBetween, wakeUpsOf } from './wake-ups.ts';
 
 const { values } = parseArgs({
@@ -14,8 +16,11 @@ const { values } = parseArgs({
 		pings: { type: 'string', default: '5' },
 		/** short: a quarter of the disk; norrd: none. */
 		template: { type: 'string', default: 'smokeping' },
-		/** How many whole slots are watched. */
+		/** How many whole slots are watched, after so many that are not. */
 		slots: { type: 'string', default: '1' },
+		after: { type: 'string', default: '0' },
+		/** What is switched on besides: web,alerts,sink. all: all of them, none: nothing, both: one after the other. */
+		with: { type: 'string', default: 'none' },
 		/** Tells the threads apart. */
 		threads: { type: 'boolean', default: false },
 		json: { type: 'boolean', default: false },
@@ -32,60 +37,92 @@ needDisk(Math.max(...counts), rrdBytes);
 
 interface Report {
 	readonly orders: number;
+	/** What was switched on besides. */
+	readonly with: string;
 	/** Sent a second, and wake-ups of all threads of the daemon a second. */
 	readonly pings: number;
 	readonly wakeUps: number;
-	/** Of all its threads, in seconds a minute; and of the programs that it ran. */
+	/** Of all its threads, in seconds a minute; of the programs that it ran; of the web server. */
 	readonly cpuSeconds: number;
 	readonly childrenCpuSeconds: number;
+	readonly webCpuSeconds: number;
+	/** At the end: of the daemon, without the web server. */
+	readonly megabytes: number;
+	readonly webMegabytes: number;
 	/** How busy the whole machine was, in processors. */
 	readonly machineBusy: number;
-	/** Wake-ups a second by thread, the liveliest first. */
+	/** By thread, the liveliest first: wake-ups a second, and CPU in seconds a minute. */
 	readonly threads: readonly (readonly [string, number])[];
+	readonly cpuByThread: readonly (readonly [string, number])[];
 }
 
 const reports: Report[] = [];
+const ways = values.with === 'both' ? ['none', 'all'] : [values.with];
 for (const orders of counts) {
-	const report = await watch(orders);
-	reports.push(report);
-	if (!values.json) print(report);
+	for (const way of ways) {
+		const report = await watch(orders, way);
+		reports.push(report);
+		if (!values.json) print(report);
+	}
 }
 if (values.json) console.log(JSON.stringify({ probe, stepSeconds, pings, reports }));
+keepFigures('idle', Object.fromEntries(reports.flatMap(figuresOf)));
 
 /** Lets the first slot go by, in which orders are newcomers, then watches whole slots. */
-async function watch(orders: number): Promise<Report> {
+async function watch(orders: number, way: string): Promise<Report> {
 	const daemon = new DaemonUnderTest();
 	try {
 		for (let i = 0; i < orders; i++) {
 			daemon.order(`bench/order${i}`, loopbackOrder(i, stepSeconds, pings).replaceAll('fping', probe));
 		}
-		const config = join(daemon.baseDir, 'config.yaml');
-		writeFileSync(config, `rrd: {template: ${values.template}}\n`);
+		const config = writeConfig(
+			daemon.baseDir,
+			values.template,
+			way === 'all' ? surroundings : way.split(','),
+		);
 		await daemon.start(['--config', config], 'info');
 		const slotMs = stepSeconds * 1000;
 		// At the end of a slot all is quiet, but for what its jobs have left.
-		const startMs = Math.ceil((Date.now() + 10_000) / slotMs) * slotMs - slotMs * 0.02;
-		await sleep(startMs - Date.now());
-		const before = { usage: daemon.usage(), wakeUps: wakeUpsOf(daemon.pid), busy: busySeconds() };
+		const firstMs = Math.ceil((Date.now() + 10_000) / slotMs) * slotMs - slotMs * 0.02;
+		await sleep(firstMs + Number(values.after) * slotMs - Date.now());
+		const before = lookAt(daemon);
 		await sleep(watchedSeconds * 1000);
-		const after = { usage: daemon.usage(), wakeUps: wakeUpsOf(daemon.pid), busy: busySeconds() };
+		const after = lookAt(daemon);
 		const wakeUps = wakeUpsBetween(before.wakeUps, after.wakeUps);
+		const cpu = wakeUpsBetween(before.cpu, after.cpu);
 		const perMinute = 60 / watchedSeconds;
 		return {
-			orders,
-			pings: (orders * pings) / stepSeconds,
+			...{ orders, with: way, pings: (orders * pings) / stepSeconds },
 			wakeUps: sumOf(wakeUps) / watchedSeconds,
-			cpuSeconds: (after.usage.daemonCpuSeconds - before.usage.daemonCpuSeconds) * perMinute,
-			childrenCpuSeconds: (after.usage.childrenCpuSeconds - before.usage.childrenCpuSeconds) * perMinute,
+			cpuSeconds: sumOf(cpu) * perMinute,
+			childrenCpuSeconds: (after.children - before.children) * perMinute,
+			webCpuSeconds: sumOf(wakeUpsBetween(before.web, after.web)) * perMinute,
+			megabytes: ownMegabytes(daemon.pid),
+			webMegabytes: childrenOf(daemon.pid).reduce((sum, pid) => sum + ownMegabytes(pid), 0),
 			machineBusy: (after.busy - before.busy) / watchedSeconds,
-			threads: [...wakeUps]
-				.filter(([, count]) => count > 0)
-				.sort(([, a], [, b]) => b - a)
-				.map(([thread, count]) => [thread, count / watchedSeconds] as const),
+			threads: liveliest(wakeUps, 1 / watchedSeconds),
+			cpuByThread: liveliest(cpu, perMinute),
 		};
 	} finally {
 		await daemon.end();
 	}
+}
+
+function lookAt(daemon: DaemonUnderTest) {
+	const { pid } = daemon;
+	const [web] = childrenOf(pid);
+	return {
+		wakeUps: wakeUpsOf(pid),
+		cpu: cpuSecondsByThread(pid),
+		web: web === undefined ? new Map<string, number>() : cpuSecondsByThread(web),
+		children: daemon.usage().childrenCpuSeconds,
+		busy: busySeconds(),
+	};
+}
+
+function liveliest(costs: ThreadCosts, factor: number): (readonly [string, number])[] {
+	const some = [...costs].filter(([, cost]) => cost * factor >= 0.005);
+	return some.sort(([, a], [, b]) => b - a).map(([thread, cost]) => [thread, cost * factor] as const);
 }
 
 /** Of all processors together, since the machine was started. */
@@ -100,12 +137,25 @@ function busySeconds(): number {
 }
 
 function print(report: Report): void {
-	const { orders, wakeUps, cpuSeconds, childrenCpuSeconds, machineBusy, threads } = report;
+	const { orders, wakeUps, cpuSeconds, childrenCpuSeconds, webCpuSeconds, machineBusy, threads } = report;
 	console.log(
-		`${orders} ${probe} orders, ${report.pings.toFixed(1)} pings a second: ${wakeUps.toFixed(1)} wake-ups a second; ` +
-			`CPU a minute: daemon ${cpuSeconds.toFixed(2)} s + children ${childrenCpuSeconds.toFixed(2)} s; ` +
+		`${orders} ${probe} orders, with ${report.with}, ${report.pings.toFixed(1)} pings a second: ${wakeUps.toFixed(1)} wake-ups a second; ` +
+			`CPU a minute: daemon ${cpuSeconds.toFixed(2)} s + children ${childrenCpuSeconds.toFixed(2)} s + web ${webCpuSeconds.toFixed(2)} s; ` +
+			`${report.megabytes.toFixed(0)} MB, web ${report.webMegabytes.toFixed(0)} MB; ` +
 			`machine: ${machineBusy.toFixed(2)} processors busy, load ${loadavg()[0]?.toFixed(1)}`,
 	);
 	if (!values.threads) return;
-	for (const [thread, perSecond] of threads) console.log(`    ${thread}: ${perSecond.toFixed(2)} a second`);
+	for (const [thread, perSecond] of threads)
+		console.log(`    ${thread}: woken ${perSecond.toFixed(2)} a second`);
+	for (const [thread, seconds] of report.cpuByThread)
+		console.log(`    ${thread}: ${seconds.toFixed(3)} s a minute`);
+}
+
+function figuresOf(report: Report): (readonly [string, number])[] {
+	const of = `${report.orders} ${probe}${report.with === 'none' ? '' : ` with ${report.with}`}`;
+	return [
+		[`${of}: CPU s a minute`, report.cpuSeconds + report.childrenCpuSeconds],
+		[`${of}: wake-ups a second`, report.wakeUps],
+		[`${of}: MB`, report.megabytes],
+	];
 }

@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createRrd, type RrdShape, updateRrd } from '../src/rrd/index.ts';
 import { mainRrdShape } from '../src/store/main-rrd-shape.ts';
+import { keepFigures } from './history.ts';
 import { type Cost, createLine, Rrdtool, updateLine } from './rrdtool-pipe.ts';
 
 interface Case {
@@ -215,4 +216,15 @@ removeAtExit(directory);
 const results: Result[] = [];
 for (const one of cases) results.push(await compare(one, count('files', 2), count('rounds', 1)));
 console.log(options.json ? JSON.stringify(results, null, '\t') : tableOf(results));
+keepFigures(
+	'rrd-update',
+	Object.fromEntries(
+		results.flatMap((result) =>
+			(['update', 'create'] as const).flatMap((what) => [
+				[`${result.case}, ${what}: us`, result[what].ours.user + result[what].ours.system],
+				[`${result.case}, ${what}: CPU to rrdtool's`, result[what].ratio],
+			]),
+		),
+	),
+);
 if (results.some((result) => result.update.ratio > 1)) process.exitCode = 1;

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { DaemonUnderTest, loopbackOrder, needDisk, quantile, sleep } from './daemon-under-test.ts';
+import { keepFigures } from './history.ts';
 
 const { values } = parseArgs({
 	options: {
@@ -110,6 +111,15 @@ try {
 				`store: ${report.store}; main-thread delay ${report.delay}`,
 		);
 	}
+	const mean = (of: (one: SlotReport) => number) => reports.reduce((sum, one) => sum + of(one), 0) / slots;
+	const what = `${orders} ${probe}`;
+	keepFigures('scale', {
+		[`${what}: cold start ms`]: started.coldMs,
+		[`${what}: warm start ms`]: started.warmMs,
+		[`${what}: own CPU s a minute`]: mean((one) => one.daemonCpuSeconds),
+		[`${what}: programs' CPU s a minute`]: mean((one) => one.childrenCpuSeconds),
+		[`${what}: RSS MB`]: mean((one) => one.rssMb),
+	});
 	if (values.json)
 		console.log(JSON.stringify({ orders, probe, stepSeconds, pings, template, started, reports }));
 } finally {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { errorText } from '../src/store/error-file.ts';
 import { lastResultText } from '../src/store/last-result.ts';
+import { keepFigures } from './history.ts';
 
 const { values } = parseArgs({
 	options: {
@@ -75,6 +76,8 @@ function timeOf([command = '', ...args]: readonly string[]): number {
 function report(times: readonly (readonly [name: string, sortedMs: readonly number[]])[]): void {
 	const files = Number(execFileSync('sh', ['-c', `find ${baseDir} -type f | wc -l`], { encoding: 'utf8' }));
 	const medians = times.map(([name, ms]) => [name, ms[Math.floor(ms.length / 2)] ?? Number.NaN] as const);
+	const figures = medians.slice(0, -1).map(([name, ms]) => [`${orders} orders, ${name}: ms`, ms] as const);
+	keepFigures('status', Object.fromEntries(figures));
 	if (values.json) {
 		console.log(JSON.stringify({ orders, files, runs, medianMs: Object.fromEntries(medians) }));
 		return;
