@@ -87,6 +87,8 @@ export const conclusion: readonly ProseSection[] = [
 	},
 	{
 		title: 'SEE ALSO',
-		paragraphs: ['fping(8), rrdtool(1), systemctl(1), inotify(7), /usr/local/lib/pingmachine/README.md'],
+		paragraphs: [
+			'Each command has a page of its own, such as pingmachine-status(1). fping(8), rrdtool(1), systemctl(1), inotify(7), and README.md where pingmachine is installed.',
+		],
 	},
 ];

@@ -26,8 +26,35 @@ export function italic(text: string): string {
 	return `\\fI${plain(text)}\\fP`;
 }
 
+/** What a line of the source has at most, as roff(7) advises. */
+const mostSource = 79;
+
+/** Text that is filled: it may be broken anywhere between words. */
+export function filled(text: string): Roff {
+	const lines: string[] = [];
+	let line = '';
+	for (const word of plain(text).split(' ')) {
+		if (line !== '' && line.length + word.length + 3 > mostSource) {
+			// The end of a line is no end of a sentence: that would be two spaces.
+			lines.push(/[.!?)]$/.test(line) ? `${line}\\&` : line);
+			line = word.startsWith('.') ? `\\&${word}` : word;
+		} else {
+			line = line === '' ? word : `${line} ${word}`;
+		}
+	}
+	return [...lines, line];
+}
+
 export function paragraph(text: string): Roff {
-	return ['.PP', plain(text)];
+	return ['.PP', ...filled(text)];
+}
+
+/** Below a heading no paragraph needs to be begun. */
+export function joined(lines: Roff): string {
+	return lines
+		.filter((line, index) => line !== '.PP' || !lines[index - 1]?.startsWith('.S'))
+		.map((line) => `${line}\n`)
+		.join('');
 }
 
 /**
@@ -36,7 +63,7 @@ export function paragraph(text: string): Roff {
  * @param term roff
  */
 export function entry(term: string, text: string): Roff {
-	return ['.TP', term, plain(text)];
+	return ['.TP', term, ...filled(text)];
 }
 
 /** As it is, line by line. */

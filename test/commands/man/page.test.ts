@@ -1,9 +1,11 @@
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { commandLine, olderPrograms } from '../../../src/commands/command-line.ts';
+import { commandPages } from '../../../src/commands/man/command-page.ts';
 import { blocksOf } from '../../../src/commands/man/help-text.ts';
 import { manPage } from '../../../src/commands/man/page.ts';
-import { brokenCommand } from '../../../src/commands/man/roff.ts';
+import { brokenCommand, filled } from '../../../src/commands/man/roff.ts';
 import { type CommandNode, commandTree } from '../../../src/commands/shared/command-tree.ts';
 import { everyCommand } from '../../../src/commands/shared/completion-offers.ts';
 
@@ -138,4 +140,54 @@ After.
 		{ kind: 'command', text: 'run it' },
 		{ kind: 'command', text: 'pipe | it' },
 	]);
+});
+
+describe('a page for each command', () => {
+	const pages = commandPages(main, older);
+
+	test('there is one for each, and for mpcli', () => {
+		const commands = everyCommand(main)
+			.slice(1)
+			.filter(({ path }) => path.at(-1) !== 'help')
+			.map(({ path }) => path.join('-'));
+		expect(commands).toContain('pingmachine-order-add');
+		expect([...pages.keys()].sort()).toEqual([...commands, 'mpcli'].sort());
+	});
+
+	test('groff has nothing to say about any, and no line is wider than a terminal of 80 columns', () => {
+		const args = ['-man', '-Tutf8', '-ww', '-P-c', '-P-b', '-P-o', '-P-u', '-rLL=78n'];
+		const input = [...pages.values()].join('');
+		const groff = spawnSync('groff', args, { input, encoding: 'utf8', maxBuffer: 2 ** 26 });
+		expect(groff).toMatchObject({ stderr: '', status: 0 });
+		expect(groff.stdout.split('\n').filter((line) => line.length > 79)).toEqual([]);
+		const text = inOneLine(groff.stdout);
+		for (const node of everyCommand(main).filter(({ path }) => path.length > 1 && path.at(-1) !== 'help')) {
+			expect(text).toContain(inOneLine(`DESCRIPTION ${node.description}`));
+			for (const { flags, description, names } of node.options)
+				if (!names.includes('--help'))
+					expect(text).toContain(inOneLine(`${flags.replaceAll(/[<>]/g, '')} ${description}`));
+		}
+	});
+
+	test('npm installs them all: "man" in package.json has each', () => {
+		const { man } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'));
+		expect(man).toEqual(['pingmachine', ...pages.keys()].map((name) => `dist/man/${name}.1`).sort());
+	});
+
+	test('the older program of the same name stands on it', () => {
+		expect(pages.get('pingmachine-status')).toContain('pingmachine\\-status is the same command.');
+		expect(pages.get('pingmachine-explain')).not.toContain('is the same command.');
+	});
+
+	test('the name of a command stands alone in its line, as whatis needs it', () => {
+		for (const [name, page] of pages)
+			expect(page.split('\n').find((_, index, lines) => lines[index - 1] === '.SH NAME')).toMatch(
+				new RegExp(`^${name.replaceAll('-', String.raw`\\-`)} \\\\- .`),
+			);
+	});
+});
+
+test('long text is broken without ends of sentences or requests that are none', () => {
+	const words = 'words '.repeat(12);
+	expect(filled(`${words}end. .SH x`)).toEqual([`${words}end.\\&`, '\\&.SH x']);
 });
