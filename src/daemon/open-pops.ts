@@ -12,6 +12,7 @@ export function openPops(
 		moved: (order) => rooms.stream.changed(order),
 		outcomes: (outcomes) => rooms.stream.outcomes(outcomes),
 		flush: () => rooms.store.flush(),
+		measuredOnce: (id) => rooms.book.measuredOnce(id),
 		reason: (id, message) => (message === null ? rooms.store.clear(id) : rooms.store.reject(id, message)),
 		siteState: siteStateOf(rooms),
 	});

@@ -27,6 +27,8 @@ export interface PopsParts {
 	moved(order: Order): void;
 	outcomes(outcomes: readonly Outcome[]): void;
 	flush(): Promise<void>;
+	/** All have measured an order that were asked to do so once. */
+	measuredOnce(id: string): void;
 	/** Why an order, or what is `ID/@POP`, is not measured; null: it is. */
 	reason(id: string, message: string | null): void;
 	/** How this machine is, for its hub. */
@@ -145,7 +147,7 @@ export class Pops {
 	/** Throws `StartError`. */
 	#openHub(settings: NonNullable<Config['hub']>): { hub: Hub; desk: PopDesk } {
 		const { keyFile, validForSeconds } = settings;
-		const { config, clock, log, moved, outcomes, flush, reason } = this.#parts;
+		const { config, clock, log, moved, outcomes, flush, reason, measuredOnce } = this.#parts;
 		const stateDir = `${config.baseDir}/state`;
 		const key = loadHubKey(stateDir, keyFile);
 		const hub = new Hub({
@@ -155,7 +157,7 @@ export class Pops {
 				if (order.pops?.length !== 0) reason(order.id, null);
 				this.told(order);
 			},
-			...{ outcomes, flush, reason },
+			...{ outcomes, flush, reason, measuredOnce },
 		});
 		const { baseDir } = config;
 		const port = () => this.#server?.port ?? 0;

@@ -34,6 +34,8 @@ export interface OrderBookParts {
 	readOrder(id: string, text: string, uid: number): ReadOrder;
 	/** One line for what is wrong with an order. */
 	describe(findings: Extract<ReadOrder, { findings: unknown }>['findings']): string;
+	/** False: points of presence are still to measure an order that is to be measured once. */
+	isMeasured?(id: string): boolean;
 	/** An order may have become due. */
 	wake(): void;
 }

@@ -164,9 +164,9 @@ export class OrderBook {
 
 	/** The job that measured this order is over: changes that came meanwhile take effect, or it had to be but once. */
 	released(live: LiveOrder): void {
-		const { order, next } = live;
-		if (next !== null) this.#changed(live, this.#parts.batches.released(live));
-		else if (order.once === true) this.#archiveMeasured(this.#entries.get(order.id));
+		const { id, once = false } = live.order;
+		if (live.next !== null) this.#changed(live, this.#parts.batches.released(live));
+		else if (once && this.#parts.isMeasured?.(id) !== false) this.measuredOnce(id);
 	}
 
 	/** The file of an expired order cannot be removed: it is neither measured nor gone. */
@@ -270,14 +270,15 @@ export class OrderBook {
 		this.#askToExpire(entry);
 	}
 
-	#archiveMeasured(entry: Entry | undefined): void {
-		if (entry === undefined) return;
-		const { id, path } = entry.file;
+	/** All have measured this order: it is over, if it had to be measured but once. */
+	measuredOnce(id: string): void {
+		const entry = this.#entries.get(id);
+		if (entry?.live?.order.once !== true) return;
 		this.#parts.log.info(`archiving measured order: ${id} (once)`);
 		this.#end(entry, 'expired');
 		this.#entries.setState(entry, 'expiring');
 		// Older than this: it was not written again meanwhile, which would ask for another measurement.
-		this.#parts.store.expire(id, path, this.#expiry.ageMs(entry.file) - 1);
+		this.#parts.store.expire(id, entry.file.path, this.#expiry.ageMs(entry.file) - 1);
 	}
 
 	#askToExpire(entry: Entry): void {

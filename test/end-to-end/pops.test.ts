@@ -1,5 +1,15 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+	closeSync,
+	existsSync,
+	mkdtempSync,
+	openSync,
+	readdirSync,
+	readFileSync,
+	rmSync,
+	statSync,
+	writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -90,6 +100,38 @@ test('what is measured while the hub is gone is handed in, each slot once, and w
 	await zrh.until('its order is taken away', () => !zrh.exists('orders/@hub/core/both'));
 	await hub.until('it is archived whole', () => hub.exists('archive/core/both/@zrh/main.rrd'));
 	expect(hub.exists('output/core/both')).toBe(false);
+});
+
+test('measure --from asks points of presence once, a row each, and says who cannot', () => {
+	pop('pop', 'add', 'fra');
+	const args = ['icmp', '127.0.0.1', '--pings', '2', '--interval', '0.2'];
+	const { stdout, stderr, status } = pop('measure', ...args, '--from', 'zrh,here,fra');
+	expect([stderr, status]).toEqual(['', 1]);
+	const answered = /^(zrh|here) +2 +0% +[\d.]+ +[\d.]+ +[\d.]+ +[\d.]+ +4\.41$/;
+	expect(stdout.split('\n').filter((line) => answered.test(line))).toHaveLength(2);
+	expect(stdout).toMatch(/^fra +it has not been heard of yet$/m);
+	const files = ['orders/measure', 'output/measure'].map((path) => hub.path(path));
+	for (const path of files) expect(existsSync(path) ? readdirSync(path) : []).toEqual([]);
+	pop('pop', 'rm', 'fra');
+	const refused = pop(
+		'measure',
+		'command',
+		'x',
+		'--program',
+		'echo',
+		'--pings',
+		'1',
+		'--from',
+		'all',
+		'--json',
+	);
+	expect([refused.status, JSON.parse(refused.stdout).pops]).toEqual([
+		3,
+		[{ name: 'zrh', kind: 'failed', reason: expect.stringContaining('does not measure with command') }],
+	]);
+	expect(pop('measure', ...args, '--from', 'zrh,fra').stderr).toContain(
+		'there is no point of presence "fra"',
+	);
 });
 
 test('who is not known gets nothing, and a token that was taken out is none', async () => {

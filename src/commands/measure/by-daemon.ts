@@ -1,13 +1,13 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { askAboutOrder } from '../../memory/ask-daemon.ts';
 import type { EarlyPing } from '../../model/measurement.ts';
 import type { Outcome } from '../../model/outcome.ts';
-import { OrderTrouble, OrderWriter } from '../../orders/writer.ts';
+import { OrderTrouble } from '../../orders/writer.ts';
 import type { ToldEvent } from '../../outcomes/event-json.ts';
 import { readErrorMessage } from '../../store/error-file.ts';
 import { followOrder } from '../shared/follow-order.ts';
 import { readSmallText } from '../shared/small-text.ts';
 import type { Wish } from './wish.ts';
+import { WrittenOrder } from './written-order.ts';
 
 /** What came of it. `unavailable`: there is no daemon that would take an order from us, for this reason. */
 export type ByDaemon =
@@ -17,8 +17,6 @@ export type ByDaemon =
 
 /** Whether the daemon has refused the order is looked at so often. */
 const lookMs = 500;
-/** How long the daemon may take to put an order away; then we do. */
-const putAwayMs = 3000;
 /** Beyond two steps. */
 const patienceSeconds = 30;
 
@@ -61,7 +59,7 @@ interface AskedParts {
 class Asked {
 	readonly #parts: AskedParts;
 	readonly #over = new AbortController();
-	#writer: OrderWriter | null = null;
+	#order: WrittenOrder | null = null;
 	#isKnown = false;
 	#lastSkip: string | null = null;
 	#came: ByDaemon | null = null;
@@ -85,7 +83,7 @@ class Asked {
 
 	/** An order that the daemon refuses is never told of. */
 	async look(): Promise<void> {
-		if (this.#writer === null || this.#isKnown || this.over.aborted) return;
+		if (this.#order === null || this.#isKnown || this.over.aborted) return;
 		const { id } = this.#parts.wish.order;
 		const told = await askAboutOrder(this.#parts.baseDir, id);
 		if ('silence' in told || told.answer?.state !== 'rejected') return;
@@ -97,32 +95,19 @@ class Asked {
 	/** @param why there was no more to hear; null: it was ended */
 	came(why: string | null): ByDaemon {
 		if (this.#came !== null) return this.#came;
-		if (this.#writer === null) return { unavailable: why ?? 'it does not answer' };
+		if (this.#order === null) return { unavailable: why ?? 'it does not answer' };
 		if (why !== null) return { failure: `no more is heard of the daemon: ${why}` };
 		return { failure: this.#lastSkip ?? 'the daemon did not measure it in time' };
 	}
 
 	async putAway(): Promise<void> {
-		const writer = this.#writer;
-		if (writer === null) return;
-		const { text, order } = this.#parts.wish;
-		const isThere = () => writer.ownText(order.id) === text;
-		try {
-			const isMeasured = this.#came !== null && 'outcome' in this.#came;
-			for (let waitedMs = 0; isMeasured && waitedMs < putAwayMs && isThere(); waitedMs += 50) await sleep(50);
-			if (isThere()) writer.remove(order.id);
-		} catch (error) {
-			// It is gone, or it expires.
-			if (!(error instanceof OrderTrouble)) throw error;
-		}
+		await this.#order?.putAway(this.#came !== null && 'outcome' in this.#came);
 	}
 
 	#write(): void {
 		const { wish, baseDir, accepted } = this.#parts;
 		try {
-			const writer = new OrderWriter(baseDir);
-			writer.write(wish.order.id, wish.text, () => false);
-			this.#writer = writer;
+			this.#order = new WrittenOrder(baseDir, wish);
 			accepted();
 		} catch (error) {
 			if (!(error instanceof OrderTrouble)) throw error;

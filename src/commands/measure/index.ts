@@ -13,6 +13,7 @@ const ownNames: ReadonlySet<string> = new Set([
 	'pings',
 	'json',
 	'here',
+	'from',
 	'basedir',
 	'config',
 	'help',
@@ -40,6 +41,10 @@ function commandFor(probe: AnyProbe, probes: ProbeTable): Command {
 		.option('--interval <seconds>', 'from one ping to the next; fractions are allowed (default: 1)')
 		.option('--json', 'print one JSON object at the end, and nothing else')
 		.option('--here', 'measure in this process, also when a daemon runs')
+		.option(
+			'--from <names>',
+			'points of presence that measure, with commas between; all: all there are; here: this machine',
+		)
 		.addOption(baseDirOverConfig('of the daemon that measures (default: /var/lib/pingmachine)'))
 		.addOption(configOption());
 	const keys = new Map<string, string>();
@@ -105,7 +110,11 @@ What the daemon measured is in archive/measure/ afterwards, as of any order, and
 to write into orders/ and to ask the daemon. Without a daemon the probe needs its own rights: see the page of the probe.
 --interval of a probe of your own that has no such option in its section is kept by measuring here.
 
+--from has points of presence of this hub measure, and prints a row for each as it answers. --json then has a list pops,
+with name and what else is said above of each.
+
 Exit code: 0 when all pings were answered, 1 when some were lost, 2 when all were, 3 when it could not be measured.
+With --from it is 1 also when some could not measure it, and 3 when nobody could.
 
 Examples:
   pingmachine measure icmp 127.0.0.1 --pings 3 --interval 0.2

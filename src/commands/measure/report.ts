@@ -37,7 +37,7 @@ export class PingLines {
 }
 
 /** What a measurement comes to. RTTs in seconds. */
-interface Summary {
+export interface Summary {
 	readonly sent: number;
 	readonly received: number;
 	readonly loss: number;
@@ -48,7 +48,7 @@ interface Summary {
 	readonly mos: number;
 }
 
-function summaryOf({ samples, loss, ...rtts }: Measurement): Summary {
+export function summaryOf({ samples, loss, ...rtts }: Measurement): Summary {
 	const jitter = jitterOf(samples);
 	return {
 		sent: samples.length,
@@ -76,6 +76,12 @@ export function summaryLines(target: string, measurement: Measurement): string[]
 	lines.push(`  min/median/max/jitter = ${rtts} ms, MOS = ${mos.toFixed(2)}`);
 	if (typeof why === 'string') lines.push(`  lost: ${printable(why)}`);
 	return lines;
+}
+
+/** What one has measured, among others. */
+export function jsonPartOf(outcome: Outcome): object {
+	const { order: _order, pop: _pop, ...told } = outcomeToJson(outcome);
+	return outcome.kind === 'measured' ? { ...told, ...summaryOf(outcome.measurement) } : told;
 }
 
 /** One object: what is known of the outcome, and its summary. `by`: who measured. */

@@ -14,9 +14,12 @@ import { counted } from '../shared/words.ts';
 import { painter, wantsColours } from '../terminal/paint.ts';
 import { cutEnd } from '../terminal/text.ts';
 import { measureByDaemon } from './by-daemon.ts';
+import { measureByPops } from './by-pops.ts';
+import { type From, whoMeasures } from './from.ts';
+import { FromRows } from './from-rows.ts';
 import { measureHere } from './here.ts';
 import { jsonOf, PingLines, summaryLines } from './report.ts';
-import { type Wish, wishOf } from './wish.ts';
+import { type Typed, type Wish, wishOf } from './wish.ts';
 
 /** As typed; those of the probe are among them. */
 export interface MeasureOptions {
@@ -24,6 +27,7 @@ export interface MeasureOptions {
 	readonly interval?: string | undefined;
 	readonly json?: boolean | undefined;
 	readonly here?: boolean | undefined;
+	readonly from?: string | undefined;
 	readonly basedir?: string | undefined;
 	readonly config?: string | undefined;
 	readonly [option: string]: unknown;
@@ -73,8 +77,9 @@ async function measure(
 	});
 	const { user } = orderDefaults(config.defaults);
 	const { pings, interval } = options;
+	const from = await fromOf(options, config);
 	const wish = wishOf(
-		{ probe, target, user, pings, interval, options: new Map(given) },
+		{ probe, target, user, pings, interval, options: new Map(given), ...wherePart(from) },
 		probes,
 		Date.now() / 1000,
 	);
@@ -87,6 +92,13 @@ async function measure(
 	const shown = wish.order.shownTarget ?? wish.order.target;
 	const what = `${probe.name} ${printable(shown)}, ${counted(wish.order.pings, 'ping')} every ${wish.intervalSeconds} s`;
 	const begin = (by: string) => print(paint('bold', cutEnd(`${what}, ${by}`, columns)));
+	if (from !== null) {
+		begin(`from ${[...from.absent.keys(), ...from.pops, ...(from.here ? ['here'] : [])].join(', ')}`);
+		const rows = new FromRows(wish, from, paint, print);
+		await measureByPops({ wish, baseDir: config.baseDir, from }, (one) => rows.tell(one), signal);
+		if (isJson) stdout.write(`${rows.json()}\n`);
+		return rows.exit;
+	}
 	const told = await bySomebody(wish, config, options.here === true, lines, begin, signal);
 	if ('failure' in told) return couldNot([told.failure], isJson);
 	const { outcome, by } = told;
@@ -97,6 +109,18 @@ async function measure(
 	for (const line of summaryLines(shown, outcome.measurement)) print(line);
 	if (loss === 0) return 0;
 	return loss < samples.length ? 1 : 2;
+}
+
+/** Null: no point of presence is asked for. */
+async function fromOf({ from, here }: MeasureOptions, { baseDir }: Settings): Promise<From | null> {
+	if (from === undefined) return null;
+	if (here === true) throw new OrderTrouble('--here cannot stand beside --from. --from here is this machine');
+	return whoMeasures(from, baseDir, Date.now() / 1000);
+}
+
+function wherePart(from: From | null): Pick<Typed, 'where'> {
+	if (from === null || from.pops.length === 0) return {};
+	return { where: { pops: from.pops, ...(from.here ? { here: true } : {}) } };
 }
 
 type By = 'daemon' | 'here';

@@ -14,6 +14,8 @@ export interface Typed {
 	readonly pings: string;
 	/** Seconds. */
 	readonly interval: string | undefined;
+	/** Who is to measure it; left out: this machine. */
+	readonly where?: { readonly pops: readonly string[]; readonly here?: true };
 	/** Of the probe's section, by key. */
 	readonly options: ReadonlyMap<string, string | boolean>;
 }
@@ -36,6 +38,8 @@ const usableShare = 0.8;
 const stepLeastSeconds = 60;
 /** How long it may take until the daemon begins. */
 const pickUpSeconds = 3;
+/** The same of points of presence, whose clocks may be ahead. */
+const pickUpThereSeconds = 13;
 
 /** Throws `OrderTrouble` when it is not an order. */
 export function wishOf(typed: Typed, probes: ProbeTable, nowSeconds: number): Wish {
@@ -50,13 +54,14 @@ export function wishOf(typed: Typed, probes: ProbeTable, nowSeconds: number): Wi
 	const top = new Map<string, unknown>([
 		['user', user],
 		['task', 'pingmachine measure'],
-		['step', stepFor(count, intervalSeconds, nowSeconds)],
+		['step', stepFor(count, intervalSeconds, nowSeconds, typed.where !== undefined)],
 		['pings', pings],
 		['probe', probe.name],
 		['once', true],
 		['rrd_template', 'norrd'],
 		// Should nobody be left to remove it.
 		['expires', 3600],
+		...(typed.where === undefined ? [] : [['where', typed.where] as const]),
 	]);
 	const id = `measure/${probe.name}-${randomBytes(5).toString('hex')}`;
 	const fields = { top, probe: probe.name, target: probe.target, options, tags: new Map() };
@@ -73,7 +78,7 @@ export function secondsIn(text: string): number {
 }
 
 /** In how many seconds so many pings are sent and answered. */
-function spanSeconds(pings: number, intervalSeconds: number): number {
+export function spanSeconds(pings: number, intervalSeconds: number): number {
 	return (pings * intervalSeconds + answerSeconds) / usableShare;
 }
 
@@ -81,8 +86,9 @@ function spanSeconds(pings: number, intervalSeconds: number): number {
  * A step of which enough is left now, so that nobody waits for the next slot: slots are aligned to the epoch. At least
  * so many seconds as there are pings, for orders need that.
  */
-function stepFor(pings: number, intervalSeconds: number, nowSeconds: number): number {
-	const needed = spanSeconds(pings, Math.max(intervalSeconds, 1)) + pickUpSeconds;
+function stepFor(pings: number, intervalSeconds: number, nowSeconds: number, isElsewhere: boolean): number {
+	const readySeconds = isElsewhere ? pickUpThereSeconds : pickUpSeconds;
+	const needed = spanSeconds(pings, Math.max(intervalSeconds, 1)) + readySeconds;
 	const least = Math.max(stepLeastSeconds, pings, Math.ceil(needed));
 	for (let step = least; step < 3 * least; step++) {
 		if (step - (nowSeconds % step) >= needed) return step;

@@ -4,13 +4,14 @@ import type { Log } from '../../model/log.ts';
 import type { Order } from '../../model/order.ts';
 import type { Outcome } from '../../model/outcome.ts';
 import { type Pop, popFolderIn, popFolderOf } from '../../model/pop.ts';
-import { printable } from '../../model/printable.ts';
 import { lostAfterMs } from '../heartbeat.ts';
 import type { HubDesk, HubLink, OutcomeTally } from '../link.ts';
 import { choose } from './choose.ts';
 import { type Asked, Intake } from './intake.ts';
 import { NewsBook } from './news-book.ts';
+import { OnceOrders } from './once-orders.ts';
 import { type Heard, Presences } from './presences.ts';
+import { Reasons } from './reasons.ts';
 import { Registry } from './registry.ts';
 
 export interface HubParts {
@@ -25,6 +26,8 @@ export interface HubParts {
 	outcomes(outcomes: readonly Outcome[]): void;
 	/** Resolves when all outcomes are on disk. */
 	flush(): Promise<void>;
+	/** All have measured an order that were asked to do so once. */
+	measuredOnce(id: string): void;
 	/** Why a point of presence does not measure an order; null: it does. `folder`: `ID/@POP`. */
 	reason(folder: string, message: string | null): void;
 }
@@ -32,8 +35,6 @@ export interface HubParts {
 interface Entry extends Asked {
 	readonly text: string;
 }
-
-const reasonsMax = 10_000;
 
 /** The hub: knows its points of presence, tells each what to measure, and takes what they measured. */
 export class Hub implements HubDesk {
@@ -43,8 +44,8 @@ export class Hub implements HubDesk {
 	readonly #orders = new Map<string, Entry>();
 	readonly #books = new Map<string, NewsBook>();
 	readonly #presences: Presences;
-	/** By point of presence and id: why it does not measure it. */
-	readonly #reasons = new Map<string, ReadonlyMap<string, string>>();
+	readonly #once = new OnceOrders();
+	readonly #reasons: Reasons;
 	readonly #links: HubLink[] = [];
 	#isReady = false;
 	#lastSeq = 0;
@@ -57,6 +58,7 @@ export class Hub implements HubDesk {
 			askedOf: (id) => this.#orders.get(id) ?? null,
 			nowSeconds: () => parts.clock.wallMs() / 1000,
 		});
+		this.#reasons = new Reasons(parts.reason);
 		this.#presences = new Presences(parts.clock);
 		for (const { name } of this.registry.pops) this.#presences.meet(name, false);
 	}
@@ -98,7 +100,16 @@ export class Hub implements HubDesk {
 		if (before === undefined) return;
 		this.#orders.delete(id);
 		this.registry.assigned.delete(id);
+		this.#once.gone(id);
 		for (const pop of before.pops) this.#end(pop, id);
+	}
+
+	/** This machine has measured an order that is to be measured once. False: others are still to do so. */
+	measuredHere(id: string): boolean {
+		const asked = this.#orders.get(id);
+		if (asked === undefined) return true;
+		this.#once.heardHere(id);
+		return this.#once.isOver(asked.order, asked.pops);
 	}
 
 	/** The store has made room for what a point of presence measures. */
@@ -148,7 +159,7 @@ export class Hub implements HubDesk {
 		this.#presences.forget(name);
 		this.#chooseAgain(() => true);
 		this.#books.delete(name);
-		this.#reasons.delete(name);
+		this.#reasons.forget(name);
 		this.#parts.log.info(`removed the point of presence ${name}`);
 		return true;
 	}
@@ -177,31 +188,23 @@ export class Hub implements HubDesk {
 			);
 		this.#parts.outcomes(outcomes);
 		await this.#parts.flush();
+		for (const outcome of outcomes) this.#once.heard(outcome);
+		for (const { order } of outcomes) this.#lookOnce(order.id);
 		return tally;
 	}
 
 	heartbeat(pop: string, json: unknown): string | null {
 		const heard = this.#presences.hear(pop, json);
 		if (heard === null) return 'it is not understood: it is of another version';
-		if (heard.reasons !== undefined) this.#hearReasons(pop, heard.reasons);
+		if (heard.reasons !== undefined) {
+			const isAsked = (id: string) => this.#orders.get(id)?.pops.includes(pop) === true;
+			this.#reasons.hear(pop, heard.reasons, isAsked);
+		}
 		if (!heard.wasLost) return null;
 		this.#parts.log.info(`the point of presence ${pop} is heard of`);
 		// Orders that any may measure and nobody could are its own from now on.
 		this.#chooseAgain((pops, { any = 0 }) => pops.some((name) => this.isLost(name)) || pops.length < any);
 		return null;
-	}
-
-	#hearReasons(pop: string, told: Readonly<Record<string, string>>): void {
-		const entries = Object.entries(told).slice(0, reasonsMax);
-		const reasons = new Map(
-			entries
-				.filter(([id]) => this.#orders.get(id)?.pops.includes(pop))
-				.map(([id, message]) => [id, printable(message)] as const),
-		);
-		for (const id of this.#reasons.get(pop)?.keys() ?? [])
-			if (!reasons.has(id)) this.#parts.reason(popFolderOf(id, pop), null);
-		for (const [id, message] of reasons) this.#parts.reason(popFolderOf(id, pop), message);
-		this.#reasons.set(pop, reasons);
 	}
 
 	// ---- Who measures what ----
@@ -228,12 +231,19 @@ export class Hub implements HubDesk {
 			const told: Order = { ...order, pops: chosen };
 			this.#put(told, chosen, text);
 			this.#parts.moved(told);
+			this.#lookOnce(order.id);
 		}
+	}
+
+	#lookOnce(id: string): void {
+		const asked = this.#orders.get(id);
+		if (asked !== undefined && this.#once.isOver(asked.order, asked.pops)) this.#parts.measuredOnce(id);
 	}
 
 	#put(order: Order, pops: readonly string[], text: string): void {
 		const before = this.#orders.get(order.id)?.pops ?? [];
 		this.#orders.set(order.id, { order, pops, text });
+		this.#once.asked(order);
 		for (const pop of before) if (!pops.includes(pop)) this.#end(pop, order.id);
 		for (const pop of pops) if (this.#book(pop).put(order.id, text)) this.#publish(pop);
 	}

@@ -19,12 +19,15 @@ const heldSchema = z.object({
 	/** Up to when they are measured though nothing is heard; by our clock, seconds since the epoch. */
 	until: z.number(),
 	orders: z.record(z.string(), z.tuple([z.number(), z.string().nullable()])),
+	/** Those that had to be measured once, and were. */
+	done: z.array(z.string()).default([]),
 });
 
 export interface Held {
 	readonly seq: number;
 	readonly until: number;
 	readonly orders: ReadonlyMap<string, HeldOrder>;
+	readonly done: readonly string[];
 }
 
 /** Null when there is nothing of this hub, or nothing that can be understood. */
@@ -34,12 +37,13 @@ export function readHeld(path: string, hub: string): Held | null {
 	const read = heldSchema.safeParse(parsed(text));
 	if (!read.success || read.data.hub !== hub) return null;
 	const orders = Object.entries(read.data.orders).map(([id, [seq, hash]]) => [id, { seq, hash }] as const);
-	return { seq: read.data.seq, until: read.data.until, orders: new Map(orders) };
+	const { until, done } = read.data;
+	return { seq: read.data.seq, until, orders: new Map(orders), done };
 }
 
-export function writeHeld(path: string, hub: string, { seq, until, orders }: Held): void {
+export function writeHeld(path: string, hub: string, { seq, until, orders, done }: Held): void {
 	const told = Object.fromEntries([...orders].map(([id, order]) => [id, [order.seq, order.hash]]));
-	writePrivate(path, JSON.stringify({ v: 1, hub, seq, until, orders: told }));
+	writePrivate(path, JSON.stringify({ v: 1, hub, seq, until, orders: told, done }));
 }
 
 export function hashOfText(text: string): string {

@@ -30,8 +30,12 @@ interface Holding {
 	seq: number;
 	readonly text: string;
 	readonly hash: string;
-	/** Pings a second; null: it is not accepted. */
+	/** Pings a second; null: it is not accepted, or done with. */
 	rate: number | null;
+	/** It is measured once. */
+	isOnce: boolean;
+	/** It was. */
+	isDone: boolean;
 }
 
 /** A point of presence: writes what its hub signs for it as files below `orders/@hub/`, as far as it accepts that. */
@@ -73,15 +77,17 @@ export class Site implements PopDesk {
 		try {
 			const held = readHeld(this.#path, `${name} ${hubKeyText}`);
 			if (held === null) return;
+			const done = new Set(held.done);
 			this.#reader.listSeq = held.seq;
 			this.#reader.untilSeconds = held.until;
 			for (const [id, { seq, hash }] of held.orders) {
-				const text = hash === null ? null : this.#files.textOf(id, hash);
+				const isDone = done.has(id);
+				const text = hash === null ? null : isDone ? '' : this.#files.textOf(id, hash);
 				if (hash === null || text === null) continue;
-				const holding: Holding = { seq, text, hash, rate: null };
+				const holding: Holding = { seq, text, hash, rate: null, isOnce: isDone, isDone };
 				this.#held.set(id, holding);
 				this.#seqs.set(id, seq);
-				if (!this.#judge(id, holding)) this.#files.remove(id, hash);
+				if (!isDone && !this.#judge(id, holding)) this.#files.remove(id, hash);
 			}
 			if (this.#held.size === held.orders.size) this.#reader.cursor = held.seq;
 		} catch (error) {
@@ -117,7 +123,15 @@ export class Site implements PopDesk {
 
 	/** A file below `orders/@hub/` is gone. */
 	fileRemoved(id: string): void {
-		if (this.#held.has(id)) this.#missing.add(id);
+		const held = this.#held.get(id);
+		if (held?.isOnce !== true) {
+			if (held !== undefined) this.#missing.add(id);
+			return;
+		}
+		if (held.isDone || this.#files.textOf(id, held.hash) !== null) return;
+		held.isDone = true;
+		this.#setRate(held, null);
+		this.#save();
 	}
 
 	reached(problem: string | null): void {
@@ -162,7 +176,7 @@ export class Site implements PopDesk {
 		}
 		const wasThere = before !== undefined && before.rate !== null;
 		if (before !== undefined) this.#setRate(before, null);
-		const held: Holding = { seq, text, hash, rate: null };
+		const held: Holding = { seq, text, hash, rate: null, isOnce: false, isDone: false };
 		this.#held.set(id, held);
 		if (this.#judge(id, held)) this.#write(id, held, before?.hash ?? null);
 		else if (wasThere) this.#files.remove(id, before.hash);
@@ -174,7 +188,10 @@ export class Site implements PopDesk {
 		const read =
 			wrongName === null ? this.#parts.read(`${hubFolder}/${id}`, held.text) : { wrong: wrongName };
 		const wrong = 'wrong' in read ? read.wrong : this.#whyNot(read.order);
-		if (wrong === null && 'order' in read) this.#setRate(held, rateOf(read.order));
+		if (wrong === null && 'order' in read) {
+			held.isOnce = read.order.once === true;
+			this.#setRate(held, rateOf(read.order));
+		}
 		this.#reason(id, wrong);
 		return wrong === null;
 	}
@@ -205,7 +222,7 @@ export class Site implements PopDesk {
 	/** There may be room now for what was too much. */
 	#judgeAgain(): void {
 		for (const [id, held] of this.#held) {
-			if (held.rate === null && this.#judge(id, held)) this.#write(id, held, null);
+			if (held.rate === null && !held.isDone && this.#judge(id, held)) this.#write(id, held, null);
 		}
 	}
 
@@ -250,14 +267,19 @@ export class Site implements PopDesk {
 
 	#save(): void {
 		const orders = new Map(
-			[...this.#held].map(([id, { seq, hash, rate }]) => [id, { seq, hash: rate === null ? null : hash }]),
+			[...this.#held].map(([id, { seq, hash, rate, isDone }]) => [
+				id,
+				{ seq, hash: rate === null && !isDone ? null : hash },
+			]),
 		);
+		const done = [...this.#held].flatMap(([id, { isDone }]) => (isDone ? [id] : []));
 		const { hubKeyText, name, log } = this.#parts;
 		try {
 			writeHeld(this.#path, `${name} ${hubKeyText}`, {
 				seq: this.#reader.listSeq,
 				until: this.#reader.untilSeconds,
 				orders,
+				done,
 			});
 		} catch (error) {
 			log.warn(`${this.#path}: ${(error as Error).message}. After a restart the hub is asked anew`);
