@@ -15,11 +15,13 @@ if (first === 'complete') {
 	// It is printed.
 } else {
 	const { builtInProbes } = await import('../probes/index.ts');
-	const { commandLine, refuseUnknownHelp } = await import('./commands/command-line.ts');
+	const { oneCommand } = await import('./commands/one-command.ts');
+	const { refuseUnknownHelp } = await import('./commands/program.ts');
 	const { probesForCommand } = await import('./config/known-probes.ts');
 	// `run` loads its probes itself, and does not start when there is something wrong with one.
-	const isRun = process.argv[2] === 'run';
-	const program = commandLine(isRun ? builtInProbes : await probesForCommand(process.argv, builtInProbes));
+	const probes = first === 'run' ? builtInProbes : await probesForCommand(process.argv, builtInProbes);
+	const program =
+		(await oneCommand(first, probes)) ?? (await import('./commands/command-line.ts')).commandLine(probes);
 	refuseUnknownHelp(program, process.argv.slice(2));
 	await program.parseAsync();
 }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { expect, test } from 'vitest';
-import { commandLine, refuseUnknownHelp } from '../../src/commands/command-line.ts';
+import { commandLine } from '../../src/commands/command-line.ts';
+import { refuseUnknownHelp } from '../../src/commands/program.ts';
 
 function quiet(command: Command): Command {
 	command.exitOverride().configureOutput({ writeErr: () => {}, writeOut: () => {} });
