@@ -8,7 +8,7 @@ const {
 const isLong = kind === 'long';
 const long = 'test/long/**/*.test.ts';
 /** Short in `npm test`; see test/faults/support/rounds.ts. */
-const storms = ['test/faults/{kill,churn,disk}.test.ts', 'test/rrd/kill.test.ts'];
+const storms = ['test/faults/{kill,churn,disk,hostile-text}.test.ts', 'test/rrd/kill.test.ts'];
 
 export default defineConfig({
 	test: {

@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { faultRounds } from './support/rounds.ts';
 import { textReaders } from './support/text-readers.ts';
 
 const root = new URL('../../', import.meta.url).pathname;
@@ -22,8 +23,11 @@ test('every module that looks into texts is fed here', () => {
 	expect(Object.keys(textReaders).filter((path) => !sources.includes(path))).toEqual([]);
 });
 
-/** Characters. An order has at most 64 KiB, and what stands around the text is a part of that. */
-const largest = 60_000;
+/**
+ * Characters. An order has at most 64 KiB, and what stands around the text is a part of that. A quarter of it is told
+ * from work that grows with the square as well, in a quarter of the time.
+ */
+const largest = faultRounds(15_000, 60_000);
 const smaller = largest / 4;
 
 const units = [
@@ -81,8 +85,8 @@ function costMs(feed: () => unknown, tries: number): number {
 	return least;
 }
 
-/** Four billion steps, or what is left of them in the kindest of loops, cannot be done in this time. Milliseconds. */
-const surelyLinearMs = 10;
+/** The square of the length, in the kindest of loops, cannot be done in this time. Milliseconds. */
+const surelyLinearMs = faultRounds(3, 10);
 /** For a text of four times the length: four where the work grows with the text, sixteen where with its square. */
 const growthMax = 9;
 
