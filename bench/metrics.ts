@@ -10,18 +10,9 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import { usualBuckets } from '../src/config/web-setting.ts';
-import { declaredFacts } from '../src/model/facts.ts';
-import type { Order } from '../src/model/order.ts';
-import { identityOf, measured } from '../src/model/outcome.ts';
-import type { ExpositionWriter } from '../src/web/metrics/exposition.ts';
-import { ProtobufWriter } from '../src/web/metrics/protobuf-writer.ts';
-import { MetricsRegistry } from '../src/web/metrics/registry.ts';
-import { OpenMetricsWriter, TextWriter } from '../src/web/metrics/text-writer.ts';
 import { DaemonUnderTest, loopbackOrder, quantile, sleep } from './daemon-under-test.ts';
+import { renderingCosts } from './exposition-costs.ts';
 
 const { values: options } = parseArgs({
 	options: {
@@ -39,114 +30,6 @@ const stepSeconds = 60;
 const scrapeSeconds = 15;
 const ratioMax = 0.25;
 const delayMaxMs = 20;
-
-/** Of one scrape, the mean of all rounds. */
-interface Cost {
-	readonly cpuMs: number;
-	readonly bytes: number;
-	/** The longest time in which nothing else had its turn, in the round in which it was least: the rest is noise. */
-	readonly delayMs: number;
-}
-
-const tags = { site: 'zrh' };
-
-function orderOf(at: number): Order {
-	return {
-		...{ id: `core/rack-${at % 40}/o${at}`, user: 'bench', probe: 'icmp', target: `192.0.2.${at % 250}` },
-		...{ tags, stepSeconds: 60, pings, options: {}, rrdTemplate: null, batchKey: '' },
-	};
-}
-
-/** Round-trip times from 0.1 ms to 0.4 s, the same ones for both. */
-function rttOf(order: number, ping: number): number {
-	return 10 ** (-4 + 3.6 * (((order * 7919 + ping * 104_729) % 10_007) / 10_007));
-}
-
-function ourRegistry(): MetricsRegistry {
-	const facts = declaredFacts();
-	const registry = new MetricsRegistry({
-		...{ labels: [], buckets: usualBuckets, seriesMax: 1e9, compat: [] },
-		facts: new Map([['icmp', facts]]),
-		commonFacts: new Set(facts.map(({ name }) => name)),
-	});
-	for (let at = 0; at < orders; at++) {
-		const order = orderOf(at);
-		registry.take([{ about: 'changed', order }]);
-		const slot = { startSeconds: 1_795_240_800, stepSeconds: 60 };
-		const samples = Array.from({ length: pings }, (_, ping) => ({
-			sentAtSeconds: slot.startSeconds + ping,
-			rttSeconds: rttOf(at, ping),
-		}));
-		registry.take([{ about: 'outcomes', outcomes: [measured(identityOf(order), slot, pings, samples)] }]);
-	}
-	return registry;
-}
-
-/** The families that both have: the same names, labels and numbers of series. */
-function promClient(): Registry {
-	const register = new Registry();
-	const made = { registers: [register], help: 'x', labelNames: ['order'] as const };
-	const counter = (name: string, labelNames: readonly string[] = ['order']) =>
-		new Counter({ ...made, name: `pingmachine_${name}`, labelNames });
-	const gauge = (name: string, labelNames: readonly string[] = ['order']) =>
-		new Gauge({ ...made, name: `pingmachine_${name}`, labelNames });
-	const info = gauge('order_info', ['order', 'user', 'probe', 'target', 'step', 'site']);
-	const sent = counter('pings_sent_total');
-	const lost = counter('pings_lost_total');
-	const rtt = new Histogram({ ...made, name: 'pingmachine_rtt_seconds', buckets: [...usualBuckets] });
-	const slots = counter('slots_total', ['order', 'outcome']);
-	const gauges = [
-		'rtt_median_seconds',
-		'loss_ratio',
-		'last_result_timestamp_seconds',
-		'jitter_seconds',
-		'mos',
-	];
-	const lasts = gauges.map((name) => gauge(name));
-	for (let at = 0; at < orders; at++) {
-		const { id, user, probe, target } = orderOf(at);
-		const own = { order: id };
-		info.set({ ...own, user, probe, target, step: '60', ...tags }, 1);
-		sent.inc(own, pings);
-		lost.inc(own, 0);
-		for (let ping = 0; ping < pings; ping++) rtt.observe(own, rttOf(at, ping));
-		for (const outcome of ['measured', 'failed', 'skipped']) slots.inc({ ...own, outcome }, 1);
-		for (const last of lasts) last.set(own, rttOf(at, 0));
-	}
-	return register;
-}
-
-async function costOf(scrape: () => Promise<{ bytes: number; delayMs: number }>): Promise<Cost> {
-	for (let round = 0; round < 3; round++) await scrape();
-	const before = process.cpuUsage();
-	let [bytes, delayMs] = [0, Number.POSITIVE_INFINITY];
-	for (let round = 0; round < rounds; round++) {
-		const one = await scrape();
-		bytes = one.bytes;
-		delayMs = Math.min(delayMs, one.delayMs);
-	}
-	const { user, system } = process.cpuUsage(before);
-	return { cpuMs: (user + system) / 1000 / rounds, bytes, delayMs };
-}
-
-async function ours(registry: MetricsRegistry, make: () => ExpositionWriter) {
-	const writer = make();
-	let [bytes, delayMs] = [0, 0];
-	let beganMs = performance.now();
-	for (const _ of registry.write(writer, [])) {
-		bytes += Buffer.from(writer.take()).length;
-		delayMs = Math.max(delayMs, performance.now() - beganMs);
-		await nextTurn();
-		beganMs = performance.now();
-	}
-	return { bytes: bytes + Buffer.from(writer.take()).length, delayMs };
-}
-
-async function theirs(register: Registry) {
-	const beganMs = performance.now();
-	const bytes = Buffer.from(await register.metrics()).length;
-	return { bytes, delayMs: performance.now() - beganMs };
-}
 
 /** The process of the web server. */
 function webPid(pid: number): number {
@@ -217,22 +100,7 @@ async function lateOf(url: string): Promise<number> {
 	return Number(/^pingmachine_daemon_slots_late_total (\d+)/m.exec(text)?.[1] ?? 'NaN');
 }
 
-/** One after the other: what one keeps in memory is no burden of the other. */
-async function writtenByOurs() {
-	const registry = ourRegistry();
-	return {
-		text: await costOf(() => ours(registry, () => new TextWriter())),
-		openMetrics: await costOf(() => ours(registry, () => new OpenMetricsWriter())),
-		protobuf: await costOf(() => ours(registry, () => new ProtobufWriter())),
-	};
-}
-
-async function writtenByTheirs() {
-	const register = promClient();
-	return { promClient: await costOf(() => theirs(register)) };
-}
-
-const written = { ...(await writtenByOurs()), ...(await writtenByTheirs()) };
+const written = await renderingCosts({ orders, rounds, pings, stepSeconds, scrapeSeconds });
 const ratio = written.text.cpuMs / written.promClient.cpuMs;
 const daemon = new DaemonUnderTest();
 const scraped = liveSeconds > 0 ? await live(daemon).finally(() => daemon.end()) : null;

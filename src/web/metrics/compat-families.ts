@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import type { CompatBlock } from '../../config/web-setting.ts';
 import type { ReasonCode } from '../../model/outcome.ts';
 import type { OrderFamily, Served } from './core-families.ts';
-import { type ExpositionWriter, type HistogramValue, Labels, type MetricFamily } from './exposition.ts';
+import { type HistogramValue, Labels, type MetricFamily, type SeriesWriter } from './exposition.ts';
 
 /**
  * Metrics under the names of neighbours, so that their dashboards go on. Their own labels alone would make one series of
@@ -12,7 +12,7 @@ export function compatFamilies(blocks: readonly CompatBlock[]): OrderFamily[] {
 	return blocks.flatMap((block) => families[block]());
 }
 
-type Write = (writer: ExpositionWriter, served: Served) => void;
+type Write = (writer: SeriesWriter, served: Served) => void;
 
 function family(name: string, kind: MetricFamily['kind'], help: string, write: Write): OrderFamily {
 	return { family: { name, kind, help }, write };

@@ -1,6 +1,6 @@
 import type { FactDeclaration } from '../../model/facts.ts';
 import type { OrderIdentity } from '../../model/outcome.ts';
-import type { ExpositionWriter, HistogramValue, Labels, MetricFamily } from './exposition.ts';
+import type { HistogramValue, Labels, MetricFamily, SeriesWriter } from './exposition.ts';
 import type { SeriesLabels } from './order-labels.ts';
 import type { OrderSeries } from './order-series.ts';
 
@@ -29,7 +29,9 @@ export interface Served {
 /** A family, and how one order's part of it is written. */
 export interface OrderFamily {
 	readonly family: MetricFamily;
-	write(writer: ExpositionWriter, served: Served): void;
+	/** Only orders of this probe have it. */
+	readonly probe?: string;
+	write(writer: SeriesWriter, served: Served): void;
 }
 
 function histogramValueOf({ total }: OrderSeries, bounds: readonly number[]): HistogramValue {
@@ -149,8 +151,8 @@ function factFamily(name: string, fact: FactDeclaration, probe: string | null): 
 	const help = `${fact.help[0]?.toUpperCase() ?? ''}${fact.help.slice(1)}.`;
 	return {
 		family: { name, kind: isCount ? 'counter' : 'gauge', help },
+		...(probe === null ? {} : { probe }),
 		write: (writer, served) => {
-			if (probe !== null && served.probe !== probe) return;
 			const { counts, gauges } = served.series;
 			// A count exists before the first is counted, for the probes that can tell it.
 			const value = isCount ? (counts.facts.get(fact.name) ?? 0) : gauges.get(fact.name);
@@ -164,9 +166,13 @@ function factFamily(name: string, fact: FactDeclaration, probe: string | null): 
 const undeclaredNamesMax = 200;
 
 /** The families of facts that no probe has declared, of those that are served. `taken`: names of other families. */
-export function undeclaredFamilies(all: readonly Served[], taken: ReadonlySet<string>): OrderFamily[] {
+export function undeclaredFamilies(
+	all: readonly { readonly served: Served }[],
+	taken: ReadonlySet<string>,
+): OrderFamily[] {
 	const families = new Map<string, OrderFamily>();
-	for (const { probe, series } of all) {
+	for (const { served } of all) {
+		const { probe, series } = served;
 		for (const fact of series.undeclared.keys()) {
 			if (families.size >= undeclaredNamesMax) break;
 			const name = `${factPrefix(probe)}${fact}`;

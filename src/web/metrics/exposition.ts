@@ -20,17 +20,25 @@ export interface HistogramValue {
 	readonly native: { readonly schema: number; buckets(): Buckets } | null;
 }
 
-/** Writes metrics in one of Prometheus' formats. What has been written is taken from time to time with `take`. */
-export interface ExpositionWriter {
-	readonly contentType: string;
-	/** Begins a family; the samples that follow are its own. */
-	family(family: MetricFamily): void;
+/** Takes the series of a family. */
+export interface SeriesWriter {
 	sample(labels: Labels, value: number): void;
 	histogram(labels: Labels, value: HistogramValue): void;
-	/** What can be sent of what was written since the last call. */
-	take(): string | Buffer;
-	/** Ends the last family and the whole. `take` then gives the rest. */
-	end(): void;
+}
+
+/** One of Prometheus' formats: how a series is written in it, and what stands around the series of a family. */
+export interface ExpositionFormat {
+	readonly contentType: string;
+	/** How its texts become bytes. Those of a binary format have a character a byte. */
+	readonly encoding: 'utf8' | 'latin1';
+	/** The head of a family says how long the family is, so it can be written only when all of it is known. */
+	readonly isFramed: boolean;
+	/** @param bytes of all series of the family, for formats that are framed */
+	head(family: MetricFamily, bytes: number): string;
+	sample(family: MetricFamily, labels: Labels, value: number): string;
+	histogram(family: MetricFamily, labels: Labels, value: HistogramValue): string;
+	/** What ends the whole. */
+	readonly tail: string;
 }
 
 /** Labels of a series, escaped once for all formats and scrapes. */
@@ -38,7 +46,7 @@ export class Labels {
 	readonly pairs: readonly (readonly [name: string, value: string])[];
 	#text: string | null = null;
 	#braced: string | null = null;
-	#message: Buffer | null = null;
+	#message: string | null = null;
 
 	constructor(pairs: readonly (readonly [name: string, value: string])[]) {
 		this.pairs = pairs;
@@ -56,8 +64,8 @@ export class Labels {
 		return this.#braced;
 	}
 
-	/** The bytes that `make` gives for them, made once. */
-	message(make: (pairs: Labels['pairs']) => Buffer): Buffer {
+	/** What `make` gives for them, made once. */
+	message(make: (pairs: Labels['pairs']) => string): string {
 		this.#message ??= make(this.pairs);
 		return this.#message;
 	}

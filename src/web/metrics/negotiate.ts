@@ -1,12 +1,12 @@
-import type { ExpositionWriter } from './exposition.ts';
-import { ProtobufWriter } from './protobuf-writer.ts';
-import { OpenMetricsWriter, TextWriter } from './text-writer.ts';
+import type { ExpositionFormat } from './exposition.ts';
+import { protobuf } from './protobuf-format.ts';
+import { openMetricsText, prometheusText } from './text-formats.ts';
 
 interface Offer {
 	readonly type: string;
 	/** Parameters that must be as here where the client names them. */
 	readonly parameters: Readonly<Record<string, string>>;
-	make(): ExpositionWriter;
+	readonly format: ExpositionFormat;
 }
 
 /** Of equal weight, the first here is preferred. */
@@ -14,21 +14,21 @@ const offers: readonly Offer[] = [
 	{
 		type: 'application/vnd.google.protobuf',
 		parameters: { proto: 'io.prometheus.client.metricfamily', encoding: 'delimited' },
-		make: () => new ProtobufWriter(),
+		format: protobuf,
 	},
 	{
 		type: 'application/openmetrics-text',
 		parameters: { version: '1.0.0' },
-		make: () => new OpenMetricsWriter(),
+		format: openMetricsText,
 	},
-	{ type: 'text/plain', parameters: { version: '0.0.4' }, make: () => new TextWriter() },
+	{ type: 'text/plain', parameters: { version: '0.0.4' }, format: prometheusText },
 ];
 
 /** More than any client sends; what follows is not read. */
 const acceptMax = 4096;
 
-/** The writer of the format that a client likes best by its `Accept`; text 0.0.4 when it names none of ours. */
-export function writerFor(accept: string | undefined): ExpositionWriter {
+/** The format that a client likes best by its `Accept`; text 0.0.4 when it names none of ours. */
+export function formatFor(accept: string | undefined): ExpositionFormat {
 	let best: { readonly offer: Offer; readonly weight: number } | null = null;
 	for (const range of (accept ?? '').slice(0, acceptMax).split(',')) {
 		const [type = '', ...rest] = range.split(';').map((part) => part.trim().toLowerCase());
@@ -42,7 +42,7 @@ export function writerFor(accept: string | undefined): ExpositionWriter {
 			(weight === best.weight && offers.indexOf(offer) < offers.indexOf(best.offer));
 		if (isBetter) best = { offer, weight };
 	}
-	return best === null ? new TextWriter() : best.offer.make();
+	return best?.offer.format ?? prometheusText;
 }
 
 function pairOf(part: string): [string, string] {

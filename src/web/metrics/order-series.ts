@@ -32,6 +32,8 @@ export class OrderSeries {
 	readonly gauges = new Map<string, number>();
 	/** The same of facts that its probe has not declared. */
 	undeclared: ReadonlyMap<string, number> = new Map();
+	/** Grows with whatever changes here. */
+	version = 0;
 	/** Slots that only the files know to be unknown: nobody counted them by reason. */
 	#unexplained = 0;
 	readonly #declared: readonly FactDeclaration[];
@@ -58,6 +60,7 @@ export class OrderSeries {
 	 * what was missed here is in it.
 	 */
 	begin({ before, counts, last, recent }: Beginning): void {
+		this.version++;
 		const total = new Tally();
 		if (before !== null) total.merge(before.tally);
 		if (counts?.tally) total.merge(counts.tally);
@@ -86,6 +89,7 @@ export class OrderSeries {
 		const isInTotal = startSeconds < this.#totalFromSeconds;
 		const isInCounts = startSeconds < this.#countsFromSeconds;
 		if (isInTotal && isInCounts) return false;
+		this.version++;
 		if (!isInCounts) this.counts.add(outcome, this.#counted);
 		if (outcome.kind === 'measured') {
 			if (!isInTotal) this.total.addMeasured(outcome.measurement.samples);

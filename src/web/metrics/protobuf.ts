@@ -37,14 +37,16 @@ export class MessageBuilder {
 	message(field: number, bytes: Uint8Array): this {
 		this.#varint((field << 3) | 2);
 		this.#varint(bytes.length);
-		return this.raw(bytes);
-	}
-
-	/** Fields that are encoded already. */
-	raw(bytes: Uint8Array): this {
 		this.#reserve(bytes.length);
 		this.#bytes.set(bytes, this.#length);
 		this.#length += bytes.length;
+		return this;
+	}
+
+	/** Fields that are encoded already, a character a byte. */
+	latin1Fields(text: string): this {
+		this.#reserve(text.length);
+		this.#length += this.#bytes.write(text, this.#length, 'latin1');
 		return this;
 	}
 
@@ -54,10 +56,6 @@ export class MessageBuilder {
 		return this;
 	}
 
-	get length(): number {
-		return this.#length;
-	}
-
 	/** All so far; the builder begins anew. The bytes are its own until the next field. */
 	view(): Buffer {
 		const view = this.#bytes.subarray(0, this.#length);
@@ -65,9 +63,9 @@ export class MessageBuilder {
 		return view;
 	}
 
-	/** As `view`, to be kept. */
-	take(): Buffer {
-		return Buffer.from(this.view());
+	/** As `view`, to be kept: a character a byte. */
+	latin1(): string {
+		return this.view().toString('latin1');
 	}
 
 	#varint(value: number): void {

@@ -12,7 +12,9 @@ import {
 	type Served,
 	undeclaredFamilies,
 } from './core-families.ts';
-import type { ExpositionWriter, Labels, MetricFamily } from './exposition.ts';
+import type { ExpositionFormat, Labels, MetricFamily } from './exposition.ts';
+import { ExpositionWriter } from './exposition-writer.ts';
+import { type KeptOrder, KeptSeries } from './kept-series.ts';
 import { infoLabels, seriesLabels } from './order-labels.ts';
 import { type LastSlot, OrderSeries } from './order-series.ts';
 
@@ -64,6 +66,7 @@ export class MetricsRegistry implements Subscriber {
 	readonly #byTarget = new Map<string, Set<string>>();
 	readonly #families: readonly OrderFamily[];
 	readonly #familyNames: ReadonlySet<string>;
+	readonly #kept: KeptSeries;
 	/** Orders that the last whole scrape left out, for the limit of series. */
 	#leftOut = 0;
 
@@ -75,6 +78,7 @@ export class MetricsRegistry implements Subscriber {
 			...compatFamilies(settings.compat),
 		];
 		this.#familyNames = new Set(this.#families.map(({ family }) => family.name));
+		this.#kept = new KeptSeries(this.#families);
 	}
 
 	/** How many orders have series. */
@@ -182,58 +186,83 @@ export class MetricsRegistry implements Subscriber {
 	}
 
 	/**
-	 * Writes everything, and yields after each slice so that others have their turn and what is ready can be sent.
+	 * Writes everything, and gives what is ready after each slice, so that others have their turn meanwhile. Often that is
+	 * nothing yet.
 	 *
 	 * @param own metrics of the program itself, first
 	 */
-	*write(writer: ExpositionWriter, own: readonly OwnMetrics[], filter?: ServedFilter): Generator<void> {
+	*write(format: ExpositionFormat, own: readonly OwnMetrics[], filter?: ServedFilter): Generator<Buffer> {
+		const writer = new ExpositionWriter(format);
 		for (const { family, samples } of own) {
 			writer.family(family);
 			for (const [labels, value] of samples) writer.sample(labels, value);
 		}
-		const admitted = this.#withinLimit(filter);
-		const undeclared = undeclaredFamilies(admitted, this.#familyNames);
-		let beganMs = performance.now();
-		for (const { family, write } of [...this.#families, ...undeclared]) {
+		const slice = new Slice();
+		const admitted: KeptOrder[] = [];
+		for (const _ of this.#admit(format, admitted, filter))
+			if (slice.isOver()) {
+				yield writer.take();
+				slice.begin();
+			}
+		for (const [at, { family }] of this.#families.entries()) {
 			writer.family(family);
 			for (let from = 0; from < admitted.length; from += sliceOrders) {
-				writeSome(writer, write, admitted, from);
-				if (performance.now() - beganMs < sliceMs) continue;
-				yield;
-				beganMs = performance.now();
+				addSome(writer, at, admitted, from);
+				if (!slice.isOver()) continue;
+				yield writer.take();
+				slice.begin();
+			}
+		}
+		for (const { family, write } of undeclaredFamilies(admitted, this.#familyNames)) {
+			writer.family(family);
+			for (const [at, { served }] of admitted.entries()) {
+				write(writer, served);
+				if (at % sliceOrders !== 0 || !slice.isOver()) continue;
+				yield writer.take();
+				slice.begin();
 			}
 		}
 		writer.end();
+		yield writer.take();
 	}
 
-	/** The first orders, as many as the limit of series admits. */
-	#withinLimit(filter?: ServedFilter): Served[] {
-		const admitted: Served[] = [];
+	/** The first orders, as many as the limit of series admits, into `admitted`; yields after some of them. */
+	*#admit(format: ExpositionFormat, admitted: KeptOrder[], filter?: ServedFilter): Generator<void> {
+		const keptOf = this.#kept.in(format);
 		let series = 0;
 		let leftOut = 0;
 		for (const served of this.all(filter)) {
 			series += plainSeries + served.buckets.length + 1 + served.facts.length + served.series.undeclared.size;
-			if (series <= this.#settings.seriesMax) admitted.push(served);
+			if (series <= this.#settings.seriesMax) admitted.push(keptOf(served).refresh());
 			else leftOut++;
+			if ((admitted.length + leftOut) % sliceOrders === 0) yield;
 		}
-		if (filter === undefined) {
-			if (leftOut > 0 && this.#leftOut === 0) this.#settings.tooMany?.(leftOut);
-			this.#leftOut = leftOut;
-		}
-		return admitted;
+		if (filter !== undefined) return;
+		if (leftOut > 0 && this.#leftOut === 0) this.#settings.tooMany?.(leftOut);
+		this.#leftOut = leftOut;
+	}
+}
+
+/** The time until somebody else has a turn. */
+class Slice {
+	#beganMs = performance.now();
+
+	begin(): void {
+		this.#beganMs = performance.now();
+	}
+
+	isOver(): boolean {
+		return performance.now() - this.#beganMs >= sliceMs;
 	}
 }
 
 /** Generators are slow: what is done for each order is done here. */
-function writeSome(
+function addSome(
 	writer: ExpositionWriter,
-	write: OrderFamily['write'],
-	all: readonly Served[],
+	family: number,
+	admitted: readonly KeptOrder[],
 	from: number,
 ): void {
-	const to = Math.min(all.length, from + sliceOrders);
-	for (let at = from; at < to; at++) {
-		const served = all[at];
-		if (served !== undefined) write(writer, served);
-	}
+	const to = Math.min(admitted.length, from + sliceOrders);
+	for (let at = from; at < to; at++) writer.add(admitted[at]?.textOf(family) ?? '');
 }

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import type { Served } from './core-families.ts';
-import { type ExpositionWriter, Labels, type MetricFamily } from './exposition.ts';
+import { Labels, type MetricFamily } from './exposition.ts';
+import type { ExpositionWriter } from './exposition-writer.ts';
 
 const none = new Labels([]);
 

@@ -3,8 +3,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { createGzip } from 'node:zlib';
-import type { ExpositionWriter } from '../metrics/exposition.ts';
-import { writerFor } from '../metrics/negotiate.ts';
+import { formatFor } from '../metrics/negotiate.ts';
 import type { OwnMetrics, ServedFilter } from '../metrics/registry.ts';
 import { head } from '../server/answers.ts';
 import type { Asked, Route } from '../server/route.ts';
@@ -28,21 +27,19 @@ export function metricsRoutes(
 		{
 			...{ method: 'GET', path: '/metrics', part: 'metrics', scope: 'read' },
 			handle: async (asked) => {
-				const writer = writerFor(asked.request.headers.accept);
-				const samples = await own();
-				const slices = registry.write(writer, samples, filterOf(asked.query));
-				await send(asked, writer.contentType, pieces(writer, slices));
+				const format = formatFor(asked.request.headers.accept);
+				const slices = registry.write(format, await own(), filterOf(asked.query));
+				await send(asked, format.contentType, pieces(slices));
 			},
 		},
 	];
 }
 
 /** What was written so far, whenever it is enough for a piece; others have their turn between the slices. */
-async function* pieces(writer: ExpositionWriter, slices: Generator<void>): AsyncGenerator<Buffer> {
+async function* pieces(slices: Generator<Buffer>): AsyncGenerator<Buffer> {
 	let waiting: Buffer[] = [];
 	let bytes = 0;
-	for (const _ of slices) {
-		const ready = Buffer.from(writer.take());
+	for (const ready of slices) {
 		waiting.push(ready);
 		bytes += ready.length;
 		if (bytes >= pieceLength) {
@@ -52,7 +49,7 @@ async function* pieces(writer: ExpositionWriter, slices: Generator<void>): Async
 		}
 		await nextTurn();
 	}
-	yield Buffer.concat([...waiting, Buffer.from(writer.take())]);
+	yield Buffer.concat(waiting);
 }
 
 async function send(

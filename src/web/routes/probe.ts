@@ -1,5 +1,6 @@
 import type { Served } from '../metrics/core-families.ts';
-import { writerFor } from '../metrics/negotiate.ts';
+import { ExpositionWriter } from '../metrics/exposition-writer.ts';
+import { formatFor } from '../metrics/negotiate.ts';
 import { writeTargetProbe } from '../metrics/target-probe.ts';
 import { head } from '../server/answers.ts';
 import { RequestFault, type Route } from '../server/route.ts';
@@ -20,12 +21,12 @@ export function probeRoutes({ registry }: WebParts): Route[] {
 				if (target === '')
 					throw new RequestFault(400, 'target: is missing. Write /probe?target=HOST&module=PROBE');
 				const served = newestOf([...registry.ofTarget(target)], target, query.get('module') ?? '');
-				const writer = writerFor(request.headers.accept);
+				const writer = new ExpositionWriter(formatFor(request.headers.accept));
 				writeTargetProbe(writer, served);
 				const body = writer.take();
 				head(response, 200, {
 					'content-type': writer.contentType,
-					'content-length': Buffer.byteLength(body),
+					'content-length': body.length,
 					vary: 'accept',
 				});
 				response.end(body);

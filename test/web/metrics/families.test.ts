@@ -11,9 +11,10 @@ import {
 	type OrderFamily,
 	type Served,
 } from '../../../src/web/metrics/core-families.ts';
+import { seriesText } from '../../../src/web/metrics/exposition-writer.ts';
 import { infoLabels, labelName, seriesLabels, tagLabels } from '../../../src/web/metrics/order-labels.ts';
 import { OrderSeries } from '../../../src/web/metrics/order-series.ts';
-import { TextWriter } from '../../../src/web/metrics/text-writer.ts';
+import { prometheusText } from '../../../src/web/metrics/text-formats.ts';
 
 const order: OrderIdentity = {
 	id: 'core/router',
@@ -66,14 +67,10 @@ const common = new Set(['jitter', 'mos', 'address', 'loss_reason', 'path']);
 const ours = [...coreFamilies, ...factFamilies(new Map([['icmp', declared]]), common)];
 
 function textOf(one: Served, families: readonly OrderFamily[] = ours): string {
-	const writer = new TextWriter();
-	for (const family of families) {
-		writer.family(family.family);
-		family.write(writer, one);
-	}
-	writer.end();
-	return writer
-		.take()
+	return families
+		.filter(({ probe }) => (probe ?? one.probe) === one.probe)
+		.map(({ family, write }) => seriesText(prometheusText, family, (writer) => write(writer, one)))
+		.join('')
 		.split('\n')
 		.filter((line) => !line.startsWith('#'))
 		.join('\n');

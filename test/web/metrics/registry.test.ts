@@ -6,7 +6,7 @@ import type { Order } from '../../../src/model/order.ts';
 import { identityOf, measured } from '../../../src/model/outcome.ts';
 import { readOrder } from '../../../src/reading/order.ts';
 import { MetricsRegistry, type ServedFilter } from '../../../src/web/metrics/registry.ts';
-import { TextWriter } from '../../../src/web/metrics/text-writer.ts';
+import { prometheusText } from '../../../src/web/metrics/text-formats.ts';
 import { parseText } from './parse-exposition.ts';
 
 function orderOf(id: string, more: Record<string, unknown> = {}): Order {
@@ -31,14 +31,12 @@ function outcomeOf(order: Order, at: number, pop?: string) {
 }
 
 function scrape(registry: MetricsRegistry, filter?: ServedFilter) {
-	const writer = new TextWriter();
-	let slices = 0;
-	for (const _ of registry.write(writer, [], filter)) slices++;
-	const samples = parseText(writer.take());
+	const slices = [...registry.write(prometheusText, [], filter)];
+	const samples = parseText(Buffer.concat(slices).toString());
 	const sent = samples
 		.filter(({ name }) => name === 'pingmachine_pings_sent_total')
 		.map(({ labels, value }) => [labels['order'], labels['pop'] ?? '', value]);
-	return { samples, sent, slices };
+	return { samples, sent, slices: slices.length };
 }
 
 describe('the series of orders', () => {
@@ -158,9 +156,8 @@ test('what a program says that nobody has declared is a gauge of its own as long
 		const samples = [{ sentAtSeconds: slot.startSeconds, rttSeconds: 0.02 }];
 		const outcome = measured(identityOf(order), slot, 1, samples, facts, {});
 		registry.take([{ about: 'outcomes', outcomes: [outcome] }]);
-		const writer = new TextWriter();
-		for (const _ of registry.write(writer, []));
-		const own = parseText(writer.take()).filter(({ name }) => name.startsWith('pingmachine_command_'));
+		const text = Buffer.concat([...registry.write(prometheusText, [])]).toString();
+		const own = parseText(text).filter(({ name }) => name.startsWith('pingmachine_command_'));
 		return Object.fromEntries(own.map(({ name, value }) => [name, value]));
 	};
 	expect(told({ exit_code: [1], load: 0.5, up: true, state: 'on' }, 1)).toEqual({

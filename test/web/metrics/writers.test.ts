@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Histogram } from '../../../src/model/histogram.ts';
-import { type ExpositionWriter, Labels } from '../../../src/web/metrics/exposition.ts';
-import { writerFor } from '../../../src/web/metrics/negotiate.ts';
-import { ProtobufWriter } from '../../../src/web/metrics/protobuf-writer.ts';
-import { OpenMetricsWriter, TextWriter } from '../../../src/web/metrics/text-writer.ts';
+import { type ExpositionFormat, Labels } from '../../../src/web/metrics/exposition.ts';
+import { ExpositionWriter } from '../../../src/web/metrics/exposition-writer.ts';
+import { formatFor } from '../../../src/web/metrics/negotiate.ts';
+import { protobuf } from '../../../src/web/metrics/protobuf-format.ts';
+import { openMetricsText, prometheusText } from '../../../src/web/metrics/text-formats.ts';
 import { parseProtobuf, parseText } from './parse-exposition.ts';
 
 const bounds = [0.0005, 0.01, 1, 2];
@@ -20,7 +21,8 @@ function histogramValue(rtts: readonly number[]) {
 	};
 }
 
-function exampleOf(writer: ExpositionWriter): string | Buffer {
+function exampleOf(format: ExpositionFormat): Buffer {
+	const writer = new ExpositionWriter(format);
 	writer.family({ name: 'pings_sent_total', help: 'Pings sent.', kind: 'counter' });
 	writer.sample(new Labels([['order', 'core/a']]), 12);
 	writer.sample(new Labels([['order', 'odd "\\\n']]), 1.5e21);
@@ -38,7 +40,7 @@ function exampleOf(writer: ExpositionWriter): string | Buffer {
 
 describe('formats, as they are specified', () => {
 	test('text 0.0.4', () => {
-		expect(exampleOf(new TextWriter())).toBe(`# HELP pings_sent_total Pings sent.
+		expect(exampleOf(prometheusText).toString()).toBe(`# HELP pings_sent_total Pings sent.
 # TYPE pings_sent_total counter
 pings_sent_total{order="core/a"} 12
 pings_sent_total{order="odd \\"\\\\\\n"} 1.5e+21
@@ -64,7 +66,7 @@ delay_seconds{quantile="0.99"} NaN
 	});
 
 	test('OpenMetrics 1.0', () => {
-		const text = String(exampleOf(new OpenMetricsWriter()));
+		const text = String(exampleOf(openMetricsText));
 		expect(text.split('\n').slice(0, 4)).toEqual([
 			'# TYPE pings_sent counter',
 			'# HELP pings_sent Pings sent.',
@@ -82,7 +84,7 @@ delay_seconds{quantile="0.99"} NaN
 	});
 
 	test('protobuf', () => {
-		const families = parseProtobuf(exampleOf(new ProtobufWriter()) as Buffer);
+		const families = parseProtobuf(exampleOf(protobuf));
 		expect(families.map(({ name, type }) => [name, type])).toEqual([
 			['pings_sent_total', 0],
 			['build_info', 1],
@@ -98,7 +100,7 @@ delay_seconds{quantile="0.99"} NaN
 	});
 
 	test('a native histogram without a value still has a span', () => {
-		const writer = new ProtobufWriter();
+		const writer = new ExpositionWriter(protobuf);
 		writer.family({ name: 'rtt_seconds', help: 'x', kind: 'histogram' });
 		writer.histogram(new Labels([]), histogramValue([]));
 		writer.end();
@@ -125,7 +127,8 @@ describe('what is written is what is read', () => {
 		fc.assert(
 			fc.property(fc.array(fc.tuple(labels, value, rtts), { maxLength: 5 }), (series) => {
 				fc.pre(!series.some(([pairs]) => pairs.some(([, text]) => odd.test(text))));
-				const write = (writer: ExpositionWriter) => {
+				const write = (format: ExpositionFormat) => {
+					const writer = new ExpositionWriter(format);
 					writer.family({ name: 'a_total', help: 'x', kind: 'counter' });
 					for (const [pairs, number] of series) writer.sample(new Labels(pairs), number);
 					writer.family({ name: 'h_seconds', help: 'x', kind: 'histogram' });
@@ -137,8 +140,8 @@ describe('what is written is what is read', () => {
 					labels: Object.fromEntries(pairs),
 					value: number,
 				}));
-				for (const writer of [new TextWriter(), new OpenMetricsWriter()]) {
-					const read = parseText(String(write(writer)));
+				for (const format of [prometheusText, openMetricsText]) {
+					const read = parseText(String(write(format)));
 					const counters = read.filter((sample) => sample.name === 'a_total');
 					expect(counters.map(({ labels, value }) => ({ labels, value }))).toEqual(
 						wanted.map((one) => (Object.is(one.value, -0) ? { ...one, value: 0 } : one)),
@@ -146,7 +149,7 @@ describe('what is written is what is read', () => {
 					const counts = read.filter((sample) => sample.name === 'h_seconds_count');
 					expect(counts.map((sample) => sample.value)).toEqual(series.map(([, , list]) => list.length));
 				}
-				const [counters, histograms] = parseProtobuf(write(new ProtobufWriter()) as Buffer);
+				const [counters, histograms] = parseProtobuf(write(protobuf));
 				expect(counters?.metrics).toEqual(wanted);
 				expect(histograms?.metrics.map(({ histogram }) => histogram)).toEqual(
 					series.map(([, , list]) => valueOfRead(list)),
@@ -173,6 +176,6 @@ describe('the format that a client likes best', () => {
 		['application/vnd.google.protobuf;encoding=text', 'text/plain'],
 		[`${'a,'.repeat(100_000)}application/openmetrics-text`, 'text/plain'],
 	])('%s', (accept, type) => {
-		expect(writerFor(accept?.toString()).contentType).toMatch(new RegExp(`^${type}`));
+		expect(formatFor(accept?.toString()).contentType).toMatch(new RegExp(`^${type}`));
 	});
 });

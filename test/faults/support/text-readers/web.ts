@@ -12,7 +12,7 @@ import { jsonBody } from '../../../../src/web/api/json-body.ts';
 import { hasEtag, orderFromBody } from '../../../../src/web/api/order-text.ts';
 import { addressOf, viewOf } from '../../../../src/web/browser/view.ts';
 import { Labels } from '../../../../src/web/metrics/exposition.ts';
-import { writerFor } from '../../../../src/web/metrics/negotiate.ts';
+import { formatFor } from '../../../../src/web/metrics/negotiate.ts';
 import { labelName, tagLabels } from '../../../../src/web/metrics/order-labels.ts';
 import { topValue } from '../../../../src/web/pages/add/order-fields.ts';
 import { targetsIn } from '../../../../src/web/pages/add/targets.ts';
@@ -92,7 +92,7 @@ export const web: TextReaders = {
 	'src/web/server/path-table.ts': 'a path that node:http limits to 16 KiB with all headers',
 	'src/web/server/web-server.ts': 'a path that node:http limits to 16 KiB with all headers',
 	'src/memory/question-handler.ts': 'a path that node:http limits to 16 KiB with all headers',
-	'src/web/metrics/negotiate.ts': [writerFor, (text) => writerFor(`text/plain;${text}`)],
+	'src/web/metrics/negotiate.ts': [formatFor, (text) => formatFor(`text/plain;${text}`)],
 	'src/web/metrics/exposition.ts': [(text) => new Labels([['a', text]]).text],
 	'src/web/metrics/counted-before.ts': 'at most 192 KiB of a file, fed to src/history/histogram-lines.ts',
 	'src/web/metrics/target-probe.ts': 'addresses that node:net has found to be one',
