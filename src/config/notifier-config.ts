@@ -12,7 +12,7 @@ import { isMapping } from '../reading/yaml-mapping.ts';
 const seconds = (most: number) => z.preprocess(spanAsNumber('s'), z.number().min(0).max(most).optional());
 
 /** The keys that all notifiers have in common. */
-const common = z.strictObject({
+export const commonNotifierSettings = z.strictObject({
 	type: z.string(),
 	name: z
 		.string()
@@ -32,7 +32,7 @@ const common = z.strictObject({
 });
 
 /** Their names. */
-export const notifierKeys: readonly string[] = Object.keys(common.shape);
+export const notifierKeys: readonly string[] = Object.keys(commonNotifierSettings.shape);
 
 /** How long messages wait for others, seconds. */
 export const groupWaitSetting = seconds(300);
@@ -94,7 +94,7 @@ function readEntry(
 	const settings = Object.fromEntries(
 		Object.entries(written).filter(([name]) => !notifierKeys.includes(name)),
 	);
-	const read = readStrict(common, Object.fromEntries(ours), key);
+	const read = readStrict(commonNotifierSettings, Object.fromEntries(ours), key);
 	const own = readStrict<unknown>(notifier.settings, settings, key, notifierKeys);
 	const findings = [read, own].flatMap((one) => ('findings' in one ? one.findings : []));
 	if ('findings' in read || 'findings' in own) return { findings };

@@ -83,7 +83,7 @@ const globs = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]);
 const factName = z.string().regex(/^[a-z][a-z0-9_]*$/, 'must be the name of a fact, such as jitter');
 
 /** The keys that all sinks have in common. */
-const common = z.strictObject({
+export const commonSinkSettings = z.strictObject({
 	type: z.string(),
 	name: z
 		.string()
@@ -114,9 +114,9 @@ const common = z.strictObject({
 		.optional(),
 });
 
-type Common = z.infer<typeof common>;
+type Common = z.infer<typeof commonSinkSettings>;
 /** Their names. */
-export const commonKeys: readonly string[] = Object.keys(common.shape);
+export const commonKeys: readonly string[] = Object.keys(commonSinkSettings.shape);
 
 function readEntry(
 	written: unknown,
@@ -137,7 +137,7 @@ function readEntry(
 	}
 	const ours = Object.entries(written).filter(([name]) => commonKeys.includes(name));
 	const settings = Object.fromEntries(Object.entries(written).filter(([name]) => !commonKeys.includes(name)));
-	const read = readStrict(common, Object.fromEntries(ours), key);
+	const read = readStrict(commonSinkSettings, Object.fromEntries(ours), key);
 	const own = readStrict<unknown>(sink.settings, settings, key, commonKeys);
 	if ('findings' in read) findings.push(...read.findings);
 	if ('findings' in own) findings.push(...own.findings);

@@ -13,7 +13,7 @@ import { recordRoutes } from './record-routes.ts';
 import { seriesRoute } from './series-route.ts';
 
 /** All that is below `/api/v1`. */
-function apiRoutes(parts: WebParts): ApiRoute[] {
+export function apiRoutes(parts: WebParts): ApiRoute[] {
 	const routes = [
 		listOrdersRoute(parts),
 		...orderRoutes(parts),

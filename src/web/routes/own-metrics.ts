@@ -57,22 +57,30 @@ export async function ownMetrics({
 	const asked = heard().silence === null ? await askAboutDaemon(baseDir) : null;
 	const answer = asked !== null && 'answer' in asked ? asked.answer : null;
 	return [
-		metrics('build_info', 'info', 'The version that runs.', [[labelsOf(['version', version]), 1]]),
-		one('up', 'gauge', 'Whether the daemon answers the web server: 1 or 0.', answer === null ? 0 : 1),
-		one(
-			'orders_left_out',
-			'gauge',
-			'Orders without series in the last scrape, for series_max.',
-			registry.leftOut,
-		),
-		one('archive_bytes', 'gauge', 'Size of the files in archive/, a while ago.', archive.bytes),
-		...(answer === null ? [] : ofDaemon(answer)),
+		...programMetrics(version, answer !== null, registry.leftOut, archive.bytes),
+		...(answer === null ? [] : daemonMetrics(answer)),
 		...(answer === null ? [] : await alertMetrics(baseDir)),
 		...(answer === null || !settings.compat.includes('smokeping') ? [] : ofSmokeping(answer)),
 	];
 }
 
-function ofDaemon(answer: DaemonAnswer): OwnMetrics[] {
+/** What is told whether the daemon answers or not. */
+export function programMetrics(
+	version: string,
+	isUp: boolean,
+	leftOut: number,
+	archiveBytes: number | null,
+): readonly OwnMetrics[] {
+	return [
+		metrics('build_info', 'info', 'The version that runs.', [[labelsOf(['version', version]), 1]]),
+		one('up', 'gauge', 'Whether the daemon answers the web server: 1 or 0.', isUp ? 1 : 0),
+		one('orders_left_out', 'gauge', 'Orders without series in the last scrape, for series_max.', leftOut),
+		one('archive_bytes', 'gauge', 'Size of the files in archive/, a while ago.', archiveBytes),
+	];
+}
+
+/** What the daemon tells. */
+export function daemonMetrics(answer: DaemonAnswer): OwnMetrics[] {
 	const { orders, slots, config, disk, main_thread_delay: delay } = answer;
 	const { measured, failed, skipped, overrun, late } = slots;
 	return [
