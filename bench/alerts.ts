@@ -46,7 +46,7 @@ let lines = 0;
 const quiet = () => {};
 const room = new AlertRoom({
 	...{ clock, facts, log: { error: quiet, warn: quiet, info: quiet, debug: quiet } },
-	queue: { names: () => ['ops'], wantsState: () => false, send: quiet },
+	queue: { names: () => ['ops'], wantsState: () => false, send: quiet, toldOf: () => null },
 	load: () => null,
 	save: (_, some) => {
 		lines += some.length;

@@ -15,11 +15,11 @@ export interface RuleRecord {
 	readonly alert: Alert | null;
 	/** When the alert was told last, seconds since the epoch; null: not yet. */
 	readonly toldSeconds: number | null;
-	/** It has cleared, and that is still to be told. */
-	readonly closing: Alert | null;
+	/** They have cleared, and that is still to be told. */
+	readonly closing: readonly Alert[];
 }
 
-export const wellRecord: RuleRecord = { state: fresh, alert: null, toldSeconds: null, closing: null };
+export const wellRecord: RuleRecord = { state: fresh, alert: null, toldSeconds: null, closing: [] };
 
 /** An alert as the file has it: whose it is goes without saying. */
 type StoredAlert = Omit<Alert, 'order'>;
@@ -44,7 +44,7 @@ export function stateLine(rule: string, record: RuleRecord): string {
 		...(routes === undefined ? {} : { routes }),
 		...(alert === null ? {} : { alert: stored(alert) }),
 		...(toldSeconds === null ? {} : { told: toldSeconds }),
-		...(closing === null ? {} : { closing: stored(closing) }),
+		...(closing.length === 0 ? {} : { closing: closing.map(stored) }),
 	});
 }
 
@@ -100,7 +100,9 @@ function recordOf(json: Json, order: OrderIdentity): RuleRecord {
 		},
 		alert: firing,
 		toldSeconds: isNumber(told) ? told : null,
-		closing: alertOf(closing, order),
+		closing: (Array.isArray(closing) ? closing : [closing])
+			.map((one) => alertOf(one, order))
+			.filter((one) => one !== null),
 	};
 }
 

@@ -126,13 +126,14 @@ export class OrderWatch {
 	}
 
 	#clear(bound: Bound, state: RuleState, atSeconds: number, recent: readonly AlertSlot[]): Transition | null {
-		const { alert, toldSeconds } = bound.record;
+		const { alert, closing } = bound.record;
 		if (alert === null) {
 			bound.record = { ...bound.record, state };
 			return null;
 		}
 		const cleared: Alert = { ...alert, clearedSeconds: atSeconds };
-		bound.record = { state, alert: null, toldSeconds: null, closing: toldSeconds === null ? null : cleared };
+		// Whoever tells it says when it need not be remembered any more.
+		bound.record = { state, alert: null, toldSeconds: null, closing: [...closing, cleared] };
 		return { about: 'clear', alert: cleared, slots: recent };
 	}
 

@@ -12,10 +12,11 @@ import { deadHopOf, type HoldingParts, holdingOf } from './holding.ts';
 import { IsolatedAlert } from './isolated-alert.ts';
 import { KnownRoutes } from './known-routes.ts';
 import { MuteList } from './mute-list.ts';
-import { type RuleRecord, stateLine, transitionLine, wellRecord } from './order-file-lines.ts';
-import { type Bound, type Happened, OrderWatch, type SlotContext, type WatchedOrder } from './order-watch.ts';
+import { transitionLine } from './order-file-lines.ts';
+import { type Happened, OrderWatch, type SlotContext, type WatchedOrder } from './order-watch.ts';
 import { Readying } from './readying.ts';
 import { RecentSlots } from './recent-slots.ts';
+import { Records, withoutClosing } from './records.ts';
 import type { AlertSettings, AlertTools, FiringAlert } from './room-parts.ts';
 import { type Sight, sightOf, unknownSight } from './sight.ts';
 import type { ClosedSlot } from './slot-gate.ts';
@@ -36,6 +37,7 @@ export class AlertRoom {
 	readonly #week: WeekMedians;
 	readonly #readying: Readying;
 	readonly #teller: Teller;
+	readonly #records: Records;
 	readonly #isolated: IsolatedAlert;
 	readonly #holding: HoldingParts;
 	readonly #rounds = new SlotRounds(this.#watches, (watch, slot) => this.#evaluate(watch, slot, null));
@@ -54,12 +56,25 @@ export class AlertRoom {
 			route: (id) => tools.route(id),
 			mute: (alert) => this.#mutes.muting(alert, this.#nowSeconds),
 			details: (alert) => this.#details(alert),
-			told: (alert, about) => this.#told(alert, about),
+			told: (alert, about) => {
+				this.#isReported = false;
+				this.#records.told(alert, about);
+			},
+		});
+		this.#records = new Records({
+			...{ tools, teller: this.#teller, watchOf },
+			recent: (watch) => this.#recentOf(watch),
+			owe: () => {},
 		});
 		this.#readying = new Readying({
 			tools,
-			ended: (watch, rule, record) => this.#end(watch, rule, record),
-			restored: (watch, bound) => this.#restored(watch, bound),
+			ended: (watch, rule, record) => {
+				this.#isReported = false;
+				this.#records.ruleGone(watch, rule, record);
+			},
+			restored: (watch, bound) => {
+				if (this.#records.restored(watch, bound)) this.#isReported = false;
+			},
 		});
 		this.#isolated = new IsolatedAlert(this.#guard, this.#teller, tools.log);
 	}
@@ -100,7 +115,8 @@ export class AlertRoom {
 	gone(id: string): void {
 		const watch = this.#watches.get(id);
 		if (watch === undefined) return;
-		for (const { compiled, record } of watch.bound) this.#end(watch, compiled.rule.name, record);
+		this.#isReported = false;
+		this.#records.orderGone(watch);
 		this.#watches.delete(id);
 		this.#rounds.remove(watch);
 		this.#readying.remove(watch);
@@ -181,7 +197,7 @@ export class AlertRoom {
 		this.#note(watch, slot, outcome);
 		const happened = watch.bound.length === 0 ? [] : watch.evaluate(slot, this.#contextOf(watch, slot));
 		for (const one of happened) this.#happened(watch, one);
-		this.#save(watch, []);
+		this.#records.save(watch, []);
 	}
 
 	#contextOf(watch: OrderWatch, slot: Pick<ClosedSlot, 'startSeconds' | 'stepSeconds'>): SlotContext {
@@ -224,64 +240,14 @@ export class AlertRoom {
 	#happened(watch: OrderWatch, { bound, transition }: Happened): void {
 		const { about, alert, slots } = transition;
 		this.#isReported = false;
-		this.#save(watch, [transitionLine(transition, Math.round(this.#nowSeconds))]);
+		if (about === 'clear' && !this.#teller.clear(alert, slots, false))
+			bound.record = withoutClosing(bound.record, alert.id);
+		this.#records.save(watch, [transitionLine(transition, Math.round(this.#nowSeconds))]);
 		if (about === 'raise') this.#teller.raise(alert, slots, null);
-		else this.#teller.clear(alert, slots, bound.record.closing !== null);
-	}
-
-	/** With the lines of rules that stand otherwise than before. */
-	#save(watch: OrderWatch, history: readonly string[]): void {
-		let lines: string[] | null = history.length === 0 ? null : [...history];
-		for (const bound of watch.bound) {
-			const line = watch.unwritten(bound);
-			if (line === null) continue;
-			lines ??= [];
-			lines.push(line);
-		}
-		if (lines !== null) this.#tools.save(watch.id, lines);
-	}
-
-	#told(alert: Alert, about: 'raise' | 'clear' | 'reminder'): void {
-		this.#isReported = false;
-		const watch = this.#watches.get(alert.order?.id ?? '');
-		const bound = watch?.bound.find(({ compiled }) => compiled.rule.name === alert.rule);
-		if (watch === undefined || bound === undefined) return;
-		const { record } = bound;
-		if (about === 'clear') {
-			if (record.closing?.id === alert.id) bound.record = { ...record, closing: null };
-		} else if (record.alert?.id === alert.id) bound.record = { ...record, toldSeconds: this.#nowSeconds };
-		this.#save(watch, []);
-	}
-
-	/** The order or the rule is gone: what fires is over. Nobody is left who could remember that it is to be told. */
-	#end(watch: OrderWatch, rule: string, record: RuleRecord): void {
-		if (record === wellRecord) return;
-		const { alert, toldSeconds, closing } = record;
-		const nowSeconds = Math.round(this.#nowSeconds);
-		const lines = [stateLine(rule, wellRecord)];
-		this.#isReported = false;
-		if (closing !== null) this.#teller.clear(closing, [], true);
-		if (alert !== null) {
-			const cleared = { ...alert, clearedSeconds: nowSeconds };
-			lines.unshift(transitionLine({ about: 'clear', alert: cleared, slots: [] }, nowSeconds));
-			this.#teller.clear(cleared, this.#recentOf(watch), toldSeconds !== null);
-		}
-		this.#tools.save(watch.id, lines);
 	}
 
 	#recentOf({ place, gate }: OrderWatch): readonly AlertSlot[] {
 		return gate.lastSeconds < 0 ? [] : this.#recent.read(place, gate.lastSeconds, gate.stepSeconds);
-	}
-
-	#restored(watch: OrderWatch, { record }: Bound): void {
-		const { alert, toldSeconds, closing } = record;
-		if (alert === null && closing === null) return;
-		const nowSeconds = this.#nowSeconds;
-		const fromSeconds = nowSeconds - 10 * watch.order.stepSeconds;
-		const slots = this.#tools.slots(watch.order, localPop, fromSeconds, nowSeconds);
-		if (closing !== null) this.#teller.clear(closing, slots, true);
-		if (alert !== null) this.#teller.raise(alert, slots, toldSeconds);
-		this.#isReported = false;
 	}
 
 	#isBadSince({ order, rule }: Alert, sinceMs: number): boolean {

@@ -80,23 +80,37 @@ export class Teller {
 		else live.route = null;
 	}
 
-	/** It is over. Who was told of it is told of that; who was not is not. */
-	clear(alert: Alert, slots: readonly AlertSlot[], wasTold: boolean): void {
+	/**
+	 * It is over. Who was told of it is told of that, who was not is not. True when it is to be told: `told` says when
+	 * that has happened, and until then it must not be forgotten.
+	 *
+	 * @param wasTold somebody was told of it, though it does not fire here
+	 */
+	clear(alert: Alert, slots: readonly AlertSlot[], wasTold: boolean): boolean {
 		const live = this.#live.get(alert.id);
 		this.#live.delete(alert.id);
-		if (live === undefined && !wasTold) return;
+		if (live === undefined && !wasTold) return false;
 		const route = live?.route ?? null;
 		const over: Live = {
 			...{ alert, slots, held: null, freedAtMs: null, route },
 			...{ toldSeconds: live?.toldSeconds ?? 0, waitsSinceMs: this.#nowMs },
 		};
 		if (live !== undefined && live.toldSeconds === null) {
+			// A run that was killed may have told it, and not come to write that down.
+			const isHeard = this.#parts.queue.toldOf(alert.id) === 'raise';
+			const isWaiting = live.held === null && live.waitsSinceMs !== null;
+			if (!isHeard && !isWaiting) return false;
 			// It waits for others still: it is told, and that it is over.
-			if (live.held !== null || live.waitsSinceMs === null) return;
-			this.#tell('raise', [live]);
+			if (isWaiting) this.#tell('raise', [live]);
 		}
 		this.#clears.push(over);
 		this.#groupSinceMs ??= this.#nowMs;
+		return true;
+	}
+
+	/** Whether it is over, and that is about to be told. */
+	isClearing(id: string): boolean {
+		return this.#clears.some(({ alert }) => alert.id === id);
 	}
 
 	/** Whether what is held has changed since this was asked. */

@@ -134,4 +134,9 @@ export interface NotificationQueue {
 	 * of the spool: once it has returned, a kill of the process loses nothing. What has the key of one that waits is it.
 	 */
 	send(notifier: string, notification: Notification): void;
+	/**
+	 * What was handed over of an alert last, as far as it is remembered, by a run before too; `raise` as long as any of
+	 * those who were told of it was not told that it is over. It outlives kills that what others remember does not.
+	 */
+	toldOf(alertId: string): 'raise' | 'clear' | null;
 }

@@ -83,6 +83,50 @@ describe('whatever happens', () => {
 		);
 	});
 
+	test('kills that lose what was saved last: each alert is told once, and once that it is over', () => {
+		const kill = fc.record({ second: fc.nat(300), lost: fc.nat(4) });
+		const mute = fc.record({ from: fc.nat(250), seconds: fc.nat(100) });
+		const plain = rules.filter(({ condition }) => condition.kind === 'loss');
+		fc.assert(
+			fc.property(
+				fc.array(slot, { maxLength: 25 }),
+				fc.array(kill, { maxLength: 6 }),
+				mute,
+				(slots, kills, muted) => {
+					const house = new House(plain);
+					house.notifiers = ['ops', 'dev'];
+					const order = house.order('o');
+					let second = 0;
+					// In the end it is well for long enough.
+					for (const [number, lost] of [...slots, ...Array(6).fill(0)].entries()) {
+						house.at(number);
+						house.room.accept(outcomeOf(order, number, made(lost)));
+						for (let at = 0; at < 10; at++, second++) {
+							for (const { lost: saves } of kills.filter((one) => one.second === second)) house.kill(saves);
+							const isMuted = second >= muted.from && second < muted.from + muted.seconds;
+							house.room.mutes(
+								isMuted ? [{ name: 'works', orders: null, rules: null, untilSeconds: null }] : [],
+							);
+							if (at < 9) house.wait(1);
+						}
+					}
+					house.wait(10);
+					for (const notifier of house.notifiers) {
+						const told = house.sent.flatMap(({ notifier: to, notification: { about, members } }) =>
+							to === notifier ? members.map(({ id }) => ({ about, id })) : [],
+						);
+						for (const { id } of told)
+							expect(told.filter((one) => one.id === id).map(({ about }) => about)).toEqual([
+								'raise',
+								'clear',
+							]);
+					}
+				},
+			),
+			{ numRuns: 150 },
+		);
+	});
+
 	test('the order in which places tell a slot does not matter', () => {
 		const pops = ['a', 'b', 'c'];
 		const quorums = texts.slice(0, 4).map((text, at) => ruleOf(`q${at}`, `${text}\nquorum: {pops: 2}`));

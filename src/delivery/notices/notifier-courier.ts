@@ -40,7 +40,8 @@ export class NotifierCourier {
 	readonly #health: Health;
 	readonly #drops = noDrops();
 	readonly #spool: NoticeSpool;
-	readonly #journal: ToldJournal;
+	/** What it took to tell. */
+	readonly journal: ToldJournal;
 	readonly #patience: Patience;
 	/** How it is now, for those who want that. Only the newest counts, and nothing is lost with it. */
 	#state: Notification | null = null;
@@ -64,7 +65,7 @@ export class NotifierCourier {
 			...{ kind: 'notifier', what: 'messages' },
 		});
 		this.#patience = new Patience(clock);
-		this.#journal = new ToldJournal(`${folder}/${entry.name}/told`);
+		this.journal = new ToldJournal(`${folder}/${entry.name}/told`);
 		this.#spool = new NoticeSpool({
 			folder: `${folder}/${entry.name}`,
 			maxBytes: entry.limits.spoolMaxBytes,
@@ -91,7 +92,7 @@ export class NotifierCourier {
 	}
 
 	#load(): void {
-		this.#journal.start();
+		this.journal.start();
 		this.#spool.start();
 		const { waiting } = this.#spool;
 		const newest = waiting.at(-1);
@@ -116,7 +117,7 @@ export class NotifierCourier {
 		const members = notification.members.filter(
 			({ id, severity }) =>
 				(severities === null || severities.includes(severity)) &&
-				!((about === 'raise' || about === 'clear') && this.#journal.isTold(about, id)),
+				!((about === 'raise' || about === 'clear') && this.journal.last(id) === about),
 		);
 		if (members.length === 0) return;
 		const told = { ...notification, members };
@@ -241,7 +242,7 @@ export class NotifierCourier {
 		if (about !== 'raise' && about !== 'clear') return;
 		try {
 			const ids = members.map(({ id }) => id);
-			this.#journal.add(about, ids);
+			this.journal.add(about, ids);
 		} catch (error) {
 			this.#health.tell('journal', 'error', `cannot write what was told: ${reasonOf(error)}`);
 		}

@@ -62,6 +62,11 @@ export class NotifiersPost implements NotificationQueue {
 		this.#posts.get(name)?.courier.accept(notification);
 	}
 
+	toldOf(alertId: string): 'raise' | 'clear' | null {
+		const told = [...this.#posts.values()].map(({ courier }) => courier.journal.last(alertId));
+		return told.includes('raise') ? 'raise' : told.includes('clear') ? 'clear' : null;
+	}
+
 	/** To be called every second or so. */
 	tick(): void {
 		for (const { courier } of this.#posts.values()) courier.tick();

@@ -36,13 +36,14 @@ export class ToldJournal {
 		}
 	}
 
-	isTold(about: Told, id: string): boolean {
-		return this.#told.get(id) === about;
+	/** What was told of an alert last; null: nothing. */
+	last(id: string): Told | null {
+		return this.#told.get(inLine(id)) ?? null;
 	}
 
 	/** Throws what the disk says. */
 	add(about: Told, ids: readonly string[]): void {
-		for (const id of ids) this.#set(id, about);
+		for (const id of ids) this.#set(inLine(id), about);
 		this.#lines += ids.length;
 		if (this.#lines > 2 * this.#told.size + 1000) this.#rewrite();
 		else appendFileSync(this.#path, ids.map((id) => lineOf(about, id)).join(''));
@@ -65,6 +66,10 @@ export class ToldJournal {
 }
 
 /** Ids have names of files in them, which may hold anything. */
+function inLine(id: string): string {
+	return id.replaceAll('\n', ' ');
+}
+
 function lineOf(about: Told, id: string): string {
-	return `${about} ${id.replaceAll('\n', ' ')}\n`;
+	return `${about} ${inLine(id)}\n`;
 }

@@ -84,6 +84,9 @@ export class House {
 	/** What fires, as it was reported last. */
 	reported: Parameters<AlertTools['report']>[0] = [];
 	room: AlertRoom;
+	/** What the queue has taken of each alert last, by notifier. */
+	readonly #journal = new Map<string, 'raise' | 'clear'>();
+	#saves: { readonly id: string; readonly lines: readonly string[]; readonly atMs: number }[] = [];
 
 	constructor(rules: readonly Rule[]) {
 		this.clock = new FakeClock(start * 1000);
@@ -113,16 +116,45 @@ export class House {
 		for (const { order, alerts, parents } of this.#orders) this.#tell(order, alerts, parents);
 	}
 
+	/** A kill that comes before what was saved within the last second is on the disk, of it so much. */
+	kill(lost: number): void {
+		const fresh = this.#saves.filter(({ atMs }) => atMs > this.clock.wallMs() - 1000);
+		for (const { id, lines } of fresh.slice(Math.max(0, fresh.length - lost)).reverse())
+			this.files.set(id, (this.files.get(id) ?? []).slice(0, -lines.length));
+		this.#saves = [];
+		this.restart();
+	}
+
+	/** As the queue of the daemon does: what was told of an alert already is not told again. */
+	#send(notifier: string, notification: Notification): void {
+		const { about, members } = notification;
+		if (about !== 'raise' && about !== 'clear') {
+			this.sent.push(structuredClone({ notifier, notification }));
+			return;
+		}
+		const fresh = members.filter(({ id }) => this.#journal.get(`${notifier}|${id}`) !== about);
+		for (const { id } of fresh) this.#journal.set(`${notifier}|${id}`, about);
+		if (fresh.length > 0)
+			this.sent.push(structuredClone({ notifier, notification: { ...notification, members: fresh } }));
+	}
+
 	#open(): AlertRoom {
 		const room = new AlertRoom({
 			...{ clock: this.clock, log: this.log, facts },
 			queue: {
 				names: () => this.notifiers,
 				wantsState: (name) => this.stateful.has(name),
-				send: (notifier, notification) => void this.sent.push(structuredClone({ notifier, notification })),
+				send: (notifier, notification) => this.#send(notifier, notification),
+				toldOf: (id) => {
+					const told = this.notifiers.map((name) => this.#journal.get(`${name}|${id}`));
+					return told.includes('raise') ? 'raise' : told.includes('clear') ? 'clear' : null;
+				},
 			},
 			load: (id) => this.files.get(id)?.join('\n') ?? null,
-			save: (id, lines) => void this.files.set(id, [...(this.files.get(id) ?? []), ...lines]),
+			save: (id, lines) => {
+				this.#saves.push({ id, lines, atMs: this.clock.wallMs() });
+				this.files.set(id, [...(this.files.get(id) ?? []), ...lines]);
+			},
 			lastWeek: () => this.lastWeek,
 			slots: ({ identity: { id } }, _pop, from, until) =>
 				this.slots(id).filter(({ startSeconds }) => startSeconds >= from && startSeconds < until),

@@ -136,6 +136,7 @@ describe('messages', () => {
 		post.send('ops', messageOf([alertOf('a'), alertOf('b')]));
 		await clock.pass(1);
 		expect(told()).toEqual(['raise a', 'raise b']);
+		expect(['a', 'b', 'c'].map((id) => post.toldOf(alertOf(id).id))).toEqual(['raise', 'raise', null]);
 		post.send('ops', messageOf([alertOf('a')], { about: 'clear' }));
 		post.send('ops', messageOf([alertOf('a')], { about: 'clear' }));
 		post.send('ops', messageOf([alertOf('a')], { about: 'reminder' }));
