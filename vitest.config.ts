@@ -8,12 +8,29 @@ const {
 const isLong = kind === 'long';
 const long = 'test/long/**/*.test.ts';
 /** Short in `npm test`; see test/faults/support/rounds.ts. */
-const storms = ['test/faults/{kill,churn,disk,hostile-text}.test.ts', 'test/rrd/kill.test.ts'];
+const storms = [
+	'test/faults/{kill,churn,disk,hostile-text}.test.ts',
+	'test/rrd/kill.test.ts',
+	'test/store/archive.revive.test.ts',
+];
+
+/** These leave their process as they found it, so it need not start anew for each file: a third of its cost. */
+const shared = [
+	'test/{alerts,config,counts,daemon,engine,history,memory,model,outcomes,reading,rrd}/**/*.test.ts',
+	'test/{orders/lists,sinks/telegraf,web/access,web/metrics}/**/*.test.ts',
+];
 
 export default defineConfig({
 	test: {
-		include: isLong ? [long, ...storms] : ['test/**/*.test.ts'],
-		exclude: isLong ? [] : [long],
+		projects: isLong
+			? [{ extends: true, test: { name: 'long', include: [long, ...storms] } }]
+			: [
+					{ extends: true, test: { name: 'shared', include: shared, isolate: false } },
+					{
+						extends: true,
+						test: { name: 'alone', include: ['test/**/*.test.ts'], exclude: [long, ...shared] },
+					},
+				],
 		// Most tests wait for programs and for the next slot, more than they compute.
 		maxWorkers: 4,
 		// Only something that hangs takes as long, on a machine that is busy with other things too.

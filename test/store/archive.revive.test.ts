@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { faultRounds } from '../faults/support/rounds.ts';
 import {
 	base,
 	lastUpdate,
@@ -137,7 +138,7 @@ describe('killed in the middle', () => {
 		return everything();
 	}
 
-	/** Kills an action after each number of changes, until it gets through. */
+	/** Kills an action after each number of changes, or after some of them in `npm test`, until it gets through. */
 	function atEachMoment(
 		across: boolean,
 		before: () => void,
@@ -146,7 +147,7 @@ describe('killed in the middle', () => {
 	): void {
 		let isKilled = true;
 		let changes = 0;
-		for (; isKilled; changes++) {
+		for (; isKilled; changes += faultRounds(4, 1)) {
 			renewTree();
 			const all = prepare(across);
 			before();
