@@ -42,3 +42,28 @@ export function setAttribute(node: Element, name: string, value: string | null):
 	if (value === null) node.removeAttribute(name);
 	else node.setAttribute(name, value);
 }
+
+/** A text that is said over and over: what stays the same costs nothing, not even a look at the document. */
+export function liveText(): { readonly node: Text; say(text: string): void } {
+	const node = document.createTextNode('');
+	let said = '';
+	return {
+		node,
+		say(text) {
+			if (text === said) return;
+			said = text;
+			node.data = text;
+		},
+	};
+}
+
+/** An attribute that is set over and over; null: it is taken away. */
+export function liveAttribute(of: Element, name: string): (value: string | null) => void {
+	let set = of.getAttribute(name);
+	return (value) => {
+		if (value === set) return;
+		set = value;
+		if (value === null) of.removeAttribute(name);
+		else of.setAttribute(name, value);
+	};
+}

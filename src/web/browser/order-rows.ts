@@ -1,6 +1,7 @@
 /** The rows of the overview's table: the same cells as the server writes. */
 import type { Line } from './arrange.ts';
-import { element, setAttribute, setText, svg } from './elements.ts';
+import { element, liveAttribute, liveText, setAttribute, svg } from './elements.ts';
+import type { TableRow } from './row-ring.ts';
 import {
 	countsText,
 	folderLoss,
@@ -15,9 +16,8 @@ import {
 	type Writer,
 	worstOf,
 } from './row-words.ts';
-import { type Now, type Row, type Spark, stateOf } from './rows.ts';
+import { lossOf, type Now, type Row, type Spark, type StateName, stateOf } from './rows.ts';
 import { summaryColumns, summaryTexts } from './summary.ts';
-import type { TableRow } from './virtual-table.ts';
 
 export interface RowSources {
 	readonly writer: Writer;
@@ -28,57 +28,68 @@ export interface RowSources {
 
 /** Which line has the focus is the table's to know. */
 export function orderRow(sources: RowSources): TableRow<Line> {
-	const sign = element('span', { class: 'sign', 'aria-hidden': 'true' });
-	const state = document.createTextNode('');
-	const twist = element('span', { class: 'twist', 'aria-hidden': 'true' });
-	const name = element('bdi');
-	const link = element('a', { tabindex: '-1' }, name);
-	const title = element('bdi');
-	const titled = element('span', { class: 'title' }, title);
-	const target = element('bdi');
-	const cells = {
-		state: element('td', { class: 'c-state' }, sign, ' ', state),
-		order: element('td', {}, twist, link, ' ', titled),
-		target: element('td', { class: 'c-target' }, target),
-	};
+	const [signText, state, twist] = [liveText(), liveText(), liveText()];
+	const [name, title, target] = [liveText(), liveText(), liveText()];
+	const sign = element('span', { 'aria-hidden': 'true' }, signText.node);
+	const twisted = element('span', { class: 'twist', 'aria-hidden': 'true' }, twist.node);
+	const link = element('a', { tabindex: '-1' }, element('bdi', {}, name.node));
+	const titled = element('span', { class: 'title' }, element('bdi', {}, title.node));
+	const order = cell({}, twisted, link, ' ', titled);
 	const rest = sources.isSummary ? summaryRest(sources) : stateRest(sources);
-	const row = element('tr', {}, ...Object.values(cells), ...rest.cells);
+	const row = element(
+		'tr',
+		{ role: 'row' },
+		cell({ class: 'c-state' }, sign, ' ', state.node),
+		order,
+		cell({ class: 'c-target' }, element('bdi', {}, target.node)),
+		...rest.cells,
+	);
+	const set = {
+		...{ row: liveAttribute(row, 'class'), level: liveAttribute(row, 'aria-level') },
+		...{ isOpen: liveAttribute(row, 'aria-expanded'), order: liveAttribute(order, 'class') },
+		...{ href: liveAttribute(link, 'href'), title: liveAttribute(link, 'title') },
+		sign: liveAttribute(sign, 'class'),
+	};
+	function showState(is: StateName): void {
+		set.sign(`sign ${is}`);
+		signText.say(signs[is]);
+		state.say(is);
+	}
 	return {
 		element: row,
 		show(line) {
-			const isFolder = line.kind === 'folder';
-			setAttribute(row, 'class', isFolder ? 'folder' : null);
-			setAttribute(row, 'aria-level', String(line.depth + 1));
-			setAttribute(row, 'aria-expanded', isFolder ? String(line.isOpen) : null);
-			setAttribute(cells.order, 'class', `c-order d${Math.min(line.depth, 9)}`);
-			if (isFolder) {
+			set.level(String(line.depth + 1));
+			set.order(`c-order d${Math.min(line.depth, 9)}`);
+			if (line.kind === 'folder') {
 				const { folder, isOpen } = line;
-				const worst = worstOf(folder.counts);
-				setAttribute(sign, 'class', `sign ${worst}`);
-				setText(sign, signs[worst]);
-				setText(state, worst);
-				setText(twist, isOpen ? '\u25be' : '\u25b8');
-				setText(name, `${folder.name}/`);
-				setAttribute(link, 'href', `/?folder=${encodeURIComponent(folder.path)}`);
-				setAttribute(link, 'title', folder.path);
-				setText(title, sources.writer.count(folder.orders));
-				setText(target, '');
+				set.row('folder');
+				set.isOpen(String(isOpen));
+				showState(worstOf(folder.counts));
+				twist.say(isOpen ? '\u25be' : '\u25b8');
+				name.say(`${folder.name}/`);
+				set.href(`/?folder=${encodeURIComponent(folder.path)}`);
+				set.title(folder.path);
+				title.say(sources.writer.count(folder.orders));
+				target.say('');
 			} else {
-				const { row: order } = line;
-				setText(twist, '');
-				const is = stateOf(order, sources.now());
-				setAttribute(sign, 'class', `sign ${is}`);
-				setText(sign, signs[is]);
-				setText(state, is);
-				setText(name, line.name);
-				setAttribute(link, 'href', `/orders/${encodeURIComponent(order.id)}`);
-				setAttribute(link, 'title', order.id);
-				setText(title, order.title);
-				setText(target, order.target);
+				const { row: shown } = line;
+				set.row(null);
+				set.isOpen(null);
+				showState(stateOf(shown, sources.now()));
+				twist.say('');
+				name.say(line.name);
+				set.href(`/orders/${encodeURIComponent(shown.id)}`);
+				set.title(shown.id);
+				title.say(shown.title);
+				target.say(shown.target);
 			}
 			rest.show(line);
 		},
 	};
+}
+
+function cell(attributes: Readonly<Record<string, string>>, ...children: (Node | string)[]) {
+	return element('td', { role: 'gridcell', ...attributes }, ...children);
 }
 
 interface Rest {
@@ -88,57 +99,65 @@ interface Rest {
 
 function stateRest(sources: RowSources): Rest {
 	const { writer } = sources;
-	const loss = element('td');
-	const median = element('td', { class: 'number c-median' });
-	const reason = element('bdi');
+	const [lossText, medianText, reason, ageText] = [liveText(), liveText(), liveText(), liveText()];
+	const loss = cell({}, lossText.node);
+	const median = cell({ class: 'number c-median' }, medianText.node);
+	const picture = sparkPicture();
+	const spark = cell({}, element('bdi', {}, reason.node), picture.element);
+	const age = cell({ class: 'number c-age' }, ageText.node);
+	const set = {
+		...{ loss: liveAttribute(loss, 'class'), spark: liveAttribute(spark, 'class') },
+		...{ hidden: liveAttribute(median, 'hidden'), title: liveAttribute(spark, 'title') },
+	};
+	return {
+		cells: [loss, median, spark, age],
+		show(line) {
+			const isFolder = line.kind === 'folder';
+			set.hidden(isFolder ? '' : null);
+			const share = isFolder ? folderLoss(line.folder) : lossOf(line.row);
+			set.loss(`number c-loss loss-${lossStep(share)}`);
+			lossText.say(writer.share(share));
+			const why = isFolder ? '' : reasonOf(line.row, sources.now());
+			set.title(why === '' ? null : why);
+			set.spark(isFolder ? 'c-rest' : why === '' ? 'c-spark' : 'c-spark why');
+			picture.show(isFolder || why !== '' ? null : pathsOf(line.row, writer));
+			if (isFolder) {
+				reason.say(countsText(line.folder.counts, writer));
+				ageText.say('');
+			} else {
+				const numbers = numbersOf(line.row, sources.now(), writer);
+				reason.say(why);
+				medianText.say(numbers.median);
+				ageText.say(numbers.age);
+			}
+		},
+	};
+}
+
+/** The last slots of an order, drawn only where there are some. */
+function sparkPicture() {
 	const [lossPath, linePath] = [svg('path', { class: 'loss' }), svg('path', { class: 'line' })];
 	const picture = svg(
 		'svg',
 		{
 			...{ class: 'spark', role: 'img', viewBox: `0 0 ${sparkWidth} ${sparkHeight}` },
-			preserveAspectRatio: 'none',
+			...{ preserveAspectRatio: 'none', hidden: '' },
 		},
 		lossPath,
 		linePath,
 	);
-	const spark = element('td', {}, reason, picture);
-	const age = element('td', { class: 'number c-age' });
-	function showPicture(paths: SparkPaths | null): void {
-		setAttribute(picture, 'hidden', paths === null ? '' : null);
-		if (paths === null) return;
-		setAttribute(linePath, 'd', paths.line);
-		setAttribute(lossPath, 'd', paths.loss);
-		setAttribute(picture, 'aria-label', paths.label);
-	}
+	const hide = liveAttribute(picture, 'hidden');
+	let shown: SparkPaths | null = null;
 	return {
-		cells: [loss, median, spark, age],
-		show(line) {
-			const isFolder = line.kind === 'folder';
-			median.hidden = isFolder;
-			spark.colSpan = isFolder ? 2 : 1;
-			setAttribute(spark, 'class', isFolder ? 'c-rest' : 'c-spark');
-			const share = isFolder
-				? folderLoss(line.folder)
-				: line.row.sent === 0
-					? null
-					: line.row.loss / line.row.sent;
-			setAttribute(loss, 'class', `number c-loss loss-${lossStep(share)}`);
-			if (isFolder) {
-				setText(loss, writer.share(share));
-				setText(reason, countsText(line.folder.counts, writer));
-				setText(age, '');
-				setAttribute(spark, 'title', null);
-				showPicture(null);
-				return;
-			}
-			const numbers = numbersOf(line.row, sources.now(), writer);
-			setText(loss, numbers.loss);
-			setText(median, numbers.median);
-			setText(age, numbers.age);
-			const why = reasonOf(line.row, sources.now());
-			setText(reason, why);
-			setAttribute(spark, 'title', why === '' ? null : why);
-			showPicture(why === '' ? pathsOf(line.row, writer) : null);
+		element: picture,
+		show(paths: SparkPaths | null): void {
+			if (paths === shown) return;
+			shown = paths;
+			hide(paths === null ? '' : null);
+			if (paths === null) return;
+			linePath.setAttribute('d', paths.line);
+			lossPath.setAttribute('d', paths.loss);
+			picture.setAttribute('aria-label', paths.label);
 		},
 	};
 }
@@ -156,21 +175,19 @@ function pathsOf({ spark }: Row, writer: Writer): SparkPaths | null {
 }
 
 function summaryRest(sources: RowSources): Rest {
-	const cells = Array.from({ length: summaryColumns }, () => element('td', { class: 'number' }));
+	const texts = Array.from({ length: summaryColumns }, liveText);
+	const cells = texts.map(({ node }) => cell({ class: 'number' }, node));
 	return {
 		cells,
 		show(line) {
 			const isFolder = line.kind === 'folder';
-			const [first] = cells;
-			if (first === undefined) return;
-			first.colSpan = isFolder ? summaryColumns : 1;
-			setAttribute(first, 'class', isFolder ? 'c-rest' : 'number');
-			const texts = isFolder
+			const words = isFolder
 				? [countsText(line.folder.counts, sources.writer)]
 				: summaryTexts(sources.summaryOf(line.row.handle), sources.writer);
-			for (const [at, cell] of cells.entries()) {
-				cell.hidden = isFolder && at > 0;
-				setText(cell, texts[at] ?? '');
+			for (const [at, one] of cells.entries()) {
+				if (at === 0) setAttribute(one, 'class', isFolder ? 'c-rest' : 'number');
+				else one.hidden = isFolder;
+				texts[at]?.say(words[at] ?? '');
 			}
 		},
 	};

@@ -95,10 +95,10 @@ function rearrange(): void {
 	timer = undefined;
 	if (!store.isComplete) return;
 	arrangedMs = performance.now();
-	const { lines, counts, found } = arrange(store.rows.values(), view, store.now(), folded);
+	const { lines, counts, found } = arrange(store.sorted(), view, store.now(), folded);
 	table.set(lines);
 	showTotals(counts, found);
-	showTroubles(store.rows.values(), store.now());
+	showTroubles(store.sorted(), store.now());
 	controls.show(view);
 }
 

@@ -3,7 +3,9 @@ import { listen } from './feed.ts';
 import { type Now, type Row, rowOf, type Spark, takeResult } from './rows.ts';
 
 export interface RowStore {
-	readonly rows: Map<number, Row>;
+	readonly rows: ReadonlyMap<number, Row>;
+	/** By id. */
+	sorted(): readonly Row[];
 	/** By the server's clock. */
 	now(): Now;
 	readonly silence: string | null;
@@ -21,6 +23,8 @@ export interface StoreTold {
 
 export function openStore(version: string, told: StoreTold): RowStore {
 	const rows = new Map<number, Row>();
+	/** Null: there are other rows than were sorted. */
+	let sorted: readonly Row[] | null = null;
 	/** All rows are being told, which takes a moment: until then the page shows what it has. */
 	let isTold = false;
 	/** Pictures go on over a server that comes back. */
@@ -28,6 +32,10 @@ export function openStore(version: string, told: StoreTold): RowStore {
 	let aheadSeconds = 0;
 	const store = {
 		...{ rows, silence: null as string | null, isComplete: false },
+		sorted: () => {
+			sorted ??= [...rows.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+			return sorted;
+		},
 		now: (): Now => ({ seconds: Date.now() / 1000 + aheadSeconds, isHeard: store.silence === null }),
 	};
 	function heard(nowSeconds: number, silence: string | null): void {
@@ -39,11 +47,13 @@ export function openStore(version: string, told: StoreTold): RowStore {
 		hello(nowSeconds, silence) {
 			// The numbers are of that server alone: another one has others.
 			isTold = false;
+			sorted = null;
 			kept = new Map([...rows.values()].map((row) => [row.id, row.spark]));
 			rows.clear();
 			heard(nowSeconds, silence);
 		},
 		rows(wires) {
+			sorted = null;
 			for (const wire of wires) {
 				const row = rowOf(wire);
 				row.spark = (rows.get(row.handle) ?? null)?.spark ?? kept.get(row.id) ?? null;
@@ -65,6 +75,7 @@ export function openStore(version: string, told: StoreTold): RowStore {
 			if (isTold) told.results();
 		},
 		gone(handles) {
+			sorted = null;
 			for (const handle of handles) rows.delete(handle);
 			if (isTold) told.rows();
 		},

@@ -7,12 +7,13 @@ const shownMax = 20;
 let shown = '';
 
 /** Written anew only where something else is to be said. */
-export function showTroubles(rows: Iterable<Row>, now: Now): void {
+export function showTroubles(rows: readonly Row[], now: Now): void {
 	const place = document.getElementById('trouble-list');
 	if (place === null) return;
 	const found: Row[] = [];
 	for (const row of rows) if (['rejected', 'failing'].includes(stateOf(row, now))) found.push(row);
-	found.sort((a, b) => Number(b.isRejected) - Number(a.isRejected) || (a.id < b.id ? -1 : 1));
+	// They are by id already.
+	found.sort((a, b) => Number(b.isRejected) - Number(a.isRejected));
 	const some = found.slice(0, shownMax);
 	const key = JSON.stringify([
 		found.length,

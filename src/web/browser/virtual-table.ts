@@ -1,11 +1,6 @@
 /** A table of which only those rows exist that are seen: any number of lines scroll as fast as a few. */
 import { element, setAttribute } from './elements.ts';
-
-export interface TableRow<Line> {
-	readonly element: HTMLTableRowElement;
-	/** Shows another line. */
-	show(line: Line): void;
-}
+import { RowRing, type TableRow } from './row-ring.ts';
 
 export interface TableParts<Line> {
 	/** What scrolls. */
@@ -20,44 +15,53 @@ export interface TableParts<Line> {
 	seen(lines: readonly Line[]): void;
 }
 
-/** Rows above and below what is seen. */
+/** Rows above and below what is seen: they are there before they are scrolled to. */
 const spare = 12;
-/** Rows are exchanged in groups, so that small scrolling costs nothing. */
-const group = 6;
+/** After so long without scrolling the rows are put into order. Milliseconds. */
+const restMs = 100;
 
 export class VirtualTable<Line> {
 	readonly #parts: TableParts<Line>;
 	readonly #body: HTMLTableSectionElement;
-	readonly #above = spacer();
-	readonly #below = spacer();
-	readonly #rows: TableRow<Line>[] = [];
+	readonly #ring: RowRing<Line>;
 	#lines: readonly Line[] = [];
 	#first = 0;
+	#count = 0;
+	/** The uppermost line that is seen. */
+	#seen = 0;
 	#current = 0;
 	#rowHeight = 0;
+	#bodyHeight = -1;
 	#isAsked = false;
+	/** What the rows say may be old. */
+	#isOld = true;
+	#resting: ReturnType<typeof setTimeout> | undefined;
 
 	constructor(parts: TableParts<Line>) {
 		this.#parts = parts;
 		const { table, box } = parts;
-		this.#body = element('tbody');
+		this.#body = element('tbody', { role: 'rowgroup' });
+		this.#ring = new RowRing(this.#body, parts.makeRow);
 		for (const body of [...table.tBodies]) body.remove();
-		table.append(this.#above.body, this.#body, this.#below.body);
-		table.setAttribute('role', 'treegrid');
+		table.append(this.#body);
+		giveRoles(table);
 		box.tabIndex = -1;
-		box.addEventListener('scroll', () => this.ask(), { passive: true });
-		new ResizeObserver(() => this.ask()).observe(box);
+		box.addEventListener('scroll', () => this.#next(), { passive: true });
+		new ResizeObserver(() => {
+			this.#rowHeight = 0;
+			this.ask();
+		}).observe(box);
 		this.#body.addEventListener('keydown', (event) => this.#key(event));
 		box.addEventListener('keydown', (event) => {
 			if (event.target === box) this.#key(event);
 		});
 		this.#body.addEventListener('focusin', ({ target }) => {
-			const at = this.#rows.findIndex(({ element }) => element.contains(target as Node));
-			if (at >= 0) this.#setCurrent(this.#first + at);
+			const index = this.#ring.indexOf(target as Node);
+			if (index !== null) this.#setCurrent(index);
 		});
 		this.#body.addEventListener('click', ({ target }) => {
-			const at = this.#rows.findIndex(({ element }) => element.contains(target as Node));
-			const line = at < 0 ? undefined : this.#lines[this.#first + at];
+			const index = this.#ring.indexOf(target as Node);
+			const line = index === null ? undefined : this.#lines[index];
 			if (line !== undefined && (target as Element).closest('a') === null) parts.act(line);
 		});
 	}
@@ -65,7 +69,7 @@ export class VirtualTable<Line> {
 	/** Other lines, or the same ones in another order. */
 	set(lines: readonly Line[]): void {
 		this.#lines = lines;
-		this.#parts.table.setAttribute('aria-rowcount', String(lines.length + 1));
+		setAttribute(this.#parts.table, 'aria-rowcount', String(lines.length + 1));
 		if (this.#current >= lines.length) this.#current = Math.max(0, lines.length - 1);
 		this.ask();
 	}
@@ -81,84 +85,74 @@ export class VirtualTable<Line> {
 
 	/** Shows anew what is seen, with the next frame. */
 	ask(): void {
+		this.#isOld = true;
+		this.#next();
+	}
+
+	#next(): void {
 		if (this.#isAsked) return;
 		this.#isAsked = true;
 		requestAnimationFrame(() => {
 			this.#isAsked = false;
-			this.#show();
+			this.#show(false);
 		});
 	}
 
-	#show(): void {
+	/** @param isResting nobody scrolls: spare rows may be made, and all be put into the order of the lines */
+	#show(isResting: boolean): void {
 		const { box } = this.#parts;
 		if (this.#rowHeight === 0 && !this.#measure()) return;
 		const height = this.#rowHeight;
 		const seen = Math.floor(box.scrollTop / height);
-		const most = Math.ceil(box.clientHeight / height) + 2 * spare + group;
-		const wanted = Math.floor(Math.max(0, seen - spare) / group) * group;
-		const first = Math.max(0, Math.min(wanted, this.#lines.length - most));
-		this.#turn(first - this.#first);
-		this.#first = first;
-		const last = Math.min(this.#lines.length, this.#first + most);
+		const screen = Math.ceil(box.clientHeight / height) + 1;
+		// Who flies past sees what is seen alone.
+		const isFar = !isResting && Math.abs(seen - this.#seen) > screen / 4;
+		this.#seen = seen;
+		const size = Math.min(this.#lines.length, screen + 2 * spare);
+		this.#count = Math.min(size, isFar ? screen : size);
+		const wanted = isFar ? seen : Math.max(0, seen - spare);
+		this.#first = Math.max(0, Math.min(wanted, this.#lines.length - this.#count));
 		const isFocused = this.hasFocus && document.activeElement !== box;
-		this.#haveRows(last - this.#first);
-		for (const [at, row] of this.#rows.entries()) {
-			const line = this.#lines[this.#first + at];
-			if (line === undefined) continue;
-			row.show(line);
-			setAttribute(row.element, 'aria-rowindex', String(this.#first + at + 2));
+		if (this.#bodyHeight !== this.#lines.length * height) {
+			this.#bodyHeight = this.#lines.length * height;
+			this.#body.style.height = `${this.#bodyHeight}px`;
 		}
-		this.#above.set(this.#first * height);
-		this.#below.set((this.#lines.length - last) * height);
+		this.#ring.show(this.#lines, { first: this.#first, count: this.#count, size, height }, this.#isOld);
+		this.#isOld = false;
+		if (isResting) this.#ring.sort();
+		else this.#rest();
 		this.#keepFocus(isFocused);
-		this.#parts.seen(this.#lines.slice(this.#first, last));
+		this.#parts.seen(this.#lines.slice(this.#first, this.#first + this.#count));
 	}
 
-	/** Rows that go out at one end come in at the other: those between stay as they are. */
-	#turn(by: number): void {
-		if (by === 0 || Math.abs(by) >= this.#rows.length) return;
-		if (by > 0) {
-			const moved = this.#rows.splice(0, by);
-			this.#rows.push(...moved);
-			this.#body.append(...moved.map(({ element }) => element));
-		} else {
-			const moved = this.#rows.splice(by);
-			this.#rows.unshift(...moved);
-			this.#body.prepend(...moved.map(({ element }) => element));
-		}
-	}
-
-	#haveRows(count: number): void {
-		while (this.#rows.length < count) {
-			const row = this.#parts.makeRow();
-			this.#rows.push(row);
-			this.#body.append(row.element);
-		}
-		for (const { element } of this.#rows.splice(count)) element.remove();
+	#rest(): void {
+		clearTimeout(this.#resting);
+		this.#resting = setTimeout(() => this.#show(true), restMs);
 	}
 
 	#measure(): boolean {
 		const [line] = this.#lines;
 		if (line === undefined) {
-			this.#haveRows(0);
+			this.#ring.show([], { first: 0, count: 0, size: 0, height: 0 }, true);
+			this.#body.style.height = '0';
+			this.#bodyHeight = 0;
 			return false;
 		}
-		this.#haveRows(1);
-		this.#rows[0]?.show(line);
-		this.#rowHeight = this.#rows[0]?.element.getBoundingClientRect().height ?? 0;
+		this.#rowHeight = this.#ring.heightOf(line);
+		this.#isOld = true;
 		return this.#rowHeight > 0;
 	}
 
 	/** One row can be reached with Tab: the current one, or the first that there is. */
 	#keepFocus(isFocused: boolean): void {
-		const at = this.#current - this.#first;
-		const isSeen = at >= 0 && at < this.#rows.length;
-		for (const [index, { element }] of this.#rows.entries())
-			setAttribute(element, 'tabindex', index === (isSeen ? at : 0) ? '0' : '-1');
+		const { box } = this.#parts;
+		const isSeen = this.#current >= this.#first && this.#current < this.#first + this.#count;
+		const reachable = isSeen ? this.#current : this.#first;
+		this.#ring.setReachable(reachable);
 		if (!isFocused) return;
-		const to = isSeen ? this.#rows[at]?.element : this.#parts.box;
-		if (to !== undefined && !to.contains(document.activeElement)) to.focus({ preventScroll: true });
-		else if (to === this.#parts.box) to.focus({ preventScroll: true });
+		const to = isSeen ? this.#ring.elementAt(reachable) : box;
+		if (to !== null && (to === box || !to.contains(document.activeElement)))
+			to.focus({ preventScroll: true });
 	}
 
 	#setCurrent(index: number): void {
@@ -191,19 +185,17 @@ export class VirtualTable<Line> {
 		const room = box.clientHeight - (table.tHead?.offsetHeight ?? 0) - this.#rowHeight;
 		if (top < box.scrollTop) box.scrollTop = top;
 		else if (top > box.scrollTop + room) box.scrollTop = top - room;
-		this.#show();
-		this.#rows[this.#current - this.#first]?.element.focus({ preventScroll: true });
+		this.#show(false);
+		this.#ring.elementAt(this.#current)?.focus({ preventScroll: true });
 	}
 }
 
-function spacer() {
-	const cell = element('td');
-	const body = element('tbody', { 'aria-hidden': 'true', class: 'space' }, element('tr', {}, cell));
-	return {
-		body,
-		set: (height: number) => {
-			body.hidden = height <= 0;
-			cell.style.height = `${Math.max(0, height)}px`;
-		},
-	};
+/** Its rows are laid out by themselves, so what each part is must be said. */
+function giveRoles(table: HTMLTableElement): void {
+	table.setAttribute('role', 'treegrid');
+	table.tHead?.setAttribute('role', 'rowgroup');
+	for (const row of table.tHead?.rows ?? []) {
+		row.setAttribute('role', 'row');
+		for (const cell of row.cells) cell.setAttribute('role', 'columnheader');
+	}
 }

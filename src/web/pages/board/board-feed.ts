@@ -72,7 +72,7 @@ export class BoardFeed {
 	async #tell(out: Output, listener: Listener): Promise<void> {
 		const { board, silence, version } = this.#parts;
 		await out.send('hello', { version, now: Date.now() / 1000, orders: board.size, silence: silence() });
-		await this.#rows(out, [...board.rows()]);
+		await this.#rows(out, board.rows());
 		await out.send('complete', {});
 		let toldSilence = silence();
 		let toldMs = performance.now();

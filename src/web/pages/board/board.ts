@@ -35,10 +35,14 @@ export class Board implements Subscriber {
 	readonly #rows = new Map<string, BoardRow>();
 	readonly #byHandle = new Map<number, BoardRow>();
 	readonly #listeners = new Set<BoardListener>();
+	/** Null: to be sorted anew. */
+	#sorted: readonly BoardRow[] | null = null;
 	#lastHandle = 0;
 
-	rows(): IterableIterator<BoardRow> {
-		return this.#rows.values();
+	/** By id. Another list whenever there are other rows. */
+	rows(): readonly BoardRow[] {
+		this.#sorted ??= [...this.#rows.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+		return this.#sorted;
 	}
 
 	get size(): number {
@@ -79,18 +83,8 @@ export class Board implements Subscriber {
 			const row = this.#rows.get(id);
 			if (row !== undefined && !row.isRejected) continue;
 			if (row?.reason === reason) continue;
-			this.#put({
-				...{
-					handle: row?.handle ?? ++this.#lastHandle,
-					id,
-					title: '',
-					user: '',
-					probe: '',
-					target: '',
-					tags: {},
-				},
-				...{ stepSeconds: 0, pings: 0, isRejected: true, ...nothingYet, reason, isFilled: true },
-			});
+			const handle = row?.handle ?? ++this.#lastHandle;
+			this.#put(boardRow({ ...nameless, handle, id, reason, isRejected: true, isFilled: true }, null));
 		}
 	}
 
@@ -105,18 +99,17 @@ export class Board implements Subscriber {
 	}
 
 	#changed(order: Order): void {
-		const { id, title = '', user, probe, target, shownTarget = target, tags, stepSeconds, pings } = order;
-		const known = this.#rows.get(id);
-		const isSame = known?.isRejected === false && known.stepSeconds === stepSeconds;
-		const row: BoardRow = {
-			...(isSame ? known : { handle: known?.handle ?? ++this.#lastHandle, ...nothingYet, isFilled: false }),
-			...{ id, title, user, probe, target: shownTarget, tags, stepSeconds, pings, isRejected: false },
-			haystack: null,
-		};
-		this.#put(row);
+		const { id, title = '', target, shownTarget = target } = order;
+		const known = this.#rows.get(id) ?? null;
+		const isSame = known?.isRejected === false && known.stepSeconds === order.stepSeconds;
+		const handle = known?.handle ?? ++this.#lastHandle;
+		const named = { ...order, handle, title, target: shownTarget };
+		const rest = { reason: '', isRejected: false, isFilled: false };
+		this.#put(boardRow({ ...named, ...rest }, isSame ? known : null));
 	}
 
 	#put(row: BoardRow): void {
+		this.#sorted = null;
 		this.#rows.set(row.id, row);
 		this.#byHandle.set(row.handle, row);
 		for (const listener of this.#listeners) listener.changed(row);
@@ -125,6 +118,7 @@ export class Board implements Subscriber {
 	#gone(id: string): void {
 		const row = this.#rows.get(id);
 		if (row === undefined) return;
+		this.#sorted = null;
 		this.#rows.delete(id);
 		this.#byHandle.delete(row.handle);
 		for (const listener of this.#listeners) listener.gone(row);
@@ -160,7 +154,39 @@ export class Board implements Subscriber {
 	}
 }
 
-const nothingYet = {
-	...{ timeSeconds: 0, loss: 0, sent: 0, medianSeconds: null, reason: '' },
-	...{ spark: null, haystack: null, figures: null },
-} as const;
+type Named = Pick<
+	BoardRow,
+	'handle' | 'id' | 'title' | 'user' | 'probe' | 'target' | 'tags' | 'stepSeconds' | 'pings' | 'isRejected'
+> &
+	Pick<BoardRow, 'reason' | 'isFilled'>;
+
+/** What is known of a file that is no order. */
+const nameless = { title: '', user: '', probe: '', target: '', tags: {}, stepSeconds: 0, pings: 0 } as const;
+
+/**
+ * A row, with the results of another one. Its fields are written out: rows that are spread together each have a shape of
+ * their own, and looking through all of them takes ten times as long.
+ */
+function boardRow(named: Named, results: BoardRow | null): BoardRow {
+	return {
+		handle: named.handle,
+		id: named.id,
+		title: named.title,
+		user: named.user,
+		probe: named.probe,
+		target: named.target,
+		tags: named.tags,
+		stepSeconds: named.stepSeconds,
+		pings: named.pings,
+		isRejected: named.isRejected,
+		timeSeconds: results?.timeSeconds ?? 0,
+		loss: results?.loss ?? 0,
+		sent: results?.sent ?? 0,
+		medianSeconds: results?.medianSeconds ?? null,
+		reason: results?.reason ?? named.reason,
+		spark: results?.spark ?? null,
+		haystack: null,
+		figures: results?.figures ?? null,
+		isFilled: results?.isFilled ?? named.isFilled,
+	};
+}

@@ -31,7 +31,7 @@ export class BoardFill {
 		if (this.#isAtIt) return;
 		this.#isAtIt = true;
 		let sinceMs = performance.now();
-		for (const row of [...this.#board.rows()]) {
+		for (const row of this.#board.rows()) {
 			if (row.isFilled || row.timeSeconds !== 0) continue;
 			this.#fill(row);
 			if (performance.now() - sinceMs < workMs) continue;

@@ -4,10 +4,11 @@ import type { WebParts } from '../../web-parts.ts';
 import { Board } from './board.ts';
 import { BoardFeed } from './board-feed.ts';
 import { BoardFill } from './fill.ts';
+import { type Glance, glanceOn } from './glance.ts';
 import { RejectedOrders } from './rejected.ts';
 import { WeekChanges } from './week-change.ts';
 
-const patienceMs = 300;
+const patienceMs = 150;
 
 /** The board, and what keeps it. */
 export interface LiveBoard {
@@ -16,6 +17,8 @@ export interface LiveBoard {
 	readonly feed: BoardFeed;
 	readonly changes: WeekChanges;
 	now(): Now;
+	/** What there is in all, as of a moment ago. */
+	glance(): Glance;
 	/** Before somebody looks at it. */
 	look(): Promise<void>;
 }
@@ -33,8 +36,7 @@ export function openBoard(parts: WebParts, version: string): LiveBoard {
 		await Promise.race([rejected.look(), pause(patienceMs, undefined, { ref: false })]);
 	};
 	const feed = new BoardFeed({ board, look, version, silence: () => heard().silence });
-	return {
-		...{ board, fill, feed, look, changes: new WeekChanges(board, baseDir) },
-		now: () => ({ seconds: Date.now() / 1000, isHeard: heard().silence === null }),
-	};
+	const now = () => ({ seconds: Date.now() / 1000, isHeard: heard().silence === null });
+	const glance = glanceOn(board, now);
+	return { board, fill, feed, look, now, glance, changes: new WeekChanges(board, baseDir) };
 }

@@ -51,7 +51,7 @@ export class WeekChanges {
 
 	async #read(): Promise<void> {
 		let sinceMs = performance.now();
-		const ids = [...this.#board.rows()].flatMap((row) => (row.isRejected ? [] : [row.id]));
+		const ids = this.#board.rows().flatMap((row) => (row.isRejected ? [] : [row.id]));
 		const live = new Set(ids);
 		for (const id of this.#found.keys()) if (!live.has(id)) this.#found.delete(id);
 		for (const id of ids) {

@@ -1,11 +1,7 @@
-import type { Row } from '../../browser/rows.ts';
 import { type SortName, sortNames, viewOf } from '../../browser/view.ts';
 import type { LiveBoard } from '../board/live.ts';
 import { type Html, html } from '../html.ts';
 import type { PageContext } from '../page.ts';
-
-/** Of more, a reader types. */
-const offeredMax = 200;
 
 const sortWords: Readonly<Record<SortName, string>> = {
 	tree: 'as folders',
@@ -17,10 +13,9 @@ const sortWords: Readonly<Record<SortName, string>> = {
 };
 
 /** What is shown, and in which order. Without JavaScript a form, with it at once. */
-export function filterForm({ board }: LiveBoard, { asked }: PageContext): Html {
+export function filterForm({ glance }: LiveBoard, { asked }: PageContext): Html {
 	const view = viewOf(asked.query);
-	const users = valuesOf(board.rows(), ({ user }) => user);
-	const probes = valuesOf(board.rows(), ({ probe }) => probe);
+	const { users, probes } = glance();
 	const option = (value: string, chosen: string, words = value) =>
 		html`<option value="${value}"${value === chosen && html` selected`}>${words}</option>\n`;
 	const hidden = (name: string, value: string) =>
@@ -41,14 +36,4 @@ ${hidden('state', [...view.states].join())}${hidden('folder', view.folder)}
 		view.folder !== '' && html`Folder: <bdi>${view.folder}</bdi> `
 	}${(view.states.size > 0 || view.folder !== '') && html`<a href="/">Show all</a>`}</span>
 </form>`;
-}
-
-function valuesOf(rows: Iterable<Row>, wordOf: (row: Row) => string): string[] {
-	const values = new Set<string>();
-	for (const row of rows) {
-		const word = wordOf(row);
-		if (word !== '') values.add(word);
-		if (values.size > offeredMax) break;
-	}
-	return [...values].sort();
 }

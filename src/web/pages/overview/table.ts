@@ -95,7 +95,7 @@ function lastCells(row: Row, now: Now): Html {
 	const spark =
 		reason === ''
 			? html`<td class="c-spark">${pictureOf(row)}</td>`
-			: html`<td class="c-spark" title="${reason}"><bdi>${reason}</bdi></td>`;
+			: html`<td class="c-spark why" title="${reason}"><bdi>${reason}</bdi></td>`;
 	return html`<td class="number c-loss loss-${step}">${loss}</td><td class="number c-median">${median}</td>${spark}<td class="number c-age">${age}</td>`;
 }
 

@@ -1,6 +1,5 @@
-import { noCounts } from '../../browser/arrange.ts';
 import { signs, writerFor } from '../../browser/row-words.ts';
-import { stateNames, stateOf } from '../../browser/rows.ts';
+import { stateNames } from '../../browser/rows.ts';
 import { addressOf, viewOf } from '../../browser/view.ts';
 import type { LiveBoard } from '../board/live.ts';
 import { type Html, html } from '../html.ts';
@@ -9,10 +8,8 @@ import type { PageContext } from '../page.ts';
 const writer = writerFor('en');
 
 /** How many orders there are in each state; each leads to them. */
-export function totals({ board, now }: LiveBoard, { asked, parts }: PageContext): Html {
-	const at = now();
-	const counts = noCounts();
-	for (const row of board.rows()) counts[stateOf(row, at)]++;
+export function totals({ board, glance }: LiveBoard, { asked, parts }: PageContext): Html {
+	const { counts } = glance();
 	const view = viewOf(asked.query);
 	const { silence } = parts.heard();
 	return html`<ul class="totals" id="totals-list">

@@ -1,19 +1,14 @@
 import { reasonOf, signs } from '../../browser/row-words.ts';
 import { stateOf } from '../../browser/rows.ts';
-import type { BoardRow } from '../board/board.ts';
 import type { LiveBoard } from '../board/live.ts';
 import { type Html, html } from '../html.ts';
 
 const shownMax = 20;
 
 /** The reasons; at most so many. All of them stand in the table. */
-export function troubles({ board, now }: LiveBoard): Html {
+export function troubles({ glance, now }: LiveBoard): Html {
 	const at = now();
-	const found: BoardRow[] = [];
-	for (const row of board.rows()) {
-		const state = stateOf(row, at);
-		if (state === 'rejected' || state === 'failing') found.push(row);
-	}
+	const found = [...glance().troubled];
 	if (found.length === 0) return html`<div class="scroll" id="trouble-list"><p class="soft">None.</p></div>`;
 	found.sort((a, b) => Number(b.isRejected) - Number(a.isRejected) || (a.id < b.id ? -1 : 1));
 	const rest = found.length - shownMax;

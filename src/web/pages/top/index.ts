@@ -82,7 +82,8 @@ async function topTable(live: LiveBoard, { asked: { query } }: PageContext): Pro
 	const view = viewOf(query);
 	const isWanted = filterOf(view);
 	const now = live.now();
-	const ranked = [...live.board.rows()]
+	const ranked = live.board
+		.rows()
 		.filter((row) => !row.isRejected && isWanted(row, now))
 		.flatMap((row) => {
 			const value = by.valueOf(row, live);
