@@ -31,6 +31,7 @@ export function layout({ files, nav }: Frame, laid: Laid): string {
 	const theme = themeOf(request.headers.cookie);
 	const styles = ['page.css', ...(laid.styles ?? [])];
 	const scripts = ['shell.js', ...(laid.scripts ?? [])];
+	const imported = new Set(scripts.flatMap((script) => files.importsOf(script)));
 	const window = title === 'pingmachine' ? title : `${title} - pingmachine`;
 	return html`<!doctype html>
 <html lang="en"${theme === null ? null : html` data-theme="${theme}"`}>
@@ -40,7 +41,7 @@ export function layout({ files, nav }: Frame, laid: Laid): string {
 <meta name="color-scheme" content="${theme ?? 'light dark'}">
 <title>${window}</title>
 <link rel="icon" href="${files.urlOf('icon.svg')}">
-${styles.map((style) => html`<link rel="stylesheet" href="${files.urlOf(style)}">\n`)}${scripts.map(
+${styles.map((style) => html`<link rel="stylesheet" href="${files.urlOf(style)}">\n`)}${[...imported].map((module) => html`<link rel="modulepreload" href="${files.urlOf(module)}">\n`)}${scripts.map(
 	(script) => html`<script type="module" src="${files.urlOf(script)}"></script>\n`,
 )}</head>
 <body data-page="${name}" data-files="${files.hash}">

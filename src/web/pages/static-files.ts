@@ -25,6 +25,7 @@ export class StaticFiles {
 	/** Of all files together. */
 	readonly hash: string;
 	readonly #files: ReadonlyMap<string, StaticFile>;
+	readonly #imports = new Map<string, readonly string[]>();
 
 	private constructor(files: ReadonlyMap<string, StaticFile>) {
 		this.#files = files;
@@ -52,6 +53,26 @@ export class StaticFiles {
 
 	get(name: string): StaticFile | null {
 		return this.#files.get(name) ?? null;
+	}
+
+	/** The modules that a module imports, and that they import: a browser that knows them need not find them one by one. */
+	importsOf(name: string): readonly string[] {
+		const known = this.#imports.get(name);
+		if (known !== undefined) return known;
+		const found = new Set<string>();
+		const look = (from: string): void => {
+			const text = this.#files.get(from)?.bytes.toString('utf8') ?? '';
+			for (const [, module = ''] of text.matchAll(
+				/^(?:import|export) (?:[^'"]* from )?["']\.\/([\w-]+\.js)["']/gm,
+			)) {
+				if (found.has(module) || module === name) continue;
+				found.add(module);
+				look(module);
+			}
+		};
+		look(name);
+		this.#imports.set(name, [...found]);
+		return [...found];
 	}
 
 	/** Where a browser finds it. Throws for a name that there is not. */
