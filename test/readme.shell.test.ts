@@ -34,6 +34,8 @@ describe('shell blocks', () => {
 				'pingmachine explain me/localhost',
 			],
 			'docs/orders.md': ['pingmachine order add 192.0.2.7 google.com@8.8.8.8 example.com'],
+			// test/packaging/recipes.test.ts runs them.
+			'docs/recipes.md': expect.arrayContaining([expect.stringMatching(/^nmap /)]),
 			'docs/results.md': ['pingmachine graph me/localhost --period 30h --out night.png'],
 		});
 	});
