@@ -1,7 +1,7 @@
-import type { Rule, SlotCount } from '../model/alert.ts';
+import { localPop, type Rule, type SlotCount } from '../model/alert.ts';
 import type { OrderIdentity } from '../model/outcome.ts';
-import { type Glob, globPattern } from '../orders/glob.ts';
-import { orderPattern } from '../orders/selector.ts';
+import { globPattern } from '../orders/glob.ts';
+import { namesPops, orderPattern } from '../orders/selector.ts';
 import { type Pattern, readPattern } from './pattern.ts';
 import type { Counting } from './run.ts';
 
@@ -15,6 +15,8 @@ export interface CompiledRule {
 	isFor(order: OrderIdentity, named: readonly string[]): boolean;
 	/** Whether the results of a place count. */
 	counts(pop: string): boolean;
+	/** The same rule for one order: where the pattern names points of presence, no other place of it counts. */
+	of(id: string): CompiledRule;
 }
 
 const oneSlot: SlotCount = { count: 1, of: 1 };
@@ -22,29 +24,34 @@ const oneSlot: SlotCount = { count: 1, of: 1 };
 export function compileRule(rule: Rule): CompiledRule {
 	const { condition, match, named, name } = rule;
 	const pattern = condition.kind === 'pattern' ? readPattern(condition.of, condition.text) : null;
-	const id = anyOf(match.orders, orderPattern);
-	const user = anyOf(match.users, globPattern);
-	const probe = anyOf(match.probes, globPattern);
-	const tags = Object.entries(match.tags ?? {}).map(
-		([tag, globs]) => [tag, anyOf(globs, globPattern)] as const,
-	);
+	const ids = match.orders?.map(orderPattern) ?? null;
+	const user = anyOf(match.users);
+	const probe = anyOf(match.probes);
+	const tags = Object.entries(match.tags ?? {}).map(([tag, globs]) => [tag, anyOf(globs)] as const);
 	const ownProbe = 'probe' in condition ? condition.probe : null;
-	return {
+	const counts = anyOf(match.pops);
+	const compiled: CompiledRule = {
 		rule,
 		counting: countingOf(rule),
 		pattern: pattern !== null && 'pattern' in pattern ? pattern.pattern : null,
 		isFor: (order, names) =>
 			(!named || names.includes(name)) &&
 			(ownProbe === null || order.probe === ownProbe) &&
-			id(order.id) &&
+			(ids?.some((one) => one.concerns(order.id)) ?? true) &&
 			user(order.user) &&
 			probe(order.probe) &&
 			tags.every(([tag, test]) => {
 				const value = order.tags[tag];
 				return value !== undefined && test(value);
 			}),
-		counts: anyOf(match.pops, globPattern),
+		counts,
+		of: (id) => {
+			if (ids === null || match.orders?.some(namesPops) !== true) return compiled;
+			const takes = (pop: string | undefined) => ids.some((one) => one.takes(id, pop));
+			return { ...compiled, counts: (pop) => counts(pop) && takes(pop === localPop ? undefined : pop) };
+		},
 	};
+	return compiled;
 }
 
 function countingOf({ condition }: Rule): Counting {
@@ -62,11 +69,8 @@ function countingOf({ condition }: Rule): Counting {
 	}
 }
 
-function anyOf(
-	globs: readonly string[] | null,
-	patternOf: (glob: string) => Glob,
-): (text: string) => boolean {
+function anyOf(globs: readonly string[] | null): (text: string) => boolean {
 	if (globs === null) return () => true;
-	const patterns = globs.map(patternOf);
+	const patterns = globs.map(globPattern);
 	return (text) => patterns.some((pattern) => pattern.test(text));
 }

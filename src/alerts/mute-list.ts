@@ -1,12 +1,11 @@
-import type { Alert } from '../model/alert.ts';
+import { type Alert, localPop } from '../model/alert.ts';
 import type { Mute } from '../model/mute.ts';
-import type { Glob } from '../orders/glob.ts';
-import { orderPattern } from '../orders/selector.ts';
+import { type OrderPattern, orderPattern } from '../orders/selector.ts';
 
 interface Ready {
 	readonly mute: Mute;
-	readonly orders: readonly Glob[] | null;
-	readonly rules: readonly Glob[] | null;
+	readonly orders: readonly OrderPattern[] | null;
+	readonly rules: readonly OrderPattern[] | null;
 }
 
 /** What the files in `mutes/` say. */
@@ -22,13 +21,13 @@ export class MuteList {
 	}
 
 	/** The file that mutes an alert now; null: none does. */
-	muting({ id, rule, order }: Alert, nowSeconds: number): Mute | null {
+	muting({ id, rule, order, pops }: Alert, nowSeconds: number): Mute | null {
 		const found = this.#mutes.find(
 			({ mute, orders, rules }) =>
 				(mute.untilSeconds === null || mute.untilSeconds > nowSeconds) &&
 				(mute.alert === undefined || mute.alert === id) &&
-				matches(orders, order?.id ?? '') &&
-				matches(rules, rule),
+				means(orders, order?.id ?? '', pops) &&
+				(rules?.some((one) => one.takes(rule)) ?? true),
 		);
 		return found?.mute ?? null;
 	}
@@ -41,6 +40,11 @@ export class MuteList {
 	}
 }
 
-function matches(globs: readonly Glob[] | null, text: string): boolean {
-	return globs === null || globs.some((glob) => glob.test(text));
+/** Whether it means all places that see the trouble. */
+function means(patterns: readonly OrderPattern[] | null, id: string, pops: readonly string[]): boolean {
+	if (patterns === null) return true;
+	const places = pops.length === 0 ? [localPop] : pops;
+	return places.every((place) =>
+		patterns.some((pattern) => pattern.takes(id, place === localPop ? undefined : place)),
+	);
 }

@@ -1,5 +1,6 @@
-import type { Alert, AlertSlot, Transition } from '../model/alert.ts';
+import type { Alert, AlertSlot, Rule, Transition } from '../model/alert.ts';
 import type { OrderIdentity } from '../model/outcome.ts';
+import { namesPops } from '../orders/selector.ts';
 import type { CompiledRule } from './compiled-rule.ts';
 import { describeAlert } from './describe.ts';
 import { type Evaluated, evaluate, fresh, type RuleState } from './evaluate.ts';
@@ -81,7 +82,8 @@ export class OrderWatch {
 			.map((compiled) => {
 				const had = before.get(compiled.rule.name);
 				before.delete(compiled.rule.name);
-				return rebound(compiled, had, known.get(compiled.rule.name));
+				const own = compiled.of(identity.id);
+				return rebound(own, had, known.get(compiled.rule.name));
 			});
 		return [...before.values()];
 	}
@@ -154,14 +156,17 @@ function rebound(compiled: CompiledRule, had: Bound | undefined, known: RuleReco
 		const written = known === undefined ? '' : stateLine(compiled.rule.name, known);
 		return { compiled, record: known ?? wellRecord, written, badAtMs: -1 };
 	}
-	if (had.compiled === compiled) return had;
-	const isSame =
-		JSON.stringify(had.compiled.rule.condition) === JSON.stringify(compiled.rule.condition) &&
-		JSON.stringify(had.compiled.rule.match.pops) === JSON.stringify(compiled.rule.match.pops);
+	if (had.compiled.rule === compiled.rule) return had;
+	const isSame = placesOf(had.compiled.rule) === placesOf(compiled.rule);
 	if (isSame) return { ...had, compiled };
 	// What was counted by another condition means nothing to this one. What fires does until this one says otherwise.
 	const { isFiring } = had.record.state.run;
 	return { ...had, compiled, record: { ...had.record, state: { run: { isFiring, marks: null } } } };
+}
+
+/** What is judged, and what of whom. */
+function placesOf({ condition, match: { pops, orders } }: Rule): string {
+	return JSON.stringify([condition, pops, orders?.filter(namesPops) ?? []]);
 }
 
 function alertOf(

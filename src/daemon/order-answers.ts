@@ -2,8 +2,12 @@ import type { LiveOrder } from '../engine/batch.ts';
 import type { OrderBook } from '../engine/order-book.ts';
 import type { Scheduler } from '../engine/scheduler.ts';
 import type { Memory } from '../memory/memory.ts';
+import type { Recollection } from '../memory/recollection.ts';
 import { type OrderAnswer, slotCountKeys } from '../model/answers.ts';
+import type { Order } from '../model/order.ts';
 import { identityOf } from '../model/outcome.ts';
+import { popFolderIn } from '../model/pop.ts';
+import { isElsewhere } from '../model/where.ts';
 import { outcomeToJson } from '../outcomes/outcome-json.ts';
 
 /** Of the orders that share something, this many are named. */
@@ -16,30 +20,41 @@ export interface OrderSources {
 	readonly memory: Memory;
 }
 
-/** What is known of an order; null when its file was not seen (yet). */
-export function orderAnswerOf(id: string, sources: OrderSources): OrderAnswer | null {
-	const { book } = sources;
+/** What is known of an order, or of `ID/@POP`; null when its file was not seen (yet), or nobody of that name is asked. */
+export function orderAnswerOf(name: string, sources: OrderSources): OrderAnswer | null {
+	const { book, memory } = sources;
+	const { id = name, pop } = popFolderIn(name) ?? {};
 	const entry = book.find(id);
 	if (entry === null) return null;
 	const { state, live, expiresMs } = entry;
-	return {
-		state,
-		expires: expiresMs === null ? null : Math.round(expiresMs) / 1000,
-		memory: live === null ? null : memoryOf(live, sources),
-	};
+	const expires = expiresMs === null ? null : Math.round(expiresMs) / 1000;
+	const pops = memory.popsOf(id);
+	if (pop === undefined) {
+		const isHere = live !== null && !isElsewhere(live.order);
+		const told = { state, expires, memory: isHere ? memoryOf(live, sources) : null };
+		return pops.length === 0 ? told : { ...told, pops: [...pops] };
+	}
+	if (live === null || !pops.includes(pop)) return null;
+	return { state, expires, memory: null, remembered: rememberedOf(memory.of(name), live.order) };
 }
 
-function memoryOf(live: LiveOrder, { scheduler, memory }: OrderSources): OrderAnswer['memory'] {
-	const { batch, order } = live;
-	const recollection = memory.of(order.id);
+function rememberedOf(recollection: Recollection | null, order: Order) {
 	return {
-		since: live.sinceMs / 1000,
-		slots: { ...live.slots },
 		last_failure: recollection?.lastFailure ?? null,
 		last_skip: recollection?.lastSkip ?? null,
 		last_loss: recollection?.lastLoss ?? null,
 		last_facts: recollection?.lastFacts ?? null,
 		fact_sums: recollection?.factSums ?? {},
+		outcomes: recollection?.measurements(identityOf(order)).map(outcomeToJson) ?? [],
+	};
+}
+
+function memoryOf(live: LiveOrder, { scheduler, memory }: OrderSources): OrderAnswer['memory'] {
+	const { batch, order } = live;
+	return {
+		...rememberedOf(memory.of(order.id), order),
+		since: live.sinceMs / 1000,
+		slots: { ...live.slots },
 		next_due: Math.round(scheduler.nextDueMs(live)) / 1000,
 		batch: {
 			targets: batch.byTarget.size,
@@ -48,7 +63,6 @@ function memoryOf(live: LiveOrder, { scheduler, memory }: OrderSources): OrderAn
 			same_target: sharersOf(live),
 		},
 		last_run: live.lastRun?.answerFor(order.target) ?? null,
-		outcomes: recollection?.measurements(identityOf(order)).map(outcomeToJson) ?? [],
 	};
 }
 

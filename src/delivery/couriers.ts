@@ -8,7 +8,7 @@ import type { PackedOutcome } from '../outcomes/packed.ts';
 import { readStrict } from '../reading/strict-section.ts';
 import type { AtDisk } from './backlog.ts';
 import { Courier } from './courier.ts';
-import { orderTest } from './order-filter.ts';
+import { orderTest, type Wanted } from './order-filter.ts';
 import { addCounts, type Counts, type SinkStats } from './sink-stats.ts';
 import { messageOf } from './tries.ts';
 
@@ -29,7 +29,13 @@ export interface CouriersParts {
 interface Post {
 	readonly entry: SinkEntry;
 	readonly courier: Courier;
-	takes(order: OrderIdentity): boolean;
+	takes(order: OrderIdentity): Wanted;
+}
+
+/** A courier that takes an order, or what these points of presence measure of it. */
+interface Taker {
+	readonly courier: Courier;
+	readonly wanted: Exclude<Wanted, false>;
 }
 
 /** How long a sink that is taken out of the config, or changed, may go on sending. */
@@ -47,7 +53,7 @@ export class Couriers {
 	/** By name: sinks that are being closed. A new one of that name has to wait for them. */
 	readonly #closing = new Map<string, Promise<void>>();
 	/** Who takes an order is found out once. */
-	#takers = new WeakMap<OrderIdentity, readonly Courier[]>();
+	#takers = new WeakMap<OrderIdentity, readonly Taker[]>();
 
 	constructor(parts: CouriersParts) {
 		this.#parts = parts;
@@ -77,7 +83,8 @@ export class Couriers {
 
 	/** `packed`: the same, if it is at hand. */
 	accept(outcome: Outcome, packed?: PackedOutcome): void {
-		for (const courier of this.#takersOf(outcome.order)) courier.accept(outcome, packed);
+		for (const { courier, wanted } of this.#takersOf(outcome.order))
+			if (wanted === true || wanted(outcome.pop)) courier.accept(outcome, packed);
 	}
 
 	/** To be called about twice a second. */
@@ -129,16 +136,19 @@ export class Couriers {
 		this.#closing.set(name, closed);
 	}
 
-	#takersOf(order: OrderIdentity): readonly Courier[] {
+	#takersOf(order: OrderIdentity): readonly Taker[] {
 		const known = this.#takers.get(order);
 		if (known !== undefined) return known;
-		const takers = [...this.#posts.values()].filter((post) => this.#takes(post, order));
-		const couriers = takers.map(({ courier }) => courier);
-		this.#takers.set(order, couriers);
-		return couriers;
+		const takers: Taker[] = [];
+		for (const post of this.#posts.values()) {
+			const wanted = this.#wantedBy(post, order);
+			if (wanted !== false) takers.push({ courier: post.courier, wanted });
+		}
+		this.#takers.set(order, takers);
+		return takers;
 	}
 
-	#takes({ entry, takes }: Post, order: OrderIdentity): boolean {
+	#wantedBy({ entry, takes }: Post, order: OrderIdentity): Wanted {
 		try {
 			return takes(order);
 		} catch (error) {

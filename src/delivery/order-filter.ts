@@ -1,29 +1,34 @@
 import type { AnySink, DeliveredOrder } from '../model/sink.ts';
 import type { OrderFilter } from '../model/sink-entry.ts';
-import { type Glob, globPattern } from '../orders/glob.ts';
-import { orderPattern } from '../orders/selector.ts';
+import { globPattern } from '../orders/glob.ts';
+import { namesPops, orderPattern } from '../orders/selector.ts';
 
-/** Whether an order is for this sink: a test that is made once for each order. Throws what the sink's own test throws. */
+/** Who takes an order: nobody, everything, or what some points of presence measure of it. */
+export type Wanted = boolean | ((pop: string | undefined) => boolean);
+
+/** What a sink takes of an order: a test that is made once for each. Throws what the sink's own test throws. */
 export function orderTest(
 	sink: AnySink,
 	settings: unknown,
-	filter: OrderFilter,
-): (order: DeliveredOrder) => boolean {
-	const id = anyOf(filter.ids, orderPattern);
-	const user = anyOf(filter.users, globPattern);
-	const probe = anyOf(filter.probes, globPattern);
-	return (order) =>
-		id(order.id) &&
-		user(order.user) &&
-		probe(order.probe) &&
-		(sink.takes?.(order, settings) ?? true) === true;
+	{ ids, users, probes }: OrderFilter,
+): (order: DeliveredOrder) => Wanted {
+	const patterns = ids?.map(orderPattern) ?? null;
+	const hasPops = ids?.some(namesPops) === true;
+	const user = anyOf(users);
+	const probe = anyOf(probes);
+	return (order) => {
+		const isOne =
+			(patterns?.some((pattern) => pattern.concerns(order.id)) ?? true) &&
+			user(order.user) &&
+			probe(order.probe) &&
+			(sink.takes?.(order, settings) ?? true) === true;
+		if (!isOne || patterns === null || !hasPops) return isOne;
+		return (pop) => patterns.some((pattern) => pattern.takes(order.id, pop));
+	};
 }
 
-function anyOf(
-	globs: readonly string[] | null,
-	patternOf: (glob: string) => Glob,
-): (text: string) => boolean {
+function anyOf(globs: readonly string[] | null): (text: string) => boolean {
 	if (globs === null) return () => true;
-	const patterns = globs.map(patternOf);
+	const patterns = globs.map(globPattern);
 	return (text) => patterns.some((pattern) => pattern.test(text));
 }

@@ -1,7 +1,7 @@
 import type { FactDeclaration, FactTable } from '../model/facts.ts';
 import type { Order } from '../model/order.ts';
 import type { Measured, OrderIdentity, Outcome } from '../model/outcome.ts';
-import { popFolderOf } from '../model/pop.ts';
+import { popFolderIn, popFolderOf } from '../model/pop.ts';
 import type { StreamEvent, Subscriber } from '../outcomes/subscriber.ts';
 import { Recollection } from './recollection.ts';
 
@@ -24,6 +24,11 @@ export class Memory implements Subscriber {
 	/** Null for an order that it was not told of. */
 	of(id: string): Recollection | null {
 		return this.#orders.get(id) ?? null;
+	}
+
+	/** The points of presence that measure an order now. */
+	popsOf(id: string): readonly string[] {
+		return (this.#folders.get(id) ?? []).flatMap((folder) => popFolderIn(folder)?.pop ?? []);
 	}
 
 	/** The last measurement of an order, and those of slots that began from then on; the oldest first. */

@@ -3,6 +3,7 @@ import type { ServerResponse } from 'node:http';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Order } from '../model/order.ts';
 import { identityOf } from '../model/outcome.ts';
+import { isElsewhere } from '../model/where.ts';
 import { lineOfEvent, type ToldBeside, type ToldEvent } from '../outcomes/event-json.ts';
 import type { OutcomeStream } from '../outcomes/stream.ts';
 import type { StreamEvent } from '../outcomes/subscriber.ts';
@@ -82,9 +83,13 @@ function* toldOf(
 	switch (event.about) {
 		case 'changed':
 			if (id === undefined || event.order.id === id) {
-				const { stepSeconds, pings } = event.order;
+				const { stepSeconds, pings, pops } = event.order;
 				const order = identityOf(event.order);
-				yield { about: 'changed', order, stepSeconds, pings, ...beside(event.order) };
+				yield {
+					...{ about: 'changed', order, stepSeconds, pings, ...beside(event.order) },
+					...(pops === undefined ? {} : { pops }),
+					...(isElsewhere(event.order) ? { is_elsewhere: true } : {}),
+				};
 			}
 			return;
 		case 'gone':

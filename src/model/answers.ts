@@ -236,8 +236,15 @@ export const orderAnswer = z.object({
 	state: bookState,
 	/** When it is archived unless it is refreshed; null: never, or it is not measured. */
 	expires: seconds.nullable(),
-	/** Null unless it is measured. */
+	/** Null unless it is measured, by this machine. */
 	memory: memory.nullable(),
+	/** What is remembered of what a point of presence measures; left out where this machine does. */
+	remembered: memory
+		.pick({ last_failure: true, last_skip: true, last_loss: true, last_facts: true, fact_sums: true })
+		.extend({ outcomes: z.array(z.unknown()) })
+		.optional(),
+	/** The points of presence that measure it now; left out of an order that has none. */
+	pops: z.array(z.string()).optional(),
 });
 
 /** What the daemon says of an order. */

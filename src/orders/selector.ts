@@ -1,4 +1,5 @@
 import { nearest } from '../model/nearest.ts';
+import { popFolderIn } from '../model/pop.ts';
 import { type Glob, globPattern } from './glob.ts';
 
 /** A word that selects nothing. */
@@ -19,6 +20,16 @@ export interface Selection {
 /** Whether the name of a folder means all orders below it. */
 export type Folders = 'whole' | 'refused';
 
+/** What a word says of orders, and of what points of presence measure of them. */
+export interface OrderPattern extends Glob {
+	/** Whether it names one of a list: an order, or, when its last part begins with `@`, an `ID/@POP`. */
+	test(name: string): boolean;
+	/** Whether it means what was measured of an order, by that point of presence, or here. */
+	takes(id: string, pop?: string): boolean;
+	/** Whether it means anything of an order, whoever measures it. */
+	concerns(id: string): boolean;
+}
+
 /** Whether a word is a pattern, and not an id or a folder. */
 function isOrderPattern(word: string): boolean {
 	return /[*?]/.test(word);
@@ -26,13 +37,52 @@ function isOrderPattern(word: string): boolean {
 
 /**
  * What a word selects of ids: `?` is one character, `*` any within a part of the path, `**` any across parts, and a
- * folder is all below it. The one dialect of all commands, config keys and parameters.
+ * folder is all below it. A last part that begins with `@` is a pattern of points of presence: it means what these
+ * measure of the orders before it; any other word means orders, with all that is measured of them. The one dialect of all
+ * commands, config keys and parameters.
  */
-export function orderPattern(word: string): Glob {
+export function orderPattern(word: string): OrderPattern {
+	const named = popPartOf(word);
+	if (named !== null) return popPattern(named);
+	const { test } = idPattern(word);
+	return {
+		test: (name) => test(name) && (!name.includes('/@') || popFolderIn(name) === null),
+		takes: test,
+		concerns: test,
+	};
+}
+
+function popPattern({ id, pop }: { readonly id: string; readonly pop: string }): OrderPattern {
+	// A folder before it would mean more than one order: the id alone is meant.
+	const ids: Glob = isOrderPattern(id) ? globPattern(id) : { test: (other) => other === id };
+	const pops = globPattern(pop);
+	const takes = (other: string, by?: string) => by !== undefined && pops.test(by) && ids.test(other);
+	return {
+		test: (name) => {
+			const known = popFolderIn(name);
+			return known !== null && takes(known.id, known.pop);
+		},
+		takes,
+		concerns: ids.test,
+	};
+}
+
+function idPattern(word: string): Glob {
 	const folder = folderOf(word);
 	if (isOrderPattern(word)) return globPattern(folder === word ? word : `${folder}/**`);
 	const below = `${folder}/`;
 	return { test: (id) => id === word || id.startsWith(below) };
+}
+
+/** Whether a word means points of presence, and not orders with all that is measured of them. */
+export function namesPops(word: string): boolean {
+	return popPartOf(word) !== null;
+}
+
+function popPartOf(word: string): { readonly id: string; readonly pop: string } | null {
+	const name = folderOf(word);
+	const at = name.lastIndexOf('/');
+	return at > 0 && name[at + 1] === '@' ? { id: name.slice(0, at), pop: name.slice(at + 2) } : null;
 }
 
 /** The word without the slashes at its end. */
@@ -42,7 +92,7 @@ export function folderOf(word: string): string {
 	return word.slice(0, end);
 }
 
-/** Selects of all ids those that the words ask for. */
+/** Selects of all ids, those of points of presence (`ID/@POP`) among them, those that the words ask for. */
 export function selectOrders(
 	words: readonly string[],
 	all: readonly string[],

@@ -12,6 +12,10 @@ export interface ToldBeside {
 	readonly counted_from?: number;
 	/** What was measured of it lately, the oldest first: it may not be in the files yet. */
 	readonly recent?: readonly Measured[];
+	/** The points of presence that measure it now. */
+	readonly pops?: readonly string[];
+	/** They alone do. */
+	readonly is_elsewhere?: true;
 }
 
 /** What the stream of another process tells. */
@@ -36,9 +40,11 @@ export function lineOfEvent(event: ToldEvent): string {
 function jsonOf(event: ToldEvent): object {
 	switch (event.about) {
 		case 'changed': {
-			const { order, stepSeconds: step, pings, counts, counted_from, recent } = event;
+			const { order, stepSeconds: step, pings, counts, counted_from, recent, pops, is_elsewhere } = event;
 			return {
 				...{ about: 'changed', order: orderToJson(order), step, pings },
+				...(pops === undefined ? {} : { pops }),
+				...(is_elsewhere === undefined ? {} : { is_elsewhere }),
 				...(counts === undefined ? {} : { counts }),
 				...(counted_from === undefined ? {} : { counted_from }),
 				...(recent === undefined || recent.length === 0 ? {} : { recent: recent.map(outcomeToJson) }),
@@ -119,13 +125,15 @@ function eventOf(json: Json, orderOf: (id: string) => OrderIdentity | undefined)
 	}
 }
 
-function besideOf({ counts, counted_from, recent }: Json): ToldBeside {
+function besideOf({ counts, counted_from, recent, pops, is_elsewhere }: Json): ToldBeside {
 	const outcomes = Array.isArray(recent) ? recent.map(outcomeFromJson) : [];
 	const known = outcomes.filter((outcome) => outcome?.kind === 'measured');
 	return {
 		...(typeof counts === 'object' && counts !== null ? { counts } : {}),
 		...(isNumber(counted_from) ? { counted_from } : {}),
 		...(known.length === 0 ? {} : { recent: known }),
+		...(Array.isArray(pops) && pops.every(isText) ? { pops } : {}),
+		...(is_elsewhere === true ? { is_elsewhere } : {}),
 	};
 }
 

@@ -2,6 +2,7 @@ import { type Dirent, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { errnoWords, reasonIn } from '../model/errno.ts';
 import { nearest } from '../model/nearest.ts';
+import { popFolderIn, popFolderOf } from '../model/pop.ts';
 import { printable } from '../model/printable.ts';
 import { selectOrders } from '../orders/selector.ts';
 import { isSafeOrderId } from './order-path.ts';
@@ -35,7 +36,7 @@ export function findOrder(baseDir: string, word: string): FoundOrder {
 	if (word === '') throw new OrderProblem('the id is empty. Name an order');
 	const exact = exactly(baseDir, word);
 	if (exact !== null) return exact;
-	const all = listOrders(baseDir);
+	const all = listOrders(baseDir, word.includes('/@') ? 'named' : 'left out');
 	const candidates = all.filter(({ id }) => id.startsWith(word));
 	const [only] = candidates;
 	if (only === undefined) throw unknown(baseDir, word, all);
@@ -58,7 +59,8 @@ export function findOrders(baseDir: string, words: readonly string[]): FoundOrde
 	let all: ReadonlyMap<string, FoundOrder> | null = null;
 	for (const word of words) {
 		const exact = exactly(baseDir, word);
-		if (exact === null && word !== '') all ??= new Map(listOrders(baseDir).map((order) => [order.id, order]));
+		if (exact === null && word !== '')
+			all ??= new Map(listOrders(baseDir, 'named').map((order) => [order.id, order]));
 		const { ids, unselected } = selectOrders(exact === null && word !== '' ? [word] : [], [
 			...(all?.keys() ?? []),
 		]);
@@ -83,7 +85,7 @@ export function findOrderId(
 ): string {
 	if (word === '') throw new OrderProblem('the id is empty. Name an order');
 	if (inOrders.has(word) || exactly(baseDir, word) !== null) return word;
-	const listed = listOrders(baseDir).map(({ id }) => id);
+	const listed = listOrders(baseDir, word.includes('/@') ? 'named' : 'left out').map(({ id }) => id);
 	const ids = [...new Set([...inOrders.ids(), ...listed])].sort();
 	const candidates = ids.filter((id) => id.startsWith(word));
 	const [only] = candidates;
@@ -97,16 +99,33 @@ export function findOrderFolder(baseDir: string, id: string): FoundOrder | null 
 	return exactly(baseDir, id);
 }
 
+/** Points of presence that have files of an order in output/, by name; none where that cannot be read. */
+export function popsIn(baseDir: string, id: string): readonly string[] {
+	return isSafeOrderId(id) ? popsOf(orderIn(baseDir, 'output', id)) : [];
+}
+
+/** Points of presence that have files in the folder of an order, wherever it is; none where that cannot be read. */
+export function popsOf({ id, folder }: FoundOrder): readonly string[] {
+	try {
+		return popNamesIn(entriesOf(folder), id).sort();
+	} catch (error) {
+		// Whatever it is, who reads the order's own files tells it.
+		if (error instanceof OrderProblem) return [];
+		throw error;
+	}
+}
+
 /**
- * All orders that have files in output/ or archive/, sorted by id. One that is in both is taken from output/.
+ * All orders that have files in output/ or archive/, sorted by id. One that is in both is taken from output/. What a
+ * point of presence measured belongs to its order; `named`: it is listed beside it, as `ID/@POP`.
  *
  * Throws `OrderProblem` when the folders cannot be read.
  */
-export function listOrders(baseDir: string): FoundOrder[] {
+export function listOrders(baseDir: string, pops: 'named' | 'left out' = 'left out'): FoundOrder[] {
 	checkBaseDir(baseDir);
 	const found = new Map<string, FoundOrder>();
 	for (const root of roots) {
-		for (const id of idsBelow(join(baseDir, root), '')) {
+		for (const id of idsBelow(join(baseDir, root), '', pops === 'named')) {
 			if (!found.has(id)) found.set(id, orderIn(baseDir, root, id));
 		}
 	}
@@ -124,16 +143,25 @@ function exactly(baseDir: string, id: string): FoundOrder | null {
 	return root === undefined ? null : orderIn(baseDir, root, id);
 }
 
-function* idsBelow(folder: string, id: string): Generator<string> {
+function* idsBelow(folder: string, id: string, hasPops: boolean): Generator<string> {
 	const entries = entriesOf(folder);
-	if (id !== '' && entries.some(isOrdersFile)) yield id;
+	const pops = id === '' ? [] : popNamesIn(entries, id);
+	if (id !== '' && (pops.length > 0 || entries.some(isOrdersFile))) yield id;
+	if (hasPops) yield* pops.map((pop) => popFolderOf(id, pop));
 	for (const entry of entries) {
 		// What a point of presence measured belongs to the order.
 		const isPart = id !== '' && entry.name.startsWith('@');
 		if (entry.isDirectory() && !isPart) {
-			yield* idsBelow(join(folder, entry.name), id === '' ? entry.name : `${id}/${entry.name}`);
+			yield* idsBelow(join(folder, entry.name), id === '' ? entry.name : `${id}/${entry.name}`, hasPops);
 		}
 	}
+}
+
+function popNamesIn(entries: readonly Dirent[], id: string): string[] {
+	return entries.flatMap((entry) => {
+		const pop = entry.isDirectory() ? popFolderIn(`${id}/${entry.name}`)?.pop : undefined;
+		return pop === undefined ? [] : [pop];
+	});
 }
 
 function isOrdersFile(entry: Dirent): boolean {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
+import { popFolderOf } from '../model/pop.ts';
 import { fetchRrd, RrdDamaged, readRrdHeader } from '../rrd/index.ts';
-import { type FoundOrder, OrderProblem, reasonOf } from './find-orders.ts';
+import { type FoundOrder, OrderProblem, popsOf, reasonOf } from './find-orders.ts';
 import { mainRrdName } from './main-rrd.ts';
 
 /** What main.rrd says about an order. */
@@ -100,6 +101,11 @@ function explained<T>(order: FoundOrder, path: string, read: () => T): T {
 	} catch (error) {
 		if (error instanceof OrderProblem) throw error;
 		if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
+			const [pop] = popsOf(order);
+			if (pop !== undefined)
+				throw new OrderProblem(
+					`${order.id}: has no ${mainRrdName} of its own: points of presence measure it. Name one, such as ${popFolderOf(order.id, pop)}`,
+				);
 			throw new OrderProblem(
 				`${order.id}: has no ${mainRrdName} in ${order.folder}: nothing was measured, or its order says rrd_template: norrd`,
 			);

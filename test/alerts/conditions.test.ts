@@ -192,6 +192,18 @@ describe('places', () => {
 			[{ a: '0', b: '5', c: '5' }],
 			'',
 		],
+		[
+			'only the place that the pattern of orders names',
+			'loss: {over: 20%}\nmatch: {orders: ["*/@a"]}',
+			[{ a: '0', b: '5', c: '5' }],
+			'',
+		],
+		[
+			'all places of an order that is named beside it',
+			'loss: {over: 20%}\nmatch: {orders: ["*/@a", o]}',
+			[{ a: '0', b: '5', c: '5' }],
+			'raise:2',
+		],
 	])('%s', (_, rule, slots, history) => {
 		expect(votes(rule, slots)).toBe(history);
 	});

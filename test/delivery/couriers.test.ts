@@ -215,3 +215,16 @@ it('counters go on when a sink is changed, and begin anew with one that was away
 	couriers.configure([first]);
 	expect(statsOf('first')).toMatchObject({ sent: 0, failed: 0 });
 });
+
+it('a sink takes what a pattern of points of presence names, and with an order all that is measured of it', () => {
+	const filterOf = (id: string) => ({ filter: { ids: [id], users: null, probes: null } });
+	couriers.configure([
+		{ ...first, ...filterOf('core/**/@z*') },
+		{ ...second, ...filterOf('core/**') },
+	]);
+	const order = deliveredOrder('core/a');
+	const from = (pop?: string, id = 'core/a') => ({ ...result(id), ...(pop === undefined ? {} : { pop }) });
+	accept([from(), from('zrh'), from('fra'), from('zrh', 'other')]);
+	expect(couriers.isWanted(order)).toBe(true);
+	expect([statsOf('first')?.queued, statsOf('second')?.queued]).toEqual([1, 3]);
+});

@@ -46,3 +46,42 @@ test('a pattern that is kept, a key of the config say, selects the same', () => 
 	expect(orderPattern('core/a').test('core/a')).toBe(true);
 	expect(orderPattern('core/a').test('core/ab')).toBe(false);
 });
+
+const places = [
+	'core/a',
+	'core/a/@fra',
+	'core/a/@zrh',
+	'core/a/b',
+	'core/b/@zrh',
+	'@canary/ping/x/@c.1',
+	'r/@zrh',
+];
+
+test.each([
+	['core/a/@zrh', ['core/a/@zrh']],
+	['core/a/@*', ['core/a/@fra', 'core/a/@zrh']],
+	['core/**/@*', ['core/a/@fra', 'core/a/@zrh', 'core/b/@zrh']],
+	['*/@z?h', ['r/@zrh']],
+	['@canary/**/@*', ['@canary/ping/x/@c.1']],
+	['core/a', ['core/a']],
+	['core', ['core/a', 'core/a/b']],
+	['core/**', ['core/a', 'core/a/b']],
+	['core/@zrh', []],
+	['core/a/@', []],
+])('of orders and points of presence %s names', (word, names) => {
+	expect(selectOrders([word], places).ids).toEqual(names);
+});
+
+test.each([
+	['core/**', 'core/a', undefined, true],
+	['core/**', 'core/a', 'zrh', true],
+	['core/**/@*', 'core/a', 'zrh', true],
+	['core/**/@*', 'core/a', undefined, false],
+	['core/a/@zrh', 'core/a', 'fra', false],
+	['core/@zrh', 'core/a', 'zrh', false],
+	['@hub/**', '@hub/core/a', undefined, true],
+])('%s takes of %s what %s measures: %s', (word, id, pop, isTaken) => {
+	const pattern = orderPattern(word);
+	expect(pattern.takes(id, pop)).toBe(isTaken);
+	expect(pattern.concerns(id)).toBe(word !== 'core/@zrh');
+});

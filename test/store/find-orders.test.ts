@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { findOrder, listOrders, OrderProblem } from '../../src/store/find-orders.ts';
+import { findOrder, findOrders, listOrders, OrderProblem, popsIn } from '../../src/store/find-orders.ts';
 
 let base: string;
 beforeEach(() => {
@@ -82,4 +82,22 @@ test('a folder that is no base directory is said to be none', () => {
 	expect(problemOf('me')).toBe(
 		`${base}: has no output/ and no archive/. Name the base directory of the daemon with --basedir`,
 	);
+});
+
+test('what points of presence measured belongs to its order, and is found by its own name', () => {
+	put('output/core/a/@zrh/last_result');
+	put('output/core/a/@fra/error');
+	put('output/core/b/last_result');
+	put('archive/core/a/@old/main.rrd');
+	mkdirSync(join(base, 'output/core/b/@Not a name'), { recursive: true });
+	expect(listOrders(base).map(({ id }) => id)).toEqual(['core/a', 'core/b']);
+	expect(popsIn(base, 'core/a')).toEqual(['fra', 'zrh']);
+	expect(popsIn(base, '../x')).toEqual([]);
+	const found = (word: string) => findOrders(base, [word]).map(({ id }) => id);
+	expect(found('core/**')).toEqual(['core/a', 'core/b']);
+	expect(found('core/**/@*')).toEqual(['core/a/@fra', 'core/a/@old', 'core/a/@zrh']);
+	expect(found('core/a/@z')).toEqual(['core/a/@zrh']);
+	expect(findOrder(base, 'core/a/@old')).toMatchObject({ isArchived: true });
+	expect(problemOf('core/a/@x')).toContain('there is no such order');
+	expect(() => found('**/@x*')).toThrow('no order matches');
 });

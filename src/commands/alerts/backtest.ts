@@ -39,7 +39,7 @@ export function backtestCommand(
 				const isFor = order !== null && compiled.isFor(identityOf(order), order.alerts ?? []);
 				// Whoever names an order wants to know of it.
 				if (!isFor && words.length === 0) continue;
-				teller.tell(found, backtest(compiled, found.folder, since, nowSeconds + 1), isFor);
+				teller.tell(found, backtest(compiled, found, since, nowSeconds + 1), isFor);
 			} catch (error) {
 				isWhole = false;
 				stderr.write(`pingmachine alerts: ${found.id}: ${problemText(error)}\n`);

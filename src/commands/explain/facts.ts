@@ -2,13 +2,14 @@ import { type Asked, askAboutDaemon, askAboutOrder } from '../../memory/ask-daem
 import type { BookState, DaemonAnswer, OrderAnswer } from '../../model/answers.ts';
 import { declarationsFor, declaredFacts } from '../../model/facts.ts';
 import type { Measured } from '../../model/outcome.ts';
+import { popFolderIn } from '../../model/pop.ts';
 import type { ProbeTable } from '../../model/probe.ts';
 import type { RrdTemplate } from '../../model/rrd-template.ts';
 import { outcomeFromJson } from '../../outcomes/outcome-json.ts';
 import type { LastResult } from '../../store/last-result.ts';
-import { CommandProblem, type FoundOrder, findOrderFolder } from '../shared/find-orders.ts';
+import { CommandProblem, type FoundOrder, findOrderFolder, popsIn } from '../shared/find-orders.ts';
 import { listedOrder } from '../shared/listed-orders.ts';
-import { readRow, type State } from '../shared/status-row.ts';
+import { readPopRow, readRow, type State } from '../shared/status-row.ts';
 import {
 	type ArchivedWhy,
 	archivedWhy,
@@ -41,12 +42,23 @@ export interface Explanation {
 	/** Null when none is known. */
 	readonly route: RouteTold | null;
 	readonly files: readonly FileFacts[];
+	/** How it does at each point of presence that has results of it, or says why it has none; left out of `ID/@POP`. */
+	readonly pops?: readonly PopTold[];
 	/** When it is archived unless it is refreshed; null for what is not measured. */
 	readonly expires: number | null;
 	/** How it came to be in archive/; null when it is not. */
 	readonly archived: ArchivedWhy | null;
 	/** What the daemon says, or why it says nothing. */
 	readonly daemon: DaemonFacts | { readonly silence: string };
+}
+
+/** What one point of presence has of an order. */
+interface PopTold {
+	readonly pop: string;
+	readonly state: State;
+	/** Why it is not measured there. */
+	readonly reason: string | null;
+	readonly result: LastResult | null;
 }
 
 export type MeasurementFacts = WholeMeasurement | SortedMeasurement;
@@ -105,7 +117,7 @@ export async function explanationOf(id: string, sources: ExplainSources): Promis
 	const { baseDir } = sources;
 	const [daemon, order] = await Promise.all([askAboutDaemon(baseDir), askAboutOrder(baseDir, id)]);
 	const known = 'answer' in order ? order.answer : null;
-	const memory = known?.memory ?? null;
+	const memory = known?.memory ?? known?.remembered ?? null;
 	const outcomes = (memory?.outcomes ?? []).map(outcomeFromJson).filter((outcome) => outcome !== null);
 	const measured = outcomes.filter((outcome) => outcome.kind === 'measured');
 	const judgement = judged(id, sources, daemon, known);
@@ -117,11 +129,15 @@ export async function explanationOf(id: string, sources: ExplainSources): Promis
 		measurements: measurementsOf(id, sources, measured.map(wholeMeasurement)),
 		route: routeOfOrder(id, sources, judgement.order),
 		files: filesOf(id, sources),
+		...(popFolderIn(id) === null ? { pops: popsToldOf(id, sources) } : {}),
 		daemon: daemonFacts(daemon, order),
 	};
 }
 
-type Judged = Omit<Explanation, 'facts' | 'facts_time' | 'measurements' | 'route' | 'files' | 'daemon'>;
+type Judged = Omit<
+	Explanation,
+	'facts' | 'facts_time' | 'measurements' | 'route' | 'files' | 'pops' | 'daemon'
+>;
 
 function wholeMeasurement({ slot, pings, measurement }: Measured): WholeMeasurement {
 	const samples = measurement.samples.map(({ sentAtSeconds, rttSeconds }) => ({
@@ -136,7 +152,7 @@ function factsOf(
 	id: string,
 	sources: ExplainSources,
 	probe: string | null,
-	memory: OrderAnswer['memory'],
+	memory: NonNullable<OrderAnswer['remembered']> | null,
 	newest: Measured | null,
 ): FactsTold | null {
 	const declared = declaredFacts(probe === null ? [] : sources.probes.get(probe)?.facts);
@@ -163,17 +179,29 @@ function judged(
 	known: OrderAnswer | null,
 ): Judged {
 	const maxAgeSeconds = 'answer' in daemon ? daemon.answer.max_age : sources.maxAgeSeconds;
-	const listed = listedOrder(sources.baseDir, id, sources.probes);
-	const row = listed === null ? null : readRow(listed, { ...sources, maxAgeSeconds });
+	const named = popFolderIn(id);
+	const listed = listedOrder(sources.baseDir, named?.id ?? id, sources.probes);
+	const rows = { ...sources, maxAgeSeconds };
+	const row =
+		listed === null ? null : named === null ? readRow(listed, rows) : readPopRow(listed, named.pop, rows);
 	if (row === null) return judgedArchived(id, sources);
 	const { state, reason, result, expiresInSeconds } = row;
 	const expires = expiresInSeconds === null ? null : sources.nowSeconds + expiresInSeconds;
 	return {
 		...{ id, state, reason, result },
-		order: orderFacts(`${sources.baseDir}/orders/${id}`, id, sources),
+		order: orderFacts(`${sources.baseDir}/orders/${listed?.id ?? id}`, listed?.id ?? id, sources),
 		expires: known?.expires ?? expires,
 		archived: null,
 	};
+}
+
+function popsToldOf(id: string, sources: ExplainSources): PopTold[] {
+	const listed = listedOrder(sources.baseDir, id, sources.probes);
+	if (listed === null) return [];
+	return popsIn(sources.baseDir, id).flatMap((pop) => {
+		const row = readPopRow(listed, pop, sources);
+		return row === null ? [] : [{ pop, state: row.state, reason: row.reason, result: row.result }];
+	});
 }
 
 /** There is no order file, so that its files are in archive/, or will be soon. */

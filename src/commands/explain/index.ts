@@ -40,7 +40,10 @@ export function registerExplain(program: Command, probes: ProbeTable): void {
 		.description(
 			'Tells how an order is understood, with whom it shares a run, what was run last and when the next run is, its last ten measurements with every ping, why slots are unknown and pings were lost, its files, and what would archive it.',
 		)
-		.argument('<id>', 'the order, or the beginning of its id; archived and rejected orders too')
+		.argument(
+			'<id>',
+			'the order, what a point of presence measures of it (ID/@POP), or the beginning of its id; archived and rejected orders too',
+		)
 		.addOption(baseDirOverConfig('holds orders/, output/ and archive/ (default: /var/lib/pingmachine)'))
 		.option('--config <file>', 'what the daemon runs with: its basedir and max_age hold')
 		.option('--json', 'print one JSON object')
@@ -79,6 +82,7 @@ JSON: times are seconds since the epoch, spans and RTTs seconds; null where ther
   route               of (the order that traces it: this one, or one with the same host), time (since when), reached, hops
                       (addresses, names, as, as_name; null: no answer), since_before (of each hop: same, different, down,
                       new), changes (times), last_good, loop
+  pops                of an order that points of presence measure, for each: pop, state, reason, result
   files               path (below the base directory), bytes, modified
   expires             when it is archived unless it is refreshed
   archived            why (expired, measured, removed, pending) and time, for orders without a file
@@ -97,6 +101,7 @@ is a line on standard error. NO_COLOR=1 turns colours off.
 
 Examples:
   pingmachine explain me/localhost
+  pingmachine explain me/localhost/@zrh
   pingmachine explain me/loc --json | jq '.daemon.memory.last_run.commands'`;
 
 /** Explains an order on `stdout`. Resolves with the exit code. */

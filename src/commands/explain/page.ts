@@ -16,6 +16,7 @@ export function explainPage(told: Explanation, options: PageOptions): string[] {
 	const memory = daemon?.memory ?? null;
 	const sections = [
 		headLines(told, daemon, pen),
+		popLines(told, pen),
 		orderLines(told, pen),
 		...(memory === null ? [] : [batchLines(memory, pen), runLines(memory, pen)]),
 		measurementLines(told.measurements, pen),
@@ -69,6 +70,19 @@ function resultLines({ result }: Explanation, pen: Pen): string[] {
 		median === null ? '' : `, median ${milliseconds(median)} ms (${milliseconds(min)}-${milliseconds(max)})`;
 	const loss = `loss ${lossPercent(result.loss, result.pings)}`;
 	return [`${indent}${loss}${rtts} in the slot of ${clock(result.time, pen)}`];
+}
+
+function popLines({ id, pops = [] }: Explanation, pen: Pen): string[] {
+	if (pops.length === 0) return [];
+	return [
+		heading('POINTS OF PRESENCE', pen, printable(`explain ${id}/@POP tells more of one`)),
+		...pops.flatMap(({ pop, state, reason, result }) => {
+			const median = result === null ? null : `median ${milliseconds(result.median)} ms`;
+			const loss = result === null ? null : `loss ${lossPercent(result.loss, result.pings)}`;
+			const told = [state, loss, median, reason === null ? null : printable(reason)];
+			return entry(pop, told.filter((part) => part !== null).join(', '), pen);
+		}),
+	];
 }
 
 function orderLines({ order }: Explanation, pen: Pen): string[] {

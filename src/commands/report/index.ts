@@ -1,17 +1,20 @@
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { nearest } from '../../model/nearest.ts';
 import { objectiveForms, objectivePercent } from '../../model/objective.ts';
+import { popFolderOf } from '../../model/pop.ts';
 import { printable } from '../../model/printable.ts';
 import type { ProbeTable } from '../../model/probe.ts';
-import { listOrders } from '../../store/find-orders.ts';
+import { type FoundOrder, listOrders, popsOf } from '../../store/find-orders.ts';
+import { mainRrdName } from '../../store/main-rrd.ts';
 import { baseDirOption } from '../shared/base-dir-option.ts';
 import { CommandProblem, findOrders, reasonOf } from '../shared/find-orders.ts';
 import { choice } from '../shared/option-choices.ts';
 import { csvReport, textReport } from './formats.ts';
 import { type Month, monthForms, readMonth } from './month.ts';
 import { htmlReport } from './page.ts';
-import { type ReportRow, reportRow } from './rows.ts';
+import { type ReportCase, type ReportRow, reportRow } from './rows.ts';
 
 /** As typed. */
 export interface ReportOptions {
@@ -95,7 +98,7 @@ export function reportCommand(
 		for (const order of orders) {
 			try {
 				const about = { baseDir, probes, month, objectivePercent: objective, nowSeconds };
-				const row = reportRow(order, about);
+				const row = rowOfOrder(order, about);
 				if (row !== null && (options.objective !== true || row.budget !== null)) rows.push(row);
 			} catch (error) {
 				isWhole = isWhole && isNothingKept(error);
@@ -108,6 +111,24 @@ export function reportCommand(
 		complain(problemText(error));
 		return 1;
 	}
+}
+
+/** Where points of presence alone measure it, that of the one which saw the least of its uptime. */
+function rowOfOrder(order: FoundOrder, about: ReportCase): ReportRow | null {
+	const pops = existsSync(`${order.folder}/${mainRrdName}`) ? [] : popsOf(order);
+	if (pops.length === 0) return reportRow(order, about);
+	const rows = pops.flatMap((pop) => {
+		const folder = { ...order, id: popFolderOf(order.id, pop), folder: `${order.folder}/@${pop}` };
+		try {
+			return reportRow(folder, about) ?? [];
+		} catch (error) {
+			// It may have refused to measure it.
+			if (isNothingKept(error)) return [];
+			throw error;
+		}
+	});
+	const [worst] = rows.sort((a, b) => (a.uptime ?? 2) - (b.uptime ?? 2));
+	return worst === undefined ? null : { ...worst, id: order.id };
 }
 
 function problemText(error: unknown): string {

@@ -5,5 +5,6 @@ export {
 	findOrderId,
 	findOrders,
 	OrderProblem as CommandProblem,
+	popsIn,
 	reasonOf,
 } from '../../store/find-orders.ts';

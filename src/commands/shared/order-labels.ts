@@ -1,3 +1,5 @@
+import { dirname } from 'node:path';
+import { popFolderIn } from '../../model/pop.ts';
 import type { ProbeTable } from '../../model/probe.ts';
 import { readOrderFile } from '../../orders/order-file.ts';
 import { readOrder } from '../../reading/order.ts';
@@ -18,10 +20,16 @@ export interface OrderLabels {
 	readonly measured: string | null;
 }
 
-/** Reads the file of an order, of an archived one the text that was kept. Never throws. */
+/** Reads the file of an order, of `ID/@POP` that of the order, of an archived one the text that was kept. Never throws. */
 export function readOrderLabels(baseDir: string, order: FoundOrder, probes: ProbeTable): OrderLabels {
-	const text = textOf(baseDir, order);
-	return text === null ? noLabels : labelsIn(order.id, text, probes);
+	const named = popFolderIn(order.id);
+	if (named === null) {
+		const text = textOf(baseDir, order);
+		return text === null ? noLabels : labelsIn(order.id, text, probes);
+	}
+	const { id, pop } = named;
+	const labels = readOrderLabels(baseDir, { ...order, id, folder: dirname(order.folder) }, probes);
+	return { ...labels, title: labels.title === null ? null : `${labels.title}, ${pop}` };
 }
 
 const noLabels: OrderLabels = { title: null, note: null, link: null, objectivePercent: null, measured: null };

@@ -2,16 +2,18 @@ import { accessSync, constants, statSync } from 'node:fs';
 import { errorCode } from '../../model/errno.ts';
 import { describeFindings } from '../../model/findings.ts';
 import type { Order } from '../../model/order.ts';
+import { popFolderOf } from '../../model/pop.ts';
 import { withoutPasswords } from '../../model/printable.ts';
 import type { ProbeTable } from '../../model/probe.ts';
+import { asksPops, isElsewhere } from '../../model/where.ts';
 import { readOrderFile } from '../../orders/order-file.ts';
 import { readOrder } from '../../reading/order.ts';
 import { isMapping, readMapping } from '../../reading/yaml-mapping.ts';
-import { readErrorMessage } from '../../store/error-file.ts';
-import { type LastResult, readLastResult } from '../../store/last-result.ts';
+import { popsIn } from '../../store/find-orders.ts';
+import type { LastResult } from '../../store/last-result.ts';
 import { duration } from '../terminal/text.ts';
 import type { ListedOrder } from './listed-orders.ts';
-import { readSmallText } from './small-text.ts';
+import { type Output, outputOf } from './order-output.ts';
 
 /**
  * `expiring`: less than a tenth of the maximum age is left. `down`: it is measured, and every ping of the last slot was
@@ -42,9 +44,12 @@ interface Asked {
 	readonly link: string | null;
 }
 
-/** How one order is doing. */
+/** How one order is doing, or what one point of presence measures of it. */
 export interface StatusRow extends Asked {
+	/** Of an order, or `ID/@POP`. */
 	readonly id: string;
+	/** The point of presence that it tells of; of an order that others alone measure, the worst of its own. */
+	readonly pop?: string;
 	readonly state: State;
 	/** Why, for orders that are not measured. */
 	readonly reason: string | null;
@@ -68,8 +73,43 @@ export interface RowSources {
 	problem(path: string, message: string): void;
 }
 
-/** Reads what there is of an order. Null when there is no such file (any more). Never throws. */
-export function readRow({ id, refusal }: ListedOrder, sources: RowSources): StatusRow | null {
+/**
+ * Reads what there is of an order; where points of presence alone measure it, how the worst of them does. Null when there
+ * is no such file (any more). Never throws.
+ */
+export function readRow(listed: ListedOrder, sources: RowSources): StatusRow | null {
+	const read = readFile(listed, sources);
+	if (read === null || !('order' in read)) return read;
+	const own = placeRow(read, null, sources);
+	if (!isElsewhere(read.order) || own.state === 'failing' || own.state === 'unreadable') return own;
+	const rows = popsIn(sources.baseDir, listed.id).map((pop) => placeRow(read, pop, sources));
+	const worst = rows.reduce<StatusRow | null>(
+		(one, row) => (one === null || isWorse(row, one) ? row : one),
+		null,
+	);
+	if (worst === null) return own;
+	const reason = worst.reason === null ? null : `${worst.pop}: ${worst.reason}`;
+	return { ...worst, id: listed.id, reason };
+}
+
+/** The same of what one point of presence measures. Null also when it is not one of those of this order. */
+export function readPopRow(listed: ListedOrder, pop: string, sources: RowSources): StatusRow | null {
+	const read = readFile(listed, sources);
+	if (read === null) return null;
+	const id = popFolderOf(listed.id, pop);
+	if (!('order' in read)) return { ...read, id, pop };
+	const { where } = read.order;
+	if (where === undefined || !asksPops(where)) return null;
+	return popsIn(sources.baseDir, listed.id).includes(pop) ? placeRow(read, pop, sources) : null;
+}
+
+interface RightOrder {
+	readonly order: Order;
+	readonly life: Life;
+}
+
+/** An order that is right, or the row of one that is not. */
+function readFile({ id, refusal }: ListedOrder, sources: RowSources): RightOrder | StatusRow | null {
 	if (refusal !== undefined) {
 		const verdict = { state: 'rejected', reason: refusal } as const;
 		return rowOf(id, nothingAsked, verdict, outputOf(id, sources), sources);
@@ -77,10 +117,10 @@ export function readRow({ id, refusal }: ListedOrder, sources: RowSources): Stat
 	const path = `${sources.baseDir}/orders/${id}`;
 	const read = readOrderFile(path);
 	if ('gone' in read) return null;
-	const output = outputOf(id, sources);
 	if ('problem' in read) {
 		// What only we may not read may well be an order to the daemon.
 		const isOurs = read.isPassing || !isReadable(path);
+		const output = outputOf(id, sources);
 		if (isOurs) sources.problem(path, read.problem);
 		const state = isOurs ? 'unreadable' : 'rejected';
 		return rowOf(id, nothingAsked, { state, reason: read.problem }, output, sources);
@@ -88,16 +128,34 @@ export function readRow({ id, refusal }: ListedOrder, sources: RowSources): Stat
 	const judged = readOrder(id, read.text, sources.probes);
 	if ('findings' in judged) {
 		const verdict = { state: 'rejected', reason: describeFindings(judged.findings) } as const;
-		return rowOf(id, askedBy(read.text, sources.probes), verdict, output, sources);
+		return rowOf(id, askedBy(read.text, sources.probes), verdict, outputOf(id, sources), sources);
 	}
 	const { order } = judged;
-	const life = lifeOf(order, read.mtimeMs / 1000, sources);
-	const { expiresInSeconds } = life;
-	const verdict = verdictOn(order, life, output, sources);
+	return { order, life: lifeOf(order, read.mtimeMs / 1000, sources) };
+}
+
+/** @param pop null: this machine */
+function placeRow({ order, life }: RightOrder, pop: string | null, sources: RowSources): StatusRow {
+	const name = pop === null ? order.id : popFolderOf(order.id, pop);
+	const output = outputOf(name, sources);
+	const verdict = verdictOn({ order, life, name, isPop: pop !== null }, output, sources);
 	const { title = null, note = null, link: url } = order;
 	const link = url === undefined ? null : withoutPasswords(url);
 	const asked = { ...order, target: order.shownTarget ?? order.target, title, note, link };
-	return { ...rowOf(id, asked, verdict, output, sources), expiresInSeconds };
+	const row = { ...rowOf(name, asked, verdict, output, sources), expiresInSeconds: life.expiresInSeconds };
+	return pop === null ? row : { ...row, pop };
+}
+
+/** By state, then by loss, then by median. */
+function isWorse(row: StatusRow, other: StatusRow): boolean {
+	const badness = ({ state, result }: StatusRow) => [
+		states.indexOf(state),
+		result === null ? 0 : result.loss / Math.max(1, result.pings),
+		result?.median ?? 0,
+	];
+	const [own, others] = [badness(row), badness(other)];
+	const at = own.findIndex((value, index) => value !== others[index]);
+	return at !== -1 && (own[at] ?? 0) > (others[at] ?? 0);
 }
 
 function rowOf(id: string, asked: Asked, verdict: Verdict, output: Output, sources: RowSources): StatusRow {
@@ -150,40 +208,6 @@ function isReadable(path: string): boolean {
 	}
 }
 
-// ---- What the daemon wrote ----
-
-interface Output {
-	readonly result: LastResult | null;
-	/** What the error file says, if there is one. */
-	readonly error: string | null;
-	/** Why something of it cannot be read. */
-	readonly broken: string | null;
-}
-
-function outputOf(id: string, { baseDir, problem }: RowSources): Output {
-	const folder = `${baseDir}/output/${id}`;
-	let broken: string | null = null;
-	const textOf = (name: string): string | null => {
-		const read = readSmallText(`${folder}/${name}`);
-		if (read !== null && 'reason' in read) return faultIn(name, read.reason);
-		return read?.text ?? null;
-	};
-	const faultIn = (name: string, reason: string): null => {
-		problem(`${folder}/${name}`, reason);
-		broken ??= `${name} cannot be read: ${reason}`;
-		return null;
-	};
-	const resultText = textOf('last_result');
-	const read = resultText === null ? null : readLastResult(resultText);
-	const result = read !== null && 'reason' in read ? faultIn('last_result', read.reason) : read;
-	const errorText = textOf('error');
-	const error =
-		errorText === null
-			? null
-			: (readErrorMessage(errorText) ?? faultIn('error', 'there is no message in it'));
-	return { result, error, broken };
-}
-
 // ---- The verdict on an order that is right ----
 
 type Verdict = Pick<StatusRow, 'state' | 'reason'>;
@@ -206,20 +230,31 @@ function lifeOf(order: Order, mtimeSeconds: number, sources: RowSources): Life {
 	return { ageSeconds, maxAgeSeconds: expiresSeconds, expiresInSeconds };
 }
 
-function verdictOn(order: Order, life: Life, output: Output, sources: RowSources): Verdict {
+/** What is judged; `name`: its id, or `ID/@POP`. */
+interface Place extends RightOrder {
+	readonly name: string;
+	readonly isPop: boolean;
+}
+
+/** What a point of presence tells may take so much longer on its way. */
+const lateSeconds = 60;
+
+function verdictOn({ order, life, name, isPop }: Place, output: Output, sources: RowSources): Verdict {
 	const { result, error, broken } = output;
 	if (broken !== null) return { state: 'unreadable', reason: broken };
 	if (error !== null) return { state: 'failing', reason: error };
 	const { nowSeconds } = sources;
 	const { ageSeconds: writtenAgo, maxAgeSeconds, expiresInSeconds } = life;
-	const twoSteps = 2 * Math.max(order.stepSeconds, result?.step ?? 0);
+	const twoSteps = 2 * Math.max(order.stepSeconds, result?.step ?? 0) + (isPop ? lateSeconds : 0);
 	if (result === null) {
 		if (writtenAgo > Math.max(twoSteps, pickUpSeconds)) {
-			return stalled(`since it was written ${duration(writtenAgo)} ago`);
+			return stalled(`since it was written ${duration(writtenAgo)} ago`, isPop);
 		}
 	} else if (nowSeconds - result.updated > twoSteps) {
-		const cameAgo = nowSeconds - cameSeconds(order.id, sources);
-		return Math.abs(cameAgo) <= twoSteps ? waiting : stalled(`for ${duration(nowSeconds - result.updated)}`);
+		const cameAgo = nowSeconds - cameSeconds(name, sources);
+		return Math.abs(cameAgo) <= twoSteps
+			? waiting
+			: stalled(`for ${duration(nowSeconds - result.updated)}`, isPop);
 	}
 	if (result !== null && isAllLost(result)) return { state: 'down', reason: null };
 	const isExpiring =
@@ -235,17 +270,20 @@ export function isAllLost({ loss, pings }: LastResult): boolean {
 
 const waiting: Verdict = { state: 'waiting', reason: null };
 
-function stalled(since: string): Verdict {
-	return { state: 'failing', reason: `no result ${since}. Is the daemon running?` };
+function stalled(since: string, isPop: boolean): Verdict {
+	const hint = isPop
+		? 'How it does is unknown: see pingmachine pops for whether it is heard of'
+		: 'Is the daemon running?';
+	return { state: 'failing', reason: `no result ${since}. ${hint}` };
 }
 
 /**
  * When the order's output folder last came to its place or had a file come or go, seconds since the epoch: an order
  * that was put back comes with its old result.
  */
-function cameSeconds(id: string, { baseDir }: RowSources): number {
+function cameSeconds(name: string, { baseDir }: RowSources): number {
 	try {
-		return statSync(`${baseDir}/output/${id}`).ctimeMs / 1000;
+		return statSync(`${baseDir}/output/${name}`).ctimeMs / 1000;
 	} catch {
 		return 0;
 	}

@@ -1,6 +1,7 @@
 import { type Asked, askAboutDaemon, askAboutOrders } from '../../memory/ask-daemon.ts';
 import type { BookState, CountsOrState, DaemonAnswer } from '../../model/answers.ts';
 import { slotCountKeys } from '../../model/answers.ts';
+import { popFolderIn } from '../../model/pop.ts';
 import { counted, localTime } from '../shared/words.ts';
 import type { Paint } from '../terminal/paint.ts';
 import { cutEnd, duration, milliseconds } from '../terminal/text.ts';
@@ -37,7 +38,7 @@ export function daemonRow(id: string, { orders }: DaemonView): DaemonRow {
 /** How many of the orders the daemon has not seen yet. */
 export function unseenCount(ids: Iterable<string>, { orders }: DaemonView): number {
 	let count = 0;
-	for (const id of ids) if (!orders.has(id)) count++;
+	for (const name of ids) if (!orders.has(popFolderIn(name)?.id ?? name)) count++;
 	return count;
 }
 

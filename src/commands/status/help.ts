@@ -1,6 +1,8 @@
 /** What `status --help` says after the options. */
 export const statusHelp = `
 AGE is the time since the last result, red when it is older than two steps. MEDIAN and MIN-MAX are milliseconds.
+An order that points of presence alone measure has one row, that of the worst of them, which POP names; --pop '*' and
+patterns such as 'core/**/@*' give each a row. One that tells nothing is failing: unknown, not down.
 
 States:
   measuring   the last slot was measured, and some ping was answered
@@ -26,6 +28,7 @@ JSON: every object has all of these keys, null where there is nothing to tell:
                            expiring, or unseen (not picked up yet); null when no daemon answers
   unknown                  of an order that is measured: slots without a measurement since the daemon took it up,
                            failed (the probe gave none) and skipped (there was no run); else null
+  pop                      the point of presence that the result is of; null: this machine
 With --totals: orders, states and probes (how many of each), unseen (not picked up yet), and daemon: version, pid,
 started, max_age, orders, batches, jobs_running, slots (in orders times slots), store (waiting, lag,
 results_not_written, rows_not_written), disk (main_rrd: bytes when all are made, history: what it grows to, free), sinks, web (state, addresses,
@@ -62,5 +65,6 @@ Examples:
   pingmachine status
   pingmachine status --failing --watch
   pingmachine status 'office/*' --sort loss
+  pingmachine status 'office/**' --pop '*'
   pingmachine status --sinks
   pingmachine status --json | jq -r 'select(.state == "failing") | .id'`;

@@ -35,6 +35,7 @@ export interface StatusOptions {
 	readonly sort?: string | undefined;
 	readonly user?: string | undefined;
 	readonly probe?: string | undefined;
+	readonly pop?: string | undefined;
 }
 
 /** Where it is printed, and when. */
@@ -87,6 +88,7 @@ function describeStatus(command: Command, probes: ProbeTable): void {
 		.option('--user <user>', 'only orders of this user')
 		.addOption(choice('--probe <probe>', 'only orders with this probe', [...probes.keys()]))
 		.addOption(choice('--sort <key>', 'within a user', sortKeys).default('order'))
+		.option('--pop <pop>', "a row for each of these points of presence, a name or a pattern such as '*'")
 		.option('--totals', 'only how many orders there are by state and probe, and how the daemon is doing')
 		.option('--sinks', 'how results leave for the sinks, instead of orders')
 		.option(

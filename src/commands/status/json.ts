@@ -1,3 +1,4 @@
+import { popFolderIn } from '../../model/pop.ts';
 import { escapeJson } from '../../model/printable.ts';
 import type { StatusRow } from '../shared/status-row.ts';
 import { type DaemonView, daemonRow } from './daemon.ts';
@@ -9,7 +10,11 @@ export function jsonOf(row: StatusRow, view: DaemonView | null): string {
 	const expires_in = expiresInSeconds === null ? null : Math.round(expiresInSeconds);
 	const told = { id, user, probe, target, step, pings, state, reason, title, note, link };
 	const rounded = age === null ? null : Math.round(age);
-	const known = view === null ? null : daemonRow(id, view);
-	const ofDaemon = { in_daemon: known?.state ?? null, unknown: known?.unknown ?? null };
-	return escapeJson(JSON.stringify({ ...told, age: rounded, late, expires_in, result, ...ofDaemon }));
+	const named = popFolderIn(id);
+	const known = view === null ? null : daemonRow(named?.id ?? id, view);
+	// The daemon counts what this machine measures.
+	const unknown = row.pop === undefined ? (known?.unknown ?? null) : null;
+	const ofDaemon = { in_daemon: known?.state ?? null, unknown };
+	const pop = row.pop ?? null;
+	return escapeJson(JSON.stringify({ ...told, age: rounded, late, expires_in, result, ...ofDaemon, pop }));
 }

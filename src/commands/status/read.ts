@@ -4,11 +4,11 @@ import { notKnown } from '../../model/findings.ts';
 import { printable } from '../../model/printable.ts';
 import type { ProbeTable } from '../../model/probe.ts';
 import { wholeSeconds } from '../../model/span.ts';
-import { selectOrders } from '../../orders/selector.ts';
 import { folderReason, listedOrders } from '../shared/listed-orders.ts';
-import { isAllLost, readRow, type StatusRow } from '../shared/status-row.ts';
+import { isAllLost, type StatusRow } from '../shared/status-row.ts';
 import { type DaemonView, daemonRow } from './daemon.ts';
 import type { StatusOptions } from './index.ts';
+import { readRows } from './rows.ts';
 import { type SortKey, sortKeys } from './sort.ts';
 import { noneFor, unknownNames } from './unknown.ts';
 
@@ -64,17 +64,14 @@ export function readStatus(
 			errors.push(`cannot read ${printable(ordersDir)}: ${reason}. Name the base directory with --basedir`);
 	}
 	if (errors.length > 0) return { ...nothing, errors };
-	const listed = new Map(files.map((file) => [file.id, file]));
-	const all = [...listed.keys()];
-	const { ids, unselected } = words.length === 0 ? { ids: all, unselected: [] } : selectOrders(words, all);
-	errors.push(...unselected.map(noneFor));
 	const maxAgeSeconds = maxAgeOf(options, place.asked ?? null);
 	const sources = { baseDir, probes: place.probes, nowSeconds: place.nowMs() / 1000, maxAgeSeconds, problem };
-	const found = ids
-		.map((id) => readRow(listed.get(id) ?? { id }, sources))
-		.filter((row) => row !== null)
-		.map((row) => believingDaemon(row, place.asked ?? null));
+	const { rows: read, unselected } = readRows({ words, pop: options.pop ?? null, files, sources });
+	errors.push(...unselected.map(noneFor));
+	const found = read.map((row) => believingDaemon(row, place.asked ?? null));
 	errors.push(...unknownNames(found, options));
+	if (options.pop !== undefined && found.length === 0 && unselected.length === 0)
+		errors.push(`--pop: no order is measured by ${printable(options.pop)}. See pingmachine pops`);
 	const { user, probe } = options;
 	const rows = found.filter(
 		(row) => (user === undefined || row.user === user) && (probe === undefined || row.probe === probe),

@@ -36,6 +36,7 @@ interface Column {
 
 const columns: readonly Column[] = [
 	{ title: 'ORDER', align: 'left', text: ({ id }) => id, least: 16 },
+	{ title: 'POP', align: 'left', text: ({ pop }) => pop ?? '', isOptional: true, leaveOut: 4 },
 	{ title: 'STEP', align: 'right', text: ({ stepSeconds: s }) => (s === null ? '-' : `${s}s`), leaveOut: 3 },
 	{ title: 'PINGS', align: 'right', text: ({ pings }) => String(pings ?? '-'), leaveOut: 2 },
 	{ title: 'PROBE', align: 'left', text: ({ probe }) => probe ?? '-', least: 5, leaveOut: 1 },

@@ -1,3 +1,4 @@
+import { localPop } from '../../model/alert.ts';
 import type { FiringAlertAnswer } from '../../model/alert-answer.ts';
 import { orderPattern } from '../../orders/selector.ts';
 
@@ -6,5 +7,9 @@ export function firedOf(firing: readonly FiringAlertAnswer[], word: string): rea
 	const exact = firing.filter(({ id }) => id === word);
 	if (exact.length > 0) return exact;
 	const pattern = orderPattern(word);
-	return firing.filter(({ order, rule }) => (order === null ? rule === word : pattern.test(order)));
+	return firing.filter(({ order, rule, pops }) =>
+		order === null
+			? rule === word
+			: [...pops, localPop].some((pop) => pattern.takes(order, pop === localPop ? undefined : pop)),
+	);
 }

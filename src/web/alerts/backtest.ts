@@ -1,5 +1,6 @@
 import type { CompiledRule } from '../../alerts/compiled-rule.ts';
 import { type Fired, replay } from '../../alerts/replay.ts';
+import { popFolderIn } from '../../model/pop.ts';
 import { type Past, readPast } from './past.ts';
 
 /** What a rule would have done with an order. Seconds. */
@@ -11,15 +12,17 @@ export interface Backtest {
 	readonly firingSeconds: number;
 }
 
-/** Replays the past of an order. Throws what reading its files throws. */
+/** Replays the past of an order, or of `ID/@POP`. Throws what reading its files throws. */
 export function backtest(
 	compiled: CompiledRule,
-	folder: string,
+	{ id, folder }: { readonly id: string; readonly folder: string },
 	startSeconds: number,
 	endSeconds: number,
 ): Backtest {
-	const past = readPast(folder, startSeconds, endSeconds);
-	return past === null ? { past, fired: [], firingSeconds: 0 } : backtestPast(compiled, past);
+	const named = popFolderIn(id);
+	const past = readPast(folder, startSeconds, endSeconds, named?.pop);
+	if (past === null) return { past, fired: [], firingSeconds: 0 };
+	return backtestPast(compiled.of(named?.id ?? id), past);
 }
 
 /** The same with what was read of it. */

@@ -1,6 +1,8 @@
+import { dirname } from 'node:path';
 import { z } from 'zod';
 import { historyOf } from '../../alerts/order-file-lines.ts';
 import { severities } from '../../model/alert.ts';
+import { popFolderIn } from '../../model/pop.ts';
 import { readAlertHistory } from '../../store/alert-files.ts';
 import { type FoundOrder, listOrders } from '../../store/find-orders.ts';
 
@@ -34,8 +36,11 @@ export function alertHistory(
 		.sort((a, b) => a.time - b.time);
 }
 
-/** Of one order, as in the file. What is not understood is left out. */
+/** Of one order, as in the file; of `ID/@POP` what that point of presence saw. What is not understood is left out. */
 export function historyOfOrder(folder: string, order: string): readonly HistoryLine[] {
+	const named = popFolderIn(order);
+	if (named !== null)
+		return historyOfOrder(dirname(folder), named.id).filter(({ pops }) => pops.includes(named.pop));
 	return readAlertHistory(folder).flatMap((line) => {
 		const json = historyOf(line);
 		const read = json === null ? null : historyLine.safeParse({ ...json, order });

@@ -27,10 +27,19 @@ export interface Past {
 const weekEverySeconds = 6 * 3600;
 const placesMost = 1000;
 
-/** Reads it; null when there are no single slots in that time. Throws RrdDamaged, or the error of the file system. */
-export function readPast(folder: string, startSeconds: number, endSeconds: number): Past | null {
+/**
+ * Reads it; null when there are no single slots in that time. Throws RrdDamaged, or the error of the file system.
+ *
+ * @param own who measured what lies in the folder itself; by default this machine
+ */
+export function readPast(
+	folder: string,
+	startSeconds: number,
+	endSeconds: number,
+	own = localPop,
+): Past | null {
 	const places: [string, PastSlots][] = [];
-	for (const [pop, path] of placesOf(folder)) {
+	for (const [pop, path] of placesOf(folder, own)) {
 		const past = readPastSlots(path, startSeconds, endSeconds);
 		if (past !== null && (places[0] === undefined || places[0][1].stepSeconds === past.stepSeconds))
 			places.push([pop, past]);
@@ -59,22 +68,22 @@ export function readPast(folder: string, startSeconds: number, endSeconds: numbe
 	return {
 		...{ stepSeconds, pings, fromSeconds, untilSeconds: lastSeconds + stepSeconds, unknownSlots, slots },
 		slotsFromSeconds: Math.min(...places.map(([, past]) => past.slotsFromSeconds)),
-		lastWeek: weeksOf(folder),
+		lastWeek: weeksOf(folder, own),
 	};
 }
 
-function placesOf(folder: string): readonly (readonly [pop: string, path: string])[] {
+function placesOf(folder: string, own: string): readonly (readonly [pop: string, path: string])[] {
 	const pops = readdirSync(folder, { withFileTypes: true })
 		.filter((entry) => entry.isDirectory() && entry.name.startsWith('@'))
 		.map(({ name }) => [name.slice(1), `${folder}/${name}`] as const);
-	return [[localPop, folder] as const, ...pops.slice(0, placesMost)];
+	return [[own, folder] as const, ...pops.slice(0, placesMost)];
 }
 
-function weeksOf(folder: string): Past['lastWeek'] {
+function weeksOf(folder: string, own: string): Past['lastWeek'] {
 	const histories = new Map<string, ReturnType<typeof readHistory>['hours']>();
 	const known = new Map<string, number | null>();
 	const hoursOf = (pop: string) => {
-		const path = pop === localPop ? folder : `${folder}/@${pop}`;
+		const path = pop === own ? folder : `${folder}/@${pop}`;
 		const hours = histories.get(pop) ?? readHistory(path).hours;
 		histories.set(pop, hours);
 		return hours;

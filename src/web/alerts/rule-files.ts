@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { type CompiledRule, compileRule } from '../../alerts/compiled-rule.ts';
 import { whyNotReplayed } from '../../alerts/replay.ts';
 import { ruleContextOf } from '../../alerts/rule-context.ts';
@@ -6,6 +7,7 @@ import type { FactTable } from '../../model/facts.ts';
 import { describeFindings } from '../../model/findings.ts';
 import { nearest } from '../../model/nearest.ts';
 import type { Order } from '../../model/order.ts';
+import { popFolderIn } from '../../model/pop.ts';
 import { printable } from '../../model/printable.ts';
 import type { ProbeTable } from '../../model/probe.ts';
 import { listOrderFiles } from '../../orders/list-orders.ts';
@@ -80,6 +82,8 @@ export function orderOf(
 	{ id, folder, isArchived }: FoundOrder,
 	probes: ProbeTable,
 ): Order | null {
+	const named = popFolderIn(id);
+	if (named !== null) return orderOf(baseDir, { id: named.id, folder: dirname(folder), isArchived }, probes);
 	const file = isArchived ? null : readOrderFile(`${baseDir}/orders/${id}`);
 	const text = file !== null && 'text' in file ? file.text : readOwnText(`${folder}/order`);
 	const read = text === null ? null : readOrder(id, text, probes);

@@ -21,12 +21,17 @@ export async function tryRule(
 	pattern: string,
 	sinceSeconds: number,
 ): Promise<{ readonly trials: readonly Trial[]; readonly left: number }> {
-	const ids = pattern === '' ? orders.ids().filter(isFor) : selectOrders([pattern], orders.ids()).ids;
+	const ids = pattern === '' ? orders.ids().filter(isFor) : selectOrders([pattern], orders.names()).ids;
 	const trials: Trial[] = [];
 	for (const id of ids.slice(0, trialOrdersMax)) {
 		await setImmediate();
 		try {
-			const tested = backtest(compiled, `${baseDir}/output/${id}`, sinceSeconds, Date.now() / 1000);
+			const tested = backtest(
+				compiled,
+				{ id, folder: `${baseDir}/output/${id}` },
+				sinceSeconds,
+				Date.now() / 1000,
+			);
 			trials.push({ id, ...tested });
 		} catch {
 			// Nothing was measured yet, or its files are damaged: its page says so.

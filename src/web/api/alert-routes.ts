@@ -70,7 +70,7 @@ export function alertRoutes(parts: WebParts): ApiRoute[] {
 			summary: 'What was raised and cleared of orders that are measured',
 			handle: async (_, { order, since = 0, limit = 1000 }) => {
 				const all = parts.orders.ids();
-				const ids = order === undefined ? all : selectOrders([order], all).ids;
+				const ids = order === undefined ? all : selectOrders([order], parts.orders.names()).ids;
 				return { history: (await historyOfOrders(parts, ids, since)).slice(-limit) };
 			},
 		}),

@@ -2,7 +2,6 @@ import { once } from 'node:events';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { z } from 'zod';
 import { identityOf } from '../../model/outcome.ts';
-import type { Glob } from '../../orders/glob.ts';
 import { globPattern } from '../../orders/glob.ts';
 import { orderPattern } from '../../orders/selector.ts';
 import { orderToJson, outcomeToJson } from '../../outcomes/outcome-json.ts';
@@ -61,11 +60,15 @@ export function eventsRoute(parts: WebParts): ApiRoute {
 
 interface Filter {
 	readonly about: ReadonlySet<string>;
-	isWanted(order: { readonly id: string; readonly user: string; readonly probe: string }): boolean;
+	/** Whether anything is wanted of an order; `by`: what that place measures of it, null being this machine. */
+	isWanted(
+		order: { readonly id: string; readonly user: string; readonly probe: string },
+		by?: string | null,
+	): boolean;
 }
 
 function filterOf({ orders, user, probe, about }: Query): Filter {
-	const ids: Glob | null = orders === undefined ? null : orderPattern(orders);
+	const ids = orders === undefined ? null : orderPattern(orders);
 	const users = user === undefined ? null : globPattern(user);
 	const names = about === undefined ? aboutNames : about.split(',', aboutNames.length + 1);
 	const unknown = names.find((name) => !(aboutNames as readonly string[]).includes(name));
@@ -73,8 +76,8 @@ function filterOf({ orders, user, probe, about }: Query): Filter {
 		throw new RequestFault(400, `about: must be of ${aboutNames.join(', ')}, with commas between`);
 	return {
 		about: new Set(names),
-		isWanted: (order) =>
-			(ids?.test(order.id) ?? true) &&
+		isWanted: (order, by) =>
+			((by === undefined ? ids?.concerns(order.id) : ids?.takes(order.id, by ?? undefined)) ?? true) &&
 			(users?.test(order.user) ?? true) &&
 			(probe === undefined || order.probe === probe),
 	};
@@ -180,7 +183,7 @@ function* toldOf(
 		case 'outcomes':
 			if (!about.has('outcome')) return;
 			for (const outcome of event.outcomes)
-				if (isWanted(outcome.order)) yield message('outcome', outcomeToJson(outcome));
+				if (isWanted(outcome.order, outcome.pop ?? null)) yield message('outcome', outcomeToJson(outcome));
 			return;
 		case 'missed': {
 			const ids = event.ids.filter((id) => known.get(id) === true);

@@ -19,7 +19,9 @@ const limitMax = 1000;
 const turnIds = 2000;
 
 const query = z.strictObject({
-	orders: textParameter.describe('a pattern of ids, such as core/**'),
+	orders: textParameter.describe(
+		'a pattern of ids, such as core/**; core/**/@*: a row for each point of presence',
+	),
 	user: textParameter.describe('a pattern of users'),
 	probe: textParameter,
 	target: textParameter,
@@ -52,10 +54,12 @@ async function measuredOrders(
 	wanted: Query,
 ): Promise<z.infer<typeof answer>> {
 	const isWanted = filterOf(wanted);
-	const ids = orders.ids();
-	return page(ids, wanted, (id) => {
-		const order = orders.get(id);
-		return order !== null && isWanted(order) ? listedOf(order, registry.lastOf(id)) : null;
+	const names = wanted.orders === undefined ? orders.ids() : orders.names();
+	return page(names, wanted, (name) => {
+		const named = orders.named(name);
+		if (named === null || !isWanted(named.order, name)) return null;
+		const { order, pop } = named;
+		return { ...listedOf(order, registry.lastOf(order.id, pop)), id: name };
 	});
 }
 
@@ -103,7 +107,7 @@ function firstAfter(ids: readonly string[], after: string): number {
 	return from;
 }
 
-function filterOf({ orders, user, probe, target, tag }: Query): (order: Order) => boolean {
+function filterOf({ orders, user, probe, target, tag }: Query): (order: Order, name: string) => boolean {
 	const ids = orders === undefined ? null : orderPattern(orders);
 	const users = user === undefined ? null : globPattern(user);
 	const tags = (tag === undefined ? [] : tag.split(',')).map((pair) => {
@@ -111,8 +115,8 @@ function filterOf({ orders, user, probe, target, tag }: Query): (order: Order) =
 		if (at < 1) throw new RequestFault(400, 'tag: must be NAME=VALUE');
 		return [pair.slice(0, at), pair.slice(at + 1)] as const;
 	});
-	return (order) =>
-		(ids?.test(order.id) ?? true) &&
+	return (order, name) =>
+		(ids?.test(name) ?? true) &&
 		(users?.test(order.user) ?? true) &&
 		(probe === undefined || order.probe === probe) &&
 		(target === undefined || (order.shownTarget ?? order.target) === target) &&

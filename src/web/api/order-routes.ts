@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import type { OrderFinding } from '../../model/order.ts';
+import { popFolderIn } from '../../model/pop.ts';
 import { orderMaxBytes, readOrder } from '../../reading/order.ts';
+import { popsIn } from '../../store/find-orders.ts';
 import { answerJson } from '../server/answers.ts';
 import { type Asked, RequestFault } from '../server/route.ts';
 import type { WebParts } from '../web-parts.ts';
@@ -57,17 +59,19 @@ export function orderRoutes(parts: WebParts): ApiRoute[] {
 }
 
 function show(
-	{ probes }: WebParts,
+	{ probes, baseDir }: WebParts,
 	changes: OrderChanges,
 	{ path: { id = '' }, response, who }: Asked,
 ): z.infer<typeof got> {
-	const text = changes.textOf(id);
-	if (text === null) throw new RequestFault(404, 'there is no such order');
-	const read = readOrder(id, text, probes);
+	const named = popFolderIn(id);
+	const text = changes.textOf(named?.id ?? id);
+	const isThere = named === null || popsIn(baseDir, named.id).includes(named.pop);
+	if (text === null || !isThere) throw new RequestFault(404, 'there is no such order');
+	const read = readOrder(named?.id ?? id, text, probes);
 	response.setHeader('etag', etagOf(text));
 	return {
 		id,
-		order: 'order' in read ? viewOf(read.order, probes) : null,
+		order: 'order' in read ? { ...viewOf(read.order, probes), id } : null,
 		findings: mutable('order' in read ? (read.notes ?? []) : read.findings),
 		// It may have passwords in it.
 		...(who?.scopes.includes('order') === true ? { text } : {}),

@@ -8,7 +8,7 @@ import type { ToldEvent } from '../../outcomes/event-json.ts';
  * @param written what the file says; null when it cannot be read
  */
 export function orderOfChanged(
-	{ order, stepSeconds, pings }: Extract<ToldEvent, { about: 'changed' }>,
+	{ order, stepSeconds, pings, pops, is_elsewhere }: Extract<ToldEvent, { about: 'changed' }>,
 	written: Order | null,
 ): Order {
 	const { target, ...told } = order;
@@ -16,5 +16,9 @@ export function orderOfChanged(
 	const base: Omit<Order, 'id' | 'user' | 'probe' | 'tags' | 'stepSeconds' | 'pings'> = isSame
 		? written
 		: { target, options: {}, rrdTemplate: null, batchKey: '' };
-	return { ...base, ...told, shownTarget: target, stepSeconds, pings };
+	const places = {
+		...(pops === undefined ? {} : { pops }),
+		...(is_elsewhere === true ? { where: { here: false } } : {}),
+	};
+	return { ...base, ...told, shownTarget: target, stepSeconds, pings, ...places };
 }

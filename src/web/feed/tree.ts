@@ -7,6 +7,7 @@ import { isOrderFor } from '../../orders/is-order.ts';
 import { listingOrderFiles } from '../../orders/list-orders.ts';
 import { readOrderFile } from '../../orders/order-file.ts';
 import { readOrder } from '../../reading/order.ts';
+import { popsIn } from '../../store/find-orders.ts';
 import { Pace } from './pace.ts';
 
 /** The order that its file says; null when it cannot be read, or is none. */
@@ -15,6 +16,13 @@ export function orderInFile(baseDir: string, id: string, probes: ProbeTable): Or
 	if (!('text' in file)) return null;
 	const read = readOrder(id, file.text, probes);
 	return 'order' in read ? read.order : null;
+}
+
+/** Those that have measured it, as far as the files tell. */
+function withPops(baseDir: string, order: Order): Order {
+	return order.where === undefined || order.pops !== undefined
+		? order
+		: { ...order, pops: popsIn(baseDir, order.id) };
 }
 
 interface ToldOrder {
@@ -34,7 +42,8 @@ export async function* tellTree(baseDir: string, probes: ProbeTable): AsyncGener
 	for (; step.done !== true; step = listing.next()) await pace.turn();
 	for (const { id, refusal } of step.value.files) {
 		const order = refusal === undefined ? orderInFile(baseDir, id, probes) : null;
-		if (order !== null) yield { order, counts: counts.get(id) ?? null, fromSeconds };
+		if (order !== null)
+			yield { order: withPops(baseDir, order), counts: counts.get(id) ?? null, fromSeconds };
 		await pace.turn();
 	}
 }

@@ -24,6 +24,10 @@ export interface Served {
 	/** Of `pingmachine_order_info`; null for what a point of presence measured. */
 	readonly info: Labels | null;
 	readonly series: OrderSeries;
+	/** False of an order that points of presence alone measure, and this machine not: it has no series of its own. */
+	readonly isMeasured: boolean;
+	/** Whether its point of presence has not told anything for so long that the last slot is no news: unknown, not loss. */
+	isSilent(): boolean;
 }
 
 /** A family, and how one order's part of it is written. */
@@ -71,15 +75,15 @@ export const coreFamilies: readonly OrderFamily[] = [
 	},
 	{
 		family: family('rtt_median_seconds', 'gauge', 'Median round-trip time of the last measured slot.'),
-		write: (writer, { labels, series }) => {
+		write: (writer, { labels, series, isSilent }) => {
 			const median = series.last?.medianSeconds ?? null;
-			if (median !== null) writer.sample(labels.own, median);
+			if (median !== null && !isSilent()) writer.sample(labels.own, median);
 		},
 	},
 	{
 		family: family('loss_ratio', 'gauge', 'Share of pings lost in the last measured slot, 0 to 1.'),
-		write: (writer, { labels, series }) => {
-			if (series.last !== null) writer.sample(labels.own, series.last.loss / series.last.sent);
+		write: (writer, { labels, series, isSilent }) => {
+			if (series.last !== null && !isSilent()) writer.sample(labels.own, series.last.loss / series.last.sent);
 		},
 	},
 	{
@@ -156,6 +160,7 @@ function factFamily(name: string, fact: FactDeclaration, probe: string | null): 
 			const { counts, gauges } = served.series;
 			// A count exists before the first is counted, for the probes that can tell it.
 			const value = isCount ? (counts.facts.get(fact.name) ?? 0) : gauges.get(fact.name);
+			if (!isCount && served.isSilent()) return;
 			if (value !== undefined && served.facts.some((one) => one.name === fact.name))
 				writer.sample(served.labels.own, value);
 		},
@@ -187,7 +192,7 @@ function undeclaredFamily(name: string, fact: string, probe: string): OrderFamil
 		family: { name, kind: 'gauge', help: 'As it was told.' },
 		write: (writer, served) => {
 			const value = served.probe === probe ? served.series.undeclared.get(fact) : undefined;
-			if (value !== undefined) writer.sample(served.labels.own, value);
+			if (value !== undefined && !served.isSilent()) writer.sample(served.labels.own, value);
 		},
 	};
 }

@@ -80,7 +80,9 @@ export class KeptOrder {
 
 	/** Writes again what has changed. */
 	refresh(): this {
-		const { version } = this.served.series;
+		const { series, isSilent } = this.served;
+		// That it has fallen silent is news, too, and no outcome tells it.
+		const version = isSilent() ? -2 - series.version : series.version;
 		if (version !== this.#version) {
 			this.#version = version;
 			this.#texts = this.#write();
@@ -96,7 +98,9 @@ export class KeptOrder {
 	#write(): string[] {
 		let all = '';
 		const ends = this.#families.own.map(({ family, write }) => {
-			all += seriesText(this.#format, family, (writer) => write(writer, this.served));
+			// What nobody measures here has no series, but is an order all the same.
+			if (this.served.isMeasured || family.kind === 'info')
+				all += seriesText(this.#format, family, (writer) => write(writer, this.served));
 			return all.length;
 		});
 		// Parts of one text: a text that was added up is a tree of its pieces, of many times the size.

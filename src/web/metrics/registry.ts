@@ -2,6 +2,7 @@ import type { CompatBlock } from '../../config/web-setting.ts';
 import type { FactDeclaration } from '../../model/facts.ts';
 import type { Order } from '../../model/order.ts';
 import { identityOf, type Outcome } from '../../model/outcome.ts';
+import { isElsewhere } from '../../model/where.ts';
 import type { StreamEvent, Subscriber } from '../../outcomes/subscriber.ts';
 import type { Beginning } from './beginning.ts';
 import { compatFamilies } from './compat-families.ts';
@@ -17,6 +18,7 @@ import { ExpositionWriter } from './exposition-writer.ts';
 import { type KeptOrder, KeptSeries } from './kept-series.ts';
 import { infoLabels, seriesLabels } from './order-labels.ts';
 import { type LastSlot, OrderSeries } from './order-series.ts';
+import { isAsked, isOld, worstOf } from './places.ts';
 
 export interface RegistrySettings {
 	/** Tags that are labels of every series. */
@@ -36,8 +38,11 @@ export interface RegistrySettings {
 	beginningOf?(id: string, pop: string): Beginning | null;
 }
 
-/** Which orders are asked for. */
-export type ServedFilter = (order: { readonly id: string; readonly user: string }) => boolean;
+/** What is asked for: of which order, and measured by which point of presence; undefined: this machine. */
+export type ServedFilter = (
+	order: { readonly id: string; readonly user: string },
+	pop: string | undefined,
+) => boolean;
 
 /** Metrics of the program itself: a family with its samples of now. */
 export interface OwnMetrics {
@@ -104,9 +109,16 @@ export class MetricsRegistry implements Subscriber {
 		this.#entries.get(id)?.served.get('')?.series.begin(beginning);
 	}
 
-	/** The last slot of an order that this machine measured. */
-	lastOf(id: string): LastSlot | null {
-		return this.#entries.get(id)?.served.get('')?.series.last ?? null;
+	/**
+	 * The last slot of an order that a point of presence measured; `pop` left out: that this machine measured, or, where
+	 * points of presence alone do, the worst of theirs that are no older than they should be.
+	 */
+	lastOf(id: string, pop = ''): LastSlot | null {
+		const entry = this.#entries.get(id);
+		const own = entry?.served.get(pop);
+		if (entry === undefined || own?.isMeasured !== false) return own?.series.last ?? null;
+		const heard = [...entry.served.values()].filter((one) => one.isMeasured && !one.isSilent());
+		return worstOf(heard.flatMap(({ series: { last } }) => (last === null ? [] : [last])));
 	}
 
 	#changed(order: Order): void {
@@ -119,8 +131,11 @@ export class MetricsRegistry implements Subscriber {
 		if (entry.served.size === 0) entry.served.set('', this.#serve(order, undefined, null));
 		// What was counted goes on; what an edit changes of labels and buckets is new.
 		else
-			for (const [pop, { series }] of entry.served)
-				entry.served.set(pop, this.#serve(order, pop === '' ? undefined : pop, series));
+			for (const [pop, { series }] of entry.served) {
+				if (isAsked(order, pop))
+					entry.served.set(pop, this.#serve(order, pop === '' ? undefined : pop, series));
+				else entry.served.delete(pop);
+			}
 	}
 
 	#gone(id: string): void {
@@ -154,6 +169,8 @@ export class MetricsRegistry implements Subscriber {
 			popLabel: pop === undefined ? [] : [['pop', pop]],
 			buckets: order.buckets ?? this.#settings.buckets,
 			labels: seriesLabels(identity, pop, this.#settings.labels),
+			isMeasured: pop !== undefined || !isElsewhere(order),
+			isSilent: () => pop !== undefined && isOld(series.last),
 			info: pop === undefined ? infoLabels(identity, order.stepSeconds) : null,
 		};
 	}
@@ -162,6 +179,7 @@ export class MetricsRegistry implements Subscriber {
 		const entry = this.#entries.get(outcome.order.id);
 		if (entry === undefined) return;
 		const pop = outcome.pop ?? '';
+		if (!isAsked(entry.order, pop)) return;
 		let served = entry.served.get(pop);
 		if (served === undefined) {
 			served = this.#serve(entry.order, outcome.pop, null);
@@ -178,11 +196,15 @@ export class MetricsRegistry implements Subscriber {
 	}
 
 	*orders(filter: ServedFilter = () => true): Generator<Order> {
-		for (const { order } of this.#entries.values()) if (filter(order)) yield order;
+		for (const { order } of this.#entries.values()) {
+			const places = [undefined, ...(order.pops ?? [])];
+			if (places.some((pop) => filter(order, pop))) yield order;
+		}
 	}
 
 	*all(filter: ServedFilter = () => true): Generator<Served> {
-		for (const { order, served } of this.#entries.values()) if (filter(order)) yield* served.values();
+		for (const { order, served } of this.#entries.values())
+			for (const one of served.values()) if (filter(order, one.pop)) yield one;
 	}
 
 	/**

@@ -1,4 +1,5 @@
 import { globPattern } from '../../orders/glob.ts';
+import { orderPattern } from '../../orders/selector.ts';
 import { apiRoutesOf } from '../api/index.ts';
 import type { ServedFilter } from '../metrics/registry.ts';
 import type { Pages } from '../pages/index.ts';
@@ -32,16 +33,18 @@ const patternMax = 1000;
 
 /** `orders`: a pattern of ids; `user`: a pattern of users. Undefined: all. */
 function filterOf(query: URLSearchParams): ServedFilter | undefined {
-	const orders = patternIn(query, 'orders');
-	const user = patternIn(query, 'user');
+	const orders = wordIn(query, 'orders');
+	const user = wordIn(query, 'user');
 	if (orders === null && user === null) return undefined;
-	return (order) => (orders?.test(order.id) ?? true) && (user?.test(order.user) ?? true);
+	const pattern = orders === null ? null : orderPattern(orders);
+	const users = user === null ? null : globPattern(user);
+	return (order, pop) => (pattern?.takes(order.id, pop) ?? true) && (users?.test(order.user) ?? true);
 }
 
-function patternIn(query: URLSearchParams, name: string) {
+function wordIn(query: URLSearchParams, name: string): string | null {
 	const text = query.get(name);
 	if (text === null || text === '') return null;
 	if (text.length > patternMax)
 		throw new RequestFault(400, `${name}: must have ${patternMax} characters at most`);
-	return globPattern(text);
+	return text;
 }

@@ -117,6 +117,7 @@ test('the examples of the help do what they say', async () => {
 	expect(told).toEqual({
 		"pingmachine status --check 'office/**'": '1 PINGMACHINE WARNING - 2 orders: 1 with loss (office/a)',
 		'pingmachine status': '0 3 orders: 2 measuring, 1 down, 0 failing, 0 rejected',
+		"pingmachine status 'office/**' --pop '*'": '1 ',
 		"pingmachine status 'office/*' --sort loss": '0 2 orders: 2 measuring, 0 failing, 0 rejected',
 		'pingmachine status --sinks': '0 no sinks are configured: see sinks: in the config file',
 	});

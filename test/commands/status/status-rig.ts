@@ -43,7 +43,11 @@ export function order(id: string, fake: Fake = {}): void {
 	write(`orders/${id}`, fake.text ?? text);
 	utimesSync(join(baseDir, 'orders', id), now - age, now - age);
 	if (error !== undefined) write(`output/${id}/error`, errorText(now - 5, error));
-	if (result === undefined) return;
+	if (result !== undefined) measuredBy(id, result, step);
+}
+
+/** The last result of an order, or of `ID/@POP`. */
+export function measuredBy(name: string, result: Partial<LastResult>, step = 10): void {
 	const usual = {
 		time: now - 10,
 		updated: now - 3,
@@ -54,7 +58,7 @@ export function order(id: string, fake: Fake = {}): void {
 		median: 0.0145,
 		max: 0.12,
 	};
-	write(`output/${id}/last_result`, lastResultText({ ...usual, ...result }));
+	write(`output/${name}/last_result`, lastResultText({ ...usual, ...result }));
 }
 
 export function status(

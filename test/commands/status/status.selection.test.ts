@@ -1,6 +1,7 @@
 /** Which orders are shown, and in which order. */
 import { expect, test } from 'vitest';
-import { everyKind, ids, json, now, order, status } from './status-rig.ts';
+import { errorText } from '../../../src/store/error-file.ts';
+import { everyKind, ids, json, measuredBy, now, order, status, write } from './status-rig.ts';
 
 test('ids, folders and patterns select; each order is shown once', () => {
 	for (const id of ['a/x1', 'a/x2', 'b/x1', 'b[1]*']) order(id, { result: {} });
@@ -63,4 +64,43 @@ test('addresses sort by number, names as people sort them, and the worst comes f
 	order('o10', { error: 'x' });
 	expect(ids(json([], { sort: 'state' }))[0]).toBe('o10');
 	expect(ids(json()).slice(-2)).toEqual(['o6', 'o10']);
+});
+
+test('an order that others measure has the row of the worst of them, and each its own on demand', () => {
+	const where = (places: string) =>
+		`user: me\nstep: 10\npings: 5\nprobe: fping\nfping: {host: 127.0.0.1}\nwhere: ${places}\n`;
+	order('a', { text: where('{all: true}') });
+	order('b', { text: where('{all: true, here: true}'), result: { loss: 1 } });
+	order('c', { result: {} });
+	order('d', { text: where('{pops: [zrh]}') });
+	measuredBy('a/@fra', { loss: 0 });
+	measuredBy('a/@zrh', { loss: 2 });
+	measuredBy('a/@nyc', { loss: 5, updated: now - 1000 });
+	measuredBy('b/@zrh', { loss: 5 });
+	write('output/d/@zrh/error', errorText(now - 5, 'it has no such probe'));
+	const rows = (words: string[], pop?: string) =>
+		json(words, pop === undefined ? {} : { pop }).map(({ id, pop: by, state, result }) => [
+			...[id, by, state],
+			(result as { loss: number } | null)?.loss ?? null,
+		]);
+	expect(rows([])).toEqual([
+		['a', 'nyc', 'failing', 5],
+		['b', null, 'measuring', 1],
+		['c', null, 'measuring', 0],
+		['d', 'zrh', 'failing', null],
+	]);
+	expect(json(['a'])[0]?.['reason']).toMatch(/^nyc: no result for 16m.*unknown/);
+	expect(json(['d'])[0]?.['reason']).toBe('zrh: it has no such probe');
+	expect(rows([], '*').map(([id]) => id)).toEqual(['a/@fra', 'a/@nyc', 'a/@zrh', 'b/@zrh', 'd/@zrh']);
+	expect(rows(['**/@zrh', 'c'])).toEqual([
+		['a/@zrh', 'zrh', 'measuring', 2],
+		['b/@zrh', 'zrh', 'down', 5],
+		['c', null, 'measuring', 0],
+		['d/@zrh', 'zrh', 'failing', null],
+	]);
+	expect(rows(['a'], 'f*')).toEqual([['a/@fra', 'fra', 'measuring', 0]]);
+	expect(status(['c/@zrh'])).toMatchObject({ exitCode: 1, err: expect.stringContaining('no order c/@zrh') });
+	expect(status([], { pop: 'gva' }).err).toBe('--pop: no order is measured by gva. See pingmachine pops\n');
+	expect(status([]).out).toContain('POP');
+	expect(status(['c']).out).not.toContain('POP');
 });

@@ -121,6 +121,7 @@ test('the JSON has the keys that the help promises', () => {
 			},
 			in_daemon: null,
 			unknown: null,
+			pop: null,
 		},
 		expect.objectContaining({ id: 'b', user: null, state: 'rejected', result: null, expires_in: null }),
 	]);

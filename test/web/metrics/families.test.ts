@@ -57,6 +57,8 @@ function served(before?: Tally): Served {
 		...{ order, pop: undefined, popLabel: [], probe: 'icmp', target: order.target, options: {} },
 		series: seriesFrom(before),
 		labels: seriesLabels(order, undefined, ['site']),
+		isMeasured: true,
+		isSilent: () => false,
 		info: infoLabels(order, 60),
 		buckets: [0.01, 0.1],
 		facts: declared,

@@ -39,6 +39,41 @@ function scrape(registry: MetricsRegistry, filter?: ServedFilter) {
 	return { samples, sent, slices: slices.length };
 }
 
+describe('what points of presence measure', () => {
+	const order: Order = { ...orderOf('a'), where: { here: false, all: true }, pops: ['fra', 'zrh'] };
+
+	test('has series of its own, and the order none where they alone measure it', () => {
+		const registry = registryOf();
+		registry.take([
+			{ about: 'changed', order },
+			{ about: 'outcomes', outcomes: [outcomeOf(order, 0, 'zrh'), outcomeOf(order, 0, 'nyc')] },
+		]);
+		const { sent, samples } = scrape(registry);
+		expect(sent).toEqual([['a', 'zrh', 1]]);
+		expect(samples.filter(({ name }) => name === 'pingmachine_order_info')).toHaveLength(1);
+		expect(scrape(registry, (_, pop) => pop === 'fra').sent).toEqual([]);
+		registry.take([{ about: 'changed', order: { ...order, pops: ['fra'] } }]);
+		expect(scrape(registry).sent).toEqual([]);
+	});
+
+	test('is unknown, not loss, when one has fallen silent: no last loss and median, and not the worst', () => {
+		const registry = registryOf();
+		const at = Math.floor(Date.now() / 60_000 - 1_795_240_800 / 60) - 1;
+		registry.take([
+			{ about: 'changed', order },
+			{ about: 'outcomes', outcomes: [outcomeOf(order, at, 'zrh'), outcomeOf(order, at - 60, 'fra')] },
+		]);
+		const popsOf = (wanted: string) =>
+			scrape(registry).samples.flatMap(({ name, labels }) => (name === wanted ? [labels['pop']] : []));
+		expect(popsOf('pingmachine_loss_ratio')).toEqual(['zrh']);
+		expect(popsOf('pingmachine_rtt_median_seconds')).toEqual(['zrh']);
+		expect(popsOf('pingmachine_pings_sent_total').sort()).toEqual(['fra', 'zrh']);
+		const start = 1_795_240_800 + at * 60;
+		expect(registry.lastOf('a')?.startSeconds).toBe(start);
+		expect(registry.lastOf('a', 'fra')?.startSeconds).toBe(start - 3600);
+	});
+});
+
 describe('the series of orders', () => {
 	test('are there from the start of an order to its end, and go on when it is edited', () => {
 		const registry = registryOf();

@@ -1,0 +1,40 @@
+import { popFolderIn, popFolderOf } from '../../model/pop.ts';
+import { globPattern } from '../../orders/glob.ts';
+import { namesPops, selectOrders, type Unselected } from '../../orders/selector.ts';
+import { popsIn } from '../../store/find-orders.ts';
+import type { ListedOrder } from '../shared/listed-orders.ts';
+import { type RowSources, readPopRow, readRow, type StatusRow } from '../shared/status-row.ts';
+
+interface Reading {
+	/** None: all orders. */
+	readonly words: readonly string[];
+	/** Which points of presence have a row each; null: an order has one row, unless a word names `ID/@POP`. */
+	readonly pop: string | null;
+	readonly files: readonly ListedOrder[];
+	readonly sources: RowSources;
+}
+
+/** The rows that are asked for, and the words that ask for none. */
+export function readRows({ words, pop, files, sources }: Reading): {
+	readonly rows: readonly StatusRow[];
+	readonly unselected: readonly Unselected[];
+} {
+	const listed = new Map(files.map((file) => [file.id, file]));
+	const ids = [...listed.keys()];
+	const namesOf = (id: string) => popsIn(sources.baseDir, id).map((one) => popFolderOf(id, one));
+	const all = words.some(namesPops) ? ids.flatMap((id) => [id, ...namesOf(id)]) : ids;
+	const selected = words.length === 0 ? { ids: all, unselected: [] } : selectOrders(words, all);
+	const names = pop === null ? selected.ids : selected.ids.flatMap((name) => placesOf(name, pop, namesOf));
+	const rows = [...new Set(names)].flatMap((name) => {
+		const named = popFolderIn(name);
+		const file = listed.get(named?.id ?? name) ?? { id: name };
+		return (named === null ? readRow(file, sources) : readPopRow(file, named.pop, sources)) ?? [];
+	});
+	return { rows, unselected: selected.unselected };
+}
+
+function placesOf(name: string, pop: string, namesOf: (id: string) => string[]): string[] {
+	const pattern = globPattern(pop);
+	const names = popFolderIn(name) === null ? namesOf(name) : [name];
+	return names.filter((one) => pattern.test(popFolderIn(one)?.pop ?? ''));
+}
