@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { inWords } from '../model/findings.ts';
+import { faultsOfKafkaLogin, type KafkaLogin, kafkaLoginIn, kafkaLoginKeys } from '../model/kafka-login.ts';
 import { spanAsNumber } from '../model/span.ts';
 
 /** Brokers that carry orders and results. */
@@ -10,6 +11,7 @@ export interface HubKafkaSettings {
 	readonly prefix: string;
 	/** A topic for the results of each point of presence, or one for all. */
 	readonly results: 'each' | 'shared';
+	readonly login: KafkaLogin;
 }
 
 /** Where a platform's own canaries tell what they measure. */
@@ -18,6 +20,7 @@ export interface CanarySettings {
 	readonly topic: string;
 	readonly stepSeconds: number;
 	readonly ordersMax: number;
+	readonly login: KafkaLogin;
 }
 
 /** What `hub:` in the config says. */
@@ -26,7 +29,12 @@ export interface HubSettings {
 	readonly listen: { readonly host: string; readonly port: number } | null;
 	/** The address that is written into join files; null: made of `listen`. */
 	readonly url: string | null;
-	readonly tls: { readonly certFile: string; readonly keyFile: string } | null;
+	/** `clientCaFile`: who comes has to show a certificate of one of these. */
+	readonly tls: {
+		readonly certFile: string;
+		readonly keyFile: string;
+		readonly clientCaFile: string | null;
+	} | null;
 	/** The key that orders are signed with, if several hubs share one. */
 	readonly keyFile: string | null;
 	/** How long points of presence go on measuring when they hear nothing. */
@@ -81,10 +89,16 @@ const keys = z.strictObject({
 	url: url.optional(),
 	tls_cert_file: file,
 	tls_key_file: file,
+	tls_client_ca_file: file,
 	key_file: file,
 	valid_for: span(60, 90 * 86_400).optional(),
 	kafka: z
-		.strictObject({ brokers, prefix: topic.optional(), results: z.enum(['each', 'shared']).optional() })
+		.strictObject({
+			brokers,
+			prefix: topic.optional(),
+			results: z.enum(['each', 'shared']).optional(),
+			...kafkaLoginKeys,
+		})
 		.optional(),
 	canaries: z
 		.strictObject({
@@ -92,6 +106,7 @@ const keys = z.strictObject({
 			topic: topic.optional(),
 			step: span(1, 86_400).optional(),
 			max_orders: z.int().min(1).max(1_000_000).optional(),
+			...kafkaLoginKeys,
 		})
 		.optional(),
 });
@@ -105,6 +120,10 @@ export const hubSetting = keys
 	.superRefine((written, context) => {
 		for (const [key, message] of faultsOf(written))
 			context.addIssue({ code: 'custom', path: [key], message, input: written[key] });
+		for (const key of ['kafka', 'canaries'] as const) {
+			for (const [path, message] of faultsOfKafkaLogin(written[key] ?? { tls_verify: true }))
+				context.addIssue({ code: 'custom', path: [key, ...path], message });
+		}
 	})
 	.transform(settingsOf);
 
@@ -116,6 +135,8 @@ function* faultsOf(written: Keys): Generator<readonly [keyof Keys, string]> {
 		yield ['tls_key_file', 'is missing: it goes with tls_cert_file'];
 	if (key !== undefined && cert === undefined)
 		yield ['tls_cert_file', 'is missing: it goes with tls_key_file'];
+	if (written.tls_client_ca_file !== undefined && cert === undefined)
+		yield ['tls_client_ca_file', 'needs tls_cert_file: and tls_key_file: beside it. Write them'];
 	if (at !== undefined && cert === undefined && !isLoopback(at.host))
 		yield [
 			'tls_cert_file',
@@ -128,13 +149,19 @@ function settingsOf(written: Keys): HubSettings {
 	return {
 		listen: at ?? null,
 		url: told ?? null,
-		tls: certFile === undefined || keyFile === undefined ? null : { certFile, keyFile },
+		tls:
+			certFile === undefined || keyFile === undefined
+				? null
+				: { certFile, keyFile, clientCaFile: written.tls_client_ca_file ?? null },
 		keyFile: written.key_file ?? null,
 		validForSeconds: written.valid_for ?? usualValidForSeconds,
 		kafka:
 			kafka === undefined
 				? null
-				: { brokers: kafka.brokers, prefix: kafka.prefix ?? 'pingmachine', results: kafka.results ?? 'each' },
+				: {
+						...{ brokers: kafka.brokers, prefix: kafka.prefix ?? 'pingmachine' },
+						...{ results: kafka.results ?? 'each', login: kafkaLoginIn(kafka) },
+					},
 		canaries:
 			canaries === undefined
 				? null
@@ -143,6 +170,7 @@ function settingsOf(written: Keys): HubSettings {
 						topic: canaries.topic ?? 'canary-results',
 						stepSeconds: Math.round(canaries.step ?? 60),
 						ordersMax: canaries.max_orders ?? 10_000,
+						login: kafkaLoginIn(canaries),
 					},
 	};
 }

@@ -1,11 +1,14 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import type { Accepted } from '../model/accepted.ts';
+import { faultsOfKafkaLogin, type KafkaLogin, kafkaLoginIn, kafkaLoginKeys } from '../model/kafka-login.ts';
 
 /** What `pop:` in the config says. */
 export interface PopSettings {
 	/** The path of the file that `pingmachine pop add` made at the hub. */
 	readonly joinFile: string;
+	/** How it shows the hub, or brokers, who it is, besides what the join file has. */
+	readonly login: KafkaLogin;
 	/** What it measures for the hub. */
 	readonly accept: Accepted;
 }
@@ -25,6 +28,7 @@ function isNetwork(text: string): boolean {
 export const popSetting = z
 	.strictObject({
 		join: z.string().startsWith('/', 'must be a path from the root'),
+		...kafkaLoginKeys,
 		accept: z
 			.strictObject({
 				probes: z.array(z.string().min(1)).min(1).max(100).optional(),
@@ -38,9 +42,14 @@ export const popSetting = z
 			})
 			.optional(),
 	})
+	.superRefine((written, context) => {
+		for (const [path, message] of faultsOfKafkaLogin(written))
+			context.addIssue({ code: 'custom', path: [...path], message });
+	})
 	.transform(
-		({ join, accept = {} }): PopSettings => ({
+		({ join, accept = {}, ...login }): PopSettings => ({
 			joinFile: join,
+			login: kafkaLoginIn(login),
 			accept: {
 				probes: accept.probes ?? null,
 				networks: accept.networks ?? null,

@@ -1,10 +1,11 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import type { PopSettings } from '../config/pop-setting.ts';
 import { StartError } from '../host/start-error.ts';
 import { version } from '../host/version.ts';
 import type { Clock } from '../model/clock.ts';
 import { describeFindings } from '../model/findings.ts';
-import { type Join, readJoin } from '../model/join-file.ts';
+import type { Join } from '../model/join-file.ts';
+import type { KafkaLogin } from '../model/kafka-login.ts';
 import type { Log } from '../model/log.ts';
 import type { ProbeTable } from '../model/probe.ts';
 import { publicKeyOf } from '../pops/envelope.ts';
@@ -13,6 +14,7 @@ import { KafkaPopLink } from '../pops/kafka/pop-link.ts';
 import { PopClient } from '../pops/links/https/pop-client.ts';
 import { Site } from '../pops/site/site.ts';
 import { readOrder } from '../reading/order.ts';
+import { hubAccess, kafkaLoginOfSite, readJoinFile } from './join-source.ts';
 
 /** How this machine is, for its hub. */
 export interface SiteState {
@@ -34,6 +36,8 @@ export interface JoinedSiteParts {
 /** This machine as a point of presence. */
 export interface JoinedSite extends Pick<Site, 'isOurs' | 'told' | 'fileRemoved' | 'look'> {
 	readonly join: Join;
+	/** How brokers are told who we are. */
+	readonly login: KafkaLogin;
 	start(): void;
 	/** Tells the hub how it is. Never rejects. */
 	beat(): Promise<void>;
@@ -41,7 +45,8 @@ export interface JoinedSite extends Pick<Site, 'isOurs' | 'told' | 'fileRemoved'
 }
 
 /** Throws `StartError` when the join file cannot be used. */
-export function joinSite({ joinFile, accept }: PopSettings, parts: JoinedSiteParts): JoinedSite {
+export function joinSite(settings: PopSettings, parts: JoinedSiteParts): JoinedSite {
+	const { joinFile, accept } = settings;
 	const { config, log, clock, probes } = parts;
 	const join = readJoinFile(joinFile);
 	const site = new Site({
@@ -52,7 +57,8 @@ export function joinSite({ joinFile, accept }: PopSettings, parts: JoinedSitePar
 			return 'findings' in read ? { wrong: describeFindings(read.findings) } : { order: read.order };
 		},
 	});
-	const link = linkOf(join, joinFile);
+	const login = kafkaLoginOfSite(join, settings, config.baseDir);
+	const link = linkOf(join, settings, login);
 	let toldReasons = -1;
 	const beat = async () => {
 		const reasonsVersion = site.reasonsVersion;
@@ -73,6 +79,7 @@ export function joinSite({ joinFile, accept }: PopSettings, parts: JoinedSitePar
 	};
 	return {
 		join,
+		login,
 		isOurs: (id, text) => site.isOurs(id, text),
 		told: (id, message) => site.told(id, message),
 		fileRemoved: (id) => site.fileRemoved(id),
@@ -108,26 +115,13 @@ function clockOf(aheadSeconds: number | null): Heartbeat['clock'] {
 	return aheadSeconds === null ? { synced } : { synced, offset: aheadSeconds };
 }
 
-function readJoinFile(path: string): Join {
-	let text: string;
-	try {
-		if ((statSync(path).mode & 0o007) !== 0)
-			throw new Error('everybody may read it, and it holds a secret. Write chmod 600 for it');
-		text = readFileSync(path, 'utf8');
-	} catch (error) {
-		throw new StartError(`pop.join: ${path}: ${(error as Error).message}`, { cause: error });
-	}
-	const join = readJoin(text);
-	if (join === null) throw new StartError(`pop.join: ${path} is no file that pingmachine pop add made`);
-	return join;
-}
-
 /** Over Kafka where the hub has one. */
-function linkOf({ hub: url, token, ca, kafka, name }: Join, path: string): PopClient | KafkaPopLink {
-	if (kafka !== undefined) return new KafkaPopLink(kafka, name);
-	if (url === undefined || token === undefined)
-		throw new StartError(`pop.join: ${path} names neither a hub that links over HTTPS nor brokers`);
-	return new PopClient({ url, token, ca: ca ?? null });
+function linkOf(join: Join, settings: PopSettings, login: KafkaLogin): PopClient | KafkaPopLink {
+	if (join.kafka !== undefined) return new KafkaPopLink({ ...join.kafka, login }, join.name);
+	const access = hubAccess(settings, join);
+	// What is wrong with it is told at the start.
+	access();
+	return new PopClient(access);
 }
 
 function hubKeyOf({ hub_key: text }: Join, path: string) {

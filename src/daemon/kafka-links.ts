@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { HubKafkaSettings } from '../config/hub-setting.ts';
 import type { Join } from '../model/join-file.ts';
+import type { KafkaLogin } from '../model/kafka-login.ts';
 import type { Log } from '../model/log.ts';
 import { hubFolder } from '../model/pop.ts';
 import type { SinkEntry } from '../model/sink-entry.ts';
@@ -29,19 +30,26 @@ function tellChanges(log: Log): (problem: string | null) => void {
 	};
 }
 
+/** Those that are written: what is left out is not there at all. */
+function loginKeysOf(login: KafkaLogin): Readonly<Record<string, unknown>> {
+	return Object.fromEntries(Object.entries(login).filter(([, value]) => value !== undefined));
+}
+
 /** The way of results from a point of presence to its hub; what they are of is told by the topic or a header. */
 export function kafkaResultsSink(
 	kafka: NonNullable<Join['kafka']>,
 	name: string,
+	login: KafkaLogin,
 	limits: SinkEntry['limits'],
 ): SinkEntry {
 	return {
-		...{ name: 'hub', type: 'kafka', limits },
+		...{ name: 'hub', type: 'kafka', limits, asPop: name },
 		settings: {
 			brokers: [...kafka.brokers],
 			topic: resultsTopic(kafka, name),
 			headers: { [popHeader]: name },
 			client_id: `pingmachine-${name}`,
+			...loginKeysOf(login),
 		},
 		filter: { ids: [`${hubFolder}/**`], users: null, probes: null },
 	};

@@ -1,8 +1,9 @@
 import { randomBytes, timingSafeEqual, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { HubSettings } from '../config/hub-setting.ts';
+import type { HubKafkaSettings, HubSettings } from '../config/hub-setting.ts';
 import { controlFile } from '../memory/ask-pops.ts';
 import type { Join } from '../model/join-file.ts';
+import { usesTls } from '../model/kafka-login.ts';
 import { type Pop, wrongWithPopName } from '../model/pop.ts';
 import { type PopAnswer, type PopChangeAnswer, type PopsAnswer, popWish } from '../model/pops-answer.ts';
 import { publicKeyText } from '../pops/envelope.ts';
@@ -91,11 +92,21 @@ function joinText({ name, labels, place }: Pop, token: () => string, parts: PopD
 		...(place === null ? {} : { place: [place.latitude, place.longitude] }),
 		...(settings.listen === null ? {} : { hub: urlOf(settings, parts.port()) }),
 		...(ca === null ? {} : { ca }),
-		...(kafka === null ? {} : { kafka: { ...kafka, brokers: [...kafka.brokers] } }),
+		...(kafka === null ? {} : { kafka: kafkaJoinOf(kafka) }),
 		hub_key: publicKeyText(hubKey),
 		token: token(),
 	};
 	return `${JSON.stringify(join, null, '\t')}\n`;
+}
+
+/** Where brokers are, and who they are: not who we are for them. */
+function kafkaJoinOf({ brokers, prefix, results, login }: HubKafkaSettings): Join['kafka'] {
+	const { tls_ca_file: caFile } = login;
+	return {
+		...{ brokers: [...brokers], prefix, results },
+		...(usesTls(login) ? { tls: true } : {}),
+		...(caFile === undefined ? {} : { ca: readFileSync(caFile, 'utf8') }),
+	};
 }
 
 function urlOf({ url, listen, tls }: HubSettings, port: number): string {

@@ -100,9 +100,10 @@ export class Pops {
 	sinks(entries: readonly SinkEntry[]): readonly SinkEntry[] {
 		const { config } = this.#parts;
 		if (config.pop === null) return entries;
-		const join = this.#site?.join;
-		if (join?.kafka === undefined) return [...entries, hubSink(config.pop.joinFile)];
-		return [...entries, kafkaResultsSink(join.kafka, join.name, hubLimits)];
+		const { kafka, name } = this.#site?.join ?? {};
+		if (this.#site === null || kafka === undefined || name === undefined)
+			return [...entries, hubSink(config.pop)];
+		return [...entries, kafkaResultsSink(kafka, name, this.#site.login, hubLimits)];
 	}
 
 	/** As `readOrder`; what lies below `orders/@hub/` has to be as the hub sent it. */
@@ -184,9 +185,12 @@ const hubLimits: SinkEntry['limits'] = {
 	...{ spoolMaxBytes: 4e9, spoolMaxAgeMs: 31 * dayHours * 3_600_000 },
 };
 
-function hubSink(join: string): SinkEntry {
+function hubSink({ joinFile, login }: NonNullable<Config['pop']>): SinkEntry {
+	const { tls_ca_file, tls_cert_file, tls_key_file, tls_verify } = login;
+	const written = { join: joinFile, tls_ca_file, tls_cert_file, tls_key_file, tls_verify };
+	const settings = Object.fromEntries(Object.entries(written).filter(([, value]) => value !== undefined));
 	return {
-		...{ name: 'hub', type: 'hub', settings: { join } },
+		...{ name: 'hub', type: 'hub', settings },
 		filter: { ids: [`${hubFolder}/**`], users: null, probes: null },
 		limits: hubLimits,
 	};

@@ -10,6 +10,7 @@ import { type AtDisk, Backlog } from './backlog.ts';
 import { backoffMs } from './backoff.ts';
 import { Dispatch } from './dispatch.ts';
 import { factTools } from './fact-tools.ts';
+import { forHub } from './for-hub.ts';
 import { Health } from './health.ts';
 import { hiderFor } from './secrets.ts';
 import { noDrops, type SinkStats } from './sink-stats.ts';
@@ -219,10 +220,11 @@ export class Courier {
 			// It came too late.
 			(late) => late.close(),
 		);
-		this.#open = open;
+		const { asPop } = entry;
+		this.#open = asPop === undefined ? open : forHub(open, asPop);
 		this.#isOpening = false;
 		this.#health.opened(this.#backlog.count);
-		return open;
+		return this.#open;
 	}
 
 	/** Waits until there is a batch, or until it is time to end. */

@@ -12,6 +12,8 @@ export interface SinkEntry {
 	readonly filter: OrderFilter;
 	/** Which facts it tells besides; left out: none. */
 	readonly facts?: FactChoice;
+	/** It leads to a hub that calls this machine so: orders have the ids there that they have at the hub. */
+	readonly asPop?: string;
 	readonly limits: DeliveryLimits;
 }
 

@@ -12,6 +12,8 @@ export interface HubLink {
 	start(desk: HubDesk): Promise<void>;
 	/** There is news for it: `HubDesk.newsFor` tells which. Called often. */
 	published(pop: string): void;
+	/** It is no point of presence any more: nothing is told it, or taken of it, from now on. */
+	removed(pop: string): void;
 	close(): Promise<void>;
 }
 
@@ -19,6 +21,8 @@ export interface HubLink {
 export interface HubDesk {
 	/** Whose token it is; null: nobody's. */
 	admit(token: string): string | null;
+	/** Whether there is such a point of presence. */
+	isKnown(pop: string): boolean;
 	/** Up to which number there is news for it; null: not known yet, because the hub has just begun. */
 	seqFor(pop: string): number | null;
 	/**

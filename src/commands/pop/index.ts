@@ -7,6 +7,7 @@ import { wrongWithPopName } from '../../model/pop.ts';
 import type { PopsAnswer, PopWish } from '../../model/pops-answer.ts';
 import { printable } from '../../model/printable.ts';
 import { baseDirOption } from '../shared/base-dir-option.ts';
+import { type SecretOptions, secretsIn, withSecretOptions } from './join-secrets.ts';
 import { popTable } from './table.ts';
 
 interface BaseDir {
@@ -22,8 +23,7 @@ export function registerPop(program: Command): void {
 			'Says which machines measure for this one, the hub. The running daemon, which has hub: in its config, does it; ' +
 				'only the user that it runs as, and root, may ask for it.',
 		);
-	pop
-		.command('add')
+	withSecretOptions(pop.command('add'))
 		.summary('join a point of presence')
 		.description('Makes a point of presence known, and prints the file by which it joins: a secret.')
 		.argument('<name>', 'of a-z and 0-9, with . and - between')
@@ -43,8 +43,7 @@ export function registerPop(program: Command): void {
 		.option('--json', 'as JSON')
 		.addHelpText('after', '\nExamples:\n  pingmachine pop ls\n  pingmachine pop ls --json')
 		.action(list);
-	pop
-		.command('rotate')
+	withSecretOptions(pop.command('rotate'))
 		.summary('make a new join file')
 		.description(
 			'Prints a new join file. The old one is good until the new one is used, so that nothing is missed in between.',
@@ -55,7 +54,7 @@ export function registerPop(program: Command): void {
 			'after',
 			'\nExamples:\n  pingmachine pop rotate zrh > zrh.join\n  pingmachine pop rotate zrh --basedir /srv/pingmachine > zrh.join',
 		)
-		.action((name: string, { basedir }: BaseDir) => tellJoin(basedir, { verb: 'rotate', name }));
+		.action((name: string, options: BaseDir & SecretOptions) => tellJoin(options, { verb: 'rotate', name }));
 	pop
 		.command('rm')
 		.summary('take a point of presence out')
@@ -66,7 +65,7 @@ export function registerPop(program: Command): void {
 			'after',
 			'\nExamples:\n  pingmachine pop rm zrh\n  pingmachine pop rm zrh --basedir /srv/pingmachine',
 		)
-		.action((name: string, { basedir }: BaseDir) => tellJoin(basedir, { verb: 'remove', name }));
+		.action((name: string, options: BaseDir) => tellJoin(options, { verb: 'remove', name }));
 	program
 		.command('pops')
 		.summary('show points of presence')
@@ -79,23 +78,33 @@ export function registerPop(program: Command): void {
 
 async function add(
 	name: string,
-	{ basedir, label, place }: BaseDir & { readonly label: readonly string[]; readonly place?: string },
+	options: BaseDir & SecretOptions & { readonly label: readonly string[]; readonly place?: string },
 ): Promise<void> {
 	const wrong = wrongWithPopName(name);
+	const { label, place } = options;
 	const labels = labelsOf(label);
 	const at = place === undefined ? null : placeOf(place);
 	if (wrong !== null) fail(`the name of a point of presence ${wrong}`);
 	else if (labels === null) fail('--label: must be key=value, such as site=zrh');
 	else if (at === undefined)
 		fail(`--place: must be degrees north and east, such as 47.4,8.5, not ${inWords(place)}`);
-	else await tellJoin(basedir, { verb: 'add', name, labels, place: at });
+	else await tellJoin(options, { verb: 'add', name, labels, place: at });
 }
 
-async function tellJoin(baseDir: string, wish: PopWish): Promise<void> {
+async function tellJoin(options: BaseDir & SecretOptions, wish: PopWish): Promise<void> {
+	try {
+		// What cannot be read is told before anything changes.
+		await tell(options.basedir, wish, secretsIn(options));
+	} catch (error) {
+		fail(printable((error as Error).message));
+	}
+}
+
+async function tell(baseDir: string, wish: PopWish, withSecrets: (join: string) => string): Promise<void> {
 	const told = await changePop(baseDir, wish);
 	if ('silence' in told) fail(`the daemon of ${printable(baseDir)} cannot be asked: ${told.silence}`);
 	else if ('error' in told.answer) fail(printable(told.answer.error));
-	else if (told.answer.join !== undefined) printSecret(told.answer.join);
+	else if (told.answer.join !== undefined) printSecret(withSecrets(told.answer.join));
 }
 
 /** Where it goes to a file, nobody else may read that. */

@@ -1,11 +1,12 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { loginOf } from '../kafka/login.ts';
 import { type ReadMessage, TopicReader } from '../kafka/topic-reader.ts';
 import { type CanaryReading, readCanaryMessage } from './canary-message.ts';
 import type { CanaryReport, CanaryRequest, CanaryWorkerData } from './canary-messages.ts';
 
 if (parentPort === null) throw new Error('canaries-worker is to be run as a worker thread');
 const port = parentPort;
-const { brokers, topic, group } = workerData as CanaryWorkerData;
+const { brokers, topic, login, group } = workerData as CanaryWorkerData;
 
 const report = (one: CanaryReport) => port.postMessage(one);
 const waiting = new Map<number, () => void>();
@@ -29,6 +30,7 @@ async function take(messages: readonly ReadMessage[]): Promise<void> {
 
 const reader = new TopicReader({
 	...{ brokers, topics: [topic], group, from: 'committed' as const, take },
+	login: () => loginOf(login),
 	told: (problem) => report({ about: 'reached', problem }),
 });
 

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { DaemonAnswer } from '../../model/answers.ts';
 import type { Clock } from '../../model/clock.ts';
+import type { KafkaLogin } from '../../model/kafka-login.ts';
 import type { Log } from '../../model/log.ts';
 import { race } from '../../model/race.ts';
 import { RepeatLimiter } from '../../model/repeat-limiter.ts';
@@ -13,6 +14,7 @@ import { CanaryState } from './canary-state.ts';
 export interface CanariesSettings extends CanaryOrdersOptions {
 	readonly brokers: readonly string[];
 	readonly topic: string;
+	readonly login?: KafkaLogin;
 }
 
 export interface CanariesParts {
@@ -89,8 +91,8 @@ export class Canaries {
 	}
 
 	#open(): void {
-		const { brokers, topic } = this.#settings;
-		const workerData: CanaryWorkerData = { brokers, topic, group: this.#state.group };
+		const { brokers, topic, login } = this.#settings;
+		const workerData: CanaryWorkerData = { brokers, topic, login, group: this.#state.group };
 		const worker = new Worker(new URL('./canaries-worker.js', import.meta.url), {
 			workerData,
 			name: 'canaries',

@@ -1,9 +1,11 @@
+import type { KafkaLogin } from '../../model/kafka-login.ts';
 import type { CanaryReading } from './canary-message.ts';
 
 /** What the thread that reads canaries is started with. */
 export interface CanaryWorkerData {
 	readonly brokers: readonly string[];
 	readonly topic: string;
+	readonly login?: KafkaLogin | undefined;
 	/** So that a restart goes on where it was. */
 	readonly group: string;
 }

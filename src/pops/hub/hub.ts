@@ -160,6 +160,7 @@ export class Hub implements HubDesk {
 		this.#chooseAgain(() => true);
 		this.#books.delete(name);
 		this.#reasons.forget(name);
+		for (const link of this.#links) link.removed(name);
 		this.#parts.log.info(`removed the point of presence ${name}`);
 		return true;
 	}
@@ -168,6 +169,10 @@ export class Hub implements HubDesk {
 
 	admit(token: string): string | null {
 		return this.registry.admit(token);
+	}
+
+	isKnown(pop: string): boolean {
+		return this.registry.get(pop) !== null;
 	}
 
 	seqFor(pop: string): number | null {

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { hubFolder } from '../../model/pop.ts';
 import type { HubDesk, HubLink } from '../link.ts';
+import { loginOf } from './login.ts';
 import { newsMessages } from './news-messages.ts';
 import { type ReadMessage, TopicReader } from './topic-reader.ts';
 import { TopicWriter } from './topic-writer.ts';
@@ -45,7 +46,7 @@ export class KafkaHubLink implements HubLink {
 
 	constructor(options: KafkaHubOptions) {
 		this.#options = options;
-		this.#writer = new TopicWriter(options.brokers);
+		this.#writer = new TopicWriter(options.brokers, () => loginOf(options.login));
 	}
 
 	async start(desk: HubDesk): Promise<void> {
@@ -62,6 +63,11 @@ export class KafkaHubLink implements HubLink {
 			if (this.#waiting.size > 0 && !this.#ending.signal.aborted)
 				for (const one of this.#waiting) this.published(one);
 		});
+	}
+
+	/** Its orders end, and then nothing is read of it. */
+	removed(pop: string): void {
+		this.published(pop);
 	}
 
 	async close(): Promise<void> {
@@ -95,12 +101,16 @@ export class KafkaHubLink implements HubLink {
 			this.#told.set(pop, 0);
 			await this.#readAll();
 		}
-		const { isWhole, news } = this.#desk.newsFor(pop, this.#told.get(pop) ?? 0);
+		const desk = this.#desk;
+		const { isWhole, news } = desk.newsFor(pop, this.#told.get(pop) ?? 0);
 		const last = news.at(-1);
 		if (last === undefined) return;
 		const topic = ordersTopic(this.#options, pop);
 		await this.#writer.write(newsMessages(news, isWhole).map((message) => ({ topic, ...message })));
 		this.#told.set(pop, seqOf(last.body));
+		if (desk.isKnown(pop)) return;
+		this.#told.delete(pop);
+		await this.#readAll();
 	}
 
 	/** Of all points of presence there are: a new one is read with the others. */
@@ -114,9 +124,12 @@ export class KafkaHubLink implements HubLink {
 		if (topics.join() === this.#readOf) return;
 		this.#readOf = topics.join();
 		await this.#reader?.close();
-		const { brokers, group, told } = this.#options;
+		this.#reader = null;
+		if (topics.length === 0) return;
+		const { brokers, group, told, login } = this.#options;
 		this.#reader = new TopicReader({
 			...{ brokers, topics, group, from: 'committed' as const, told },
+			login: () => loginOf(login),
 			take: (messages) => this.#take(messages),
 		});
 		this.#reader.start();
@@ -156,7 +169,7 @@ export class KafkaHubLink implements HubLink {
 	}
 }
 
-/** A point of presence calls the hub's orders `@hub/ID`. */
+/** Results of before may call orders as the point of presence does, `@hub/ID`. */
 function atHub(json: unknown): unknown {
 	const { order } = (json ?? {}) as { readonly order?: { readonly id?: unknown } };
 	const id = order?.id;

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Heartbeat } from '../heartbeat.ts';
 import type { PopDesk, PopLink } from '../link.ts';
+import { loginOf } from './login.ts';
 import { NewsLog, type Taken } from './news-messages.ts';
 import { type ReadMessage, TopicReader } from './topic-reader.ts';
 import { TopicWriter } from './topic-writer.ts';
@@ -18,13 +19,14 @@ export class KafkaPopLink implements PopLink {
 	constructor(settings: LinkSettings, pop: string) {
 		this.#settings = settings;
 		this.#pop = pop;
-		this.#writer = new TopicWriter(settings.brokers);
+		this.#writer = new TopicWriter(settings.brokers, () => loginOf(settings.login));
 	}
 
 	start(desk: PopDesk): void {
-		const { prefix, brokers } = this.#settings;
+		const { prefix, brokers, login } = this.#settings;
 		this.#reader = new TopicReader({
 			brokers,
+			login: () => loginOf(login),
 			topics: [ordersTopic(this.#settings, this.#pop)],
 			// Nobody shares it, and nothing is committed: all is read at each start.
 			group: `${prefix}.${this.#pop}.${randomUUID()}`,

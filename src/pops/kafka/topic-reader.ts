@@ -1,11 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Consumer, ConsumerOptions, Message } from '@platformatic/kafka';
+import type { Consumer, Message } from '@platformatic/kafka';
 import { race } from '../../model/race.ts';
 import { readAllCodecs } from './codecs.ts';
+import type { Login } from './login.ts';
 import { kafkaTrouble } from './trouble.ts';
-
-/** How we show who we are, and who has to answer. */
-export type Login = Pick<ConsumerOptions<Buffer, Buffer, Buffer, Buffer>, 'tls' | 'sasl'>;
 
 /** A message, as it was read. */
 export interface ReadMessage {

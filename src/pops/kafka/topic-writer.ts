@@ -1,5 +1,5 @@
 import type { Producer } from '@platformatic/kafka';
-import type { Login } from './topic-reader.ts';
+import type { Login } from './login.ts';
 
 /** A message on its way. */
 export interface ToWrite {

@@ -1,3 +1,6 @@
+import type { KafkaLogin } from '../../model/kafka-login.ts';
+import { loginOf } from './login.ts';
+
 /** Brokers that carry a link, and how its topics are called. */
 export interface LinkSettings {
 	readonly brokers: readonly string[];
@@ -5,6 +8,8 @@ export interface LinkSettings {
 	readonly prefix: string;
 	/** A topic for the results and heartbeats of each point of presence, or one for all. */
 	readonly results: 'each' | 'shared';
+	/** Left out: brokers ask nobody who he is. */
+	readonly login?: KafkaLogin;
 }
 
 /** What the hub tells a point of presence. Always one for each: it sees only its own orders. */
@@ -38,6 +43,7 @@ const byBroker: Readonly<Record<string, string>> = { 'message.timestamp.type': '
 export async function makeTopics(settings: LinkSettings, pop: string): Promise<void> {
 	const { Admin } = await import('@platformatic/kafka');
 	const admin = new Admin({
+		...(await loginOf(settings.login)),
 		clientId: 'pingmachine',
 		bootstrapBrokers: [...settings.brokers],
 		retries: 2,

@@ -15,6 +15,8 @@ export function kafkaTrouble(error: unknown, brokers: readonly string[], topics:
 	const parts = partsOf(error);
 	const names = topics.slice(0, 3).join(', ') + (topics.length > 3 ? ', ...' : '');
 	for (const { apiId, code, message } of parts) {
+		if (typeof code === 'string' && tlsCodes.test(code))
+			return `kafka://${brokers.join(',')}: its certificate is not trusted: ${String(message)}. Name its CA in tls_ca_file:`;
 		const words = byName[String(apiId ?? code)] ?? byMessage(String(message));
 		if (words !== undefined) return `kafka://${brokers.join(',')}: ${words(names)}`;
 	}
@@ -35,6 +37,8 @@ function partsOf(error: unknown): ClientError[] {
 	return found;
 }
 
+const tlsCodes = /CERT|SELF_SIGNED|UNABLE_TO|ERR_TLS/;
+
 type Words = (topics: string) => string;
 
 const noTopic: Words = (topics) => `there is no topic ${topics}. Make it, or correct its name in hub:`;
@@ -54,7 +58,7 @@ const byName: Readonly<Record<string, Words>> = {
 
 function byMessage(message: string): Words | undefined {
 	if (message.startsWith('Unknown topic')) return noTopic;
-	if (message === 'SASL authentication failed.') return () => 'wrong user or password. Correct it';
+	if (message === 'SASL authentication failed.') return () => 'wrong user or password. Correct sasl:';
 	if (message.includes('timed out') || message === 'no answer') return () => 'no answer';
 	return undefined;
 }

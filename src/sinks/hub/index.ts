@@ -2,9 +2,16 @@ import { z } from 'zod';
 import { hubFolder } from '../../model/pop.ts';
 import type { Sink } from '../../model/sink.ts';
 
+const path = z.string().startsWith('/', 'must be a path from the root');
+
 const settings = z.strictObject({
 	/** The file that `pingmachine pop add` made at the hub. */
-	join: z.string().startsWith('/', 'must be a path from the root'),
+	join: path,
+	/** The same of who shows whom what; left out: as the join file says. */
+	tls_ca_file: path.optional(),
+	tls_cert_file: path.optional(),
+	tls_key_file: path.optional(),
+	tls_verify: z.boolean().optional(),
 });
 
 export type HubSinkSettings = z.infer<typeof settings>;

@@ -5,6 +5,7 @@ import { type Join, readJoin } from '../../model/join-file.ts';
 import { hubFolder } from '../../model/pop.ts';
 import { type Delivered, type OpenSink, SinkBusy, SinkTooLarge, type SinkTools } from '../../model/sink.ts';
 import { networkError } from '../shared/network-errors.ts';
+import { readSecret } from '../shared/secret-files.ts';
 import { takingTurns } from '../shared/taking-turns.ts';
 import type { HubSinkSettings } from './index.ts';
 
@@ -13,12 +14,35 @@ const idleMs = 20_000;
 const answerMaxLength = 4096;
 
 /** Reads the join file anew, so that it can be changed. */
-export async function openHub({ join: file }: HubSinkSettings, tools: SinkTools): Promise<OpenSink> {
+export async function openHub(entry: HubSinkSettings, tools: SinkTools): Promise<OpenSink> {
+	const { join: file } = entry;
 	const join = readJoin(await readFile(file, 'utf8'));
 	if (join === null) throw new Error(`${file} is no file that pingmachine pop add made`);
 	if (join.hub === undefined || join.token === undefined)
 		throw new Error(`${file} names no hub that links over HTTPS`);
-	return new HubOverHttps(join, join.hub, join.token, tools);
+	const [ca, cert, key] = await Promise.all([
+		readSecret('pop.tls_ca_file', entry.tls_ca_file),
+		readSecret('pop.tls_cert_file', entry.tls_cert_file),
+		readSecret('pop.tls_key_file', entry.tls_key_file),
+	]);
+	const tls = {
+		...withText('ca', ca ?? join.ca),
+		...withText('cert', cert ?? join.cert),
+		...withText('key', key ?? join.key),
+		rejectUnauthorized: entry.tls_verify ?? true,
+	};
+	return new HubOverHttps({ join, url: join.hub, token: join.token, tls }, tools);
+}
+
+function withText(name: string, text: string | undefined): Readonly<Record<string, string>> {
+	return text === undefined ? {} : { [name]: text };
+}
+
+interface Reach {
+	readonly join: Join;
+	readonly url: string;
+	readonly token: string;
+	readonly tls: Readonly<Record<string, string | boolean>>;
 }
 
 /** Posts outcomes, a line each, by the codec. The hub answers when they are on its disk. */
@@ -29,16 +53,14 @@ class HubOverHttps implements OpenSink {
 	readonly #tools: SinkTools;
 	readonly #agent: PlainAgent | TlsAgent;
 
-	constructor(join: Join, url: string, token: string, tools: SinkTools) {
+	constructor({ join, url, token, tls }: Reach, tools: SinkTools) {
 		this.#join = join;
 		this.#url = new URL(path, url);
 		this.#token = token;
 		this.#tools = tools;
 		const options = { keepAlive: true, maxSockets: 1, timeout: idleMs };
 		this.#agent =
-			this.#url.protocol === 'https:'
-				? new TlsAgent({ ...options, ...(join.ca === undefined ? {} : { ca: join.ca }) })
-				: new PlainAgent(options);
+			this.#url.protocol === 'https:' ? new TlsAgent({ ...options, ...tls }) : new PlainAgent(options);
 	}
 
 	async write(batch: readonly Delivered[], signal: AbortSignal): Promise<undefined> {

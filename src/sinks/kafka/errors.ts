@@ -1,5 +1,6 @@
+import { usesTls } from '../../model/kafka-login.ts';
 import { networkError } from '../shared/network-errors.ts';
-import { type KafkaSettings, topicOf, usesTls } from './settings.ts';
+import { type KafkaSettings, topicOf } from './settings.ts';
 
 /** What the client says about a failure. They nest: by `errors`, and by `cause`. */
 interface ClientError {

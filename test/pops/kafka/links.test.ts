@@ -1,6 +1,7 @@
 /** Both sides of the link over a real Kafka; what they carry is judged by who is behind them. */
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
 import { afterEach, beforeAll, expect, test } from 'vitest';
 import type { Envelope } from '../../../src/pops/envelope.ts';
 import { KafkaHubLink } from '../../../src/pops/kafka/hub-link.ts';
@@ -33,6 +34,7 @@ function hubOn(settings: LinkSettings, group: string = randomUUID()) {
 	const told: (string | null)[] = [];
 	let isReady = true;
 	const desk = {
+		isKnown: () => true,
 		newsFor: (_pop: string, seq: number) => {
 			const later = news.filter((one) => one.seq > seq).map((one) => one.envelope);
 			return { isWhole: seq === 0 && isWhole, news: later };
@@ -148,6 +150,35 @@ test('results and heartbeats come in as those of who wrote them, and again until
 	await soon(() => hub.outcomes.length > 0 && hub.beats.length > 0);
 	expect(hub.outcomes).toEqual([['zrh', { order: { id: 'core/a' }, slot: 60, pop: 'fra' }]]);
 	expect(hub.beats[0]).toEqual(['zrh', { v: 1, version: 'x' }]);
+});
+
+test('over TLS, with a password or a certificate; what is wrong with them is told', async () => {
+	const { folder, ports } = server;
+	const [username, password_file] = ['alice', `${folder}/password-of-alice`];
+	writeFileSync(password_file, 'alice-secret');
+	const ca = { tls_ca_file: `${folder}/ca.crt`, tls_verify: true };
+	const sasl = { mechanism: 'SCRAM-SHA-512' as const, username, password_file };
+	const at = (port: number | undefined, login: NonNullable<LinkSettings['login']>): LinkSettings => ({
+		...settings,
+		...{ brokers: [`127.0.0.1:${port}`], login },
+	});
+	const settings = settingsOf('each');
+	const hub = hubOn(at(ports.saslTls, { ...ca, sasl }));
+	hub.tell(['order', 1, 'a'], ['list', 2]);
+	const ours = { tls_cert_file: `${folder}/client.crt`, tls_key_file: `${folder}/client.key` };
+	const pop = popOn(at(ports.mutualTls, { ...ca, ...ours }));
+	await soon(() => pop.told.length === 1);
+	expect(pop.told[0]?.ids).toEqual(['order a 1', 'list  2']);
+
+	const wrong = hubOn(
+		at(ports.saslTls, { ...ca, sasl: { ...sasl, password: 'not-this', password_file: undefined } }),
+	);
+	wrong.tell(['list', 1]);
+	const stranger = hubOn(at(ports.tls, { tls: true, tls_verify: true }));
+	stranger.tell(['list', 1]);
+	await soon(() => [wrong, stranger].every(({ told }) => told.length > 0));
+	expect(wrong.told[0]).toMatch(/^(?!.*not-this).*wrong user or password/);
+	expect(stranger.told[0]).toContain('tls_ca_file');
 });
 
 test('in a topic for all, headers say whose results are, and others are passed over', async () => {

@@ -4,6 +4,7 @@ import { createServer as createTlsServer } from 'node:https';
 import type { Log } from '../../../model/log.ts';
 import type { Envelope } from '../../envelope.ts';
 import type { HubDesk, HubLink } from '../../link.ts';
+import { Allowances, type Rate } from './allowance.ts';
 import { bodyOf, jsonLines, TooLarge } from './body.ts';
 import { paths, seqParameter, waitMs } from './protocol.ts';
 
@@ -11,7 +12,11 @@ export interface HubServerOptions {
 	readonly host: string;
 	/** 0: any that is free. */
 	readonly port: number;
-	readonly tls: { readonly certFile: string; readonly keyFile: string } | null;
+	readonly tls: {
+		readonly certFile: string;
+		readonly keyFile: string;
+		readonly clientCaFile: string | null;
+	} | null;
 	readonly log: Log;
 }
 
@@ -21,6 +26,9 @@ const heartbeatMaxBytes = 4 * 1024 * 1024;
 const answerMaxLength = 4 * 1024 * 1024;
 /** At a time of one point of presence: one that waits for news, results, a heartbeat, and what was cut off. */
 const requestsMax = 8;
+/** What one may send: enough to hand in what has waited, too little to hold the hub up. */
+const bytesRate: Rate = { burst: 64 * 1024 * 1024, perSecond: 16 * 1024 * 1024 };
+const requestRate: Rate = { burst: 200, perSecond: 50 };
 const connectionsMax = 10_000;
 const headerMaxBytes = 8 * 1024;
 
@@ -33,6 +41,8 @@ export class HubServer implements HubLink {
 	/** By point of presence: who waits for news. */
 	readonly #waiting = new Map<string, Set<() => void>>();
 	readonly #requests = new Map<string, number>();
+	readonly #bytes = new Allowances(bytesRate);
+	readonly #asked = new Allowances(requestRate);
 
 	/** Throws when certificate or key cannot be read. */
 	constructor(options: HubServerOptions) {
@@ -49,6 +59,9 @@ export class HubServer implements HubLink {
 							...{ ...limits, handshakeTimeout: 10_000 },
 							cert: readFileSync(tls.certFile),
 							key: readFileSync(tls.keyFile),
+							...(tls.clientCaFile === null
+								? {}
+								: { ca: readFileSync(tls.clientCaFile), requestCert: true, rejectUnauthorized: true }),
 						},
 						answer,
 					);
@@ -80,6 +93,12 @@ export class HubServer implements HubLink {
 		for (const wake of [...(this.#waiting.get(pop) ?? [])]) wake();
 	}
 
+	removed(pop: string): void {
+		this.#bytes.forget(pop);
+		this.#asked.forget(pop);
+		for (const wake of [...(this.#waiting.get(pop) ?? [])]) wake();
+	}
+
 	async close(): Promise<void> {
 		const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
 		this.#server.closeAllConnections();
@@ -95,6 +114,12 @@ export class HubServer implements HubLink {
 		const running = this.#requests.get(pop) ?? 0;
 		if (running >= requestsMax) {
 			refuse(request, response, 429, `${requestsMax} requests are answered already`);
+			return;
+		}
+		const waitSeconds = Math.max(this.#asked.take(pop, 1), this.#bytes.take(pop, bytesOf(request)));
+		if (waitSeconds > 0) {
+			const after = { 'retry-after': String(Math.ceil(waitSeconds)) };
+			refuse(request, response, 429, 'it sends more than one may', after);
 			return;
 		}
 		this.#requests.set(pop, running + 1);
@@ -145,6 +170,8 @@ export class HubServer implements HubLink {
 		};
 		if (!isNews()) await this.#untilNews(pop, response);
 		if (response.destroyed) return;
+		// It was taken out meanwhile.
+		if (!desk.isKnown(pop)) throw new Error('it is no point of presence of this hub any more');
 		const { isWhole, news } = isNews() ? desk.newsFor(pop, seq) : { isWhole: false, news: [] };
 		tell(response, { whole: isWhole, news: firstOf(news) });
 	}
@@ -164,6 +191,13 @@ export class HubServer implements HubLink {
 			response.once('close', end);
 		});
 	}
+}
+
+/** What it sends; who does not say it may send as much as anybody may. */
+function bytesOf({ method, headers }: IncomingMessage): number {
+	const bytes = Number(headers['content-length'] ?? Number.NaN);
+	if (bytes >= 0) return bytes;
+	return method === 'GET' ? 0 : resultsMaxBytes;
 }
 
 /** As much as fits into an answer; the rest is asked for next. */

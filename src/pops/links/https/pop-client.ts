@@ -7,12 +7,18 @@ import type { PopDesk, PopLink } from '../../link.ts';
 import { bodyOf } from './body.ts';
 import { paths, seqParameter, waitMs } from './protocol.ts';
 
-export interface PopClientOptions {
+/** Where the hub is, and by what one side knows the other. Texts in PEM. */
+export interface HubAccess {
 	/** The hub's address. */
 	readonly url: string;
 	readonly token: string;
-	/** Certificates in PEM; null: those of this machine. */
+	/** Null: the certificates that this machine knows. */
 	readonly ca: string | null;
+	/** Null: none is shown. */
+	readonly cert: string | null;
+	readonly key: string | null;
+	/** Whether the hub's certificate is looked at. */
+	readonly verify: boolean;
 }
 
 const answerMaxBytes = 32 * 1024 * 1024;
@@ -26,19 +32,18 @@ const beatSchema = z.object({ now: z.number() });
 /** The side of the point of presence of the link over HTTPS. */
 export class PopClient implements PopLink {
 	readonly name = 'https';
-	readonly #options: PopClientOptions;
-	readonly #agent: PlainAgent | TlsAgent;
+	/** The same object as before where nothing has changed. */
+	readonly #access: () => HubAccess;
+	#used: HubAccess | null = null;
+	#agent: PlainAgent | TlsAgent = new PlainAgent();
 	readonly #ending = new AbortController();
 	#asking: Promise<void> = Promise.resolve();
 	/** How far our clock is ahead of the hub's, seconds; null: not known yet. */
 	aheadSeconds: number | null = null;
 
-	constructor(options: PopClientOptions) {
-		this.#options = options;
-		const { ca, url } = options;
-		this.#agent = url.startsWith('https:')
-			? new TlsAgent({ keepAlive: true, ...(ca === null ? {} : { ca }) })
-			: new PlainAgent({ keepAlive: true });
+	/** `access` is asked before each request. */
+	constructor(access: () => HubAccess) {
+		this.#access = access;
 	}
 
 	start(desk: PopDesk): void {
@@ -87,8 +92,25 @@ export class PopClient implements PopLink {
 		}
 	}
 
+	/** With connections as it is to be reached just now. */
+	#reach(): HubAccess {
+		const access = this.#access();
+		if (access === this.#used) return access;
+		this.#used = access;
+		// What is under way ends as it began.
+		const { url, ca, cert, key, verify } = access;
+		this.#agent = url.startsWith('https:')
+			? new TlsAgent({
+					...{ keepAlive: true, rejectUnauthorized: verify },
+					...(ca === null ? {} : { ca }),
+					...(cert === null || key === null ? {} : { cert, key }),
+				})
+			: new PlainAgent({ keepAlive: true });
+		return access;
+	}
+
 	async #ask(method: 'GET' | 'POST', path: string, timeoutMs: number, body = ''): Promise<unknown> {
-		const { url, token } = this.#options;
+		const { url, token } = this.#reach();
 		const request = this.#agent instanceof TlsAgent ? tlsRequest : plainRequest;
 		const signal = AbortSignal.any([this.#ending.signal, AbortSignal.timeout(timeoutMs)]);
 		const headers = {

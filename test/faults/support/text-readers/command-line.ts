@@ -144,6 +144,7 @@ export const commandLine: TextReaders = {
 	'src/commands/status/index.ts': 'digits and names of flags',
 	'src/commands/export/histories.ts': 'lines of our own files, each of bounded length',
 	'src/commands/measure/index.ts': 'names of options of our own',
+	'src/commands/measure/from.ts': 'names of points of presence, looked up among those that the daemon knows',
 	'src/commands/measure/wish.ts': [(text) => secondsIn(text)],
 	'src/commands/status/check.ts': 'fed by src/model/printable.ts',
 	'src/commands/status/scroll.ts': 'keys that the user of the terminal presses',

@@ -42,6 +42,7 @@ export const pops: TextReaders = {
 	],
 	'src/daemon/pop-desk.ts': 'the certificate that the config names',
 	'src/commands/pop/index.ts': 'the command line of who has our rights',
+	'src/commands/pop/join-secrets.ts': 'what the daemon itself wrote, and files of who has our rights',
 	'src/pops/envelope.ts': [
 		(text) => opened({ body: text, sig: text }, publicKey, reader),
 		(text) =>
