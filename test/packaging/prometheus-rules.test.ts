@@ -22,15 +22,16 @@ test('promtool takes the rules, and each case of them', () => {
 	expect(
 		run('promtool', 'check', 'rules', `${folder}rules/alerts.yml`, `${folder}rules/recording.yml`),
 	).toEqual(expect.objectContaining({ status: 0 }));
-	expect(run('promtool', 'test', 'rules', `${folder}tests/rules.test.yml`)).toEqual(
-		expect.objectContaining({ status: 0 }),
-	);
+	expect(
+		run('promtool', 'test', 'rules', `${folder}tests/rules.test.yml`, `${folder}tests/latency.test.yml`),
+	).toEqual(expect.objectContaining({ status: 0 }));
 });
 
 test('every alert has a case, and a case that is wrong is told', () => {
 	const cases = read('tests/rules.test.yml');
+	const all = cases + read('tests/latency.test.yml');
 	const rules = load(read('rules/alerts.yml')) as Rules;
-	for (const { alert } of rules.groups.flatMap((group) => group.rules)) expect(cases).toContain(alert);
+	for (const { alert } of rules.groups.flatMap((group) => group.rules)) expect(all).toContain(alert);
 	const place = mkdtempSync(join(tmpdir(), 'pingmachine-rules-'));
 	const wrong = cases.replace('loses 20%', 'loses 21%').replaceAll('../rules/', `${folder}rules/`);
 	writeFileSync(join(place, 'wrong.yml'), wrong);
