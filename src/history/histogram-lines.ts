@@ -1,3 +1,4 @@
+import { atOnce, type InPieces } from '../model/pieces.ts';
 import { Tally, tallyOf } from './tally.ts';
 
 /** The format of the file `histograms`: one JSON object a line. */
@@ -10,6 +11,8 @@ const bucketsMax = 60;
 const daySchema = 3;
 /** Longer lines are damage. */
 const lineMax = 64 * 1024;
+/** So many lines are read in one piece. */
+const linesInPiece = 32;
 
 /** What was counted from `timeSeconds` on, for `spanSeconds`. */
 export interface Spell {
@@ -46,11 +49,18 @@ export function sinceLineOf({ timeSeconds, spanSeconds, tally }: Spell): string 
 
 /** Reads the file. Lines that are damaged are left out; of lines for the same time the last counts. */
 export function readHistograms(text: string): HistogramHistory {
+	return atOnce(readingHistograms(text));
+}
+
+/** The same in pieces. */
+export function* readingHistograms(text: string): InPieces<HistogramHistory> {
 	let since: Spell | null = null;
 	const hours = new Map<number, Spell>();
 	const days = new Map<number, Spell>();
 	let at = 0;
+	let lines = 0;
 	for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', at)) {
+		if (++lines % linesInPiece === 0) yield;
 		const read = end - at <= lineMax ? readLine(text.slice(at, end)) : null;
 		at = end + 1;
 		if (read === null) continue;

@@ -76,7 +76,7 @@ export function emptyRing(shape: RingShape): Buffer {
 
 /** Whether no slot of a ring was measured. */
 export function isBlankRing(bytes: Buffer): boolean {
-	return bytes.subarray(ringHeaderBytes).every((byte) => byte === 0);
+	return bytes.subarray(ringHeaderBytes).equals(Buffer.alloc(Math.max(0, bytes.length - ringHeaderBytes)));
 }
 
 /** The same slots in a ring of another length, as far as they fit; what is no ring holds none. */
@@ -86,10 +86,14 @@ export function resizedRing(bytes: Buffer, shape: RingShape): Buffer {
 	if (old === null || old.lastSeconds === 0 || bytes.length < ringBytes(old.capacity)) return resized;
 	const { stepSeconds, lastSeconds } = old;
 	ringHeader(shape, lastSeconds).copy(resized);
-	const count = Math.min(old.capacity, shape.capacity);
-	for (let back = 0, time = lastSeconds; back < count && time >= 0; back++, time -= stepSeconds) {
-		const word = bytes.readUInt32LE(ringHeaderBytes + placeOf(old, time) * wordBytes);
-		resized.writeUInt32LE(word, ringHeaderBytes + placeOf(shape, time) * wordBytes);
+	const end = lastSeconds / stepSeconds + 1;
+	// As long as neither of them begins anew, neighbours are neighbours in both.
+	for (let at = Math.max(0, end - Math.min(old.capacity, shape.capacity)); at < end; ) {
+		const [from, to] = [at % old.capacity, at % shape.capacity];
+		const count = Math.min(end - at, old.capacity - from, shape.capacity - to);
+		const start = ringHeaderBytes + from * wordBytes;
+		bytes.copy(resized, ringHeaderBytes + to * wordBytes, start, start + count * wordBytes);
+		at += count;
 	}
 	return resized;
 }

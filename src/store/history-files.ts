@@ -156,11 +156,16 @@ export function readSlotsFile(folder: string): Buffer | null {
 	return withOwn(`${folder}/${slotsName}`, constants.O_RDONLY, (fd) => readPart(fd, 0, fstatSync(fd).size));
 }
 
-/** The end of the newest slot that the ring holds, since the epoch. Null when there is none. */
-export function slotsEnd(folder: string, { stepSeconds, pings }: RingShape): number | null {
-	const header = withOwn(`${folder}/${slotsName}`, constants.O_RDONLY, (fd) =>
+/** What `slots` is for, and its newest slot; null when there is none, or it is damaged. */
+export function readSlotsHeader(folder: string): ReturnType<typeof readRingHeader> {
+	return withOwn(`${folder}/${slotsName}`, constants.O_RDONLY, (fd) =>
 		readRingHeader(readPart(fd, 0, ringHeaderBytes)),
 	);
+}
+
+/** The end of the newest slot that the ring holds, since the epoch. Null when there is none. */
+export function slotsEnd(folder: string, { stepSeconds, pings }: RingShape): number | null {
+	const header = readSlotsHeader(folder);
 	if (header === null || header.stepSeconds !== stepSeconds || header.pings !== pings) return null;
 	return header.lastSeconds === 0 ? null : header.lastSeconds + stepSeconds;
 }
@@ -178,7 +183,7 @@ export function writeSlots(
 	const path = `${folder}/${slotsName}`;
 	const newest = records.at(-1)?.timeSeconds ?? 0;
 	let kept: string | null = null;
-	let header = withOwn(path, constants.O_RDONLY, (fd) => readRingHeader(readPart(fd, 0, ringHeaderBytes)));
+	let header = readSlotsHeader(folder);
 	const goesOn =
 		header !== null &&
 		header.stepSeconds === shape.stepSeconds &&

@@ -1,9 +1,9 @@
 import { slotsOfRows } from '../history/rows.ts';
-import { readRing, readRingHeader, type SlotRecord } from '../history/slot-ring.ts';
+import { readRing, type SlotRecord } from '../history/slot-ring.ts';
 import { errorCode } from '../model/errno.ts';
 import { readRrdHeader } from '../rrd/index.ts';
 import { reachOf, readSlotRows } from './catch-up.ts';
-import { readSlotsFile } from './history-files.ts';
+import { readSlotsFile, readSlotsHeader } from './history-files.ts';
 import { mainRrdName } from './main-rrd.ts';
 import { readSlots } from './read-history.ts';
 
@@ -22,7 +22,7 @@ export interface PastSlots {
  * main.rrd. Null when there are none. Throws RrdDamaged, or the error of the file system.
  */
 export function readPastSlots(folder: string, startSeconds: number, endSeconds: number): PastSlots | null {
-	const ring = readRingHeader(readSlotsFile(folder) ?? Buffer.alloc(0));
+	const ring = readSlotsHeader(folder);
 	const rrd = rrdOf(folder);
 	const shape = ring ?? rrd;
 	if (shape === null) return null;

@@ -1,13 +1,14 @@
 import {
 	type HistogramHistory,
 	hourSeconds,
-	readHistograms,
+	readingHistograms,
 	type Spell,
 } from '../history/histogram-lines.ts';
 import { countRows, isKnownRow, rowCount, type SlotRows, slotsOfRows } from '../history/rows.ts';
-import { readRing, readRingHeader, type SlotRecord } from '../history/slot-ring.ts';
+import { type RingShape, readRing, readRingHeader, type SlotRecord } from '../history/slot-ring.ts';
 import { Tally } from '../history/tally.ts';
 import { errorCode } from '../model/errno.ts';
+import { atOnce, type InPieces } from '../model/pieces.ts';
 import { type RrdShape, readRrdHeader } from '../rrd/index.ts';
 import { reachOf, readSlotRows } from './catch-up.ts';
 import { readHistogramsFile, readSlotsFile } from './history-files.ts';
@@ -44,8 +45,15 @@ function rowsOf({ path, shape, lastUpdateSeconds, fromSeconds, untilSeconds }: C
  * The histograms of an order, those that are not written yet included: these are made of what main.rrd holds. Changes
  * nothing, and needs no daemon. Throws RrdDamaged, or the error of the file system.
  */
-export function readHistory(folder: string): Omit<HistogramHistory, 'soundBytes'> {
-	const { since, hours, days } = readHistograms(readHistogramsFile(folder));
+export function readHistory(folder: string): History {
+	return atOnce(readingHistory(folder));
+}
+
+type History = Omit<HistogramHistory, 'soundBytes'>;
+
+/** The same in pieces. */
+export function* readingHistory(folder: string): InPieces<History> {
+	const { since, hours, days } = yield* readingHistograms(readHistogramsFile(folder));
 	const last = hours.at(-1);
 	const end =
 		last?.untilSeconds ??
@@ -92,17 +100,53 @@ function firstKnown(rows: SlotRows): number {
 	return row;
 }
 
+/** So many slots are read in one piece. */
+const slotsInPiece = 5000;
+
 /** The single slots of an order that begin from `startSeconds` up to before `endSeconds`; as `readHistory`. */
 export function readSlots(folder: string, startSeconds: number, endSeconds: number): SlotRecord[] {
+	return atOnce(readingSlots(folder, startSeconds, endSeconds, Number.POSITIVE_INFINITY));
+}
+
+/** The same in pieces; the newest `max` of them. */
+export function* readingSlots(
+	folder: string,
+	startSeconds: number,
+	endSeconds: number,
+	max: number,
+): InPieces<SlotRecord[]> {
 	const bytes = readSlotsFile(folder) ?? Buffer.alloc(0);
 	const header = readRingHeader(bytes);
-	const isEmpty = header === null || header.lastSeconds === 0;
-	const more = continued(folder, isEmpty ? 0 : header.lastSeconds + header.stepSeconds);
-	const added = more === null ? [] : slotsOfRows(rowsOf(more));
-	const all = [...readRing(bytes, startSeconds, endSeconds), ...added].filter(
-		({ timeSeconds }) => timeSeconds >= startSeconds && timeSeconds < endSeconds,
-	);
+	const ring = header === null || header.lastSeconds === 0 ? null : header;
+	const more = continued(folder, ring === null ? 0 : ring.lastSeconds + ring.stepSeconds);
+	const rows = more === null ? null : rowsOf(more);
+	yield;
+	const stepSeconds = Math.min(more?.shape.stepSeconds ?? Infinity, ring?.stepSeconds ?? Infinity);
+	const last = more?.untilSeconds ?? (ring === null ? 0 : ring.lastSeconds + ring.stepSeconds);
+	const end = Math.min(endSeconds, last);
+	// Fewer are in them when the two have different steps.
+	const start = Math.max(startSeconds, end - max * stepSeconds);
+	const all: SlotRecord[] = [];
+	const isWanted = ({ timeSeconds }: SlotRecord) => timeSeconds >= start && timeSeconds < end;
+	if (ring !== null) yield* readingRing(all, bytes, ring, start, end);
+	if (rows !== null) for (const slot of slotsOfRows(rows)) if (isWanted(slot)) all.push(slot);
 	// Before the first slot there is nothing.
 	const first = all.findIndex(({ loss }) => loss !== null);
 	return first < 0 ? [] : all.slice(first);
+}
+
+function* readingRing(
+	into: SlotRecord[],
+	bytes: Buffer,
+	{ stepSeconds, capacity, lastSeconds }: RingShape & { readonly lastSeconds: number },
+	startSeconds: number,
+	endSeconds: number,
+): InPieces<void> {
+	const spanSeconds = slotsInPiece * stepSeconds;
+	const oldest = lastSeconds - (capacity - 1) * stepSeconds;
+	for (let from = Math.max(startSeconds, oldest); from < endSeconds; from += spanSeconds) {
+		if (from > lastSeconds) return;
+		for (const slot of readRing(bytes, from, Math.min(endSeconds, from + spanSeconds))) into.push(slot);
+		yield;
+	}
 }

@@ -2,9 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
 	emptyRing,
+	isBlankRing,
 	type RingWrite,
 	readRing,
 	readRingHeader,
+	resizedRing,
 	ringBytes,
 	ringCapacity,
 	ringWrites,
@@ -77,6 +79,24 @@ describe('a ring of slots', () => {
 			expect(readRing(bytes, 0, Number.MAX_SAFE_INTEGER)).toEqual([]);
 		expect(readRingHeader(Buffer.alloc(64))).toBeNull();
 		expect(readRingHeader(emptyRing(shape))).toEqual({ ...shape, lastSeconds: 0 });
+	});
+
+	test('keeps the newest slots in a ring of another length', () => {
+		const length = fc.integer({ min: 1, max: 12 });
+		fc.assert(
+			fc.property(length, length, fc.integer({ min: 1, max: 40 }), (before, after, slots) => {
+				const old = { ...shape, capacity: before };
+				const ring = emptyRing(old);
+				expect(isBlankRing(ring)).toBe(true);
+				const records = Array.from({ length: slots }, (_, at) => slot(at, 1 + (at % 20), null));
+				apply(ring, ringWrites(old, 0, records).writes);
+				expect(isBlankRing(ring)).toBe(false);
+				const resized = resizedRing(ring, { ...shape, capacity: after });
+				expect(resized).toHaveLength(ringBytes(after));
+				const known = readRing(resized, epoch, Number.MAX_SAFE_INTEGER).filter(({ loss }) => loss !== null);
+				expect(known).toEqual(records.slice(-Math.min(before, after)));
+			}),
+		);
 	});
 
 	test('gives back what was put in, whatever the order, gaps and lots are', () => {

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { timeForms, timePoint } from '../../model/time-point.ts';
-import { answerJson } from '../server/answers.ts';
+import { Pace } from '../feed/pace.ts';
+import { answerJsonText } from '../server/answers.ts';
 import { type Asked, RequestFault, type Route } from '../server/route.ts';
+import { jsonPieces } from './json-pieces.ts';
 
 /** A part of the API: a route, and what stands of it in `openapi.json`. */
 export interface ApiRoute<Query extends z.ZodObject = z.ZodObject> {
@@ -23,6 +25,9 @@ export interface ApiRoute<Query extends z.ZodObject = z.ZodObject> {
 	readonly faults?: Readonly<Record<number, string>>;
 	handle(asked: Asked, query: z.infer<Query>): unknown;
 }
+
+/** Bytes are made of so much text at a time. */
+const pieceLength = 64 * 1024;
 
 /** What a handler returns that has answered by itself. */
 export const answered = Symbol('answered');
@@ -48,9 +53,24 @@ export function routeOf(route: ApiRoute, part: Route['part'] = 'api'): Route {
 		...(body === undefined ? {} : { bodyMax: body.max }),
 		handle: async (asked) => {
 			const value = await handle(asked, readQuery(asked, query));
-			if (value !== answered) answerJson(asked.response, 200, value);
+			if (value !== answered) answerJsonText(asked.response, 200, await jsonOf(value));
 		},
 	};
+}
+
+/** With turns for others: an answer may have megabytes. */
+async function jsonOf(value: unknown): Promise<Buffer> {
+	const pace = new Pace();
+	const all: Buffer[] = [];
+	let text = '';
+	for (const piece of jsonPieces(value)) {
+		text += piece;
+		if (text.length < pieceLength) continue;
+		all.push(Buffer.from(text));
+		text = '';
+		await pace.turn();
+	}
+	return Buffer.concat([...all, Buffer.from(`${text}\n`)]);
 }
 
 function readQuery({ query }: Asked, schema: z.ZodObject): z.infer<z.ZodObject> {

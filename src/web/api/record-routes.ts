@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import { type Spell, totalOf } from '../../history/histogram-lines.ts';
-import { readRingHeader } from '../../history/slot-ring.ts';
+import type { InPieces } from '../../model/pieces.ts';
 import { routeSchema } from '../../model/route.ts';
 import { readRrdHeader } from '../../rrd/index.ts';
-import { readHistory, readSlots } from '../../store/read-history.ts';
+import { readSlotsHeader } from '../../store/history-files.ts';
+import { readingHistory, readingSlots } from '../../store/read-history.ts';
 import { readRecordFile } from '../../store/record-file.ts';
+import { paced } from '../feed/pace.ts';
 import { RequestFault } from '../server/route.ts';
 import type { WebParts } from '../web-parts.ts';
 import { type ApiRoute, apiRoute, countParameter, timeParameter } from './api-route.ts';
@@ -74,13 +76,13 @@ export function recordRoutes(parts: WebParts): ApiRoute[] {
 			...{ ...from, path: '/api/v1/orders/:id/histograms', answer: histograms },
 			query: z.strictObject(span),
 			summary: 'Histograms of round-trip times by the hour and by the day',
-			handle: ({ path: { id = '' } }, wanted) => histogramsOf(parts, id, wanted),
+			handle: ({ path: { id = '' } }, wanted) => paced(histogramsOf(parts, id, wanted)),
 		}),
 		apiRoute({
 			...{ ...from, path: '/api/v1/orders/:id/slots', answer: slots },
 			query: z.strictObject(span),
 			summary: `Loss and median of every slot of the last days, the newest ${slotsMax} at most`,
-			handle: ({ path: { id = '' } }, wanted) => slotsOf(parts, id, wanted),
+			handle: ({ path: { id = '' } }, wanted) => paced(slotsOf(parts, id, wanted)),
 		}),
 		apiRoute({
 			...{ ...from, path: '/api/v1/orders/:id/events', answer: events },
@@ -102,12 +104,15 @@ interface Span {
 	readonly end?: number | undefined;
 }
 
-function histogramsOf(
+/** So many hours or slots are worded in one piece. */
+const inPiece = 100;
+
+function* histogramsOf(
 	parts: WebParts,
 	id: string,
 	{ start = 0, end = Infinity }: Span,
-): z.infer<typeof histograms> {
-	const history = readHistory(folderOf(parts, id).folder);
+): InPieces<z.infer<typeof histograms>> {
+	const history = yield* readingHistory(folderOf(parts, id).folder);
 	if (history.since === null && history.hours.length === 0)
 		throw new RequestFault(404, 'nothing is kept in histograms of this order yet');
 	const within = ({ timeSeconds, spanSeconds }: Spell) =>
@@ -116,9 +121,18 @@ function histogramsOf(
 	return {
 		id,
 		total: total === null ? null : told(total),
-		hours: history.hours.filter(within).map(told),
-		days: history.days.filter(within).map(told),
+		hours: yield* each(history.hours.filter(within), told),
+		days: yield* each(history.days.filter(within), told),
 	};
+}
+
+function* each<From, To>(all: readonly From[], make: (one: From) => To): InPieces<To[]> {
+	const made: To[] = [];
+	for (const one of all) {
+		made.push(make(one));
+		if (made.length % inPiece === 0) yield;
+	}
+	return made;
 }
 
 function told({ timeSeconds, spanSeconds, untilSeconds, tally }: Spell): z.infer<typeof spell> {
@@ -134,17 +148,21 @@ function told({ timeSeconds, spanSeconds, untilSeconds, tally }: Spell): z.infer
 	};
 }
 
-function slotsOf(parts: WebParts, id: string, { start = 0, end = Infinity }: Span): z.infer<typeof slots> {
+function* slotsOf(
+	parts: WebParts,
+	id: string,
+	{ start = 0, end = Infinity }: Span,
+): InPieces<z.infer<typeof slots>> {
 	const { folder } = folderOf(parts, id);
 	const shape = slotShapeOf(folder);
 	if (shape === null) throw new RequestFault(404, 'nothing is kept in slots of this order yet');
 	const { stepSeconds, pings } = shape;
-	const all = readSlots(folder, start, Math.min(end, Number.MAX_SAFE_INTEGER));
-	const records = all.slice(-slotsMax);
+	const until = Math.min(end, Number.MAX_SAFE_INTEGER);
+	const records = yield* readingSlots(folder, start, until, slotsMax);
 	return {
 		...{ id, start: records[0]?.timeSeconds ?? Math.ceil(start), step: stepSeconds, pings },
 		loss: records.map(({ loss }) => loss),
-		median: records.map(({ medianSeconds }) =>
+		median: yield* each(records, ({ medianSeconds }) =>
 			medianSeconds === null ? null : Number(medianSeconds.toPrecision(6)),
 		),
 	};
@@ -152,7 +170,7 @@ function slotsOf(parts: WebParts, id: string, { start = 0, end = Infinity }: Spa
 
 /** By the file, or by main.rrd as long as there is none. */
 function slotShapeOf(folder: string): { readonly stepSeconds: number; readonly pings: number } | null {
-	const ring = readRingHeader(readRecordFile(folder, 'slots') ?? Buffer.alloc(0));
+	const ring = readSlotsHeader(folder);
 	if (ring !== null) return ring;
 	try {
 		const { stepSeconds, dataSources } = readRrdHeader(`${folder}/main.rrd`).shape;

@@ -1,3 +1,4 @@
+import { atOnce, type InPieces } from '../../model/pieces.ts';
 import { lastSecondsOf, readSeries, readStoredOrder, type Series } from '../../store/series.ts';
 import { RequestFault } from '../server/route.ts';
 import type { WebParts } from '../web-parts.ts';
@@ -31,6 +32,17 @@ export interface Columns {
 
 /** Throws `RequestFault`. */
 export function seriesColumns(parts: WebParts, id: string, wanted: Wanted): Columns {
+	return atOnce(readingColumns(parts, id, wanted));
+}
+
+/** The same in pieces. */
+export function* readingColumns(parts: WebParts, id: string, wanted: Wanted): InPieces<Columns> {
+	const { series, points, startSeconds } = readWanted(parts, id, wanted);
+	yield;
+	return yield* merged(series, points, startSeconds);
+}
+
+function readWanted(parts: WebParts, id: string, wanted: Wanted) {
 	const order = folderOf(parts, id);
 	const nowSeconds = Math.floor(Date.now() / 1000);
 	return reading(() => {
@@ -44,12 +56,16 @@ export function seriesColumns(parts: WebParts, id: string, wanted: Wanted): Colu
 		);
 		const resolutionSeconds = Math.max(stored.stepSeconds, Math.ceil((endSeconds - startSeconds) / points));
 		const series = readSeries(order, stored, { startSeconds, endSeconds, resolutionSeconds, nowSeconds });
-		return merged(series, points, startSeconds);
+		return { series, points, startSeconds };
 	});
 }
 
 /** Several rows into one where there are more than are wanted: the mean of what is known. */
-function merged({ names, stepSeconds, rows }: Series, points: number, startSeconds: number): Columns {
+function* merged(
+	{ names, stepSeconds, rows }: Series,
+	points: number,
+	startSeconds: number,
+): InPieces<Columns> {
 	const each = Math.max(1, Math.ceil(rows.length / points));
 	const count = Math.ceil(rows.length / each);
 	const columns = names.map(() => new Float64Array(count));
@@ -65,6 +81,7 @@ function merged({ names, stepSeconds, rows }: Series, points: number, startSecon
 			}
 			values[at] = known === 0 ? Number.NaN : sum / known;
 		}
+		yield;
 	}
 	const start = rows[0]?.timeSeconds ?? startSeconds;
 	return { start, step: stepSeconds * each, rows: count, names, columns };

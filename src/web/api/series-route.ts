@@ -1,9 +1,11 @@
 import { z } from 'zod';
+import type { InPieces } from '../../model/pieces.ts';
+import { paced } from '../feed/pace.ts';
 import { head } from '../server/answers.ts';
 import type { Asked } from '../server/route.ts';
 import type { WebParts } from '../web-parts.ts';
 import { type ApiRoute, answered, apiRoute, countParameter, timeParameter } from './api-route.ts';
-import { type Columns, seriesColumns, usualPoints } from './series-columns.ts';
+import { type Columns, readingColumns, usualPoints } from './series-columns.ts';
 
 const pointsMax = 10_000;
 
@@ -32,18 +34,23 @@ export function seriesRoute(parts: WebParts): ApiRoute {
 		...{ method: 'GET', path: '/api/v1/orders/:id/series', query: seriesQuery, answer },
 		summary: 'Loss and round-trip times of an order over time, at the resolution of a graph',
 		faults: { 404: 'there is no such order, or nothing was measured yet' },
-		handle: (asked, wanted) => {
+		handle: async (asked, wanted) => {
 			const id = asked.path['id'] ?? '';
-			const series = seriesColumns(parts, id, wanted);
+			const series = await paced(readingColumns(parts, id, wanted));
 			if (wanted.format === 'float32') return answerFloats(asked, series);
-			return {
-				...{ id, start: series.start, step: series.step, rows: series.rows },
-				columns: Object.fromEntries(
-					series.names.map((name, at) => [name, Array.from(series.columns[at] ?? [], known)]),
-				),
-			};
+			const { start, step, rows } = series;
+			return { ...{ id, start, step, rows }, columns: await paced(namedColumns(series)) };
 		},
 	});
+}
+
+function* namedColumns({ names, columns }: Columns): InPieces<Record<string, (number | null)[]>> {
+	const named: Record<string, (number | null)[]> = {};
+	for (const [at, name] of names.entries()) {
+		named[name] = Array.from(columns[at] ?? [], known);
+		yield;
+	}
+	return named;
 }
 
 /** JSON has no NaN; and no more digits than anybody measures. */

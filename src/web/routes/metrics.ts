@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { createGzip } from 'node:zlib';
+import { nextTurn } from '../feed/pace.ts';
 import { formatFor } from '../metrics/negotiate.ts';
 import type { OwnMetrics, ServedFilter } from '../metrics/registry.ts';
 import { head } from '../server/answers.ts';
@@ -39,6 +39,7 @@ export function metricsRoutes(
 async function* pieces(slices: Generator<Buffer>): AsyncGenerator<Buffer> {
 	let waiting: Buffer[] = [];
 	let bytes = 0;
+	await nextTurn();
 	for (const ready of slices) {
 		waiting.push(ready);
 		bytes += ready.length;

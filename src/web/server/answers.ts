@@ -20,10 +20,19 @@ export function answerJson(
 	value: unknown,
 	headers: Headers = {},
 ): void {
-	const text = `${JSON.stringify(value)}\n`;
+	answerJsonText(response, status, Buffer.from(`${JSON.stringify(value)}\n`), headers);
+}
+
+/** JSON that is written already. */
+export function answerJsonText(
+	response: ServerResponse,
+	status: number,
+	text: Buffer,
+	headers: Headers = {},
+): void {
 	head(response, status, {
 		'content-type': 'application/json; charset=utf-8',
-		'content-length': Buffer.byteLength(text),
+		'content-length': text.length,
 		...headers,
 	});
 	response.end(text);
