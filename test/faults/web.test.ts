@@ -28,7 +28,7 @@ test('thousands of connections and readers that do not read leave the measuring 
 			const said = [
 				'',
 				'GET / HTTP/1.1\r\nHost: x',
-				'GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(50),
+				'GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(n % 30 === 2 ? 50 : 1),
 			];
 			socket.write(said[n % said.length] ?? '');
 		}
