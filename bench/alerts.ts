@@ -47,7 +47,7 @@ const quiet = () => {};
 const room = new AlertRoom({
 	...{ clock, facts, log: { error: quiet, warn: quiet, info: quiet, debug: quiet } },
 	queue: { names: () => ['ops'], wantsState: () => false, send: quiet, toldOf: () => null },
-	load: () => null,
+	...{ load: () => null, loadOwn: () => null, saveOwn: quiet },
 	save: (_, some) => {
 		lines += some.length;
 	},

@@ -50,7 +50,7 @@ describe('YAML blocks', () => {
 				expect(readTelegrafFile(text)).toHaveProperty('telegraf');
 				return 'telegraf file';
 			}
-			if (text.startsWith('match:')) {
+			if (/^(?:match|sink):/.test(text)) {
 				expect(readRule('readme', text, ruleContextOf(factTableOf(builtInProbes)))).toHaveProperty('rule');
 				return 'rule';
 			}
@@ -72,7 +72,7 @@ describe('YAML blocks', () => {
 		const probePages = [...builtInProbes.keys()].map((name) => [`docs/probes/${name}.md`, ['order']]);
 		expect(kinds).toEqual({
 			'README.md': ['last_result'],
-			'docs/alerts.md': ['rule', 'mute', 'config'],
+			'docs/alerts.md': ['rule', 'rule', 'mute', 'config'],
 			'docs/canaries.md': ['config'],
 			'docs/developing.md': ['config', 'config'],
 			'docs/metrics.md': ['config'],

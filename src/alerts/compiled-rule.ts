@@ -1,4 +1,4 @@
-import { localPop, type Rule, type SlotCount } from '../model/alert.ts';
+import { localPop, type OrderRule, type SlotCount } from '../model/alert.ts';
 import type { OrderIdentity } from '../model/outcome.ts';
 import { globPattern } from '../orders/glob.ts';
 import { namesPops, orderPattern } from '../orders/selector.ts';
@@ -7,7 +7,7 @@ import type { Counting } from './run.ts';
 
 /** A rule, ready to be held against slots. */
 export interface CompiledRule {
-	readonly rule: Rule;
+	readonly rule: OrderRule;
 	readonly counting: Counting;
 	/** Of a pattern rule. */
 	readonly pattern: Pattern | null;
@@ -21,7 +21,7 @@ export interface CompiledRule {
 
 const oneSlot: SlotCount = { count: 1, of: 1 };
 
-export function compileRule(rule: Rule): CompiledRule {
+export function compileRule(rule: OrderRule): CompiledRule {
 	const { condition, match, named, name } = rule;
 	const pattern = condition.kind === 'pattern' ? readPattern(condition.of, condition.text) : null;
 	const ids = match.orders?.map(orderPattern) ?? null;
@@ -54,7 +54,7 @@ export function compileRule(rule: Rule): CompiledRule {
 	return compiled;
 }
 
-function countingOf({ condition }: Rule): Counting {
+function countingOf({ condition }: OrderRule): Counting {
 	switch (condition.kind) {
 		case 'score':
 			return { raise: oneSlot, clearSlots: oneSlot };

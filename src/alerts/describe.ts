@@ -1,10 +1,11 @@
-import type { Rule, SlotCount, Threshold, WeekShare } from '../model/alert.ts';
+import type { OrderRule, SlotCount, Threshold, WeekShare } from '../model/alert.ts';
 import type { Sight } from './sight.ts';
+import { spanInWords } from './span-words.ts';
 import { comparedValue, isSlotCondition } from './verdict.ts';
 
 /** What is wrong, in words for people: `loss 60 % (over 20 %) in 3 of 5 slots`. */
 export function describeAlert(
-	{ condition }: Rule,
+	{ condition }: OrderRule,
 	sights: Iterable<Sight>,
 	lastWeekSeconds: number | null,
 ): string {
@@ -36,7 +37,7 @@ export function describeAlert(
 
 type Unit = 'share' | 'seconds' | 'number';
 
-function unitOf(condition: Rule['condition']): Unit {
+function unitOf(condition: OrderRule['condition']): Unit {
 	if (condition.kind === 'loss') return 'share';
 	if (condition.kind === 'median' || condition.kind === 'jitter') return 'seconds';
 	if (condition.kind === 'fact' && condition.isTime) return 'seconds';
@@ -68,9 +69,4 @@ function slotsInWords(slots: SlotCount): string {
 	if ('forSeconds' in slots) return `for ${spanInWords(slots.forSeconds)}`;
 	if (slots.of !== slots.count) return `in ${slots.count} of ${slots.of} slots`;
 	return slots.count === 1 ? 'in a slot' : `in ${slots.count} slots`;
-}
-
-function spanInWords(seconds: number): string {
-	if (seconds % 3600 === 0) return `${seconds / 3600} h`;
-	return seconds % 60 === 0 ? `${seconds / 60} min` : `${seconds} s`;
 }

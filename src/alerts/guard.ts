@@ -19,6 +19,9 @@ const lossShareLost = 0.5;
 /** What has been lost for longer is a dead target, and says nothing of us. */
 const deadSeconds = 6 * 3600;
 
+/** After a start, for how long what was before holds at most. */
+const resumeMostSeconds = 900;
+
 export class Guard {
 	readonly #standings = new Map<string, Standing>();
 	/** By network, how many orders in it are lost. */
@@ -28,6 +31,8 @@ export class Guard {
 	#lost = 0;
 	#ids: readonly string[] = [];
 	#isIsolated = false;
+	/** Since a start little is known: till then at most what was before holds. */
+	#resumedUntilSeconds: number | null = null;
 
 	/** The orders of `guard:` in the config. */
 	configure(ids: readonly string[]): void {
@@ -81,8 +86,18 @@ export class Guard {
 		else this.#lostNetworks.set(standing.prefix, left);
 	}
 
-	/** Looks whether it is so now. True when that has changed. */
-	look(): boolean {
+	/** It was so before the daemon was started. It is until enough is known. */
+	resume(nowSeconds: number): void {
+		this.#isIsolated = true;
+		this.#resumedUntilSeconds = nowSeconds + resumeMostSeconds;
+	}
+
+	/** Looks whether it is so now. `orders`: how many are measured. True when that has changed. */
+	look(nowSeconds: number, orders: number): boolean {
+		if (this.#resumedUntilSeconds !== null) {
+			if (nowSeconds < this.#resumedUntilSeconds && this.#standings.size < orders / 2) return false;
+			this.#resumedUntilSeconds = null;
+		}
 		const share = this.#standings.size === 0 ? 0 : this.#lost / this.#standings.size;
 		const isMost = this.#isIsolated
 			? share > lostShareClear

@@ -22,8 +22,9 @@ const parentSlackSeconds = 5;
 export function holdingOf(alert: Alert, nowSeconds: number, parts: HoldingParts): HeldWhy | 'soon' | null {
 	const mute = parts.mutes.muting(alert, nowSeconds);
 	if (mute !== null) return { why: 'muted', mute: mute.name };
-	if (alert.order === null) return null;
+	if (alert.order === null && alert.part === undefined) return null;
 	if (parts.guard.isIsolated) return { why: 'isolated' };
+	if (alert.order === null) return null;
 	const ancestors = ancestorsOf(alert.order.id, parts);
 	const dead = ancestors.find(isInTrouble);
 	if (dead !== undefined) return { why: 'parent', parent: dead.id };

@@ -72,7 +72,7 @@ export function readStates(text: string, order: OrderIdentity): Map<string, Rule
 
 type Json = Readonly<Record<string, unknown>>;
 
-function jsonOf(line: string): Json | null {
+export function jsonOf(line: string): Json | null {
 	try {
 		const json: unknown = JSON.parse(line);
 		return isObject(json) ? json : null;
@@ -81,7 +81,7 @@ function jsonOf(line: string): Json | null {
 	}
 }
 
-function isObject(json: unknown): json is Json {
+export function isObject(json: unknown): json is Json {
 	return typeof json === 'object' && json !== null && !Array.isArray(json);
 }
 
@@ -116,7 +116,8 @@ function runOf(json: unknown): Run {
 	return { isFiring, marks: { first, last, count, ...known } };
 }
 
-function alertOf(json: unknown, order: OrderIdentity): Alert | null {
+/** Null when it is not understood. */
+export function alertOf(json: unknown, order: OrderIdentity | null): Alert | null {
 	if (!isObject(json)) return null;
 	const { id, rule, severity, what, sinceSeconds, raisedSeconds, clearedSeconds } = json;
 	const { pops, notify, remindSeconds } = json;

@@ -43,6 +43,11 @@ export function whyNotReplayed({ kind }: Condition): string | null {
 		case 'fact-is':
 		case 'route':
 			return `${kind === 'fact-is' ? 'fact' : kind} cannot be replayed: of past slots loss and median are kept, and nothing else`;
+		case 'sink':
+		case 'notifier':
+		case 'pop':
+		case 'clock':
+			return `${kind} cannot be replayed: it is about pingmachine itself, of which nothing is kept but alerts`;
 		default:
 			return null;
 	}

@@ -25,6 +25,10 @@ export interface AlertTools {
 	load(id: string): string | null;
 	/** Appends lines to it. Waits for nothing. */
 	save(id: string, lines: readonly string[]): void;
+	/** Text of `state/alerts`, which is about this machine itself; null: there is none. */
+	loadOwn(): string | null;
+	/** Appends lines to it. They are on the disk when it returns. */
+	saveOwn(lines: readonly string[]): void;
 	/** The median of the seven days before, seconds; null: there is too little. */
 	lastWeek(id: string, pop: string): number | null;
 	/** Single slots that begin from then up to before then. */

@@ -1,4 +1,12 @@
-import { type Alert, type AlertSlot, localPop, type Rule } from '../model/alert.ts';
+import {
+	type Alert,
+	type AlertSlot,
+	isOrderRule,
+	isOwnRule,
+	localPop,
+	type PartStanding,
+	type Rule,
+} from '../model/alert.ts';
 import type { Mute } from '../model/mute.ts';
 import type { NotifiedAlert } from '../model/notifier.ts';
 import type { Outcome } from '../model/outcome.ts';
@@ -9,11 +17,11 @@ import { type EarlyLoss, newPings, withoutEarly } from './early-pings.ts';
 import { evaluateEarly } from './evaluate.ts';
 import { Guard } from './guard.ts';
 import { deadHopOf, type HoldingParts, holdingOf } from './holding.ts';
-import { IsolatedAlert } from './isolated-alert.ts';
 import { KnownRoutes } from './known-routes.ts';
 import { MuteList } from './mute-list.ts';
 import { transitionLine } from './order-file-lines.ts';
 import { type Happened, OrderWatch, type SlotContext, type WatchedOrder } from './order-watch.ts';
+import { OwnAlerts } from './own-alerts.ts';
 import { Readying } from './readying.ts';
 import { RecentSlots } from './recent-slots.ts';
 import { Records, withoutClosing } from './records.ts';
@@ -38,7 +46,7 @@ export class AlertRoom {
 	readonly #readying: Readying;
 	readonly #teller: Teller;
 	readonly #records: Records;
-	readonly #isolated: IsolatedAlert;
+	readonly #own: OwnAlerts;
 	readonly #holding: HoldingParts;
 	readonly #rounds = new SlotRounds(this.#watches, (watch, slot) => this.#evaluate(watch, slot, null));
 	#settings: AlertSettings = { guard: [], pagesUrl: null, groupWaitMs: 3000 };
@@ -59,12 +67,13 @@ export class AlertRoom {
 			told: (alert, about) => {
 				this.#isReported = false;
 				this.#records.told(alert, about);
+				this.#own.told(alert, about);
 			},
 		});
 		this.#records = new Records({
 			...{ tools, teller: this.#teller, watchOf },
 			recent: (watch) => this.#recentOf(watch),
-			owe: () => {},
+			owe: (alert) => this.#own.owe(alert),
 		});
 		this.#readying = new Readying({
 			tools,
@@ -76,14 +85,21 @@ export class AlertRoom {
 				if (this.#records.restored(watch, bound)) this.#isReported = false;
 			},
 		});
-		this.#isolated = new IsolatedAlert(this.#guard, this.#teller, tools.log);
+		this.#own = new OwnAlerts({ tools, guard: this.#guard, teller: this.#teller });
 	}
 
 	// ---- What there is ----
 
 	/** These rules hold from now on. `unread`: names of those whose files cannot be understood at the moment. */
 	rules(rules: readonly Rule[], unread: readonly string[] = []): void {
-		this.#readying.rules(rules.map(compileRule), new Set(unread));
+		this.#readying.rules(rules.filter(isOrderRule).map(compileRule), new Set(unread));
+		this.#own.rules(rules.filter(isOwnRule), new Set(unread));
+		this.#isReported = false;
+	}
+
+	/** How the parts of pingmachine itself are. */
+	standings(standings: readonly PartStanding[]): void {
+		this.#own.hear(standings);
 	}
 
 	mutes(mutes: readonly Mute[]): void {
@@ -168,7 +184,7 @@ export class AlertRoom {
 		this.#readying.work(untilMs);
 		if (this.#week.isWaiting) this.#week.work(untilMs, () => this.#nowMs);
 		this.#rounds.work(this.#nowSeconds);
-		this.#isolated.look(this.#nowSeconds);
+		if (this.#own.look(this.#watches.size)) this.#isReported = false;
 		this.#teller.tick();
 		this.#tools.removeMutes(this.#readying.isDone ? this.#mutes.over((id) => this.#teller.live.has(id)) : []);
 		if (this.#teller.takeHeldChanged() || !this.#isReported) this.#tools.report(this.firing());
@@ -250,8 +266,9 @@ export class AlertRoom {
 		return gate.lastSeconds < 0 ? [] : this.#recent.read(place, gate.lastSeconds, gate.stepSeconds);
 	}
 
-	#isBadSince({ order, rule }: Alert, sinceMs: number): boolean {
-		if (order === null) return true;
+	#isBadSince(alert: Alert, sinceMs: number): boolean {
+		const { order, rule } = alert;
+		if (order === null) return this.#own.isBadSince(alert, sinceMs);
 		const bound = this.#watches.get(order.id)?.bound.find(({ compiled }) => compiled.rule.name === rule);
 		if (bound === undefined) return false;
 		return bound.compiled.rule.condition.kind === 'route' || bound.badAtMs > sinceMs;
@@ -259,7 +276,7 @@ export class AlertRoom {
 
 	#details(alert: Alert): Partial<NotifiedAlert> {
 		const watch = this.#watches.get(alert.order?.id ?? '');
-		if (watch === undefined) return {};
+		if (watch === undefined) return this.#own.details(alert);
 		const deadHop = watch.isDown ? (deadHopOf(watch.id, this.#holding)?.hop ?? null) : null;
 		return detailsOf(alert, watch, deadHop, this.#settings.pagesUrl);
 	}

@@ -257,11 +257,13 @@ export class Teller {
 	}
 
 	#member({ alert, slots, route }: Live): NotifiedAlert {
-		const { id, rule, severity, order, what, sinceSeconds, raisedSeconds, clearedSeconds, pops } = alert;
+		const { id, rule, severity, order, part, what, sinceSeconds, raisedSeconds, clearedSeconds, pops } =
+			alert;
 		const mute = this.#parts.mute(alert);
 		const words = mute?.alert === undefined ? null : [mute.by, mute.why].filter((one) => one !== undefined);
 		return {
 			...{ id, rule, severity, order, what, sinceSeconds, raisedSeconds },
+			...(part === undefined ? {} : { part }),
 			...(clearedSeconds === undefined ? {} : { clearedSeconds }),
 			...{ slots, lossReasons: [], pops, route: route ?? null },
 			...this.#parts.details(alert),

@@ -1,4 +1,4 @@
-import type { Condition, Quorum, Threshold, WeekShare } from '../model/alert.ts';
+import type { OrderCondition, Quorum, Threshold, WeekShare } from '../model/alert.ts';
 import type { Sight } from './sight.ts';
 
 /**
@@ -9,11 +9,11 @@ export type Verdict = 'bad' | 'between' | 'good' | 'none';
 
 /** A condition that each slot is held against by itself. */
 export type SlotCondition = Extract<
-	Condition,
+	OrderCondition,
 	{ readonly kind: 'loss' | 'median' | 'jitter' | 'mos' | 'fact' | 'fact-is' }
 >;
 
-export function isSlotCondition(condition: Condition): condition is SlotCondition {
+export function isSlotCondition(condition: OrderCondition): condition is SlotCondition {
 	return 'threshold' in condition || condition.kind === 'fact-is';
 }
 

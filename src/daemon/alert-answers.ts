@@ -1,5 +1,5 @@
 import type { FiringAlert } from '../alerts/room-parts.ts';
-import type { HeldWhy } from '../model/alert.ts';
+import { type HeldWhy, partName } from '../model/alert.ts';
 import type { AlertsAnswer, FiringAlertAnswer } from '../model/alert-answer.ts';
 
 export function alertsAnswerOf(firing: readonly FiringAlert[]): AlertsAnswer {
@@ -9,9 +9,10 @@ export function alertsAnswerOf(firing: readonly FiringAlert[]): AlertsAnswer {
 }
 
 function answerOf({ alert, toldSeconds, held, acknowledged }: FiringAlert): FiringAlertAnswer {
-	const { id, rule, severity, order, what, sinceSeconds, raisedSeconds, pops } = alert;
+	const { id, rule, severity, order, part, what, sinceSeconds, raisedSeconds, pops } = alert;
 	return {
 		...{ id, rule, severity, order: order?.id ?? null },
+		...(part === undefined ? {} : { part: partName(part) }),
 		...(order === null ? {} : { user: order.user, probe: order.probe, target: order.target }),
 		...(order?.title === undefined ? {} : { title: order.title }),
 		...{ what, since: sinceSeconds, raised: raisedSeconds, pops: [...pops], told: toldSeconds },

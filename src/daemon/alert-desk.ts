@@ -5,7 +5,7 @@ import { ruleContextOf } from '../alerts/rule-context.ts';
 import type { Config } from '../config/config.ts';
 import type { CompanionDesk } from '../delivery/companion.ts';
 import type { SinkStats } from '../delivery/sink-stats.ts';
-import type { Rule } from '../model/alert.ts';
+import { isOwnRule, type PartStanding, type Rule } from '../model/alert.ts';
 import { type Clock, every } from '../model/clock.ts';
 import { errorCode } from '../model/errno.ts';
 import type { FactTable } from '../model/facts.ts';
@@ -13,7 +13,6 @@ import type { Log } from '../model/log.ts';
 import type { Mute } from '../model/mute.ts';
 import type { Order } from '../model/order.ts';
 import { identityOf } from '../model/outcome.ts';
-import { factTableOf, type ProbeTable } from '../model/probe.ts';
 import { KeptFiles } from '../orders/kept-files.ts';
 import { readOrderFile } from '../orders/order-file.ts';
 import { OrdersWatcher } from '../orders/watcher.ts';
@@ -28,6 +27,7 @@ import type {
 	OutletSettings,
 } from './alert-messages.ts';
 import { alertSettingsOf, outletSettingsOf } from './config-parts.ts';
+import { courierStanding } from './part-standings.ts';
 
 export interface AlertDeskParts {
 	readonly baseDir: string;
@@ -37,6 +37,8 @@ export interface AlertDeskParts {
 	readonly settings: AlertSettings;
 	readonly outlets: OutletSettings;
 	readonly modules: OutletModules;
+	/** How the parts of the daemon are, notifiers apart. Asked for every few seconds, where a rule is about them. */
+	standings(): readonly PartStanding[];
 	/** Whether measuring goes on. */
 	isMeasuring(): boolean;
 	/** To the rules; they may need a thread now. `areRules`: other rules may be for other orders. */
@@ -118,6 +120,7 @@ export class AlertDesk implements CompanionDesk {
 		this.#cancelPulse = every(this.#parts.clock, pulseMs, pulseMs / 2, () => {
 			if (this.#outlets.heartbeat !== null && this.#parts.isMeasuring())
 				this.#parts.tell([{ about: 'pulse' }]);
+			if ([...this.#rules.values().values()].some(isOwnRule)) this.#tellStandings();
 		});
 		for (const watcher of this.#watchers) watcher.start();
 	}
@@ -220,6 +223,12 @@ export class AlertDesk implements CompanionDesk {
 		});
 	}
 
+	#tellStandings(): void {
+		const notifiers = this.notifiers.map((one) => courierStanding('notifier', one));
+		const standings = [...this.#parts.standings(), ...notifiers];
+		this.#parts.tell([{ about: 'standings', standings }]);
+	}
+
 	#settle(): void {
 		this.#cancelSettle ??= this.#parts.clock.after(settleMs, () => {
 			this.#cancelSettle = null;
@@ -276,20 +285,4 @@ function watchedOrder(order: Order) {
 		...(note === undefined ? {} : { note }),
 		...(link === undefined ? {} : { link }),
 	};
-}
-
-/** The desk of a daemon that runs with such a config. */
-export function openAlertDesk(
-	{ config, clock, log, probes, outlets: modules }: AlertDeskSurroundings,
-	ways: Pick<AlertDeskParts, 'tell' | 'save' | 'watch' | 'trace' | 'isMeasuring'>,
-): AlertDesk {
-	const said = { settings: alertSettingsOf(config), outlets: outletSettingsOf(config) };
-	const facts = factTableOf(probes);
-	return new AlertDesk({ baseDir: config.baseDir, clock, log, facts, modules, ...said, ...ways });
-}
-
-interface AlertDeskSurroundings extends Pick<AlertDeskParts, 'clock' | 'log'> {
-	readonly config: Config;
-	readonly probes: ProbeTable;
-	readonly outlets: OutletModules;
 }

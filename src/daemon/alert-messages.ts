@@ -2,7 +2,7 @@ import type { EarlyLoss } from '../alerts/early-pings.ts';
 import type { WatchedOrder } from '../alerts/order-watch.ts';
 import type { AlertSettings, FiringAlert } from '../alerts/room-parts.ts';
 import type { SinkStats } from '../delivery/sink-stats.ts';
-import type { Rule } from '../model/alert.ts';
+import type { PartStanding, Rule } from '../model/alert.ts';
 import type { FactTable } from '../model/facts.ts';
 import type { Mute } from '../model/mute.ts';
 import type { HeartbeatSetting, NotifierEntry } from '../model/notifier-entry.ts';
@@ -14,6 +14,8 @@ export type AlertOrder =
 	| { readonly about: 'mutes'; readonly mutes: readonly Mute[] }
 	| { readonly about: 'settings'; readonly settings: AlertSettings }
 	| { readonly about: 'outlets'; readonly outlets: OutletSettings }
+	/** How the parts of the daemon are. */
+	| { readonly about: 'standings'; readonly standings: readonly PartStanding[] }
 	/** The main thread measures. */
 	| { readonly about: 'pulse' }
 	| { readonly about: 'order'; readonly order: WatchedOrder }

@@ -4,8 +4,9 @@ import type { AlertTools, StoredSlot } from '../alerts/room-parts.ts';
 import type { Companion, OpenCompanion } from '../delivery/companion.ts';
 import { weekMedian } from '../history/week-median.ts';
 import { localPop } from '../model/alert.ts';
+import { RepeatLimiter } from '../model/repeat-limiter.ts';
 import { type Route, routeOf } from '../model/route.ts';
-import { readAlertsFile } from '../store/alert-files.ts';
+import { addAlertLines, readAlertsFile } from '../store/alert-files.ts';
 import { readHistory, readSlots } from '../store/read-history.ts';
 import { readLastRoute } from '../store/routes-file.ts';
 import type { AlertOrder, AlertReport, AlertThreadData } from './alert-messages.ts';
@@ -24,11 +25,21 @@ export const openCompanion: OpenCompanion = async (data, lent): Promise<Companio
 	const report = (one: AlertReport) => post(one);
 	const folderOf = (id: string, pop: string) =>
 		`${baseDir}/output/${id}${pop === localPop ? '' : `/@${pop}`}`;
+	const ownFolder = `${baseDir}/state`;
+	const limited = new RepeatLimiter(log, clock);
 	const tracing = new Tracing((id) => lastRouteOf(folderOf(id, localPop)));
 	const tools: AlertTools = {
 		...{ clock, log, facts, queue: outlets.queue },
 		load: (id) => readAlertsFile(folderOf(id, localPop)),
 		save: (id, lines) => report({ about: 'save', id, lines }),
+		loadOwn: () => readAlertsFile(ownFolder),
+		saveOwn: (lines) => {
+			try {
+				addAlertLines(ownFolder, lines);
+			} catch (error) {
+				limited.limited('own', 'error', `cannot write ${ownFolder}/alerts: ${(error as Error).message}`);
+			}
+		},
 		lastWeek: (id, pop) => lastWeekOf(folderOf(id, pop), clock.wallMs() / 1000),
 		slots: (order, pop, from, until) => slotsOf(order, folderOf(order.identity.id, pop), from, until),
 		route: (id) =>
@@ -93,6 +104,9 @@ function obey(
 			break;
 		case 'settings':
 			room.configure(message.settings);
+			break;
+		case 'standings':
+			room.standings(message.standings);
 			break;
 		case 'order':
 			room.order(message.order);

@@ -26,7 +26,7 @@ import { OutcomeStream } from '../outcomes/stream.ts';
 import { openStore } from '../store/store.ts';
 import type { Store } from '../store/store-parts.ts';
 import { KeptAddresses } from '../tools/kept-addresses.ts';
-import { type AlertDesk, openAlertDesk } from './alert-desk.ts';
+import type { AlertDesk } from './alert-desk.ts';
 import type { OutletModules } from './alert-messages.ts';
 import { historyLimitsOf, maxAgeMsOf } from './config-parts.ts';
 import { diskBytesOf } from './disk-use.ts';
@@ -34,6 +34,7 @@ import { FailureLog } from './failure-log.ts';
 import { tellFirstScan } from './first-scan.ts';
 import { lentTools } from './lent-tools.ts';
 import { limitedReading, limitsIn, releasing, userName } from './limited-orders.ts';
+import { openAlertDesk } from './open-alert-desk.ts';
 import { openCounts } from './open-counts.ts';
 import { openPops } from './open-pops.ts';
 import type { Pops } from './pops.ts';
@@ -84,7 +85,8 @@ export class Rooms {
 		this.#config = config;
 		this.pops = openPops(parts, this);
 		this.store = this.#openStore();
-		this.alerts = this.#openAlerts();
+		const trace = (id: string) => this.#routes.now(this.book.find(id)?.live?.order ?? null);
+		this.alerts = openAlertDesk({ ...parts, trace }, this);
 		this.delivery = this.#openDelivery();
 		this.memory = new Memory(factTableOf(probes));
 		this.counts = openCounts(parts);
@@ -169,16 +171,6 @@ export class Rooms {
 		});
 		store.limitArchive(config.archive);
 		return store;
-	}
-
-	#openAlerts(): AlertDesk {
-		return openAlertDesk(this.#parts, {
-			tell: (messages, areRules) => this.delivery.tellCompanion(messages, areRules),
-			save: (id, lines) => this.store.alerts(id, lines),
-			watch: (id) => this.stream.watch(id),
-			isMeasuring: () => this.scheduler.stuck() === null,
-			trace: (id) => this.#routes.now(this.book.find(id)?.live?.order ?? null),
-		});
 	}
 
 	#openDelivery(): Delivery {

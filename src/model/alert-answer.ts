@@ -10,6 +10,8 @@ const firingAlert = z.object({
 	severity: z.enum(severities),
 	/** Id of the order; null: of the daemon itself. */
 	order: z.string().nullable(),
+	/** Of the daemon itself, the part that is in trouble: `sink influx`, `clock zrh`. */
+	part: z.string().optional(),
 	user: z.string().optional(),
 	probe: z.string().optional(),
 	target: z.string().optional(),

@@ -38,7 +38,10 @@ export interface WeekShare {
 }
 
 /** What a rule looks for. One of these. */
-export type Condition =
+export type Condition = OrderCondition | OwnCondition;
+
+/** What a rule looks for in what comes of an order. */
+export type OrderCondition =
 	| { readonly kind: 'loss' | 'median' | 'jitter' | 'mos'; readonly threshold: Threshold }
 	/** `<probe>.<name>`, as it is declared. Texts and flags are compared with `is`. */
 	| {
@@ -73,6 +76,48 @@ export type Condition =
 			readonly clearSlots: SlotCount;
 	  };
 
+/** A part of pingmachine itself that may be in trouble; a clock by the name of its place. */
+export const partKinds = ['sink', 'notifier', 'pop', 'clock'] as const;
+
+export type PartKind = (typeof partKinds)[number];
+
+/** What a rule looks for in pingmachine itself: for so long, or by so much, seconds. */
+export interface OwnCondition {
+	readonly kind: PartKind;
+	/** `failing`: of sinks and notifiers; `lag`: how old is the oldest that waits there; `silent`: of points of presence. */
+	readonly of: 'failing' | 'lag' | 'silent' | 'offset';
+	readonly overSeconds: number;
+	/** Globs of names, of which one has to match; null: all. */
+	readonly names: readonly string[] | null;
+}
+
+export function isOwnCondition(condition: Condition): condition is OwnCondition {
+	return partKinds.some((kind) => kind === condition.kind);
+}
+
+/** A part of pingmachine itself, by which an alert is about it. */
+export interface Part {
+	readonly kind: PartKind;
+	readonly name: string;
+}
+
+/** `sink influx`: for people. */
+export function partName({ kind, name }: Part): string {
+	return `${kind} ${name}`;
+}
+
+/** How a part of pingmachine itself is at a moment. Times are seconds. */
+export interface PartStanding extends Part {
+	/** Since when it fails, or is silent, since the epoch; null: it does not. */
+	readonly badSinceSeconds: number | null;
+	/** How old the oldest is that waits there. */
+	readonly lagSeconds: number;
+	/** How far a clock is ahead; null: not known. */
+	readonly offsetSeconds: number | null;
+	/** What went wrong last, for people; null: nothing did. */
+	readonly problem: string | null;
+}
+
 /** So many points of presence have to see it in the same slot; null of `of`: of as many as have something to say. */
 export interface Quorum {
 	readonly pops: number;
@@ -99,18 +144,34 @@ export interface Rule {
 	readonly named: boolean;
 }
 
+/** A rule about orders. */
+export type OrderRule = Rule & { readonly condition: OrderCondition };
+
+/** A rule about pingmachine itself. */
+export type OwnRule = Rule & { readonly condition: OwnCondition };
+
+export function isOwnRule(rule: Rule): rule is OwnRule {
+	return isOwnCondition(rule.condition);
+}
+
+export function isOrderRule(rule: Rule): rule is OrderRule {
+	return !isOwnCondition(rule.condition);
+}
+
 /**
  * Something is wrong with an order, by a rule. One alert is one alert: from raise to clear it keeps its id, over restarts
  * too.
  */
 export interface Alert {
-	/** `<rule>|<order id>|<sinceSeconds>`: tells it from all others, past ones too. */
+	/** `<rule>|<order id>|<sinceSeconds>` (of a part `<rule>|<kind> <name>|...`): tells it from all others, past ones too. */
 	readonly id: string;
 	/** Name of the rule; `isolated` for the daemon's own: then `order` is null. */
 	readonly rule: string;
 	readonly severity: Severity;
 	/** Null: of the daemon itself. */
 	readonly order: OrderIdentity | null;
+	/** Of the daemon itself: the part of it that is in trouble; absent: all of it. */
+	readonly part?: Part;
 	/** What is wrong, in words for people: `loss 60 % (over 20 %) in 3 of 5 slots`. */
 	readonly what: string;
 	/** Start of the first slot that counted, seconds since the epoch. */

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { AlertSlot, Severity } from './alert.ts';
+import type { AlertSlot, Part, Severity } from './alert.ts';
 import type { OrderIdentity } from './outcome.ts';
 
 /**
@@ -92,6 +92,8 @@ export interface NotifiedAlert {
 	readonly severity: Severity;
 	/** Null: of the daemon itself. */
 	readonly order: OrderIdentity | null;
+	/** Of the daemon itself: the part of it that is in trouble; absent: all of it. */
+	readonly part?: Part;
 	/** What is wrong (of `clear`: was wrong): `loss 60 % (over 20 %) in 3 of 5 slots`. */
 	readonly what: string;
 	/** Start of the first slot that counted, seconds since the epoch. */

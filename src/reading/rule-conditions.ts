@@ -129,6 +129,46 @@ function fact(facts: FactTable) {
 	});
 }
 
+const span = z.union([z.string(), z.number()]).transform((value, context) => {
+	const seconds = scales.seconds.read(String(value));
+	if (seconds !== null && seconds > 0) return seconds;
+	context.addIssue({
+		code: 'custom',
+		message: `must be a time such as 5min or 500ms, not ${inWords(value)}`,
+	});
+	return z.NEVER;
+});
+const names = z
+	.union([z.string().min(1).max(500), z.array(z.string().min(1).max(500)).min(1).max(1000)])
+	.transform((one) => [one].flat());
+
+function courier(kind: 'sink' | 'notifier') {
+	return z
+		.strictObject({ failing_for: span.optional(), lag_over: span.optional(), names: names.optional() })
+		.transform(({ failing_for: failing, lag_over: lag, names = null }, context): Condition => {
+			if ((failing === undefined) === (lag === undefined))
+				context.addIssue({ code: 'custom', message: 'must have failing_for: or lag_over:, one of them' });
+			return failing === undefined
+				? { kind, of: 'lag', overSeconds: lag ?? 0, names }
+				: { kind, of: 'failing', overSeconds: failing, names };
+		});
+}
+
+const pop = z.strictObject({ silent_for: span, names: names.optional() }).transform(
+	({ silent_for: overSeconds, names = null }): Condition => ({
+		kind: 'pop',
+		of: 'silent',
+		overSeconds,
+		names,
+	}),
+);
+
+const clock = z.strictObject({ offset_over: span, names: names.optional() }).transform(
+	({ offset_over: overSeconds, names = null }): Condition => ({
+		...{ kind: 'clock', of: 'offset', overSeconds, names },
+	}),
+);
+
 /** All conditions that a rule may have, by their keys. */
 export function conditionSchemas(facts: FactTable, check: CheckPattern) {
 	return {
@@ -141,9 +181,14 @@ export function conditionSchemas(facts: FactTable, check: CheckPattern) {
 		route: route.optional(),
 		score: score.optional(),
 		pattern: pattern(check).optional(),
+		sink: courier('sink').optional(),
+		notifier: courier('notifier').optional(),
+		pop: pop.optional(),
+		clock: clock.optional(),
 	};
 }
 
 export const conditionKeys = [
 	...['loss', 'median', 'jitter', 'mos', 'fact', 'unknown', 'route', 'score', 'pattern'],
+	...['sink', 'notifier', 'pop', 'clock'],
 ] as const;

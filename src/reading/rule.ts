@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Condition, type Rule, severities } from '../model/alert.ts';
+import { type Condition, isOwnCondition, type Rule, severities } from '../model/alert.ts';
 import type { FactTable } from '../model/facts.ts';
 import type { OrderFinding } from '../model/order.ts';
 import { firstUnprintable } from '../model/printable.ts';
@@ -96,7 +96,7 @@ export function readRule(file: string, text: string, { facts, checkPattern }: Ru
 	const [condition] = conditions;
 	if (condition === undefined || conditions.length > 1)
 		return { findings: [{ message: oneCondition(conditions.length) }] };
-	const wrong = wrongTogether(condition, value.quorum !== undefined);
+	const wrong = wrongTogether(condition, value);
 	if (wrong !== null) return { findings: [wrong] };
 	return { rule: ruleOf(file, value, condition) };
 }
@@ -106,10 +106,17 @@ function oneCondition(count: number): string {
 	return `${what}. Write one of ${conditionKeys.join(', ')}, and a file for each`;
 }
 
-function wrongTogether(condition: Condition, hasQuorum: boolean): OrderFinding | null {
-	if (hasQuorum && condition.kind === 'score')
+function wrongTogether(condition: Condition, { match, quorum, named }: Own): OrderFinding | null {
+	if (quorum !== undefined && condition.kind === 'score')
 		return { key: 'quorum', message: 'score has its own pops. Remove quorum' };
-	return null;
+	if (!isOwnCondition(condition)) return null;
+	const ofOrders = Object.entries({ match, quorum, named }).find(([, one]) => one !== undefined);
+	if (ofOrders === undefined) return null;
+	const [key] = ofOrders;
+	return {
+		key,
+		message: `${condition.kind} is about pingmachine itself, and ${key} about orders. Remove ${key}, or write names: below ${condition.kind}`,
+	};
 }
 
 type Own = { readonly [K in keyof typeof own]?: z.infer<(typeof own)[K]> };

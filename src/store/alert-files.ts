@@ -27,7 +27,7 @@ export class AlertFiles {
 		const { folders, complaints } = this.#tools;
 		try {
 			inMadeFolder(folders.output, id, (folder) => {
-				if (appendLines(folder, lines) > compactBytes) compact(folder);
+				addAlertLines(folder, lines);
 			});
 		} catch (error) {
 			complaints.failed('cannot write', `${folders.output}/${id}/${alertsName}`, error);
@@ -49,6 +49,11 @@ export class AlertFiles {
 }
 
 const flags = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+
+/** Adds whole lines to the file `alerts` in a folder that nobody else writes in. Throws the error of the file system. */
+export function addAlertLines(folder: string, lines: readonly string[]): void {
+	if (appendLines(folder, lines) > compactBytes) compact(folder);
+}
 
 /** Adds whole lines. Returns how long the file is then. */
 function appendLines(folder: string, lines: readonly string[]): number {
@@ -84,6 +89,7 @@ function compact(folder: string): void {
 	for (const line of text.split('\n')) {
 		const about = /^\{"about":"(state|gone)"(?:,"rule":("(?:[^"\\]|\\.){0,1000}"))?/.exec(line);
 		if (about?.[1] === 'gone') states.clear();
+		else if (about !== null && line === `{"about":"state","rule":${about[2]}}`) states.delete(about[2] ?? '');
 		else if (about !== null) states.set(about[2] ?? '', line);
 		else if (line.endsWith('}')) history.push(line);
 	}

@@ -5,6 +5,7 @@ import { builtInProbes } from '../../probes/index.ts';
 import { type CompiledRule, compileRule } from '../../src/alerts/compiled-rule.ts';
 import { type Fired, pastSight, replay } from '../../src/alerts/replay.ts';
 import { ruleContextOf } from '../../src/alerts/rule-context.ts';
+import { isOrderRule } from '../../src/model/alert.ts';
 import { factTableOf } from '../../src/model/probe.ts';
 import { readRule } from '../../src/reading/rule.ts';
 import {
@@ -25,7 +26,7 @@ const { truth, orders } = readMonth(readFileSync(file));
 function ruleOf(name: string): CompiledRule {
 	const text = readFileSync(new URL(`../../packaging/alerts/${name}.yaml`, import.meta.url), 'utf8');
 	const read = readRule(name, text, ruleContextOf(factTableOf(builtInProbes)));
-	if (!('rule' in read)) throw new Error(JSON.stringify(read));
+	if (!('rule' in read) || !isOrderRule(read.rule)) throw new Error(JSON.stringify(read));
 	return compileRule(read.rule);
 }
 

@@ -35,18 +35,21 @@ test('an alert is raised once and cleared once, over a kill, and by rules that a
 	daemon.put('alerts/loss.yaml', 'loss: {over: 20%, for: 2 slots, clear: 2 slots}\nseverity: critical\n');
 	daemon.put('alerts/bad', 'loss: {over: 20}\n');
 	daemon.put('alerts/mine', 'score: {failed: 3, of: 5}\nnamed: true\n');
+	daemon.put('alerts/sinks', 'sink: {failing_for: 1s}\n');
+	daemon.put('c.yaml', 'sinks:\n    - {type: redis, name: gone, url: "redis://127.0.0.1:1"}\n');
 	daemon.order('dead', order('10.99.0.1'));
 	daemon.order('named', order('10.99.0.2', 'alerts: [mine]\n'));
 	daemon.order('alive', order('127.0.0.1'));
-	await daemon.start([], { prefix });
+	await daemon.start(['--config', daemon.path('c.yaml')], { prefix });
 	await daemon.logged('alerts/bad: loss.over: must be a percentage such as 20%');
 	await daemon.until('raised', () => told(daemon, 'dead').includes('raise loss'));
 	await daemon.until('raised by its own rule', () => told(daemon, 'named').includes('raise mine'));
-	const asked = await askUntil(daemon, 3);
-	expect(asked.map(({ order, rule, severity }) => [order, rule, severity]).sort()).toEqual([
+	const asked = await askUntil(daemon, 4);
+	expect(asked.map(({ order, part, rule, severity }) => [order ?? part, rule, severity]).sort()).toEqual([
 		['dead', 'loss', 'critical'],
 		['named', 'loss', 'critical'],
 		['named', 'mine', 'warning'],
+		['sink gone', 'sinks', 'warning'],
 	]);
 	// What cannot be understood leaves the old one in force.
 	writeFileSync(daemon.path('alerts', 'loss.yaml'), 'los: 1\n');
@@ -55,8 +58,8 @@ test('an alert is raised once and cleared once, over a kill, and by rules that a
 	writeFileSync(daemon.path('alerts', 'loss.yaml'), 'loss: {over: 20%, for: 2 slots, clear: 2 slots}\n');
 	daemon.kill('SIGKILL');
 	await daemon.exited();
-	await daemon.start([], { prefix });
-	expect(await askUntil(daemon, 3)).toHaveLength(3);
+	await daemon.start(['--config', daemon.path('c.yaml')], { prefix });
+	expect(await askUntil(daemon, 4)).toHaveLength(4);
 	execFileSync('nsenter', [
 		'-t',
 		String(daemon.pid),

@@ -79,6 +79,18 @@ test.each<[string, object]>([
 	expect(read(text)).toMatchObject({ condition: { threshold } });
 });
 
+test('conditions about pingmachine itself', () => {
+	const conditionOf = (text: string) => (read(text) as { readonly condition: unknown }).condition;
+	expect(conditionOf('sink: {failing_for: 5min}')).toEqual({
+		...{ kind: 'sink', of: 'failing', overSeconds: 300, names: null },
+	});
+	expect(conditionOf('notifier: {lag_over: 1h, names: am*}')).toEqual({
+		...{ kind: 'notifier', of: 'lag', overSeconds: 3600, names: ['am*'] },
+	});
+	expect(conditionOf('pop: {silent_for: 2min, names: [zrh, gva]}')).toMatchObject({ names: ['zrh', 'gva'] });
+	expect(conditionOf('clock: {offset_over: 500ms}')).toMatchObject({ of: 'offset', overSeconds: 0.5 });
+});
+
 describe('what is wrong, and what to write instead', () => {
 	test.each<[string, string | RegExp]>([
 		['', 'there is nothing in it. Write a condition, such as loss: {over: 20%}'],
@@ -109,6 +121,15 @@ describe('what is wrong, and what to write instead', () => {
 		['severity: bad\nloss: {over: 20%}', /severity: must be one of info, warning, critical/],
 		['remind: 5s\nloss: {over: 20%}', /must be a span of time of a minute or more/],
 		['loss: [', /line 1:/],
+		['sink: {}', 'sink: must have failing_for: or lag_over:, one of them'],
+		['sink: {failing_for: 5min, lag_over: 5min}', /must have failing_for: or lag_over:, one of them/],
+		['sink: {failing_for: 5}', /sink\.failing_for: must be a time such as 5min/],
+		['sink: {failing_for: 0s}', /sink\.failing_for: must be a time such as 5min/],
+		['clock: {ofset_over: 1s}', /Did you mean offset_over\?/],
+		['pop: {}', /pop\.silent_for/],
+		['sink: {failing_for: 5min}\nmatch: {orders: a}', /^match: sink is about pingmachine itself/],
+		['clock: {offset_over: 1s}\nquorum: {pops: 2}', /^quorum: clock is about pingmachine itself/],
+		['loss: {over: 5%}\nsink: {failing_for: 5min}', /^has 2 conditions/],
 	])('%s', (text, message) => {
 		expect(read(text)).toEqual(typeof message === 'string' ? message : expect.stringMatching(message));
 	});

@@ -35,10 +35,10 @@ export async function firingOf(baseDir: string): Promise<readonly FiringAlertAns
 const titles = ['SEVERITY', 'SINCE', 'STATE', 'ORDER', 'RULE', 'WHAT'];
 
 function rowOf(
-	{ severity, since, order, rule, what, ...alert }: FiringAlertAnswer,
+	{ severity, since, order, part, rule, what, ...alert }: FiringAlertAnswer,
 	nowSeconds: number,
 ): string[] {
-	return [severity, duration(nowSeconds - since), stateOf(alert), order ?? '-', rule, what];
+	return [severity, duration(nowSeconds - since), stateOf(alert), order ?? part ?? '-', rule, what];
 }
 
 /** In a word or two, for people. */

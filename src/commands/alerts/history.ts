@@ -37,7 +37,8 @@ export function historyCommand(
 
 const titles = ['TIME', 'ABOUT', 'SEVERITY', 'ORDER', 'RULE', 'WHAT'];
 
-function rowOf({ time, about, severity, order, rule, what, raisedSeconds }: HistoryLine, nowSeconds: number) {
+function rowOf(line: HistoryLine, nowSeconds: number) {
+	const { time, about, severity, order, part, rule, what, raisedSeconds } = line;
 	const how = about === 'clear' ? `${what}, for ${duration(time - raisedSeconds)}` : what;
-	return [localTime(time, nowSeconds), about, severity, order, rule, how];
+	return [localTime(time, nowSeconds), about, severity, order ?? part ?? '-', rule, how];
 }

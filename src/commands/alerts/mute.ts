@@ -69,8 +69,8 @@ export function ackCommand(
 			if (found.length > 0) return found;
 			throw new CommandProblem(`${word}: no alert of that fires. pingmachine alerts lists them`);
 		});
-		for (const { id, order, rule, acknowledged } of new Set(alerts)) {
-			const what = `${rule}${order === null ? '' : ` of ${order}`}`;
+		for (const { id, order, part, rule, acknowledged } of new Set(alerts)) {
+			const what = `${rule}${order === null && part === undefined ? '' : ` of ${order ?? part}`}`;
 			if (acknowledged !== null) {
 				stdout.write(`${what}: ${acknowledged} has acknowledged it already\n`);
 				continue;

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { type CompiledRule, compileRule } from '../../alerts/compiled-rule.ts';
 import { whyNotReplayed } from '../../alerts/replay.ts';
 import { ruleContextOf } from '../../alerts/rule-context.ts';
+import { isOrderRule } from '../../model/alert.ts';
 import type { FactTable } from '../../model/facts.ts';
 import { describeFindings } from '../../model/findings.ts';
 import { nearest } from '../../model/nearest.ts';
@@ -71,9 +72,10 @@ export function ruleInFile(path: string, name: string, facts: FactTable): Compil
 export function ruleInText(text: string, name: string, where: string, facts: FactTable): CompiledRule {
 	const read = readRule(name, text, ruleContextOf(facts));
 	if ('findings' in read) throw new RuleTrouble(`${where}: ${describeFindings(read.findings)}`);
-	const why = whyNotReplayed(read.rule.condition);
-	if (why !== null) throw new RuleTrouble(`${where}: ${why}`);
-	return compileRule(read.rule);
+	const { rule } = read;
+	const why = whyNotReplayed(rule.condition);
+	if (why !== null || !isOrderRule(rule)) throw new RuleTrouble(`${where}: ${why ?? 'is not about orders'}`);
+	return compileRule(rule);
 }
 
 /** The order as its file says, of an archived one as it was kept; null where that is gone or wrong. */

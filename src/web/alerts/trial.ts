@@ -4,7 +4,7 @@ import { identityOf } from '../../model/outcome.ts';
 import { selectOrders } from '../../orders/selector.ts';
 import type { WebParts } from '../web-parts.ts';
 import { type Backtest, backtest } from './backtest.ts';
-import { type HistoryLine, historyOfOrder } from './history.ts';
+import { type HistoryLine, historyOfOrder, ownHistory } from './history.ts';
 
 /** More would keep others waiting who ask. */
 const trialOrdersMax = 50;
@@ -51,7 +51,7 @@ export async function historyOfOrders(
 	ids: readonly string[],
 	sinceSeconds: number,
 ): Promise<readonly HistoryLine[]> {
-	const lines: HistoryLine[] = [];
+	const lines = ownHistory(baseDir).filter(({ time }) => time >= sinceSeconds);
 	for (const [at, id] of ids.entries()) {
 		if (at % historySlice === 0) await setImmediate();
 		for (const line of historyOfOrder(`${baseDir}/output/${id}`, id))

@@ -16,7 +16,7 @@ export async function alertMetrics(baseDir: string): Promise<readonly OwnMetrics
 	};
 	const samples = asked.answer.firing
 		.slice(0, seriesMost)
-		.map(({ rule, severity, order, probe, target, held }): OwnMetrics['samples'][number] => [
+		.map(({ rule, severity, order, part, probe, target, held }): OwnMetrics['samples'][number] => [
 			new Labels([
 				['rule', rule],
 				['severity', severity],
@@ -24,6 +24,7 @@ export async function alertMetrics(baseDir: string): Promise<readonly OwnMetrics
 				['probe', probe ?? ''],
 				['target', target ?? ''],
 				['state', held === null ? 'firing' : 'held'],
+				...(part === undefined ? [] : ([['part', part]] as const)),
 			]),
 			1,
 		]);

@@ -1,7 +1,7 @@
 import { readPattern } from '../../../src/alerts/pattern.ts';
 import { AlertRoom } from '../../../src/alerts/room.ts';
 import type { AlertTools, StoredSlot } from '../../../src/alerts/room-parts.ts';
-import type { Rule } from '../../../src/model/alert.ts';
+import { partName, type Rule } from '../../../src/model/alert.ts';
 import { declaredFacts, type FactDeclaration, type FactTable } from '../../../src/model/facts.ts';
 import { describeFindings } from '../../../src/model/findings.ts';
 import type { Notification } from '../../../src/model/notifier.ts';
@@ -66,6 +66,8 @@ export function outcomeOf(order: OrderIdentity, slotNumber: number, made: Made, 
 export class House {
 	readonly clock: FakeClock;
 	readonly files = new Map<string, string[]>();
+	/** Of the daemon itself: what is in it is on the disk at once. */
+	readonly ownFile: string[] = [];
 	readonly sent: { readonly notifier: string; readonly notification: Notification }[] = [];
 	readonly watched = new Set<string>();
 	readonly removedMutes: string[] = [];
@@ -150,6 +152,8 @@ export class House {
 					return told.includes('raise') ? 'raise' : told.includes('clear') ? 'clear' : null;
 				},
 			},
+			loadOwn: () => this.ownFile.join('\n'),
+			saveOwn: (lines) => void this.ownFile.push(...lines),
 			load: (id) => this.files.get(id)?.join('\n') ?? null,
 			save: (id, lines) => {
 				this.#saves.push({ id, lines, atMs: this.clock.wallMs() });
@@ -213,7 +217,7 @@ export class House {
 	told(): string[] {
 		return this.sent.map(
 			({ notifier, notification: { about, members } }) =>
-				`${about} ${notifier} ${members.map(({ order, rule }) => order?.id ?? rule).join(',')}`,
+				`${about} ${notifier} ${members.map(({ order, part, rule }) => order?.id ?? (part === undefined ? rule : partName(part))).join(',')}`,
 		);
 	}
 }

@@ -1,3 +1,4 @@
+import { partName } from '../../../model/alert.ts';
 import type { Notification, NotifiedAlert } from '../../../model/notifier.ts';
 import { isoTime, lossesOf, nameOf, rttsOf } from '../shared/words.ts';
 
@@ -23,7 +24,8 @@ export function postable(
 ): readonly PostableAlert[] {
 	const newest = new Map<string, NotifiedAlert>();
 	for (const member of members) {
-		const key = `${member.rule}\n${member.order?.id ?? ''}`;
+		const part = member.part === undefined ? '' : partName(member.part);
+		const key = `${member.rule}\n${member.order?.id ?? ''}\n${part}`;
 		const known = newest.get(key);
 		if (known === undefined || known.sinceSeconds <= member.sinceSeconds) newest.set(key, member);
 	}
@@ -36,7 +38,7 @@ function alertOf(
 	nowSeconds: number,
 	isTest: boolean,
 ): PostableAlert {
-	const { order, rule, severity, sinceSeconds, clearedSeconds } = alert;
+	const { order, part, rule, severity, sinceSeconds, clearedSeconds } = alert;
 	// A test is over at once, as far as Alertmanager goes: in a minute.
 	const livesUntil = nowSeconds + (isTest ? 60 : livesSeconds);
 	// An alert clears at the end of a slot, which may be to come. Alertmanager takes an end that is to come for no end, and
@@ -50,6 +52,7 @@ function alertOf(
 			...(order === null ? {} : labelsOf(order.tags)),
 			...more,
 			...{ alertname: rule, severity },
+			...(part === undefined ? {} : { [part.kind]: part.name }),
 			...(order === null
 				? {}
 				: { order: order.id, user: order.user, probe: order.probe, target: order.target }),

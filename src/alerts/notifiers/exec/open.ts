@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { partName } from '../../../model/alert.ts';
 import { errnoWords, errorCode } from '../../../model/errno.ts';
 import type { Notification, OpenNotifier } from '../../../model/notifier.ts';
 import { messageJson } from '../shared/json.ts';
@@ -25,10 +26,10 @@ export async function openExec(settings: ExecSettings): Promise<OpenNotifier> {
 /** As SmokePing gives them: alert, target, loss, rtt, host, and 1 when it is raised, 0 when it is over. */
 export function argumentsOf({ about, members: [alert] }: Notification): readonly string[] {
 	if (alert === undefined) return [];
-	const { rule, order, slots } = alert;
+	const { rule, order, part, slots } = alert;
 	return [
 		rule,
-		order === null ? '' : order.id.replaceAll('/', '.'),
+		order === null ? (part === undefined ? '' : partName(part)) : order.id.replaceAll('/', '.'),
 		`loss: ${lossesOf(slots)}`,
 		`rtt: ${rttsOf(slots)}`,
 		order === null ? '' : order.target,

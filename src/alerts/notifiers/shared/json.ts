@@ -13,6 +13,7 @@ function alertJson(alert: NotifiedAlert) {
 						...{ id: order.id, user: order.user, probe: order.probe, target: order.target, tags: order.tags },
 						...(order.task === undefined ? {} : { task: order.task }),
 					},
+		...(alert.part === undefined ? {} : { part: { ...alert.part } }),
 		since: isoTime(alert.sinceSeconds),
 		raised: isoTime(alert.raisedSeconds),
 		cleared: alert.clearedSeconds === undefined ? null : isoTime(alert.clearedSeconds),

@@ -1,5 +1,5 @@
 import type { AlertSlot } from '../../../model/alert.ts';
-import { localPop } from '../../../model/alert.ts';
+import { localPop, partName } from '../../../model/alert.ts';
 import type { Notification, NotifiedAlert } from '../../../model/notifier.ts';
 
 /** What people read, in whatever way they are told. */
@@ -37,8 +37,9 @@ export function textOf(notification: Notification): string {
 	return [...lines, ...(others > 0 ? [`- and ${others} others`] : [])].join('\n');
 }
 
-/** Of an order its title and id, of the daemon itself the rule. */
-export function nameOf({ order, title, rule }: NotifiedAlert): string {
+/** Of an order its title and id, of a part of the daemon its kind and name, of the daemon itself the rule. */
+export function nameOf({ order, part, title, rule }: NotifiedAlert): string {
+	if (part !== undefined) return partName(part);
 	if (order === null) return rule;
 	return title === undefined ? order.id : `${title} (${order.id})`;
 }
@@ -55,6 +56,7 @@ function detailsOf(alert: NotifiedAlert): string[] {
 		['what', alert.what],
 		['rule', alert.ruleTitle === undefined ? alert.rule : `${alert.ruleTitle} (${alert.rule})`],
 		['order', order?.id],
+		['part', alert.part === undefined ? undefined : partName(alert.part)],
 		['target', order === null ? undefined : `${order.target} (${order.probe})`],
 		['since', timeOf(alert.sinceSeconds)],
 		['until', alert.clearedSeconds === undefined ? undefined : timeOf(alert.clearedSeconds)],

@@ -8,8 +8,8 @@ export function firingTable(firing: readonly FiringAlertAnswer[], hasOrders: boo
 	return table(
 		'Alerts that fire',
 		['Since', ...(hasOrders ? ['Order'] : []), 'Rule', 'Severity', 'What', 'State'],
-		firing.map(({ since, order, title, rule, severity, what, ...alert }) => [
-			...[time(since), ...(hasOrders ? [orderLink(order, title)] : [])],
+		firing.map(({ since, order, part, title, rule, severity, what, ...alert }) => [
+			...[time(since), ...(hasOrders ? [aboutLink(order, part, title)] : [])],
 			...[named(rule), html`${severity}`, named(what), named(stateOf(alert))],
 		]),
 	);
@@ -19,8 +19,8 @@ export function historyTable(lines: readonly HistoryLine[], hasOrders: boolean):
 	return table(
 		'What was raised and cleared',
 		['When', 'About', ...(hasOrders ? ['Order'] : []), 'Rule', 'Severity', 'What'],
-		lines.map(({ time: at, about, order, rule, severity, what, raisedSeconds }) => [
-			...[time(at), html`${about}`, ...(hasOrders ? [orderLink(order)] : [])],
+		lines.map(({ time: at, about, order, part, rule, severity, what, raisedSeconds }) => [
+			...[time(at), html`${about}`, ...(hasOrders ? [aboutLink(order, part)] : [])],
 			...[named(rule), html`${severity}`],
 			named(about === 'clear' ? `${what}, for ${spanText(at - raisedSeconds)}` : what),
 		]),
@@ -43,8 +43,12 @@ export function named(text: string): Html {
 	return html`<bdi>${text}</bdi>`;
 }
 
-export function orderLink(id: string | null, title?: string): Html {
-	return id === null ? html`this machine` : html`<a href="${orderPath(id)}"><bdi>${title ?? id}</bdi></a>`;
+export function orderLink(id: string, title?: string): Html {
+	return html`<a href="${orderPath(id)}"><bdi>${title ?? id}</bdi></a>`;
+}
+
+function aboutLink(id: string | null, part: string | undefined, title?: string): Html {
+	return id === null ? named(part ?? 'this machine') : orderLink(id, title);
 }
 
 function stateOf({
