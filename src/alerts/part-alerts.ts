@@ -110,7 +110,7 @@ export class PartAlerts {
 }
 
 /** What a part says to a rule, and since when it is so. Where nothing is known it says nothing. */
-export function judgePart(
+function judgePart(
 	{ of, overSeconds }: OwnRule['condition'],
 	{ badSinceSeconds, lagSeconds, offsetSeconds }: PartStanding,
 	nowSeconds: number,

@@ -79,7 +79,7 @@ export type OrderCondition =
 /** A part of pingmachine itself that may be in trouble; a clock by the name of its place. */
 export const partKinds = ['sink', 'notifier', 'pop', 'clock'] as const;
 
-export type PartKind = (typeof partKinds)[number];
+type PartKind = (typeof partKinds)[number];
 
 /** What a rule looks for in pingmachine itself: for so long, or by so much, seconds. */
 export interface OwnCondition {

@@ -33,6 +33,22 @@ export async function killWhileTelling(orders: number, kills: number): Promise<v
 		);
 	const start = () => daemon.start(['--config', daemon.path('c.yaml')]);
 	const firing = async () => (await alertmanager.firing()).length;
+	/** What the files of the orders say, where that is not what Alertmanager says. */
+	const standing = () => {
+		const lines = Array.from({ length: orders }, (_, at) =>
+			daemon.exists('output', `o${at}`, 'alerts')
+				? daemon.read('output', `o${at}`, 'alerts').split('\n')
+				: [],
+		);
+		const count = (about: string) =>
+			lines.filter((all) => all.filter((line) => line.includes(`"about":"${about}"`)).length === 1).length;
+		const closing = lines.filter((all) =>
+			all.findLast((line) => line.includes('"state"'))?.includes('closing'),
+		);
+		const told = lines.filter((all) => all.findLast((line) => line.includes('"state"'))?.includes('"told"'));
+		const text = ` raised ${count('raise')}, cleared ${count('clear')}, told ${told.length}, closing ${closing.length}`;
+		return `${text} of ${orders}: ${daemon.output.split('\n').slice(-8).join('\n')}`;
+	};
 	const killNowAndThen = async () => {
 		for (let count = 0; count < kills; count++) {
 			await new Promise((resolve) => setTimeout(resolve, Math.random() * 6000));
@@ -52,13 +68,13 @@ export async function killWhileTelling(orders: number, kills: number): Promise<v
 	await killNowAndThen();
 	await waitFor(
 		async () => (await firing()) === orders,
-		() => 'not all alerts are told',
+		() => `not all alerts are told: ${standing()}`,
 	);
 	listener = await listen(port);
 	await killNowAndThen();
 	await waitFor(
 		async () => (await firing()) === 0,
-		() => 'not all alerts are over',
+		() => `not all alerts are over: ${standing()}`,
 	);
 	const told = new Map<string, string[]>();
 	const read = () => {

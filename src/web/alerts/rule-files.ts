@@ -46,6 +46,19 @@ export function ruleOfName(baseDir: string, name: string, facts: FactTable): Com
 	throw new RuleTrouble(`${printable(name)}: there is no such rule. ${hint}`);
 }
 
+/** By name, the titles of the rules that have one and can be read. */
+export function ruleTitles(baseDir: string, facts: FactTable): ReadonlyMap<string, string> {
+	const titles = new Map<string, string>();
+	for (const name of ruleNames(baseDir)) {
+		const path = rulePath(baseDir, name);
+		const file = path === null ? null : readOrderFile(path);
+		if (file === null || !('text' in file)) continue;
+		const read = readRule(name, file.text, ruleContextOf(facts));
+		if ('rule' in read && read.rule.title !== undefined) titles.set(name, read.rule.title);
+	}
+	return titles;
+}
+
 /** Where a rule of that name is; null: nowhere. */
 export function rulePath(baseDir: string, name: string): string | null {
 	const paths = endings.map((ending) => `${baseDir}/alerts/${name}${ending}`);

@@ -3,9 +3,12 @@ import { daySeconds } from '../../history/histogram-lines.ts';
 import { selectOrders } from '../../orders/selector.ts';
 import { findOrderFolder } from '../../store/find-orders.ts';
 import { readHistory, readSlots } from '../../store/read-history.ts';
+import { type HistoryLine, historyOfOrder } from '../alerts/history.ts';
+import { ruleTitles } from '../alerts/rule-files.ts';
 import { stateOf } from '../browser/rows.ts';
 import type { LiveBoard } from '../pages/board/live.ts';
 import type { WebParts } from '../web-parts.ts';
+import { alertIncidents } from './alert-incidents.ts';
 import { hadOutage, type OrderDay, type Outage, orderDays, outageDays, outagesIn } from './order-days.ts';
 import { type PublicState, publicName, publicStateOf } from './public-state.ts';
 
@@ -16,8 +19,10 @@ interface PublicOrder {
 	readonly days: readonly OrderDay[];
 }
 
+/** `title` of an alert: that of its rule, or null; of an outage there is none. */
 interface Incident extends Outage {
 	readonly name: string;
+	readonly title?: string | null;
 }
 
 export interface Status {
@@ -68,7 +73,8 @@ export class PublicStatus {
 	}
 
 	async #make(words: readonly string[]): Promise<Status> {
-		const { orders: known, baseDir } = this.#parts;
+		const { orders: known, baseDir, facts } = this.#parts;
+		let titles: ReadonlyMap<string, string> | null = null;
 		const { ids } = selectOrders(words, known.ids());
 		const atSeconds = Date.now() / 1000;
 		const orders: PublicOrder[] = [];
@@ -81,8 +87,13 @@ export class PublicStatus {
 			const folder = findOrderFolder(baseDir, id)?.folder ?? null;
 			const days = daysIn(folder, row.stepSeconds, atSeconds);
 			orders.push({ name, state: publicStateOf(stateOf(row, this.#live.now())), days });
-			if (folder !== null && hadOutage(days))
-				incidents.push(...outagesOf(folder, row, atSeconds).map((outage) => ({ name, ...outage })));
+			if (folder !== null) {
+				const outages = hadOutage(days) ? outagesOf(folder, row, atSeconds) : [];
+				const lines = alertsOf(folder, id, atSeconds);
+				titles ??= lines.length === 0 ? null : ruleTitles(baseDir, facts);
+				const all = [...outages, ...alertIncidents(lines, outages, titles ?? new Map())];
+				incidents.push(...all.map((incident) => ({ name, ...incident })));
+			}
 			await nextTurn();
 		}
 		incidents.sort((a, b) => b.startSeconds - a.startSeconds);
@@ -102,6 +113,14 @@ function daysIn(folder: string | null, stepSeconds: number, nowSeconds: number):
 		// Damaged files are the store's to tell.
 		return orderDays(none, stepSeconds, nowSeconds);
 	}
+}
+
+/** Of the time in which outages are looked for, and what fires still. */
+function alertsOf(folder: string, id: string, nowSeconds: number): readonly HistoryLine[] {
+	const lines = historyOfOrder(folder, id);
+	const since = nowSeconds - outageDays * daySeconds;
+	const over = new Set(lines.filter(({ about }) => about === 'clear').map((line) => line.id));
+	return lines.filter((line) => !over.has(line.id) || line.time >= since);
 }
 
 function outagesOf(

@@ -51,6 +51,27 @@ beforeAll(async () => {
 	);
 	makeHistory(served.baseDir, { ...known, id: 'core/cellar/gate', slots });
 	makeHistory(served.baseDir, { ...known, id: orders.hostile.id, slots });
+	mkdirSync(join(served.baseDir, 'alerts'), { recursive: true });
+	writeFileSync(
+		join(served.baseDir, 'alerts/loss.yaml'),
+		`title: ${JSON.stringify(`lossy ${hostile}`)}\nloss: {over: 5%}\n`,
+	);
+	const alert = (about: string, rule: string, sinceSeconds: number, more: object = {}) => ({
+		...{ time: now - 1800, about, id: `${rule}|core/cellar/gate|${sinceSeconds}`, rule, severity: 'warning' },
+		...{ what: 'loss of 192.0.2.77', sinceSeconds, raisedSeconds: sinceSeconds, pops: [], ...more },
+	});
+	const over = { time: now - 1800, clearedSeconds: now - 1800 };
+	const lines = [
+		alert('raise', 'loss', now - 3600),
+		alert('clear', 'loss', now - 3600, over),
+		alert('raise', 'core/secret', now - 7200),
+		alert('clear', 'old', now - 40 * day, { time: now - 39 * day, clearedSeconds: now - 39 * day }),
+	];
+	mkdirSync(join(served.baseDir, 'output/core/cellar/gate'), { recursive: true });
+	writeFileSync(
+		join(served.baseDir, 'output/core/cellar/gate/alerts'),
+		lines.map((line) => `${JSON.stringify(line)}\n`).join(''),
+	);
 	const hops = [
 		{ addresses: ['<b>hop</b>'], names: [hostile] },
 		null,
@@ -87,6 +108,10 @@ describe('the status page', () => {
 		expect(shown).toMatch(/1 down, 1 loss of 2/);
 		expect(shown).toMatch(/gate\s+▲ loss[\s\S]*66\.666% uptime/);
 		expect(shown).toMatch(/had no answer for 30 min: /);
+		// Alerts by the title of their rule alone.
+		expect(shown).toContain(`gate had trouble, lossy ${hostile}, for 30 min: `);
+		expect(shown).toMatch(/had trouble since [^\n]*: 2 h[^\n]*, and it goes on/);
+		expect(shown.split('had trouble')).toHaveLength(3);
 		// Of 18 measured slots 6 had no answer: a third of the bar hangs from the top, in words for those who cannot see it.
 		const bars = page.getByRole('img', { name: /1 of 90 days measured, 1 with outages/ });
 		expect(await bars.locator('.down').getAttribute('height')).toBe('10');

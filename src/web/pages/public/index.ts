@@ -81,9 +81,13 @@ function incidentsOf({ incidents, atSeconds }: Status): Html {
 		incidents.length === 0
 			? html`<p class="soft">None within 14 days.</p>`
 			: html`<ol class="incidents">
-${incidents.map(({ name, startSeconds, endSeconds }) => {
-	const length = spanText((endSeconds ?? atSeconds) - startSeconds);
-	return html`<li><strong><bdi>${name}</bdi></strong> had no answer ${
+${incidents.map(({ name, title, startSeconds, endSeconds }) => {
+	const length = spanText(Math.max(0, (endSeconds ?? atSeconds) - startSeconds));
+	const what =
+		title === undefined
+			? 'had no answer'
+			: html`had trouble${title !== null && html`, <bdi>${title}</bdi>,`}`;
+	return html`<li><strong><bdi>${name}</bdi></strong> ${what} ${
 		endSeconds === null
 			? html`since ${time(startSeconds)}: <strong class="bad">${length}, and it goes on</strong>`
 			: html`for ${length}: ${time(startSeconds)} to ${time(endSeconds)}`

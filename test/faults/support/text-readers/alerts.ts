@@ -1,8 +1,10 @@
 /** Rules, mutes, and what is kept of alerts. */
 import { networkOf } from '../../../../src/alerts/guard.ts';
 import { historyOf, readStates } from '../../../../src/alerts/order-file-lines.ts';
+import { OwnRecords } from '../../../../src/alerts/own-records.ts';
 import { readPattern } from '../../../../src/alerts/pattern.ts';
 import { ruleContextOf } from '../../../../src/alerts/rule-context.ts';
+import { SystemClock } from '../../../../src/model/clock.ts';
 import { declaredFacts } from '../../../../src/model/facts.ts';
 import { nameFor } from '../../../../src/orders/mute-writer.ts';
 import { readMute } from '../../../../src/reading/mute.ts';
@@ -26,13 +28,23 @@ const firing = {
 	...{ id: 'loss|a|1', rule: 'loss', severity: 'warning' as const, order: 'a', what: 'loss 60 %', since: 1 },
 	...{ raised: 61, pops: ['local'], told: null, held: null, acknowledged: null },
 };
+const ownRecords = (text: string) =>
+	new OwnRecords({ clock: new SystemClock(), loadOwn: () => text, saveOwn: () => {} }).all;
 const values = ['over', 'under', 'for', 'clear'];
-const conditions = ['loss', 'median', 'jitter', 'mos', 'unknown', 'route', 'pattern', 'score', 'fact'];
+const conditions = [
+	...['loss', 'median', 'jitter', 'mos', 'unknown', 'route', 'pattern', 'score', 'fact'],
+	...['sink', 'notifier', 'pop', 'clock'],
+];
 
 export const alerts: TextReaders = {
 	'src/alerts/pattern.ts': [(text) => readPattern('loss', text)],
 	'src/alerts/alert-details.ts': 'ids of orders, which are names of files: whole characters',
 	'src/alerts/compiled-rule.ts': 'fed by src/orders/glob.ts and src/orders/selector.ts',
+	'src/alerts/own-records.ts': [
+		(text) => ownRecords(text),
+		(text) => ownRecords(`{"about":"state","rule":"|owed|a","owed":{"id":${quoted(text)}}}`),
+	],
+	'src/alerts/part-alerts.ts': 'fed by src/orders/glob.ts',
 	'src/alerts/mute-list.ts': 'fed by src/orders/selector.ts',
 	'src/alerts/evaluate.ts': 'marks of pings that we have made',
 	'src/alerts/route-memory.ts': 'addresses; texts are fed to src/model/hop.ts',
