@@ -25,6 +25,8 @@ export interface GraphSettings {
 	/** Null: what suits the span. */
 	readonly heatWidth: HeatWidth | null;
 	readonly marks: readonly OrderMark[];
+	/** Since when it is measured, since the epoch; null: not known. */
+	readonly sinceSeconds: number | null;
 	/** Whether there is something to be loaded already. */
 	readonly isMeasured: boolean;
 }
@@ -109,7 +111,11 @@ export class OrderGraphs {
 				fetchSmoke(id, bounds, this.#smoke.insideWidth * Math.min(2, devicePixelRatio), signal),
 				...ids.map((each) => fetchHistograms(each, widened(bounds), signal)),
 			]);
-			this.shown.smoke = smoke ?? null;
+			const { sinceSeconds } = this.settings;
+			this.shown.smoke =
+				smoke === null || smoke === undefined || sinceSeconds === null
+					? (smoke ?? null)
+					: { ...smoke, sinceSeconds };
 			this.#histories = histories.map((history) => history ?? { hours: [], days: [] });
 			this.#mapHeat();
 			this.#listener.trouble(null);

@@ -13,7 +13,7 @@ const loss = document.getElementById('loss-graph');
 if (host !== null && loss !== null) start(host, loss);
 
 function start(smoke: HTMLElement, loss: HTMLElement): void {
-	const { id = '', with: others = '[]', marks = '[]', measured, fit, heat } = smoke.dataset;
+	const { id = '', with: others = '[]', marks = '[]', measured, fit, heat, since } = smoke.dataset;
 	const readout = document.getElementById('readout');
 	const trouble = document.getElementById('graph-trouble');
 	for (const element of document.querySelectorAll<HTMLElement>('[data-needs-script]')) element.hidden = false;
@@ -22,6 +22,7 @@ function start(smoke: HTMLElement, loss: HTMLElement): void {
 			...{ id, others: JSON.parse(others) as string[], range: rangeOfPage(smoke.dataset) },
 			...{ fit: fit === 'all' ? 'all' : 'median', heatWidth: heatOf(heat) },
 			...{ marks: JSON.parse(marks) as OrderMark[], isMeasured: measured === 'yes' },
+			sinceSeconds: since === undefined || since === '' ? null : Number(since),
 		},
 		{ smoke, loss, heat: document.getElementById('heat-graph') },
 		{

@@ -108,18 +108,22 @@ function stateRest(sources: RowSources): Rest {
 	const set = {
 		...{ loss: liveAttribute(loss, 'class'), spark: liveAttribute(spark, 'class') },
 		...{ hidden: liveAttribute(median, 'hidden'), title: liveAttribute(spark, 'title') },
+		ageHidden: liveAttribute(age, 'hidden'),
 	};
 	return {
 		cells: [loss, median, spark, age],
 		show(line) {
 			const isFolder = line.kind === 'folder';
-			set.hidden(isFolder ? '' : null);
+			// What has no numbers has room for words.
+			const isWords = isFolder || line.row.isRejected;
+			set.hidden(isWords ? '' : null);
+			set.ageHidden(isWords ? '' : null);
 			const share = isFolder ? folderLoss(line.folder) : lossOf(line.row);
 			set.loss(`number c-loss loss-${lossStep(share)}`);
 			lossText.say(writer.share(share));
 			const why = isFolder ? '' : reasonOf(line.row, sources.now());
 			set.title(why === '' ? null : why);
-			set.spark(isFolder ? 'c-rest' : why === '' ? 'c-spark' : 'c-spark why');
+			set.spark(isWords ? 'c-rest' : why === '' ? 'c-spark' : 'c-spark why');
 			picture.show(isFolder || why !== '' ? null : pathsOf(line.row, writer));
 			if (isFolder) {
 				reason.say(countsText(line.folder.counts, writer));

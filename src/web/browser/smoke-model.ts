@@ -8,6 +8,8 @@ export interface SmokeData {
 	readonly rows: number;
 	/** Of a measurement. */
 	readonly pings: number;
+	/** Since when the order is measured, since the epoch; left out: since the first row that is known. */
+	readonly sinceSeconds?: number;
 	/** Lost pings of a measurement; averages need not be whole. */
 	readonly loss: ArrayLike<number>;
 	/** Seconds. */
@@ -28,6 +30,16 @@ export interface Band {
 /** Whether there was no measurement. */
 export function isUnknownRow({ loss }: SmokeData, row: number): boolean {
 	return Number.isNaN(loss[row] ?? Number.NaN);
+}
+
+/** The first row of which something should be known: nothing is missing of the time before an order began. */
+export function firstDueRow(data: SmokeData): number {
+	let known = 0;
+	while (known < data.rows && isUnknownRow(data, known)) known++;
+	const { sinceSeconds, startSeconds, stepSeconds } = data;
+	// Where nothing is known at all, all of it is missing.
+	if (sinceSeconds === undefined) return known === data.rows ? 0 : known;
+	return Math.max(0, Math.min(known, Math.floor((sinceSeconds - startSeconds) / stepSeconds)));
 }
 
 /**
@@ -93,7 +105,7 @@ export interface SmokeNumbers {
 	readonly lossAverage: number | null;
 	readonly lossMax: number | null;
 	readonly lossNow: number | null;
-	/** Share of the rows of which nothing is known, 0 to 1, from the first that is known on. */
+	/** Share of the rows of which nothing is known, 0 to 1, since the order began. */
 	readonly unknownShare: number;
 }
 
@@ -101,10 +113,8 @@ export interface SmokeNumbers {
 export function numbersOf(data: SmokeData): SmokeNumbers {
 	const medians: number[] = [];
 	const losses: number[] = [];
-	let first = -1;
 	for (let row = 0; row < data.rows; row++) {
 		if (isUnknownRow(data, row)) continue;
-		if (first < 0) first = row;
 		losses.push((data.loss[row] ?? 0) / data.pings);
 		const median = data.median[row] ?? Number.NaN;
 		if (!Number.isNaN(median)) medians.push(median);
@@ -121,6 +131,6 @@ export function numbersOf(data: SmokeData): SmokeNumbers {
 		lossAverage: mean(losses),
 		lossMax: most(losses),
 		lossNow: losses.at(-1) ?? null,
-		unknownShare: first < 0 ? 0 : 1 - losses.length / (data.rows - first),
+		unknownShare: losses.length === 0 ? 0 : 1 - losses.length / (data.rows - firstDueRow(data)),
 	};
 }

@@ -1,6 +1,6 @@
 /** Draws rows of a smoke graph on a canvas. */
 import { lossLevel, type Palette, smokeColour } from './loss-levels.ts';
-import { bandsAt, isUnknownRow, type SmokeData } from './smoke-model.ts';
+import { bandsAt, firstDueRow, isUnknownRow, type SmokeData } from './smoke-model.ts';
 
 /** Where things are on the canvas, in its own pixels. */
 export interface PaintArea {
@@ -100,10 +100,11 @@ export function paintLoss(
 	untilSeconds: number,
 ): void {
 	const height = area.bottom - area.top;
+	const due = firstDueRow(data);
 	clipped(canvas, area, () => {
 		eachRow(data, area, (row, { left, width }) => {
 			if (isUnknownRow(data, row)) {
-				paintUnknown(canvas, left, width, area, palette);
+				if (row >= due) paintUnknown(canvas, left, width, area, palette);
 				return;
 			}
 			const lost = data.loss[row] ?? 0;

@@ -26,6 +26,8 @@ export interface TimePlotOptions {
 
 /** So wide are the labels at the left, of all plots: times stand below each other. Pixels. */
 const labelsWidth = 62;
+/** Half of the last time below it. Pixels. */
+const rightMargin = 28;
 /** Plots with the same key show the cursor at the same time. */
 const syncKey = 'times';
 
@@ -55,7 +57,7 @@ export class TimePlot {
 
 	/** Of the inside, pixels of the page. */
 	get insideWidth(): number {
-		return Math.max(50, this.#width - labelsWidth - 12);
+		return Math.max(50, this.#width - labelsWidth - rightMargin);
 	}
 
 	get canvas(): HTMLCanvasElement {
@@ -107,7 +109,7 @@ function uplotOptions(options: TimePlotOptions, width: number): uPlot.Options {
 			width,
 			height: options.height,
 			legend: { show: false },
-			padding: [8, 12, options.hasTimes ? 0 : 6, 0],
+			padding: [8, rightMargin, options.hasTimes ? 0 : 6, 0],
 		},
 		scales: {
 			x: { time: true, auto: false, range: (_, min, max) => [min, max] },

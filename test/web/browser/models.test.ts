@@ -7,7 +7,7 @@ import { boundOf, type HeatSpell, heatMapOf } from '../../../src/web/browser/hea
 import { levelWords, lossLevel } from '../../../src/web/browser/loss-levels.ts';
 import { linearTicks, logTicks, rttText, shareText } from '../../../src/web/browser/scale.ts';
 import { pingsText, slotNumbers } from '../../../src/web/browser/slot-words.ts';
-import { bandsAt, numbersOf, type SmokeData } from '../../../src/web/browser/smoke-model.ts';
+import { bandsAt, firstDueRow, numbersOf, type SmokeData } from '../../../src/web/browser/smoke-model.ts';
 import {
 	fixedRange,
 	lastSecondsIn,
@@ -93,6 +93,19 @@ describe('smoke', () => {
 			unknownShare: 0,
 		});
 	});
+});
+
+test('before an order began nothing is missing; since then whatever is not known', () => {
+	const data = { ...dataOf(Array(6).fill([1]), 1), loss: [lost, lost, lost, 0, lost, 0] };
+	expect(firstDueRow(data)).toBe(3);
+	expect(numbersOf(data).unknownShare).toBeCloseTo(1 / 3);
+	expect(firstDueRow({ ...data, sinceSeconds: 60 })).toBe(1);
+	expect(numbersOf({ ...data, sinceSeconds: 60 }).unknownShare).toBeCloseTo(3 / 5);
+	expect(firstDueRow({ ...data, sinceSeconds: -1000 })).toBe(0);
+	// Older rows were measured before that was written down.
+	expect(firstDueRow({ ...data, sinceSeconds: 9999 })).toBe(3);
+	// Nothing at all was measured: all of it is missing.
+	expect(firstDueRow({ ...data, loss: Array(6).fill(lost) })).toBe(0);
 });
 
 test('loss has the levels that readers of SmokePing know', () => {

@@ -225,6 +225,14 @@ describe('fields', () => {
 		}
 	});
 
+	test('say the bounds of numbers, where there are some', () => {
+		const dns = builtInProbes.get('dns');
+		const fields = dns === undefined ? [] : optionFields(dns);
+		const hints = Object.fromEntries(fields.map(({ key, hint }) => [key, hint]));
+		expect(hints).toMatchObject({ port: '1 to 65535', edns_size: 'at most 65535', interval: 'at least 10' });
+		for (const hint of Object.values(hints)) expect(hint).not.toMatch(/9007199254740991/);
+	});
+
 	test.each([
 		['192.0.2.1', 'core/gateway', ['core/gateway']],
 		['192.0.2.1', '', ['192.0.2.1']],

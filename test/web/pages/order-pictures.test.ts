@@ -111,7 +111,8 @@ describe('the pictures', () => {
 		for (const picture of await page.locator('noscript img').all())
 			expect((await picture.boundingBox())?.height).toBeGreaterThan(200);
 		expect(await page.locator('#uptime tbody tr').count()).toBe(4);
-		expect(await page.locator('#uptime').textContent()).toContain('66.666%');
+		// A slot that is measured meanwhile counts, too.
+		expect(await page.locator('#uptime').textContent()).toMatch(/day6[67]\.\d{3}%/);
 		expect(await page.locator('#about a').getAttribute('href')).toBe('https://wiki.example/1');
 		expect(await page.locator('#smoke-graph').isVisible()).toBe(false);
 		expect(troubles).toEqual([]);

@@ -85,10 +85,37 @@ describe('time', () => {
 		await expect.poll(bounds, patient).toEqual([start, start + hour]);
 		await page.keyboard.press('ArrowLeft');
 		await expect.poll(bounds, patient).toEqual([start - hour / 4, start + 0.75 * hour]);
+		const focus = 'getComputedStyle(document.activeElement).outlineStyle';
+		expect(await page.evaluate(focus)).toBe('solid');
+		// Keys zoom around the middle.
+		const middle = start + hour / 4;
+		for (const [key, length] of [
+			['+', 2880],
+			['-', 3600],
+			['ArrowUp', 2880],
+			['ArrowDown', 3600],
+		] as const) {
+			await page.keyboard.press(key);
+			await expect.poll(bounds, patient).toEqual([middle - length / 2, middle + length / 2]);
+		}
+		await page.keyboard.press('PageDown');
+		await expect.poll(bounds, patient).toEqual([start + 0.75 * hour, start + 1.75 * hour]);
+		await page.keyboard.press('End');
+		await expect.poll(() => new URL(page.url()).search, patient).toBe('?range=1h');
 		await page.getByRole('link', { name: '10d' }).click();
 		await expect.poll(() => new URL(page.url()).search, patient).toBe('?range=10d');
 		expect(await page.getByRole('link', { name: '10d' }).getAttribute('aria-current')).toBe('true');
 		await close();
+	});
+
+	test('begins with what there is: a young order shows minutes, an older one thirty hours', async () => {
+		for (const [id, range] of [
+			['lab/live', '10min'],
+			['core/known', '30h'],
+		] as const) {
+			const text = await (await fetch(at(id), { headers: { accept: 'text/html' } })).text();
+			expect(/data-range="([^"]*)"\s+data-start/.exec(text)?.[1]).toBe(range);
+		}
 	});
 
 	test.each([
@@ -149,6 +176,19 @@ describe('whoever looks', () => {
 		expect(await page.locator('text').first().textContent()).toBe(hostile);
 		expect(dialogs).toBe(0);
 		expect(troubles).toEqual([]);
+		await close();
+	});
+
+	test('reads times and numbers of her own zone and way', async () => {
+		const { page, close } = await browser.open({ locale: 'de-DE', timezoneId: 'Asia/Tokyo' });
+		await page.goto(at('core/known', span));
+		await drawn(page);
+		const style = { dateStyle: 'medium', timeStyle: 'medium', timeZone: 'Asia/Tokyo' } as const;
+		const time = new Intl.DateTimeFormat('de-DE', style).format(start * 1000);
+		const readout = page.locator('#readout');
+		await expect.poll(() => readout.textContent(), patient).toContain(`${time} to `);
+		expect(await readout.textContent()).toContain('loss 41,7%');
+		expect(await page.locator('#uptime time').first().textContent()).toBe(time);
 		await close();
 	});
 

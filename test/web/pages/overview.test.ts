@@ -135,12 +135,23 @@ describe('the table', () => {
 		await close();
 	});
 
+	test('has numbers as the reader writes them', async () => {
+		const { page, close } = await opened('/', { locale: 'de-DE' });
+		const lines = await linesOf(page);
+		expect(named(lines, 'core/ 3')).toContain('| 41,7 % |');
+		expect(named(lines, 'Uplink to Basel')).toContain('| 12,0 ms |');
+		await close();
+	});
+
 	test('is gone through by keyboard', async () => {
 		const { page, close } = await opened();
 		const focused = () => page.evaluate('document.activeElement.innerText.replace(/\\s+/g, " ")');
 		await page.locator('#order-table tbody tr[tabindex="0"]').focus();
 		expect(await focused()).toContain('core/');
 		await page.keyboard.press('ArrowDown');
+		// Whoever cannot see where the focus is cannot go anywhere.
+		const outline = 'getComputedStyle(document.activeElement).outlineStyle';
+		expect(await page.evaluate(outline)).toBe('solid');
 		expect(await focused()).toContain('basel/');
 		await page.keyboard.press('ArrowLeft');
 		await expect.poll(async () => (await linesOf(page)).length, patient).toBe(7);

@@ -186,9 +186,21 @@ test('every page is for everybody: on a phone, dark and light, without a script 
 	});
 	const order = encodeURIComponent(orders.hostile.id);
 	const found: Record<string, unknown> = {};
-	const pages = ['/', '/top', '/daemon', '/network', '/add?probe=http', '/public', '/login', '/nothing'];
+	const pages = [
+		'/',
+		'/top',
+		'/daemon',
+		'/network',
+		'/alerts',
+		'/add?probe=http',
+		'/public',
+		'/login',
+		'/nothing',
+	];
 	for (const path of [...pages, `/orders/${order}`, `/orders/${order}/edit`, `/compare?order=${order}`]) {
 		await page.goto(served.address + path);
+		// What is folded is looked at, too: further options, the order as text, its removal.
+		await page.evaluate('document.querySelectorAll("details").forEach((one) => { one.open = true; })');
 		const violations = await violationsOf(page);
 		await page.emulateMedia({ colorScheme: 'light' });
 		violations.push(...(await violationsOf(page, ['color-contrast'])));

@@ -79,9 +79,17 @@ function fieldOf(key: string, property: Property, isRequired: boolean): OptionFi
 }
 
 function hintOf({ type, minimum, maximum, default: usual }: Property): string {
-	const bounds = [minimum, maximum].filter((bound) => bound !== undefined && Math.abs(bound) < 2 ** 53);
-	const words =
-		bounds.length === 2 ? bounds.join(' to ') : minimum === undefined ? '' : `at least ${bounds.join()}`;
+	// JSON Schema writes the ends of what a number can be where there is no bound.
+	const [least, most] = [minimum, maximum].map((bound) =>
+		bound === undefined || Math.abs(bound) >= Number.MAX_SAFE_INTEGER ? null : bound,
+	);
+	const words = [least, most].every((bound) => typeof bound === 'number')
+		? `${least} to ${most}`
+		: typeof least === 'number'
+			? `at least ${least}`
+			: typeof most === 'number'
+				? `at most ${most}`
+				: '';
 	const kind = words !== '' ? words : type === 'number' || type === 'integer' ? 'a number' : '';
 	const otherwise = usual === undefined ? '' : `else ${Array.isArray(usual) ? usual.join(', ') : usual}`;
 	return [kind, otherwise].filter(Boolean).join(', ');

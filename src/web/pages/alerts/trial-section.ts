@@ -17,8 +17,11 @@ export const trialSection: Section = {
 		const { parts, asked, nowSeconds } = context;
 		const given = (name: string, usual: string) => (asked.query.get(name) ?? usual).slice(0, textMax);
 		const [rule, order, since] = [given('rule', ''), given('order', ''), given('since', usualSince)];
+		const names = ruleNames(parts.baseDir);
+		if (names.length === 0 && rule === '')
+			return html`<p class="soft">There are no rules yet. They are files in <code>alerts/</code> of the base directory; the packages bring some to begin with.</p>`;
 		const form = html`<form class="bar" method="get" action="/alerts">
-<label>Rule <select name="rule">${ruleNames(parts.baseDir).map(
+<label>Rule <select name="rule">${names.map(
 			(name) => html`<option${name === rule ? html` selected` : null}>${name}</option>`,
 		)}</select></label>
 <label>Orders <input name="order" value="${order}" placeholder="all that it is for"></label>

@@ -3,11 +3,11 @@ import { lastSecondsIn, usualRanges } from '../../browser/time-range.ts';
 import { RequestFault } from '../../server/route.ts';
 import { type Html, html } from '../html.ts';
 import { type GraphQuery, graphQueryOf } from '../order/graph-query.ts';
+import { usualSpanOf } from '../order/usual-span.ts';
 import type { PageContext, PageRoom, Section } from '../page.ts';
 import { type ComparedOrder, comparedOrders } from './compared-orders.ts';
 import { numbersTable } from './numbers-table.ts';
 
-const usualSeconds = lastSecondsIn('30h') ?? 0;
 /** Names that are offered. */
 const offeredMax = 500;
 
@@ -28,8 +28,9 @@ export function compareRoom(): PageRoom {
 	};
 }
 
-function queryOf({ asked, nowSeconds }: PageContext): GraphQuery {
-	return graphQueryOf(asked.query, nowSeconds, usualSeconds);
+function queryOf({ asked, nowSeconds, parts }: PageContext, orders: readonly ComparedOrder[]): GraphQuery {
+	const ids = orders.map(({ id }) => id);
+	return graphQueryOf(asked.query, nowSeconds, () => usualSpanOf(parts, ids, nowSeconds));
 }
 
 const graphSection: Section = {
@@ -42,7 +43,7 @@ const graphSection: Section = {
 				html`<p class="trouble"><bdi>${id}</bdi>: there is no such order, or nothing was measured yet</p>`,
 		);
 		if (orders.length === 0) return html`${missing}<p>Name the orders that are to be compared.</p>`;
-		const query = queryOf(context);
+		const query = queryOf(context, orders);
 		const { range, bounds, timeQuery } = query;
 		const last = range.kind === 'last' ? timeQuery.slice('range='.length) : '';
 		return html`${missing}${controls(orders, query)}
@@ -86,7 +87,7 @@ const numbersSection: Section = {
 	},
 	render: async (context) => {
 		const { orders } = await comparedOrders(context);
-		return orders.length === 0 ? null : numbersTable(context.parts, orders, queryOf(context));
+		return orders.length === 0 ? null : numbersTable(context.parts, orders, queryOf(context, orders));
 	},
 };
 

@@ -15,10 +15,10 @@ export function numbersTable(
 	orders: readonly ComparedOrder[],
 	{ bounds }: GraphQuery,
 ): Html {
-	return html`<div class="scroll" id="numbers-now" data-refresh="30" tabindex="0" role="group" aria-label="Numbers"><table>
-<caption>From ${time(bounds.startSeconds)} to ${time(bounds.endSeconds)}</caption>
+	return html`<div id="numbers-now" data-refresh="30"><p class="soft">From ${time(bounds.startSeconds)} to ${time(bounds.endSeconds)}</p>
+<div class="scroll" tabindex="0" role="group" aria-label="Numbers"><table>
 <thead><tr><th scope="col">Line</th><th scope="col">Order</th>${headings.map((each) => html`<th scope="col" class="number">${each}</th>`)}</tr></thead>
-<tbody>${orders.map((order, at) => row(parts, order, at, bounds))}</tbody></table></div>`;
+<tbody>${orders.map((order, at) => row(parts, order, at, bounds))}</tbody></table></div></div>`;
 }
 
 function row(parts: WebParts, { id, name }: ComparedOrder, at: number, bounds: GraphQuery['bounds']): Html {
@@ -31,5 +31,5 @@ function row(parts: WebParts, { id, name }: ComparedOrder, at: number, bounds: G
 					...[numbers.medianAverage, numbers.medianMin, numbers.medianMax, numbers.medianNow].map(rtt),
 					...[numbers.lossAverage, numbers.lossMax, numbers.unknownShare].map(share),
 				];
-	return html`<tr><td><span class="line series-${at + 1}"></span>${at + 1}</td><th scope="row"><a href="${orderPath(id)}"><bdi>${name}</bdi></a></th>${cells.map((cell) => html`<td class="number">${cell}</td>`)}</tr>\n`;
+	return html`<tr><td class="nowrap"><span class="line series-${at + 1}"></span>${at + 1}</td><th scope="row"><a href="${orderPath(id)}"><bdi>${name}</bdi></a></th>${cells.map((cell) => html`<td class="number">${cell}</td>`)}</tr>\n`;
 }

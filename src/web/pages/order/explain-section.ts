@@ -18,7 +18,7 @@ ${told.expires === null ? null : entry('archived unless refreshed', time(told.ex
 ${told.archived === null ? null : entry('archived', html`${told.archived.why}${told.archived.time === null ? null : html`, ${time(told.archived.time)}`}`)}
 ${silence === undefined ? null : entry('daemon', `no answer: ${silence}`)}
 ${memory === null || memory === undefined ? null : memoryEntries(memory)}
-${told.files.map(({ path, bytes, modified }) => entry('file', html`${path}, ${bytes} bytes, ${time(modified)}`))}</dl>`;
+${told.files.filter(({ path }) => !path.includes('/.')).map(({ path, bytes, modified }) => entry('file', html`${path}, ${bytes} bytes, ${time(modified)}`))}</dl>`;
 	},
 };
 

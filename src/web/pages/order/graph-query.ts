@@ -20,9 +20,14 @@ export interface GraphQuery {
 }
 
 const idMax = 4096;
+const longSeconds = lastSecondsIn('30h') ?? 0;
 
 /** @param usualSeconds what is shown when the address does not say. Throws `RequestFault` */
-export function graphQueryOf(query: URLSearchParams, nowSeconds: number, usualSeconds: number): GraphQuery {
+export function graphQueryOf(
+	query: URLSearchParams,
+	nowSeconds: number,
+	usualSeconds: () => number = () => longSeconds,
+): GraphQuery {
 	const range = rangeOf(query, Math.floor(nowSeconds), usualSeconds);
 	const bounds = boundsOf(range, Math.ceil(nowSeconds));
 	const width = query.get('heat') ?? '';
@@ -44,7 +49,7 @@ function othersIn(query: URLSearchParams): string[] {
 	return [...new Set(others)].slice(0, comparedMax - 1);
 }
 
-function rangeOf(query: URLSearchParams, nowSeconds: number, usualSeconds: number): TimeRange {
+function rangeOf(query: URLSearchParams, nowSeconds: number, usualSeconds: () => number): TimeRange {
 	const range = query.get('range');
 	if (range !== null) {
 		const seconds = lastSecondsIn(range);
@@ -52,9 +57,9 @@ function rangeOf(query: URLSearchParams, nowSeconds: number, usualSeconds: numbe
 		throw new RequestFault(400, 'range: must be a span such as 3h, 30h, 10d or 1y');
 	}
 	if (query.get('start') === null && query.get('end') === null)
-		return { kind: 'last', seconds: usualSeconds };
+		return { kind: 'last', seconds: usualSeconds() };
 	const endSeconds = pointIn(query, 'end', nowSeconds) ?? nowSeconds;
-	const startSeconds = pointIn(query, 'start', nowSeconds) ?? Math.max(0, endSeconds - usualSeconds);
+	const startSeconds = pointIn(query, 'start', nowSeconds) ?? Math.max(0, endSeconds - longSeconds);
 	if (startSeconds >= endSeconds) throw new RequestFault(400, 'start: must be before the end');
 	return { kind: 'fixed', startSeconds, endSeconds };
 }

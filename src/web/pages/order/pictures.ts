@@ -6,7 +6,6 @@ import { answerFloats, seriesQuery } from '../../api/series-route.ts';
 import { darkHeat, lightHeat } from '../../browser/heat-colours.ts';
 import { heatMapOf } from '../../browser/heat-model.ts';
 import { darkPalette, lightPalette } from '../../browser/loss-levels.ts';
-import { lastSecondsIn } from '../../browser/time-range.ts';
 import { head } from '../../server/answers.ts';
 import { type Asked, RequestFault, type Route } from '../../server/route.ts';
 import type { WebParts } from '../../web-parts.ts';
@@ -17,7 +16,6 @@ import { heatPlaces, heatSvg } from './heat-svg.ts';
 import { smokeOf } from './smoke-data.ts';
 import { smokePlaces, smokeSvg } from './smoke-svg.ts';
 
-const usualSeconds = lastSecondsIn('30h') ?? 0;
 const csvPoints = 10_000;
 /** Nothing is loaded by a picture, nor run. */
 const picturePolicy = "default-src 'none'; style-src 'none'";
@@ -28,7 +26,7 @@ export function pictureRoutes(parts: WebParts): Route[] {
 		...{ method: 'GET', path: `/orders/:id/${name}`, part: 'pages', scope: 'read' },
 		handle: (asked) => {
 			const { id = '' } = asked.path;
-			handle(asked, id, graphQueryOf(asked.query, Date.now() / 1000, usualSeconds));
+			handle(asked, id, graphQueryOf(asked.query, Date.now() / 1000));
 		},
 	});
 	return [

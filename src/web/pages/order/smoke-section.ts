@@ -1,4 +1,6 @@
+import { beginningOf } from '../../../history/account.ts';
 import { readEvents } from '../../../store/events-file.ts';
+import { readHistory } from '../../../store/read-history.ts';
 import { historyOfOrder } from '../../alerts/history.ts';
 import { levelWords, lightPalette } from '../../browser/loss-levels.ts';
 import { lastSecondsIn, usualRanges } from '../../browser/time-range.ts';
@@ -8,10 +10,9 @@ import { type GraphQuery, graphQueryOf } from './graph-query.ts';
 import { type ShownOrder, shownOrder } from './shown-order.ts';
 import { smokeOf } from './smoke-data.ts';
 import { summaryOf } from './smoke-svg.ts';
+import { usualSpanOf } from './usual-span.ts';
 import { orderPath } from './words.ts';
 
-const usualSeconds = lastSecondsIn('30h') ?? 0;
-const shortSeconds = lastSecondsIn('3h') ?? 0;
 /** More would hide the graph. */
 const marksMax = 500;
 /** As wide as the server's picture. */
@@ -19,14 +20,8 @@ const picturePoints = 800;
 
 /** What the address asks for. A young order shows less time than others. */
 export function queryOf({ asked, nowSeconds, parts }: PageContext, { id, found }: ShownOrder): GraphQuery {
-	const isYoung = () => {
-		if (found === null) return true;
-		const bounds = { startSeconds: nowSeconds - usualSeconds, endSeconds: nowSeconds - shortSeconds };
-		const before = smokeOf(parts, id, bounds, 100);
-		return before === null || !Array.prototype.some.call(before.loss, (loss: number) => !Number.isNaN(loss));
-	};
-	const isAsked = ['range', 'start', 'end'].some((name) => asked.query.has(name));
-	return graphQueryOf(asked.query, nowSeconds, !isAsked && isYoung() ? shortSeconds : usualSeconds);
+	const ids = found === null ? [] : [id];
+	return graphQueryOf(asked.query, nowSeconds, () => usualSpanOf(parts, ids, nowSeconds));
 }
 
 /** The smoke graph: drawn by the browser, or a picture of the server's where scripts are off. */
@@ -37,7 +32,9 @@ export const smokeSection: Section = {
 		const shown = await shownOrder(context);
 		const query = queryOf(context, shown);
 		const { bounds, range, fit, chosenWidth, others } = query;
-		const data = smokeOf(context.parts, shown.id, bounds, picturePoints);
+		const sinceSeconds = shown.found === null ? null : beginningOf(readHistory(shown.found.folder));
+		const read = smokeOf(context.parts, shown.id, bounds, picturePoints);
+		const data = read === null || sinceSeconds === null ? read : { ...read, sinceSeconds };
 		const summary = data === null ? 'Nothing was measured yet.' : summaryOf(data);
 		const last = range.kind === 'last' ? query.timeQuery.slice('range='.length) : '';
 		return html`${controls(shown, query)}
@@ -45,7 +42,7 @@ export const smokeSection: Section = {
 aria-label="Smoke graph. Arrow keys move in time, plus and minus zoom, Home and End go back to the beginning and to now."
 aria-describedby="readout" data-id="${shown.id}" data-pings="${shown.pings}" data-range="${last}"
 data-start="${bounds.startSeconds}" data-end="${bounds.endSeconds}" data-fit="${fit}" data-heat="${chosenWidth ?? ''}"
-data-with="${JSON.stringify(others)}" data-marks="${JSON.stringify(marksOf(shown))}" data-measured="${data === null ? 'no' : 'yes'}"></div>
+data-with="${JSON.stringify(others)}" data-marks="${JSON.stringify(marksOf(shown))}" data-since="${sinceSeconds}" data-measured="${data === null ? 'no' : 'yes'}"></div>
 <div class="plot" id="loss-graph" hidden data-needs-script role="img" aria-label="Loss, and what was not measured, of the same time" aria-describedby="readout"></div>
 <p class="readout" id="readout" hidden data-needs-script></p>
 <p class="trouble" id="graph-trouble" role="status" hidden></p>

@@ -1,6 +1,13 @@
 import { lossLevel, type Palette, smokeColour } from '../../browser/loss-levels.ts';
 import { linearTicks, rttText, shareText, timeTicks } from '../../browser/scale.ts';
-import { bandsAt, heightOf, isUnknownRow, numbersOf, type SmokeData } from '../../browser/smoke-model.ts';
+import {
+	bandsAt,
+	firstDueRow,
+	heightOf,
+	isUnknownRow,
+	numbersOf,
+	type SmokeData,
+} from '../../browser/smoke-model.ts';
 import { type Html, html } from '../html.ts';
 
 export interface SmokePicture {
@@ -68,6 +75,7 @@ interface Scales {
 function rowsOf(data: SmokeData, places: SmokePlaces, palette: Palette, scales: Scales, top: number): Html[] {
 	const { plot, strip } = places;
 	const drawn: Html[] = [];
+	const due = firstDueRow(data);
 	for (let row = 0; row < data.rows; row++) {
 		const start = data.startSeconds + row * data.stepSeconds;
 		// Whole pixels, so that neighbours neither overlap nor leave a gap.
@@ -77,7 +85,7 @@ function rowsOf(data: SmokeData, places: SmokePlaces, palette: Palette, scales: 
 		const bar = (from: number, to: number, fill: string) =>
 			html`<rect x="${left}" y="${from.toFixed(1)}" width="${right - left}" height="${Math.max(1, to - from).toFixed(1)}" fill="${fill}"/>\n`;
 		if (isUnknownRow(data, row)) {
-			drawn.push(bar(strip.bottom - 5, strip.bottom, palette.unknown));
+			if (row >= due) drawn.push(bar(strip.bottom - 5, strip.bottom, palette.unknown));
 			continue;
 		}
 		const lost = data.loss[row] ?? 0;

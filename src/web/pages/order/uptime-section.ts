@@ -42,8 +42,8 @@ export const uptimeSection: Section = {
 			([name, seconds]) =>
 				[name, of(Math.ceil((untilSeconds - seconds) / hourSeconds) * hourSeconds)] as const,
 		);
-		return html`<div id="uptime-now" data-refresh="30"><div class="scroll" tabindex="0" role="group" aria-label="Uptime"><table>
-<caption>Uptime is the share of the measured slots with at least one answer. Slots that were not measured are in no other number. Measured since ${time(beginning)}.</caption>
+		return html`<div id="uptime-now" data-refresh="30"><p class="soft">Uptime is the share of the measured slots with at least one answer. Slots that were not measured are in no other number. Measured since ${time(beginning)}.</p>
+<div class="scroll" tabindex="0" role="group" aria-label="Uptime"><table>
 <thead><tr><th scope="col">Last</th>${['uptime', 'down', 'not measured', 'loss', 'median', '90 %', '99 %', 'longest'].map((heading) => html`<th scope="col" class="number">${heading}</th>`)}</tr></thead>
 <tbody>${accounts.map(([name, account]) => accountRow(name, account, stepSeconds))}</tbody></table></div>
 ${objectivePercent === null ? null : objectiveOf(shown, objectivePercent, of, untilSeconds)}</div>`;

@@ -71,7 +71,7 @@ function folderRow({ folder, depth, isOpen }: Extract<Line, { kind: 'folder' }>,
 	const worst = worstOf(folder.counts);
 	const rest = view.isSummary
 		? html`<td class="c-rest" colspan="10">${counts}</td>`
-		: html`<td class="number c-loss loss-${lossStep(loss)}">${writer.share(loss)}</td><td class="c-rest" colspan="2">${counts}</td><td class="c-age"></td>`;
+		: html`<td class="number c-loss loss-${lossStep(loss)}">${writer.share(loss)}</td><td class="c-rest" colspan="3">${counts}</td>`;
 	return html`<tr class="folder"><td class="c-state"><span class="sign ${worst}" aria-hidden="true">${signs[worst]}</span> ${worst}</td><td class="c-order d${Math.min(depth, 9)}"><span class="twist" aria-hidden="true">${isOpen ? '\u25be' : '\u25b8'}</span><a href="${addressOf({ ...view, folder: folder.path, page: 1 })}"><bdi>${folder.name}</bdi>/</a> <span class="soft">${writer.count(folder.orders)}</span></td><td class="c-target"></td>${rest}</tr>
 `;
 }
@@ -91,6 +91,8 @@ function orderRow(
 function lastCells(row: Row, now: Now): Html {
 	const { loss, median, age } = numbersOf(row, now, writer);
 	const reason = reasonOf(row, now);
+	if (row.isRejected)
+		return html`<td class="number c-loss">${loss}</td><td class="c-rest" colspan="3" title="${reason}"><bdi>${reason}</bdi></td>`;
 	const step = lossStep(row.sent === 0 ? null : row.loss / row.sent);
 	const spark =
 		reason === ''

@@ -19,8 +19,8 @@ export const orderPages: TextReaders = {
 	'src/web/pages/order/route-section.ts': 'labels of hops, fed to src/model/hop.ts',
 	'src/web/pages/order/events-section.ts': 'lines of our own files, each of bounded length',
 	'src/web/pages/order/graph-query.ts': [
-		(text) => graphQueryOf(new URLSearchParams({ range: text, with: text, heat: text }), 0, 1),
-		(text) => graphQueryOf(new URLSearchParams({ start: text, end: text }), 0, 1),
+		(text) => graphQueryOf(new URLSearchParams({ range: text, with: text, heat: text }), 0),
+		(text) => graphQueryOf(new URLSearchParams({ start: text, end: text }), 0),
 	],
 	'src/web/pages/order/heat-section.ts': 'ids, which are paths',
 	'src/web/pages/order/pictures.ts': 'ids, which are paths',
