@@ -28,6 +28,11 @@ export class HistoryWork {
 		else this.#live.history.work(sliceMs);
 	}
 
+	/** What the disk did not take is due again. */
+	retry(): void {
+		this.#events.retry();
+	}
+
 	/** How long it is until there is something to do, milliseconds; null: nothing waits. */
 	get restMs(): number | null {
 		return this.#events.isWaiting ? 0 : this.#live.history.restMs;
@@ -35,6 +40,7 @@ export class HistoryWork {
 
 	/** Writes what is left, for so long at most: what is not written is made of main.rrd at the next start. */
 	end(timeoutMs: number): void {
+		this.#events.retry();
 		this.#events.work(timeoutMs / 2);
 		this.#live.end(timeoutMs / 2);
 	}

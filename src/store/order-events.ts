@@ -39,6 +39,9 @@ export class OrderEvents {
 	readonly #tools: StoreTools;
 	/** By order. */
 	readonly #waiting = new Map<string, string[]>();
+	/** What the disk did not take, by order: for `retry`. */
+	readonly #refused = new Map<string, string[]>();
+	/** Of both. */
 	#count = 0;
 	/** Of orders whose files are long. */
 	readonly #marks = new Map<string, EventsMark>();
@@ -51,7 +54,8 @@ export class OrderEvents {
 	tell(id: string, event: OrderEvent, timeSeconds = Math.floor(this.#tools.clock.wallMs() / 1000)): void {
 		const lines = this.#waiting.get(id) ?? [];
 		// Only where the disk does not answer.
-		if (this.#count >= waitingMost || lines.length >= waitingOfOneMost) return;
+		const ofOne = lines.length + (this.#refused.get(id)?.length ?? 0);
+		if (this.#count >= waitingMost || ofOne >= waitingOfOneMost) return;
 		const text = JSON.stringify({ time: timeSeconds, ...event }, (_, value: unknown) =>
 			typeof value === 'string' ? value.slice(0, textMax) : value,
 		);
@@ -98,18 +102,26 @@ export class OrderEvents {
 		return this.#waiting.size > 0;
 	}
 
-	/** Writes what waits of an order. */
-	write(id: string): void {
-		const lines = this.#waiting.get(id);
-		if (lines === undefined) return;
+	/** Writes what waits of an order. What the disk does not take waits for `retry`, unless this `isLast`. */
+	write(id: string, isLast = false): void {
+		const lines = [...(this.#refused.get(id) ?? []), ...(this.#waiting.get(id) ?? [])];
+		if (lines.length === 0) return;
+		this.#refused.delete(id);
 		this.#waiting.delete(id);
-		this.#count -= lines.length;
 		const { folders, complaints } = this.#tools;
 		try {
 			inMadeFolder(folders.output, id, (folder) => this.#add(folder, id, lines));
+			this.#count -= lines.length;
 		} catch (error) {
 			complaints.failed('cannot write', `${folders.output}/${id}/${eventsName}`, error);
+			if (isLast) this.#count -= lines.length;
+			else this.#refused.set(id, lines);
 		}
+	}
+
+	/** Now and then: what the disk did not take waits to be written again. */
+	retry(): void {
+		for (const id of this.#refused.keys()) if (!this.#waiting.has(id)) this.#waiting.set(id, []);
 	}
 
 	#add(folder: string, id: string, lines: readonly string[]): void {
@@ -123,7 +135,8 @@ export class OrderEvents {
 	#stateOf(folder: string, id: string, live: LiveOrder): EventState {
 		if (live.events !== null) return live.events;
 		const written = readRecordFile(folder, eventsName)?.toString('utf8') ?? '';
-		const text = [written, ...(this.#waiting.get(id) ?? [])].join('\n');
+		const waiting = [...(this.#refused.get(id) ?? []), ...(this.#waiting.get(id) ?? [])];
+		const text = [written, ...waiting].join('\n');
 		const isFailing = text.lastIndexOf('"event":"failing"') > text.lastIndexOf('"event":"recovered"');
 		const facts = readOwnText(`${folder}/${lastFactsName}`) ?? '';
 		const address = /^address: "?([\da-fA-F.:%]{2,64})/m.exec(facts)?.[1] ?? null;

@@ -193,6 +193,7 @@ export class OutputTree {
 	/** Tries again what could not be done. To be called from time to time. */
 	retry(): void {
 		this.#errors.retry();
+		this.history.retry();
 		for (const again of [...this.#unfinished.values()]) again();
 	}
 
@@ -244,7 +245,7 @@ export class OutputTree {
 	#forget(id: string): void {
 		this.#live.drop(id);
 		this.#errors.forget(id);
-		this.#told.write(id);
+		this.#told.write(id, true);
 		this.#alerts.gone(id);
 	}
 

@@ -174,7 +174,10 @@ function planHistory(): void {
 
 tree.history.limits = historyLimits;
 tree.start();
-setInterval(() => tree.retry(), retryIntervalMs);
+setInterval(() => {
+	tree.retry();
+	planHistory();
+}, retryIntervalMs);
 port.on('message', ({ postedAtMs, request }: PostedRequest) => {
 	counters.set('inHandSince', postedAtMs);
 	if (counters.get('isClosing') === 0) fulfil(request);

@@ -137,7 +137,7 @@ test('no query of a dashboard or a recording rule is empty', async () => {
 			// As points of presence that are scraped themselves.
 			{ job_name: 'classic', static_configs: [{ targets: [classic.host], labels: { pop: 'gva' } }] },
 		],
-		[join(packaging, 'prometheus/rules/*.yml')],
+		{ ruleFiles: [join(packaging, 'prometheus/rules/*.yml')] },
 	);
 	const recording = load(readFileSync(join(packaging, 'prometheus/rules/recording.yml'), 'utf8')) as {
 		groups: { rules: { expr: string }[] }[];

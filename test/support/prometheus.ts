@@ -14,13 +14,13 @@ export interface Series {
 	readonly value: number;
 }
 
-/** A real Prometheus on 127.0.0.1 with native histograms on, on files of its own. Use `await using`. */
+/** A real Prometheus on 127.0.0.1, on files of its own. Use `await using`. */
 export class Prometheus {
 	readonly #folder = mkdtempSync(join(tmpdir(), 'pingmachine-prometheus-'));
 	readonly #port: number;
 	readonly #child: ChildProcess;
 
-	private constructor(port: number, jobs: readonly Job[], ruleFiles: readonly string[]) {
+	private constructor(port: number, jobs: readonly Job[], ruleFiles: readonly string[], isNative: boolean) {
 		this.#port = port;
 		const config = join(this.#folder, 'prometheus.yml');
 		const global = { scrape_interval: '1s', evaluation_interval: '1s' };
@@ -29,7 +29,7 @@ export class Prometheus {
 			`--config.file=${config}`,
 			`--storage.tsdb.path=${this.#folder}/data`,
 			`--web.listen-address=127.0.0.1:${port}`,
-			'--enable-feature=native-histograms',
+			...(isNative ? ['--enable-feature=native-histograms'] : []),
 			'--log.level=error',
 		];
 		this.#child = spawnMortal('prometheus', args, {
@@ -38,8 +38,12 @@ export class Prometheus {
 		});
 	}
 
-	static async start(jobs: readonly Job[], ruleFiles: readonly string[] = []): Promise<Prometheus> {
-		const server = new Prometheus(await freePort(), jobs, ruleFiles);
+	/** `isNative`: it asks for native histograms, and keeps them instead of the classic buckets. */
+	static async start(
+		jobs: readonly Job[],
+		{ ruleFiles = [] as readonly string[], isNative = true } = {},
+	): Promise<Prometheus> {
+		const server = new Prometheus(await freePort(), jobs, ruleFiles, isNative);
 		const answers = () =>
 			fetch(`${server.#url}/-/ready`).then(
 				({ ok }) => ok,
