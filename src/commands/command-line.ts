@@ -16,6 +16,7 @@ import { mpcliProgram } from './mpcli/index.ts';
 import { registerOrder } from './order/index.ts';
 import { registerPop } from './pop/index.ts';
 import { bareProgram } from './program.ts';
+import { registerReplay } from './replay/index.ts';
 import { registerReport } from './report/index.ts';
 import { registerRun } from './run/index.ts';
 import { registerSink } from './sink/index.ts';
@@ -31,6 +32,7 @@ export function commandLine(probes: ProbeTable = builtInProbes): Command {
 	const program = bareProgram();
 	registerRun(program);
 	registerPop(program);
+	registerReplay(program, probes);
 	registerWeb(program, probes);
 	registerCheck(program, probes);
 	registerStatus(program, probes);

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { hubFolder } from '../../model/pop.ts';
 import type { HubDesk, HubLink } from '../link.ts';
 import { loginOf } from './login.ts';
 import { newsMessages } from './news-messages.ts';
+import { resultJson } from './result-json.ts';
 import { type ReadMessage, TopicReader } from './topic-reader.ts';
 import { TopicWriter } from './topic-writer.ts';
 import {
@@ -142,14 +142,14 @@ export class KafkaHubLink implements HubLink {
 		for (const message of messages) {
 			const said = this.#writerOf(message);
 			if (said === null || message.value === null) continue;
-			const json = parsed(message.value);
+			const json = resultJson(message.value);
 			if (said.isHeartbeat) {
 				const isFresh = (this.#options.now ?? Date.now)() - message.timeMs < freshMs;
 				if (isFresh) desk.heartbeat(said.pop, json);
 			} else {
 				const list = byPop.get(said.pop) ?? [];
 				byPop.set(said.pop, list);
-				list.push(atHub(json));
+				list.push(json);
 			}
 		}
 		for (const [pop, list] of byPop) {
@@ -165,22 +165,6 @@ export class KafkaHubLink implements HubLink {
 			if (topic === resultsTopic(this.#options, pop)) return { pop, isHeartbeat: false };
 			if (topic === heartbeatsTopic(this.#options, pop)) return { pop, isHeartbeat: true };
 		}
-		return null;
-	}
-}
-
-/** Results of before may call orders as the point of presence does, `@hub/ID`. */
-function atHub(json: unknown): unknown {
-	const { order } = (json ?? {}) as { readonly order?: { readonly id?: unknown } };
-	const id = order?.id;
-	if (typeof id !== 'string' || !id.startsWith(`${hubFolder}/`)) return json;
-	return { ...(json as object), order: { ...order, id: id.slice(hubFolder.length + 1) } };
-}
-
-function parsed(bytes: Buffer): unknown {
-	try {
-		return JSON.parse(bytes.toString());
-	} catch {
 		return null;
 	}
 }

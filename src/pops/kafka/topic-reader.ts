@@ -23,8 +23,11 @@ export interface TopicReaderParts {
 	readonly group: string;
 	/** Reads the secrets anew each time. */
 	login?(): Promise<Login>;
-	/** `committed`: on from where the group was, or from the beginning. `beginning`: all there is, at each start. */
-	readonly from: 'committed' | 'beginning';
+	/**
+	 * `committed`: on from where the group was, or from the beginning. `beginning`: all there is, at each start.
+	 * `sinceMs`: what was written since then, by the time of messages.
+	 */
+	readonly from: 'committed' | 'beginning' | { readonly sinceMs: number };
 	/**
 	 * Takes messages, of each partition in order. What comes after them is not asked for until it resolves, and they come
 	 * again after it has rejected, or when the daemon ends before that.
@@ -32,9 +35,9 @@ export interface TopicReaderParts {
 	take(messages: readonly ReadMessage[]): Promise<void>;
 	/** Why nothing can be read, and null when it can be again. */
 	told(problem: string | null): void;
-	/** It begins, or begins anew after a fault. Only `from: 'beginning'`. */
+	/** It begins, or begins anew after a fault. Not with `from: 'committed'`. */
 	begins?(): void;
-	/** All that was there when it began has been taken. Only `from: 'beginning'`. */
+	/** All that was there when it began has been taken. Not with `from: 'committed'`. */
 	caughtUp?(): void;
 }
 
@@ -66,6 +69,8 @@ export class TopicReader {
 	#retryMs = firstRetryMs;
 	/** By topic and partition, where what was there at the beginning ends; null: not to be waited for. */
 	#ends: Map<string, bigint> | null = null;
+	/** By topic and partition, what is next; empty before the first time. Only with `sinceMs`. */
+	readonly #next = new Map<string, bigint>();
 
 	constructor(parts: TopicReaderParts) {
 		this.#parts = parts;
@@ -109,20 +114,20 @@ export class TopicReader {
 		const timedOut = () => {
 			throw new Error('no answer');
 		};
-		if (from === 'beginning') {
-			const ends = await race(
-				consumer.listOffsets({ topics: [...topics], timestamp: -1n }),
-				{ ms: connectMs, signal },
-				timedOut,
-			);
+		const offsetsAt = (timestamp: bigint) =>
+			race(consumer.listOffsets({ topics: [...topics], timestamp }), { ms: connectMs, signal }, timedOut);
+		if (from !== 'committed') {
+			const ends = await offsetsAt(-1n);
 			this.#ends = endsOf(ends);
+			if (typeof from === 'object') this.#seek(ends, await offsetsAt(BigInt(from.sinceMs)));
 			this.#parts.begins?.();
 		}
 		const stream = await race(
 			consumer.consume({
 				topics: [...topics],
-				mode: from === 'beginning' ? 'earliest' : 'committed',
-				fallbackMode: 'earliest',
+				...(typeof from === 'object'
+					? { mode: 'manual', offsets: placesOf(this.#next) }
+					: { mode: from === 'beginning' ? 'earliest' : 'committed', fallbackMode: 'earliest' }),
 				autocommit: false,
 			}),
 			{ ms: 3 * connectMs, signal },
@@ -178,6 +183,26 @@ export class TopicReader {
 		return consumer;
 	}
 
+	/** What is at its end already is not waited for. */
+	#seek(ends: Offsets, starts: Offsets): void {
+		const isFirst = this.#next.size === 0;
+		for (const [topic, ofPartitions] of ends) {
+			for (const [partition, end] of ofPartitions.entries()) {
+				const place = `${topic}\0${partition}`;
+				const found = starts.get(topic)?.[partition] ?? -1n;
+				if (isFirst) this.#next.set(place, found < 0n ? end : found);
+				if ((this.#next.get(place) ?? end) >= end) this.#ends?.delete(place);
+			}
+		}
+	}
+
+	/** How many messages lie before the end that was seen, about. */
+	get left(): number {
+		let left = 0n;
+		for (const [place, end] of this.#ends ?? []) left += end - (this.#next.get(place) ?? end);
+		return Number(left);
+	}
+
 	#reading(): void {
 		this.#retryMs = firstRetryMs;
 		this.#parts.told(null);
@@ -196,8 +221,9 @@ export class TopicReader {
 		);
 		const last = new Map<string, KafkaMessage>();
 		for (const message of batch) last.set(`${message.topic}\0${message.partition}`, message);
-		if (this.#parts.from === 'beginning') {
+		if (this.#parts.from !== 'committed') {
 			for (const [place, { offset }] of last) {
+				this.#next.set(place, offset + 1n);
 				if (offset + 1n >= (this.#ends?.get(place) ?? 0n)) this.#ends?.delete(place);
 			}
 			this.#tellCaughtUp();
@@ -213,8 +239,17 @@ export class TopicReader {
 	}
 }
 
+type Offsets = ReadonlyMap<string, readonly bigint[]>;
+
+function placesOf(next: ReadonlyMap<string, bigint>) {
+	return [...next].map(([place, offset]) => {
+		const [topic = '', partition] = place.split('\0');
+		return { topic, partition: Number(partition), offset };
+	});
+}
+
 /** Of those partitions that have anything at all. */
-function endsOf(offsets: ReadonlyMap<string, readonly bigint[]>): Map<string, bigint> {
+function endsOf(offsets: Offsets): Map<string, bigint> {
 	const ends = new Map<string, bigint>();
 	for (const [topic, ofPartitions] of offsets) {
 		for (const [partition, end] of ofPartitions.entries()) {

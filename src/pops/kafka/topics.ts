@@ -1,3 +1,4 @@
+import type { Admin } from '@platformatic/kafka';
 import type { KafkaLogin } from '../../model/kafka-login.ts';
 import { loginOf } from './login.ts';
 
@@ -39,19 +40,21 @@ const compacted: Readonly<Record<string, string>> = {
 };
 const byBroker: Readonly<Record<string, string>> = { 'message.timestamp.type': 'LogAppendTime' };
 
+/** Names of the topics of results that there are. Rejects with the error of the client. */
+export async function resultsTopics(settings: LinkSettings): Promise<readonly string[]> {
+	const admin = await adminOf(settings);
+	try {
+		const known = await admin.listTopics();
+		const all = `${settings.prefix}.results`;
+		return known.filter((topic) => topic === all || topic.startsWith(`${all}.`)).sort();
+	} finally {
+		await admin.close().catch(() => {});
+	}
+}
+
 /** Makes the topics of a point of presence that are missing. What is there is left as it is. */
 export async function makeTopics(settings: LinkSettings, pop: string): Promise<void> {
-	const { Admin } = await import('@platformatic/kafka');
-	const admin = new Admin({
-		...(await loginOf(settings.login)),
-		clientId: 'pingmachine',
-		bootstrapBrokers: [...settings.brokers],
-		retries: 2,
-		retryDelay: 200,
-		connectTimeout: 10_000,
-		requestTimeout: 10_000,
-	});
-	admin.on('error', () => {});
+	const admin = await adminOf(settings);
 	const partitions = settings.results === 'shared' ? sharedPartitions : 1;
 	try {
 		const known = new Set(await admin.listTopics());
@@ -72,4 +75,19 @@ export async function makeTopics(settings: LinkSettings, pop: string): Promise<v
 	} finally {
 		await admin.close().catch(() => {});
 	}
+}
+
+async function adminOf({ brokers, login }: LinkSettings): Promise<Admin> {
+	const { Admin: KafkaAdmin } = await import('@platformatic/kafka');
+	const admin = new KafkaAdmin({
+		...(await loginOf(login)),
+		clientId: 'pingmachine',
+		bootstrapBrokers: [...brokers],
+		retries: 2,
+		retryDelay: 200,
+		connectTimeout: 10_000,
+		requestTimeout: 10_000,
+	});
+	admin.on('error', () => {});
+	return admin;
 }

@@ -10,6 +10,7 @@ import { canaryOrderId, canaryPop } from '../../../../src/pops/canaries/canary-n
 import { readState } from '../../../../src/pops/canaries/canary-state.ts';
 import { opened, sealed } from '../../../../src/pops/envelope.ts';
 import { NewsLog } from '../../../../src/pops/kafka/news-messages.ts';
+import { resultJson } from '../../../../src/pops/kafka/result-json.ts';
 import { kafkaTrouble } from '../../../../src/pops/kafka/trouble.ts';
 import { jsonLines } from '../../../../src/pops/links/https/body.ts';
 import { whyNotAccepted } from '../../../../src/pops/site/acceptance.ts';
@@ -30,6 +31,9 @@ export const pops: TextReaders = {
 	'src/pops/links/https/body.ts': [jsonLines],
 	'src/pops/links/https/hub-server.ts': 'the header of a request, which Node limits to 8 KiB',
 	'src/pops/links/https/pop-client.ts': 'JSON and a schema',
+	'src/pops/kafka/result-json.ts': [(text) => resultJson(Buffer.from(text))],
+	'src/pops/kafka/topic-reader.ts':
+		'names of topics that the config or the broker has, with a number of ours behind',
 	'src/pops/hub/registry.ts': 'a file of our own in state/',
 	'src/pops/site/held-orders.ts': 'a file of our own in state/',
 	'src/pops/site/acceptance.ts': [
