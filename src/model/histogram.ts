@@ -7,6 +7,8 @@
 export const finestSchema = 4;
 /** Less cannot be told apart from nothing: about a nanosecond. What is shorter counts as this. */
 const shortestSeconds = 2 ** -30;
+/** Nothing takes longer: 34,000 years. Near the largest of numbers, bounds would be infinite. */
+const longestSeconds = 2 ** 40;
 
 /** Index and count, by index ascending; counts are whole and above 0. */
 export type Buckets = readonly (readonly [index: number, count: number])[];
@@ -18,7 +20,7 @@ export function upperBound(index: number, schema: number): number {
 
 /** The bucket that holds so many seconds. */
 export function bucketIndex(seconds: number, schema: number = finestSchema): number {
-	const value = Math.max(seconds, shortestSeconds);
+	const value = Math.min(Math.max(seconds, shortestSeconds), longestSeconds);
 	// `|| 0`: never -0.
 	let index = Math.ceil(Math.log2(value) * 2 ** schema) || 0;
 	// The logarithm is rounded: near a bound it may be one off.

@@ -34,6 +34,14 @@ describe('buckets', () => {
 	test('what is no time at all counts as the shortest', () => {
 		expect(histogramOf([0, -1]).buckets()).toEqual([[-480, 2]]);
 	});
+
+	test('what no time can be counts as the longest', () => {
+		expect(bucketIndex(Number.MAX_VALUE)).toBe(640);
+		expect(bucketIndex(Number.POSITIVE_INFINITY)).toBe(640);
+		const histogram = new Histogram();
+		histogram.add(Number.POSITIVE_INFINITY);
+		expect(histogram.countUpTo(Number.POSITIVE_INFINITY)).toBe(1);
+	});
 });
 
 test('several bounds at once have the counts of each', () => {
