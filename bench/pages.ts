@@ -5,7 +5,8 @@
  * The real daemon measures so many orders by icmp on the loopback, once a minute; Debian's Chromium shows them. Told are
  * the first paint, when the table is live, every frame while it scrolls through all rows, how long after a result the
  * row that is seen says it, and the memory of page and web server over so many minutes. Beside the frames stand those of
- * a page that does nothing: what a busy machine takes is no fault of ours. Ends with exit code 1 when the first paint takes more than 1.5 s, a frame more than 50 ms, an update more than 2 s, or the memory grows by a tenth.
+ * a page that does nothing: what a busy machine takes is no fault of ours. Ends with exit code 1 when the first paint
+ * takes more than 1.5 s, a frame more than 50 ms, an update more than 2 s, or the memory grows by a tenth.
  */
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { get } from 'node:http';

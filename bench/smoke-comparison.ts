@@ -21,7 +21,8 @@ const { values } = parseArgs({ options: { out: { type: 'string', default: 'docs/
 const [step, pings, hours] = [300, 20, 30];
 const end = Math.floor(Date.now() / 1000 / step) * step;
 const start = end - hours * 3600;
-const width = 800;
+/** Of each picture: SmokePing's words need no less. */
+const width = 664;
 
 /** The same numbers each time: from 0 to 1. */
 function randomNumbers(seed: number): () => number {
@@ -178,16 +179,16 @@ async function ourPicture(address: string): Promise<{ picture: Buffer; numbers: 
 	}
 }
 
-/** One below the other, with a gap. */
-function stacked(pictures: readonly Buffer[]): Buffer {
+/** Side by side, with a gap. */
+function besideEachOther(pictures: readonly Buffer[]): Buffer {
 	const all = pictures.map((picture) => PNG.sync.read(picture));
-	const [gap, wide] = [16, Math.max(...all.map((one) => one.width))];
-	const whole = new PNG({ width: wide, height: all.reduce((sum, one) => sum + one.height + gap, -gap) });
+	const [gap, height] = [16, Math.max(...all.map((one) => one.height))];
+	const whole = new PNG({ width: all.reduce((sum, one) => sum + one.width + gap, -gap), height });
 	whole.data.fill(255);
-	let top = 0;
+	let left = 0;
 	for (const one of all) {
-		PNG.bitblt(one, whole, 0, 0, one.width, one.height, 0, top);
-		top += one.height + gap;
+		PNG.bitblt(one, whole, 0, 0, one.width, one.height, left, 0);
+		left += one.width + gap;
 	}
 	return PNG.sync.write(whole);
 }
@@ -223,7 +224,7 @@ try {
 	];
 	execFileSync(process.execPath, [cli, ...graph, '--size', `${width}x400`, '--out', drawn]);
 	const page = await ourPicture(address);
-	writeFileSync(values.out, stacked([smokepingPicture(folder), readFileSync(drawn), page.picture]));
+	writeFileSync(values.out, besideEachOther([smokepingPicture(folder), readFileSync(drawn), page.picture]));
 	console.log(`SmokePing's file  ${numbersIn(theirs)}`);
 	console.log(`main.rrd          ${numbersIn(ours)}`);
 	console.log(`our page          ${page.numbers}`);
