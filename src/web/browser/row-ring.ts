@@ -38,23 +38,39 @@ export class RowRing<Line> {
 		this.#make = make;
 	}
 
-	/** @param isOld whether rows that stay may have something else to say */
-	show(lines: readonly Line[], { first, count, size, height }: RowWindow, isOld: boolean): void {
+	/**
+	 * Has the lines of the window shown. Returns whether all of them are: of those that come into sight no more than `most`
+	 * are taken at a time, and rows that are waited for stay where they are, out of sight.
+	 *
+	 * @param isOld whether rows that stay may have something else to say
+	 */
+	show(
+		lines: readonly Line[],
+		{ first, count, size, height }: RowWindow,
+		isOld: boolean,
+		most: number,
+	): boolean {
 		this.#resize(size);
+		const isDown = first >= this.#first;
 		this.#first = first;
-		for (const slot of this.#slots)
-			if (slot.index === null || slot.index < first || slot.index >= first + count) slot.index = null;
-		for (let index = first; index < first + count; index++) {
+		let left = most;
+		for (let step = 0; step < count; step++) {
+			// What comes into sight last stays longest.
+			const index = isDown ? first + count - 1 - step : first + step;
 			const line = lines[index];
 			const slot = this.#slots[index % size];
 			if (line === undefined || slot === undefined) continue;
-			const isSame = slot.index === index;
-			if (!isSame || isOld) slot.row.show(line);
-			if (!isSame) place(slot, index, height);
-			else if (isOld) slot.row.element.style.top = `${index * height}px`;
+			if (slot.index !== index) {
+				if (left-- <= 0) continue;
+				slot.row.show(line);
+				place(slot, index, height);
+			} else if (isOld) {
+				slot.row.show(line);
+				slot.row.element.style.top = `${index * height}px`;
+			}
 		}
-		for (const { index, row } of this.#slots)
-			if (row.element.hidden !== (index === null)) row.element.hidden = index === null;
+		for (const slot of this.#slots) hideBeyond(slot, lines.length);
+		return left >= 0;
 	}
 
 	/** Puts the rows into the order of their lines, for those who hear or read them one after the other. */
@@ -110,6 +126,13 @@ export class RowRing<Line> {
 		for (const { row } of this.#slots.splice(size)) row.element.remove();
 		for (const slot of this.#slots) slot.index = null;
 	}
+}
+
+/** A row of a line that there is no more would make the table longer than it is. */
+function hideBeyond<Line>(slot: Slot<Line>, length: number): void {
+	const { element } = slot.row;
+	if (slot.index !== null && slot.index >= length) slot.index = null;
+	if (element.hidden !== (slot.index === null)) element.hidden = slot.index === null;
 }
 
 function place<Line>(slot: Slot<Line>, index: number, height: number): void {

@@ -17,6 +17,12 @@ export interface TableParts<Line> {
 
 /** Rows above and below what is seen: they are there before they are scrolled to. */
 const spare = 12;
+/** So many rows come into sight with one frame: as many as are wanted, but fewer where frames take long. */
+const [mostRows, leastRows] = [60, 6];
+/** A frame that took so long was too much. Milliseconds. */
+const slowMs = 24;
+/** After so long the frame before was not of the same scrolling. Milliseconds. */
+const pauseMs = 400;
 /** After so long without scrolling the rows are put into order. Milliseconds. */
 const restMs = 100;
 
@@ -35,6 +41,8 @@ export class VirtualTable<Line> {
 	#isAsked = false;
 	/** What the rows say may be old. */
 	#isOld = true;
+	#frameMs = 0;
+	#most = mostRows;
 	#resting: ReturnType<typeof setTimeout> | undefined;
 
 	constructor(parts: TableParts<Line>) {
@@ -92,14 +100,21 @@ export class VirtualTable<Line> {
 	#next(): void {
 		if (this.#isAsked) return;
 		this.#isAsked = true;
-		requestAnimationFrame(() => {
+		requestAnimationFrame((nowMs) => {
 			this.#isAsked = false;
-			this.#show(false);
+			const tookMs = nowMs - this.#frameMs;
+			this.#frameMs = nowMs;
+			if (tookMs < slowMs) this.#most = Math.min(mostRows, this.#most + 2);
+			else if (tookMs < pauseMs) this.#most = Math.max(leastRows, this.#most >> 1);
+			this.#show(false, this.#most);
 		});
 	}
 
-	/** @param isResting nobody scrolls: spare rows may be made, and all be put into the order of the lines */
-	#show(isResting: boolean): void {
+	/**
+	 * @param isResting nobody scrolls: spare rows may be made, and all be put into the order of the lines
+	 * @param most so many rows come into sight; of more, the rest with the next frame
+	 */
+	#show(isResting: boolean, most = Number.POSITIVE_INFINITY): void {
 		const { box } = this.#parts;
 		if (this.#rowHeight === 0 && !this.#measure()) return;
 		const height = this.#rowHeight;
@@ -117,8 +132,10 @@ export class VirtualTable<Line> {
 			this.#bodyHeight = this.#lines.length * height;
 			this.#body.style.height = `${this.#bodyHeight}px`;
 		}
-		this.#ring.show(this.#lines, { first: this.#first, count: this.#count, size, height }, this.#isOld);
+		const window = { first: this.#first, count: this.#count, size, height };
+		const areAll = this.#ring.show(this.#lines, window, this.#isOld, most);
 		this.#isOld = false;
+		if (!areAll) this.#next();
 		if (isResting) this.#ring.sort();
 		else this.#rest();
 		this.#keepFocus(isFocused);
@@ -133,7 +150,7 @@ export class VirtualTable<Line> {
 	#measure(): boolean {
 		const [line] = this.#lines;
 		if (line === undefined) {
-			this.#ring.show([], { first: 0, count: 0, size: 0, height: 0 }, true);
+			this.#ring.show([], { first: 0, count: 0, size: 0, height: 0 }, true, 0);
 			this.#body.style.height = '0';
 			this.#bodyHeight = 0;
 			return false;
