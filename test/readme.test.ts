@@ -1,6 +1,6 @@
 /** Every YAML block and every link of README.md and docs/ is read here, so that it stays true. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
@@ -170,16 +170,39 @@ describe('YAML blocks', () => {
 	});
 });
 
-test('the probe that is shown fits the contract', () => {
+test('what is shown to be added fits its contract', () => {
+	const shown = {
+		'probes/knock/index.ts': 'export const knock',
+		'src/sinks/lines/index.ts': 'export const lines',
+		'src/alerts/notifiers/diary/index.ts': 'export const diary',
+		'src/web/pages/order/tags-section.ts': 'export const tagsSection',
+	};
+	expect(blocks('ts', read('docs/developing.md')).filter((text) => text.includes('export '))).toHaveLength(4);
 	const house = join(scratch, 'house');
-	mkdirSync(join(house, 'probes/knock'), { recursive: true });
-	for (const name of ['src', 'node_modules', 'package.json'])
-		symlinkSync(join(root, name), join(house, name));
-	writeFileSync(join(house, 'probes/knock/index.ts'), block('ts', 'export const'));
-	const tsconfig = { extends: join(root, 'tsconfig.json'), include: ['probes'] };
+	/** The folders that have to be real ones; all else leads to what stands there. */
+	const folders = new Set(
+		Object.keys(shown).flatMap((path) => path.split('/').map((_, at, parts) => parts.slice(0, at).join('/'))),
+	);
+	for (const folder of folders) {
+		mkdirSync(join(house, folder), { recursive: true });
+		if (!existsSync(join(root, folder))) continue;
+		for (const name of readdirSync(join(root, folder)))
+			if (!folders.has(join(folder, name)) && !/^tsconfig.*\.json$|^dist$/.test(name))
+				symlinkSync(join(root, folder, name), join(house, folder, name));
+	}
+	for (const [path, text] of Object.entries(shown)) writeFileSync(join(house, path), block('ts', text));
+	const tsconfig = { extends: join(root, 'tsconfig.json'), include: Object.keys(shown) };
 	writeFileSync(join(house, 'tsconfig.json'), JSON.stringify(tsconfig));
 	const tsc = spawnSync(join(root, 'node_modules/.bin/tsc'), ['-p', house], { encoding: 'utf8' });
 	expect(tsc).toMatchObject({ status: 0, stdout: '' });
+});
+
+test('the table of folders has every folder of the sources', () => {
+	const table = read('docs/developing.md');
+	for (const { name } of readdirSync(join(root, 'src'), { withFileTypes: true }).filter((entry) =>
+		entry.isDirectory(),
+	))
+		expect(table).toMatch(new RegExp(`^\\| .*\`src/${name}/\`.* \\|`, 'm'));
 });
 
 test('README is short, and names every page', () => {
