@@ -51,7 +51,7 @@ const room = new AlertRoom({
 	save: (_, some) => {
 		lines += some.length;
 	},
-	...{ lastWeek: () => 0.02, slots: () => [], route: () => null },
+	...{ lastWeek: () => 0.02, slots: () => [], route: () => null, lastRoute: () => null },
 	...{ watch: quiet, removeMutes: quiet, report: quiet },
 });
 

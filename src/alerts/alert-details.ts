@@ -3,7 +3,7 @@ import type { Mute } from '../model/mute.ts';
 import type { NotifiedAlert } from '../model/notifier.ts';
 import type { OrderWatch } from './order-watch.ts';
 import type { FiringAlert } from './room-parts.ts';
-import type { Live } from './teller.ts';
+import type { Live } from './teller-parts.ts';
 
 /** What people are told of an alert besides what it is. `deadHop`: behind which all is down; null: there is none. */
 export function detailsOf(

@@ -1,13 +1,14 @@
 import type { Alert, HeldWhy } from '../model/alert.ts';
+import type { DeadHops } from './dead-hops.ts';
 import type { Guard } from './guard.ts';
-import type { KnownRoutes } from './known-routes.ts';
+
 import type { MuteList } from './mute-list.ts';
 import type { OrderWatch } from './order-watch.ts';
 
 export interface HoldingParts {
 	readonly mutes: MuteList;
 	readonly guard: Guard;
-	readonly routes: KnownRoutes;
+	readonly deadHops: DeadHops;
 	watchOf(id: string): OrderWatch | undefined;
 }
 
@@ -28,17 +29,10 @@ export function holdingOf(alert: Alert, nowSeconds: number, parts: HoldingParts)
 	const ancestors = ancestorsOf(alert.order.id, parts);
 	const dead = ancestors.find(isInTrouble);
 	if (dead !== undefined) return { why: 'parent', parent: dead.id };
-	const hop = parts.watchOf(alert.order.id)?.isDown === true ? deadHopOf(alert.order.id, parts) : null;
-	if (hop !== null && hop.teller !== alert.order.id) return { why: 'parent', parent: hop.hop };
+	const hop = parts.watchOf(alert.order.id)?.isDown === true ? parts.deadHops.of(alert.order.id) : null;
+	if (hop !== null && hop.teller !== null && hop.teller !== alert.order.id)
+		return { why: 'parent', parent: hop.hop };
 	return ancestors.some((one) => isAwaited(one, alert, nowSeconds)) ? 'soon' : null;
-}
-
-/** The first hop on the way to an order behind which all is down, and who is told of it. */
-export function deadHopOf(
-	id: string,
-	{ routes, watchOf }: Pick<HoldingParts, 'routes' | 'watchOf'>,
-): { readonly hop: string; readonly teller: string } | null {
-	return routes.deadHop(id, (other) => watchOf(other)?.isDown === true);
 }
 
 function ancestorsOf(id: string, { watchOf }: HoldingParts): readonly OrderWatch[] {

@@ -33,27 +33,15 @@ export class KnownRoutes {
 		this.#routes.delete(id);
 	}
 
-	/**
-	 * The first hop on the way to an order behind which everything is down, at least two orders; with the one of them
-	 * that is told for all, the first by name. Null: there is none.
-	 */
-	deadHop(
-		id: string,
-		isDown: (id: string) => boolean,
-	): { readonly hop: string; readonly teller: string } | null {
-		for (const hop of this.#routes.get(id) ?? []) {
-			const behind = this.#behind.get(hop) ?? new Set<string>();
-			if (behind.size < 2) continue;
-			let teller: string | null = null;
-			for (const other of behind) {
-				if (!isDown(other)) {
-					teller = null;
-					break;
-				}
-				if (teller === null || other < teller) teller = other;
-			}
-			if (teller !== null) return { hop, teller };
-		}
-		return null;
+	/** The hops on the way to an order, the nearest first. */
+	way(id: string): readonly string[] {
+		return this.#routes.get(id) ?? [];
+	}
+
+	/** The orders behind a hop. */
+	behind(hop: string): ReadonlySet<string> {
+		return this.#behind.get(hop) ?? nobody;
 	}
 }
+
+const nobody: ReadonlySet<string> = new Set();

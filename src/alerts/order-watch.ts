@@ -16,6 +16,14 @@ export interface WatchedOrder {
 	readonly alerts: readonly string[];
 	/** The orders that it depends on. */
 	readonly parents: readonly string[];
+	/** The host that its packets go to, where that is not its target: the one of a URL. */
+	readonly host?: string;
+	/** By which family they go; null: by either. */
+	readonly family?: 4 | 6 | null;
+	/** It measures the way to its target. */
+	readonly traces?: boolean;
+	/** A way was measured for it, perhaps. */
+	readonly hasRoute?: boolean;
 	readonly note?: string;
 	readonly link?: string;
 }

@@ -9,6 +9,8 @@ import { slotSight, unknownSight } from './sight.ts';
 
 export interface ReadyingParts {
 	readonly tools: Pick<AlertTools, 'load' | 'slots' | 'watch' | 'clock'>;
+	/** It is met for the first time. */
+	met(watch: OrderWatch): void;
 	/** A rule that stood so with an order is not for it any more. */
 	ended(watch: OrderWatch, rule: string, record: RuleRecord): void;
 	/** A rule stood so with an order before the daemon was started. */
@@ -74,6 +76,7 @@ export class Readying {
 		const known = watch.isLoaded
 			? watch.parked
 			: readStates(this.#parts.tools.load(watch.id) ?? '', watch.order.identity);
+		if (!watch.isLoaded) this.#parts.met(watch);
 		const before = new Set(watch.bound.map(({ compiled }) => compiled.rule.name));
 		watch.isLoaded = true;
 		watch.version = this.#version;

@@ -11,6 +11,8 @@ export interface RecordsParts {
 	watchOf(id: string): OrderWatch | undefined;
 	/** Its last slots. */
 	recent(watch: OrderWatch): readonly AlertSlot[];
+	/** Whether its alerts may be held for what lies before it. */
+	dependsOnOthers(watch: OrderWatch): boolean;
 	/** It is to be remembered that it is over until that was told, though its order is gone. */
 	owe(alert: Alert): void;
 }
@@ -109,7 +111,7 @@ export class Records {
 		for (const one of closing) teller.clear(one, slots, true);
 		if (alert === null) return true;
 		if (tools.queue.toldOf(alert.id) !== 'clear') {
-			teller.raise(alert, slots, toldSeconds);
+			teller.raise(alert, slots, toldSeconds, this.#parts.dependsOnOthers(watch));
 			return true;
 		}
 		// It was over, and people were told of that: only the file was not, by a kill.

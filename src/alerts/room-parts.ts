@@ -35,6 +35,8 @@ export interface AlertTools {
 	slots(order: WatchedOrder, pop: string, fromSeconds: number, untilSeconds: number): readonly StoredSlot[];
 	/** The way to an order at the moment, by a traceroute or as it was last known; null where nobody can tell. */
 	route(id: string): Promise<readonly (string | null)[] | null> | null;
+	/** The way to it as it was seen last while it answered; null where that is not known. */
+	lastRoute(id: string): readonly (string | null)[] | null;
 	/** Pings of these orders are wanted early from now on, or not any more. */
 	watch(ids: readonly string[], isWanted: boolean): void;
 	/** These acknowledgements are over: their files below `mutes/` are to go. */

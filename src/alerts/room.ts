@@ -13,11 +13,13 @@ import type { Outcome } from '../model/outcome.ts';
 import type { Slot } from '../model/slot.ts';
 import { detailsOf, firingOf } from './alert-details.ts';
 import { compileRule } from './compiled-rule.ts';
+import { DeadHops } from './dead-hops.ts';
 import { type EarlyLoss, newPings, withoutEarly } from './early-pings.ts';
 import { evaluateEarly } from './evaluate.ts';
 import { Guard } from './guard.ts';
-import { deadHopOf, type HoldingParts, holdingOf } from './holding.ts';
+import { type HoldingParts, holdingOf } from './holding.ts';
 import { KnownRoutes } from './known-routes.ts';
+import { LearnedRoutes } from './learned-routes.ts';
 import { MuteList } from './mute-list.ts';
 import { transitionLine } from './order-file-lines.ts';
 import { type Happened, OrderWatch, type SlotContext, type WatchedOrder } from './order-watch.ts';
@@ -26,7 +28,7 @@ import { Readying } from './readying.ts';
 import { RecentSlots } from './recent-slots.ts';
 import { Records, withoutClosing } from './records.ts';
 import type { AlertSettings, AlertTools, FiringAlert } from './room-parts.ts';
-import { type Sight, sightOf, unknownSight } from './sight.ts';
+import { sightOf, unknownSight } from './sight.ts';
 import type { ClosedSlot } from './slot-gate.ts';
 import { SlotRounds } from './slot-rounds.ts';
 import { Teller } from './teller.ts';
@@ -40,7 +42,9 @@ export class AlertRoom {
 	readonly #watches = new Map<string, OrderWatch>();
 	readonly #recent = new RecentSlots();
 	readonly #guard = new Guard();
-	readonly #routes = new KnownRoutes();
+	readonly #known = new KnownRoutes();
+	readonly #routes = new LearnedRoutes(this.#known);
+	readonly #deadHops: DeadHops;
 	readonly #mutes = new MuteList();
 	readonly #week: WeekMedians;
 	readonly #readying: Readying;
@@ -56,7 +60,8 @@ export class AlertRoom {
 		this.#tools = tools;
 		this.#week = new WeekMedians((id, pop) => tools.lastWeek(id, pop));
 		const watchOf = (id: string) => this.#watches.get(id);
-		this.#holding = { mutes: this.#mutes, guard: this.#guard, routes: this.#routes, watchOf };
+		this.#deadHops = new DeadHops({ routes: this.#known, mutes: this.#mutes, watchOf });
+		this.#holding = { mutes: this.#mutes, guard: this.#guard, deadHops: this.#deadHops, watchOf };
 		this.#teller = new Teller({
 			...{ clock: tools.clock, queue: tools.queue },
 			hold: (alert) => holdingOf(alert, this.#nowSeconds, this.#holding),
@@ -73,10 +78,12 @@ export class AlertRoom {
 		this.#records = new Records({
 			...{ tools, teller: this.#teller, watchOf },
 			recent: (watch) => this.#recentOf(watch),
+			dependsOnOthers: ({ id, order }) => order.parents.length > 0 || this.#known.way(id).length > 0,
 			owe: (alert) => this.#own.owe(alert),
 		});
 		this.#readying = new Readying({
 			tools,
+			met: (watch) => this.#learnRoute(watch, watch.order.hasRoute ? tools.lastRoute(watch.id) : null),
 			ended: (watch, rule, record) => {
 				this.#isReported = false;
 				this.#records.ruleGone(watch, rule, record);
@@ -121,8 +128,10 @@ export class AlertRoom {
 			const watch = new OrderWatch(order, this.#recent.take());
 			this.#watches.set(id, watch);
 			this.#readying.add(watch);
+			this.#routes.add(order);
 			return;
 		}
+		this.#routes.add(order, known.order);
 		known.order = order;
 		this.#readying.again(known);
 	}
@@ -138,13 +147,8 @@ export class AlertRoom {
 		this.#readying.remove(watch);
 		this.#recent.giveBack(watch.place);
 		this.#guard.gone(id);
-		this.#routes.forget(id);
+		this.#routes.remove(watch.order);
 		this.#week.forget(id);
-	}
-
-	/** The route to an order, as it was found while the order answered. */
-	knownRoute(id: string, hops: readonly (string | null)[]): void {
-		if (this.#watches.has(id)) this.#routes.set(id, hops);
 	}
 
 	accept(outcome: Outcome): void {
@@ -184,6 +188,7 @@ export class AlertRoom {
 		this.#readying.work(untilMs);
 		if (this.#week.isWaiting) this.#week.work(untilMs, () => this.#nowMs);
 		this.#rounds.work(this.#nowSeconds);
+		this.#deadHops.renew(this.#nowSeconds);
 		if (this.#own.look(this.#watches.size)) this.#isReported = false;
 		this.#teller.tick();
 		this.#tools.removeMutes(this.#readying.isDone ? this.#mutes.over((id) => this.#teller.live.has(id)) : []);
@@ -193,6 +198,7 @@ export class AlertRoom {
 
 	/** The daemon ends. What waits for others is told; what is held is kept in the files. */
 	close(): void {
+		this.#deadHops.renew(this.#nowSeconds);
 		this.#teller.flush();
 	}
 
@@ -245,12 +251,11 @@ export class AlertRoom {
 		const { address } = facts;
 		const { target } = watch.order.identity;
 		this.#guard.note(watch.id, loss, typeof address === 'string' ? address : target, startSeconds);
-		if (loss < 1) this.#learnRoute(watch.id, sights);
+		if (loss < 1) this.#learnRoute(watch, sights.get(localPop)?.route() ?? null);
 	}
 
-	#learnRoute(id: string, sights: ReadonlyMap<string, Sight>): void {
-		const route = sights.get(localPop)?.route() ?? null;
-		if (route !== null) this.#routes.set(id, route);
+	#learnRoute({ order }: OrderWatch, route: readonly (string | null)[] | null): void {
+		if (route !== null) this.#routes.learn(order, route);
 	}
 
 	#happened(watch: OrderWatch, { bound, transition }: Happened): void {
@@ -277,7 +282,7 @@ export class AlertRoom {
 	#details(alert: Alert): Partial<NotifiedAlert> {
 		const watch = this.#watches.get(alert.order?.id ?? '');
 		if (watch === undefined) return this.#own.details(alert);
-		const deadHop = watch.isDown ? (deadHopOf(watch.id, this.#holding)?.hop ?? null) : null;
+		const deadHop = watch.isDown ? (this.#deadHops.of(watch.id)?.hop ?? null) : null;
 		return detailsOf(alert, watch, deadHop, this.#settings.pagesUrl);
 	}
 }

@@ -1,39 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Alert, AlertSlot, HeldWhy } from '../model/alert.ts';
-import type { Clock } from '../model/clock.ts';
-import type { Mute } from '../model/mute.ts';
-import type { Notification, NotificationQueue, NotifiedAlert } from '../model/notifier.ts';
-
-/** An alert that fires, or has just cleared, on its way to people. */
-export interface Live {
-	alert: Alert;
-	slots: readonly AlertSlot[];
-	/** When it was told last, seconds since the epoch; null: not yet. */
-	toldSeconds: number | null;
-	held: HeldWhy | null;
-	/** On the monotonic clock: when what held it ended; null: it is held, or never was. */
-	freedAtMs: number | null;
-	/** Since when it waits for others, on the monotonic clock; null: it does not. */
-	waitsSinceMs: number | null;
-	/** What is known of the route at its raise; undefined: it is being looked for. */
-	route: readonly (string | null)[] | null | undefined;
-}
-
-export interface TellerParts {
-	readonly clock: Clock;
-	readonly queue: NotificationQueue;
-	/** Why an alert is not to be told now; null: nothing holds it; `soon`: that will be known in a moment. */
-	hold(alert: Alert): HeldWhy | 'soon' | null;
-	/** Whether a slot has been bad since that time, on the monotonic clock. */
-	isBadSince(alert: Alert, sinceMs: number): boolean;
-	/** The way to an order at the moment; null where nobody can tell. */
-	route(orderId: string): Promise<readonly (string | null)[] | null> | null;
-	mute(alert: Alert): Mute | null;
-	/** What people are told besides. */
-	details(alert: Alert): Partial<NotifiedAlert>;
-	/** It has been told: when; or that it is over. */
-	told(alert: Alert, about: 'raise' | 'clear' | 'reminder'): void;
-}
+import type { Notification, NotifiedAlert } from '../model/notifier.ts';
+import type { Live, TellerParts } from './teller-parts.ts';
 
 /** How long a message waits for a route at most. */
 const routeWaitMs = 5000;
@@ -70,14 +38,18 @@ export class Teller {
 		return this.#live;
 	}
 
-	/** It fires. `toldSeconds`: it was told before a restart. */
-	raise(alert: Alert, slots: readonly AlertSlot[], toldSeconds: number | null): void {
+	/**
+	 * It fires. `toldSeconds`: it was told before a restart. `isToBeSeen`: whether it is to be told is known with its next
+	 * bad slot only, after a restart, when what it depends on was measured too.
+	 */
+	raise(alert: Alert, slots: readonly AlertSlot[], toldSeconds: number | null, isToBeSeen = false): void {
 		const live: Live = {
 			...{ alert, slots, toldSeconds, held: null, freedAtMs: null, waitsSinceMs: null, route: undefined },
 		};
 		this.#live.set(alert.id, live);
-		if (toldSeconds === null) this.#wait(live);
-		else live.route = null;
+		if (toldSeconds !== null) live.route = null;
+		else if (isToBeSeen) live.freedAtMs = this.#nowMs;
+		else this.#wait(live);
 	}
 
 	/**
@@ -98,7 +70,8 @@ export class Teller {
 		if (live !== undefined && live.toldSeconds === null) {
 			// A run that was killed may have told it, and not come to write that down.
 			const isHeard = this.#parts.queue.toldOf(alert.id) === 'raise';
-			const isWaiting = live.held === null && live.waitsSinceMs !== null;
+			const isToBeSeen = live.freedAtMs !== null && this.#parts.hold(alert) === null;
+			const isWaiting = live.held === null && (live.waitsSinceMs !== null || isToBeSeen);
 			if (!isHeard && !isWaiting) return false;
 			// It waits for others still: it is told, and that it is over.
 			if (isWaiting) this.#tell('raise', [live]);
@@ -160,11 +133,12 @@ export class Teller {
 
 	/** What was held and is not any more is told with the next slot that is bad still. */
 	#look(live: Live): void {
-		if (live.toldSeconds !== null || live.held === null) return;
+		if (live.toldSeconds !== null || live.waitsSinceMs !== null) return;
+		if (live.held === null && live.freedAtMs === null) return;
 		const why = this.#parts.hold(live.alert);
 		if (why !== null) {
 			if (why !== 'soon') this.#hold(live, why);
-			live.freedAtMs = null;
+			if (live.held !== null) live.freedAtMs = null;
 			return;
 		}
 		live.freedAtMs ??= this.#nowMs;

@@ -13,6 +13,7 @@ import type { Log } from '../model/log.ts';
 import type { Mute } from '../model/mute.ts';
 import type { Order } from '../model/order.ts';
 import { identityOf } from '../model/outcome.ts';
+import { familyOf, hostOf } from '../model/route-source.ts';
 import { KeptFiles } from '../orders/kept-files.ts';
 import { readOrderFile } from '../orders/order-file.ts';
 import { OrdersWatcher } from '../orders/watcher.ts';
@@ -156,7 +157,7 @@ export class AlertDesk implements CompanionDesk {
 	messageOf(event: StreamEvent): AlertOrder | null {
 		switch (event.about) {
 			case 'changed': {
-				const message = { about: 'order' as const, order: watchedOrder(event.order) };
+				const message = { about: 'order' as const, order: watchedOrder(event.order, this.#parts.facts) };
 				this.#orders.set(event.order.id, message);
 				return message;
 			}
@@ -278,10 +279,13 @@ export class AlertDesk implements CompanionDesk {
 	}
 }
 
-function watchedOrder(order: Order) {
+function watchedOrder(order: Order, facts: FactTable) {
 	const { stepSeconds, pings, alerts = [], parents = [], note, link } = order;
+	const traces = facts.get(order.probe)?.some(({ kind }) => kind === 'path') === true;
 	return {
-		...{ identity: identityOf(order), stepSeconds, pings, alerts, parents },
+		...{ identity: identityOf(order), stepSeconds, pings, alerts, parents, traces },
+		...{ host: hostOf(order), family: familyOf(order) },
+		hasRoute: traces || order.routeSeconds !== undefined,
 		...(note === undefined ? {} : { note }),
 		...(link === undefined ? {} : { link }),
 	};

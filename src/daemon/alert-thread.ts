@@ -46,6 +46,7 @@ export const openCompanion: OpenCompanion = async (data, lent): Promise<Companio
 			tracing.ask(id, () => {
 				report({ about: 'trace', id });
 			}),
+		lastRoute: (id) => lastRouteOf(folderOf(id, localPop), true),
 		watch: (ids, isWanted) => report({ about: 'watch', ids, isWanted }),
 		removeMutes: (names) => {
 			if (names.length > 0) report({ about: 'removeMutes', names });
@@ -160,11 +161,11 @@ class Tracing {
 	}
 }
 
-/** As it was seen last; null where the order has no route of its own. */
-function lastRouteOf(folder: string): Hops | null {
+/** As it was seen last; null where the order has no route of its own, or none that reached its target. */
+function lastRouteOf(folder: string, isToReach = false): Hops | null {
 	try {
 		const route = readLastRoute(folder);
-		return route === null ? null : addressesOf(route.hops);
+		return route === null || (isToReach && !route.reached) ? null : addressesOf(route.hops);
 	} catch {
 		return null;
 	}

@@ -160,21 +160,6 @@ describe('what is held', () => {
 		house.feed(one, '5555', 5);
 		expect(house.told()).toEqual(['raise ops a']);
 	});
-
-	test('of orders behind one dead hop, one is told, and names it', () => {
-		const house = new House([loss]);
-		const ids = ['a', 'b', 'c'].map((id) => house.order(id));
-		const far = house.order('far');
-		for (const { id } of ids) house.room.knownRoute(id, ['10.0.0.1', '10.0.9.9', `192.0.2.${id}`]);
-		house.room.knownRoute('far', ['10.0.0.1', '10.0.7.7', '198.51.100.1']);
-		for (let at = 0; at < 4; at++) {
-			house.at(at);
-			for (const order of ids) house.room.accept(outcomeOf(order, at, 5));
-			house.room.accept(outcomeOf(far, at, 0));
-		}
-		expect(house.told()).toEqual(['raise ops a']);
-		expect(house.sent[0]?.notification.members[0]?.what).toContain('behind the hop 10.0.9.9 is down');
-	});
 });
 
 describe('this machine is cut off', () => {

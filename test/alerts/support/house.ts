@@ -82,6 +82,8 @@ export class House {
 	stateful = new Set<string>();
 	slots: (id: string) => readonly StoredSlot[] = () => [];
 	lastWeek: number | null = null;
+	/** Of the orders that have one, the way as it was seen last. To be said before the order is. */
+	readonly lastRoutes = new Map<string, readonly (string | null)[]>();
 	route: AlertTools['route'] = () => null;
 	/** What fires, as it was reported last. */
 	reported: Parameters<AlertTools['report']>[0] = [];
@@ -109,7 +111,11 @@ export class House {
 	}
 
 	#tell(order: OrderIdentity, alerts: readonly string[], parents: readonly string[]): void {
-		this.room.order({ identity: order, stepSeconds: step, pings: 5, alerts, parents });
+		const traces = order.probe === 'traceroute';
+		this.room.order({
+			...{ identity: order, stepSeconds: step, pings: 5, alerts, parents, traces },
+			hasRoute: this.lastRoutes.has(order.id),
+		});
 	}
 
 	/** A kill and a start. */
@@ -163,6 +169,7 @@ export class House {
 			slots: ({ identity: { id } }, _pop, from, until) =>
 				this.slots(id).filter(({ startSeconds }) => startSeconds >= from && startSeconds < until),
 			route: (id) => this.route(id),
+			lastRoute: (id) => this.lastRoutes.get(id) ?? null,
 			watch: (ids, isWanted) => {
 				for (const id of ids) this.watched[isWanted ? 'add' : 'delete'](id);
 			},
