@@ -18,6 +18,10 @@ export interface Fired {
 	readonly raisedSeconds: number;
 	/** End of the slot that cleared it; null: it would still fire. */
 	readonly clearedSeconds: number | null;
+	/** When people would have been told, had it been looked at what holds alerts; null: not at all. */
+	readonly toldSeconds: number | null;
+	/** What would have held it at its raise: an order, or `isolated`; null: nothing. */
+	readonly heldBy: string | null;
 	readonly what: string;
 	readonly pops: readonly string[];
 }
@@ -57,11 +61,13 @@ export function whyNotReplayed({ kind }: Condition): string | null {
  * Holds a rule against slots of the past, the oldest first, as the daemon would have done.
  *
  * @param lastWeek the median of the seven days before that point in time at a place; null: not known
+ * @param heldAt what would have held an alert at that point in time; null: nothing
  */
 export function replay(
 	compiled: CompiledRule,
 	slots: Iterable<PastSlot>,
 	lastWeek: (pop: string, atSeconds: number) => number | null,
+	heldAt: (atSeconds: number) => string | null = () => null,
 ): readonly Fired[] {
 	const fired: Fired[] = [];
 	let state: RuleState = fresh;
@@ -71,18 +77,30 @@ export function replay(
 		const missed = last < 0 ? 0 : Math.max(0, Math.round((startSeconds - last) / stepSeconds) - 1);
 		last = startSeconds;
 		const known = (pop: string) => lastWeek(pop, startSeconds);
-		const { state: next, change, bad } = evaluate(compiled, state, { ...slot, missed, lastWeek: known });
+		const {
+			state: next,
+			change,
+			bad,
+			verdict,
+		} = evaluate(compiled, state, { ...slot, missed, lastWeek: known });
 		state = next;
 		const endSeconds = startSeconds + stepSeconds;
 		if (change?.about === 'raise') {
 			const seen = [...sights].filter(([pop]) => bad.includes(pop)).map(([, sight]) => sight);
 			const what = describeAlert(compiled.rule, seen, known(bad[0] ?? ''));
 			const { sinceSeconds } = change;
-			fired.push({ sinceSeconds, raisedSeconds: endSeconds, clearedSeconds: null, what, pops: bad });
-		} else if (change !== null) {
-			const open = fired.pop();
-			if (open !== undefined) fired.push({ ...open, clearedSeconds: endSeconds });
+			const heldBy = heldAt(endSeconds);
+			const toldSeconds = heldBy === null ? endSeconds : null;
+			const raised = { sinceSeconds, raisedSeconds: endSeconds, clearedSeconds: null };
+			fired.push({ ...raised, toldSeconds, heldBy, what, pops: bad });
+			continue;
 		}
+		const open = fired.at(-1);
+		if (open === undefined || open.clearedSeconds !== null) continue;
+		if (change !== null) fired[fired.length - 1] = { ...open, clearedSeconds: endSeconds };
+		// What was held is told with the next slot that is bad still.
+		else if (open.toldSeconds === null && verdict === 'bad' && heldAt(endSeconds) === null)
+			fired[fired.length - 1] = { ...open, toldSeconds: endSeconds };
 	}
 	return fired;
 }

@@ -2,8 +2,9 @@ import { resolve } from 'node:path';
 import type { CompiledRule } from '../../alerts/compiled-rule.ts';
 import { identityOf } from '../../model/outcome.ts';
 import { factTableOf } from '../../model/probe.ts';
-import { type FoundOrder, listOrders } from '../../store/find-orders.ts';
+import { type FoundOrder, findOrderFolder, listOrders } from '../../store/find-orders.ts';
 import { type Backtest, backtest } from '../../web/alerts/backtest.ts';
+import { notReplayedHolds, PastHolds } from '../../web/alerts/past-holds.ts';
 import { isFile, orderOf, ruleInFile, ruleOfName, rulePath } from '../../web/alerts/rule-files.ts';
 import { CommandProblem, findOrders } from '../shared/find-orders.ts';
 import { readTime } from '../shared/times.ts';
@@ -32,6 +33,8 @@ export function backtestCommand(
 		const since = readTime('--since', options.since ?? usualSince, nowSeconds);
 		const teller = options.json === true ? new JsonTeller(place) : new TextTeller(place);
 		const all = words.length === 0 ? listOrders(baseDir) : findOrders(baseDir, words);
+		const parentsOf = (id: string) => parentsIn(baseDir, id, place);
+		const holds = new PastHolds({ baseDir, startSeconds: since, endSeconds: nowSeconds + 1, parentsOf });
 		let isWhole = true;
 		for (const found of all) {
 			try {
@@ -39,7 +42,7 @@ export function backtestCommand(
 				const isFor = order !== null && compiled.isFor(identityOf(order), order.alerts ?? []);
 				// Whoever names an order wants to know of it.
 				if (!isFor && words.length === 0) continue;
-				teller.tell(found, backtest(compiled, found, since, nowSeconds + 1), isFor);
+				teller.tell(found, backtest(compiled, found, since, nowSeconds + 1, holds), isFor);
 			} catch (error) {
 				isWhole = false;
 				stderr.write(`pingmachine alerts: ${found.id}: ${problemText(error)}\n`);
@@ -52,6 +55,11 @@ export function backtestCommand(
 		teller.end();
 		return isWhole ? 0 : 1;
 	});
+}
+
+function parentsIn(baseDir: string, id: string, { probes }: AlertsPlace): readonly string[] {
+	const found = findOrderFolder(baseDir, id);
+	return found === null ? [] : (orderOf(baseDir, found, probes)?.parents ?? []);
 }
 
 /** What looks like a path is one first; all else is the name of a rule first. */
@@ -79,10 +87,9 @@ class JsonTeller extends Teller {
 	tell({ id }: FoundOrder, { past, fired, firingSeconds }: Backtest, isFor: boolean): void {
 		const { stdout } = this.place;
 		this.count++;
-		for (const { raisedSeconds, clearedSeconds, sinceSeconds, what, pops } of fired) {
-			stdout.write(
-				jsonLine({ about: 'raise', order: id, time: raisedSeconds, since: sinceSeconds, what, pops }),
-			);
+		for (const { raisedSeconds, clearedSeconds, toldSeconds, heldBy, sinceSeconds, what, pops } of fired) {
+			const raise = { about: 'raise', order: id, time: raisedSeconds, since: sinceSeconds };
+			stdout.write(jsonLine({ ...raise, told: toldSeconds, held: heldBy, what, pops }));
 			if (clearedSeconds !== null)
 				stdout.write(jsonLine({ about: 'clear', order: id, time: clearedSeconds }));
 		}
@@ -106,13 +113,16 @@ class TextTeller extends Teller {
 	#raises = 0;
 	#clears = 0;
 	#firingSeconds = 0;
+	#held = 0;
 
 	tell({ id }: FoundOrder, { past, fired, firingSeconds }: Backtest, isFor: boolean): void {
 		const { stdout, nowSeconds } = this.place;
 		this.count++;
 		let clears = 0;
-		for (const { raisedSeconds, clearedSeconds, what } of fired) {
-			stdout.write(`${localTime(raisedSeconds, nowSeconds)}  raise  ${id}  ${what}\n`);
+		for (const one of fired) {
+			const { raisedSeconds, clearedSeconds, what } = one;
+			stdout.write(`${localTime(raisedSeconds, nowSeconds)}  raise  ${id}  ${what}${heldInWords(one)}\n`);
+			if (one.heldBy !== null) this.#held++;
 			if (clearedSeconds === null) continue;
 			clears++;
 			const span = duration(clearedSeconds - raisedSeconds);
@@ -126,6 +136,11 @@ class TextTeller extends Teller {
 	}
 
 	end(): void {
+		const { stdout } = this.place;
+		if (this.#raises > 0) {
+			const held = this.#held === 0 ? '' : `${this.#held} of ${counted(this.#raises, 'raise')} held; `;
+			stdout.write(`${held}${notReplayedHolds}\n`);
+		}
 		if (this.count < 2) return;
 		const counts = countsOf(this.#raises, this.#clears, this.#firingSeconds);
 		this.place.stdout.write(`${counted(this.count, 'order')}: ${counts}\n`);
@@ -143,6 +158,12 @@ class TextTeller extends Teller {
 			: '';
 		return `${from}; of main.rrd${until}`;
 	}
+}
+
+function heldInWords({ heldBy, toldSeconds, raisedSeconds }: Backtest['fired'][number]): string {
+	if (heldBy === null) return '';
+	const end = toldSeconds === null ? 'not told' : `told ${duration(toldSeconds - raisedSeconds)} later`;
+	return ` (held by ${heldBy}, ${end})`;
 }
 
 function countsOf(raises: number, clears: number, firingSeconds: number): string {

@@ -154,7 +154,8 @@ const testHelp = `
 Slots come from the file slots of each order, and before it begins from the single slots of main.rrd: never from
 averages. It says how far back that was. Of past slots loss and median are kept: rules on jitter, mos, facts and routes
 cannot be tried. Which pings of a slot were lost is not kept: to score they are taken as spread over the slot.
-What holds alerts (mutes, parents, this machine cut off) is not looked at.
+Parents that lost all pings, and this machine being cut off as it was told then, hold alerts as they would have; mutes and dead
+hops of routes are not looked at.
 ${exitCodes}
 
 Examples:

@@ -2,6 +2,7 @@ import type { CompiledRule } from '../../alerts/compiled-rule.ts';
 import { type Fired, replay } from '../../alerts/replay.ts';
 import { popFolderIn } from '../../model/pop.ts';
 import { type Past, readPast } from './past.ts';
+import type { HeldAt, PastHolds } from './past-holds.ts';
 
 /** What a rule would have done with an order. Seconds. */
 export interface Backtest {
@@ -18,16 +19,18 @@ export function backtest(
 	{ id, folder }: { readonly id: string; readonly folder: string },
 	startSeconds: number,
 	endSeconds: number,
+	holds: PastHolds | null = null,
 ): Backtest {
 	const named = popFolderIn(id);
 	const past = readPast(folder, startSeconds, endSeconds, named?.pop);
 	if (past === null) return { past, fired: [], firingSeconds: 0 };
-	return backtestPast(compiled.of(named?.id ?? id), past);
+	const own = named?.id ?? id;
+	return backtestPast(compiled.of(own), past, holds?.of(own));
 }
 
 /** The same with what was read of it. */
-export function backtestPast(compiled: CompiledRule, past: Past): Backtest {
-	const fired = replay(compiled, past.slots(), past.lastWeek);
+export function backtestPast(compiled: CompiledRule, past: Past, heldAt?: HeldAt): Backtest {
+	const fired = replay(compiled, past.slots(), past.lastWeek, heldAt);
 	const spans = fired.map(
 		({ raisedSeconds, clearedSeconds }) => (clearedSeconds ?? past.untilSeconds) - raisedSeconds,
 	);

@@ -5,6 +5,7 @@ import { selectOrders } from '../../orders/selector.ts';
 import type { WebParts } from '../web-parts.ts';
 import { type Backtest, backtest } from './backtest.ts';
 import { type HistoryLine, historyOfOrder, ownHistory } from './history.ts';
+import { PastHolds } from './past-holds.ts';
 
 /** More would keep others waiting who ask. */
 const trialOrdersMax = 50;
@@ -23,6 +24,11 @@ export async function tryRule(
 ): Promise<{ readonly trials: readonly Trial[]; readonly left: number }> {
 	const ids = pattern === '' ? orders.ids().filter(isFor) : selectOrders([pattern], orders.names()).ids;
 	const trials: Trial[] = [];
+	const endSeconds = Date.now() / 1000;
+	const holds = new PastHolds({
+		...{ baseDir, startSeconds: sinceSeconds, endSeconds },
+		parentsOf: (id) => orders.get(id)?.parents ?? [],
+	});
 	for (const id of ids.slice(0, trialOrdersMax)) {
 		await setImmediate();
 		try {
@@ -30,7 +36,8 @@ export async function tryRule(
 				compiled,
 				{ id, folder: `${baseDir}/output/${id}` },
 				sinceSeconds,
-				Date.now() / 1000,
+				endSeconds,
+				holds,
 			);
 			trials.push({ id, ...tested });
 		} catch {

@@ -33,6 +33,8 @@ const written = z.strictObject({ mutes: z.array(z.string()).describe('files belo
 const history = z.strictObject({ history: z.array(historyLine).describe('oldest first') });
 const fired = z.strictObject({
 	...{ since: z.number(), raised: z.number(), cleared: z.number().nullable() },
+	told: z.number().nullable().describe('when people would have been told; null: it was held to its end'),
+	held: z.string().nullable().describe('what held it at its raise: an order, or isolated'),
 	...{ what: z.string(), pops: z.array(z.string()) },
 });
 const tested = z.strictObject({
@@ -120,8 +122,9 @@ function trialAnswer({ id, past, fired, firingSeconds }: Trial) {
 		...{ id, from: past?.fromSeconds ?? null, until: past?.untilSeconds ?? null },
 		...{ unknown: past?.unknownSlots ?? 0, raises: fired.length, firing: firingSeconds },
 		clears: fired.filter(({ clearedSeconds }) => clearedSeconds !== null).length,
-		fired: fired.map(({ sinceSeconds, raisedSeconds, clearedSeconds, what, pops }) => ({
-			...{ since: sinceSeconds, raised: raisedSeconds, cleared: clearedSeconds, what, pops: [...pops] },
+		fired: fired.map(({ sinceSeconds, raisedSeconds, clearedSeconds, toldSeconds, heldBy, what, pops }) => ({
+			...{ since: sinceSeconds, raised: raisedSeconds, cleared: clearedSeconds },
+			...{ told: toldSeconds, held: heldBy, what, pops: [...pops] },
 		})),
 	};
 }

@@ -47,10 +47,10 @@ const jsonOf = (out: string) =>
 const answered = (seconds: number, lost = 0): Slot => Array(pings - lost).fill(seconds);
 
 /** 200 slots in main.rrd: answered in 20 ms, but for what is named by its place. */
-function makeMeasured(id: string, others: Readonly<Record<number, Slot>>): void {
+function makeMeasured(id: string, others: Readonly<Record<number, Slot>>, more: object = {}): void {
 	writeFileSync(
 		join(base, 'orders', id),
-		JSON.stringify({ user: 'me', step, pings, probe: 'icmp', icmp: { host: '192.0.2.7' } }),
+		JSON.stringify({ user: 'me', step, pings, probe: 'icmp', icmp: { host: '192.0.2.7' }, ...more }),
 	);
 	makeOrder(base, {
 		...{ id, stepSeconds: step, pings, firstSeconds: first },
@@ -101,6 +101,32 @@ describe('alerts test', () => {
 		expect(all.at(-1)).toMatchObject({ from: timeOf(0), slots_file_from: timeOf(100) });
 		const late = jsonOf((await testRule(file, [], String(timeOf(60)))).out);
 		expect(late.filter(({ about }) => about === 'raise').map(({ time }) => time)).toEqual([timeOf(123)]);
+	});
+
+	test('parents that were down, and being cut off, hold as they would have', async () => {
+		const lost = (from: number, until: number) =>
+			Object.fromEntries(Array.from({ length: until - from }, (_, at) => [from + at, answered(0, 5)]));
+		makeMeasured('gw', lost(10, 15));
+		makeMeasured('between', {}, { parents: ['gw'] });
+		// With the parent and longer; by itself; and while this machine was cut off.
+		const own = { ...lost(10, 18), ...lost(60, 63), ...lost(100, 103) };
+		makeMeasured('child', own, { parents: ['between', 'nobody'] });
+		writeFileSync(join(base, 'alerts', 'loss.yaml'), 'loss: {over: 20%}');
+		mkdirSync(join(base, 'state'));
+		const isolated = { id: 'isolated||1', rule: 'isolated', severity: 'critical', what: 'cut off', pops: [] };
+		const at = { sinceSeconds: timeOf(99), raisedSeconds: timeOf(99), clearedSeconds: timeOf(140) };
+		const line = { time: timeOf(140), about: 'clear', ...isolated, ...at };
+		writeFileSync(join(base, 'state/alerts'), `${JSON.stringify(line)}\n`);
+		const raises = jsonOf((await testRule('loss', ['child'])).out).filter(({ about }) => about === 'raise');
+		expect(raises).toMatchObject([
+			{ time: timeOf(11), told: timeOf(16), held: 'gw' },
+			{ time: timeOf(61), told: timeOf(61), held: null },
+			{ time: timeOf(101), told: null, held: 'isolated' },
+		]);
+		const { out } = await run((place) => backtestCommand('loss', ['child'], { basedir: base }, place));
+		expect(out).toContain('(held by gw, told 5m later)');
+		expect(out).toContain('(held by isolated, not told)');
+		expect(out).toMatch(/2 of 3 raises held; mutes and dead hops are not looked at: .*\n$/);
 	});
 
 	test('an average is never taken for a slot: beyond the single slots there is nothing', async () => {

@@ -1,4 +1,5 @@
 import { timePoint } from '../../../model/time-point.ts';
+import { notReplayedHolds } from '../../alerts/past-holds.ts';
 import { RuleTrouble, ruleNames, ruleOfName } from '../../alerts/rule-files.ts';
 import { type Trial, tryRule } from '../../alerts/trial.ts';
 import { type Html, html } from '../html.ts';
@@ -41,6 +42,7 @@ async function answerOf({ parts }: PageContext, rule: string, order: string, fro
 		if (trials.length === 0) return html`<p>It is for no order of which there is a past.</p>`;
 		const titles = ['Order', 'When it would have fired', 'Raises', 'For', 'Looked back to', 'What'];
 		return html`${table('What the rule would have done', titles, trials.map(rowOf))}
+<p class="soft">Pale: held, and not told; ${notReplayedHolds}.</p>
 ${left > 0 && html`<p>${counted(left, 'order')} more are not shown.</p>`}`;
 	} catch (error) {
 		if (!(error instanceof RuleTrouble)) throw error;
@@ -63,9 +65,14 @@ function bar(past: Trial['past'], fired: Trial['fired']): Html {
 	const { fromSeconds, untilSeconds } = past;
 	const at = (seconds: number) =>
 		Math.round((barWidth * (seconds - fromSeconds)) / Math.max(1, untilSeconds - fromSeconds));
-	const marks = fired.map(({ raisedSeconds, clearedSeconds }) => {
-		const x = at(raisedSeconds);
-		return html`<rect x="${x}" y="0" width="${Math.max(2, at(clearedSeconds ?? untilSeconds) - x)}" height="12" fill="currentColor"/>`;
+	const mark = (from: number, until: number, opacity: number) =>
+		html`<rect x="${at(from)}" y="0" width="${Math.max(2, at(until) - at(from))}" height="12" fill="currentColor" opacity="${opacity}"/>`;
+	const marks = fired.map(({ raisedSeconds, clearedSeconds, toldSeconds }) => {
+		const until = clearedSeconds ?? untilSeconds;
+		const toldAt = toldSeconds ?? until;
+		return html`${toldAt > raisedSeconds && mark(raisedSeconds, toldAt, 0.45)}${toldSeconds !== null && mark(toldSeconds, until, 1)}`;
 	});
-	return html`<svg width="${barWidth}" height="12" viewBox="0 0 ${barWidth} 12" role="img" aria-label="${counted(fired.length, 'time')}"><rect x="0" y="5" width="${barWidth}" height="2" fill="currentColor" opacity="0.3"/>${marks}</svg>`;
+	const held = fired.filter(({ heldBy }) => heldBy !== null).length;
+	const label = `${counted(fired.length, 'time')}${held === 0 ? '' : `, ${held} of them held`}`;
+	return html`<svg width="${barWidth}" height="12" viewBox="0 0 ${barWidth} 12" role="img" aria-label="${label}"><rect x="0" y="5" width="${barWidth}" height="2" fill="currentColor" opacity="0.3"/>${marks}</svg>`;
 }
