@@ -16,17 +16,17 @@ const usualTimeoutMs = 3000;
 const shortTimeoutMs = 100;
 /** A target that is pinged more often than this may take it for a flood. */
 const gentleIntervalMs = 200;
-/** From the first ping to the end of the last timeout. */
-const usualShare = 0.8;
-/** The same in windows that are too short for what is usual. */
+/** From the first ping to the end of the last timeout, at most. */
 const usableShare = 0.85;
+/** Over so much of the window pings are spread: the rest is for answers that come late. */
+const sendingShare = 0.8;
 /** In a window that a job fills to no more than this, there is room for delays too. */
 const comfortableShare = 0.75;
 
 /**
- * The pings go over about 80 % of the window, evenly: in each interval one to every target. In a window that is too
- * short for that, the intervals shrink to what is decent, then the timeout to half of what there is, then again the
- * intervals.
+ * The pings go over 80 % of the window, or what the last timeout leaves of 85 %, evenly: in each interval one to every
+ * target. In a window that is too short for that, the intervals shrink to what is decent, then the timeout to half of
+ * what there is, then again the intervals.
  */
 export function paceOf(run: {
 	readonly windowMs: number;
@@ -37,11 +37,11 @@ export function paceOf(run: {
 }): IcmpPace {
 	const { windowMs, pings, intervalMs: wantedMs } = run;
 	const fullMs = run.timeoutMs ?? usualTimeoutMs;
-	const usualMs = (windowMs * usualShare - fullMs) / pings;
+	const spareMs = windowMs * usableShare;
+	const usualMs = Math.min(windowMs * sendingShare, spareMs - fullMs) / pings;
 	if (wantedMs === undefined && usualMs >= gentleIntervalMs) {
 		return { intervalMs: usualMs, roundMs: usualMs, timeoutMs: fullMs };
 	}
-	const spareMs = windowMs * usableShare;
 	const leftMs = spareMs - pings * (wantedMs ?? gentleIntervalMs);
 	const timeoutMs = Math.min(fullMs, Math.max(leftMs, spareMs / 2, shortTimeoutMs));
 	const fittingMs = (spareMs - timeoutMs) / pings;

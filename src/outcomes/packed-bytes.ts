@@ -153,3 +153,19 @@ export function takeText(): string {
 	if (at > end) throw new Error('what was packed is cut short');
 	return bytes.toString(isWide ? 'utf16le' : 'latin1', start, at);
 }
+
+/** As `takeText`, without making a string when it is this one, which is likely. */
+export function takeTextLike(likely: string): string {
+	const startAt = at;
+	const { length } = likely;
+	if (takeWhole() === 2 * length && at + length <= end) {
+		let same = 0;
+		while (same < length && bytes[at + same] === likely.charCodeAt(same)) same++;
+		if (same === length) {
+			at += length;
+			return likely;
+		}
+	}
+	at = startAt;
+	return takeText();
+}

@@ -19,6 +19,7 @@ import {
 	reserve,
 	takeNumber,
 	takeText,
+	takeTextLike,
 	takeWhole,
 	wholeBytes,
 } from './packed-bytes.ts';
@@ -181,14 +182,23 @@ function putValue(value: FactValue | null): void {
 	}
 }
 
+/** Names of facts by their place: most measurements have the same as the one before. */
+const lastNames: string[] = [];
+const lastNamesMax = 100;
+
 function takeFacts(): Facts {
-	const facts: [string, FactValue][] = [];
-	for (let left = takeWhole(); left > 0; left--) {
-		const name = takeText();
+	const facts: { [name: string]: FactValue } = {};
+	const count = takeWhole();
+	for (let place = 0; place < count; place++) {
+		const name = takeTextLike(lastNames[place] ?? '');
+		if (place < lastNamesMax) lastNames[place] = name;
 		const value = takeValue();
-		if (value !== null) facts.push([name, value]);
+		if (value === null) continue;
+		// An assignment to that name alone would not make a property.
+		if (name !== '__proto__') facts[name] = value;
+		else Object.defineProperty(facts, name, { value, enumerable: true, writable: true, configurable: true });
 	}
-	return Object.fromEntries(facts);
+	return facts;
 }
 
 function takeValue(): FactValue | null {

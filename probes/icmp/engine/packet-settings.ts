@@ -27,6 +27,8 @@ export class PacketSettings {
 
 	/** Throws `PingSocketError` when the kernel refuses one of them. */
 	use({ tos = usual.tos, ttl = usual.ttl, fwmark = usual.fwmark }: PacketOptions): void {
+		// Before each lot of packets, and next to never is there anything to do.
+		if (tos === this.#tos && ttl === this.#ttl && fwmark === this.#fwmark) return;
 		const { level, ...options } = own[this.#family];
 		if (tos !== this.#tos) {
 			if (setInt(this.#fd, level, options.tos, tos) < 0) throw refused(`tos ${tos}`);
