@@ -3,16 +3,20 @@ import { popFolderIn, popFolderOf } from '../../model/pop.ts';
 import { printable } from '../../model/printable.ts';
 import { findOrderFolder } from '../../store/find-orders.ts';
 import { OrderSummary } from '../../store/order-summary.ts';
-import type { StatusRow } from '../shared/status-row.ts';
+import type { State, StatusRow } from '../shared/status-row.ts';
 
-/** The table that meshping has, of these orders, line by line with its line feed. */
+/** Of these nothing is measured that could be summed up. */
+const notOrders: ReadonlySet<State> = new Set(['rejected', 'unreadable']);
+
+/** The table that meshping has, of these orders, line by line with its line feed; the same as `GET /` tells. */
 export function summaryOf(
 	baseDir: string,
-	rows: readonly Pick<StatusRow, 'id' | 'target' | 'pop'>[],
+	rows: readonly Pick<StatusRow, 'id' | 'target' | 'pop' | 'state'>[],
 	nowSeconds: number,
 ): Iterable<string> {
+	const orders = rows.filter(({ state }) => !notOrders.has(state));
 	return summaryLines(
-		rows.map(({ id, target, pop }) => {
+		orders.map(({ id, target, pop }) => {
 			const summary = new OrderSummary();
 			const name = pop === undefined || popFolderIn(id) !== null ? id : popFolderOf(id, pop);
 			const found = findOrderFolder(baseDir, name);

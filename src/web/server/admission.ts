@@ -71,7 +71,7 @@ export class Admission {
 	#needsToken(changes: boolean, { scope }: Route): RequestFault {
 		if (changes && this.#settings.tokensFile === null)
 			return new RequestFault(
-				403,
+				401,
 				'nothing can be changed here without tokens. Write web: tokens_file: in the config, and make a token: ' +
 					`pingmachine web token NAME --scope ${scope}`,
 			);

@@ -1,7 +1,9 @@
 /** Which orders are shown, and in which order. */
 import { expect, test } from 'vitest';
+import type { StatusRow } from '../../../src/commands/shared/status-row.ts';
+import { summaryOf } from '../../../src/commands/status/show-summary.ts';
 import { errorText } from '../../../src/store/error-file.ts';
-import { everyKind, ids, json, measuredBy, now, order, status, write } from './status-rig.ts';
+import { baseDir, everyKind, ids, json, measuredBy, now, order, status, write } from './status-rig.ts';
 
 test('ids, folders and patterns select; each order is shown once', () => {
 	for (const id of ['a/x1', 'a/x2', 'b/x1', 'b[1]*']) order(id, { result: {} });
@@ -35,6 +37,13 @@ test('--failing, --user and --probe filter; the summary counts all that were ask
 		/\n5 orders: 1 measuring, 1 waiting, 1 expiring, 1 failing, 1 rejected\n$/,
 	);
 	expect(json([], { probe: 'fping' })).toHaveLength(12);
+});
+
+test('--summary has a line for each order, and none for what was rejected', () => {
+	everyKind();
+	const [head, ...lines] = summaryOf(baseDir, json(['lab']) as unknown as StatusRow[], now);
+	expect(head).toMatch(/^Target {20}Address {20}Sent {2}Recv/);
+	expect(lines.map((line) => line.split(' ')[0])).toEqual(['lab/name', 'lab/new', 'lab/old', 'lab/東京']);
 });
 
 test('addresses sort by number, names as people sort them, and the worst comes first for the rest', () => {

@@ -110,7 +110,7 @@ describe('who may do what', () => {
 	test('without tokens nothing can be changed, and the remedy is told', async () => {
 		const [address] = await serve({ parts: ['api'], tokensFile: null });
 		const refused = await ask(address, '/orders/a', { method: 'PUT', body: 'x' });
-		expect(refused).toMatchObject({ status: 403, text: expect.stringContaining('pingmachine web token') });
+		expect(refused).toMatchObject({ status: 401, text: expect.stringContaining('pingmachine web token') });
 	});
 
 	test('a session may read, and change only with the second value of its page', async () => {
