@@ -140,6 +140,7 @@ function answerOf(hub: Hub, { name, labels, place }: Pop): PopAnswer {
 		spooled_bytes: beat?.spool.bytes ?? null,
 		waiting: beat?.spool.waiting ?? null,
 		synced: beat?.clock.synced ?? null,
+		offset: beat?.clock.offset ?? null,
 		ahead: aheadSeconds,
 		results: hub.intake.tallies.get(name) ?? { taken: 0, doubled: 0, refused: 0, future: 0 },
 	};

@@ -9,7 +9,7 @@ export interface Pop {
 	readonly place: Place | null;
 }
 
-interface Place {
+export interface Place {
 	readonly latitude: number;
 	readonly longitude: number;
 }

@@ -22,6 +22,8 @@ const popAnswer = z.object({
 	waiting: count.nullable(),
 	/** Whether its clock is kept, and how far it is ahead of ours, seconds. */
 	synced: z.boolean().nullable(),
+	/** How far it says itself that it is off, seconds; null: it cannot tell. */
+	offset: z.number().nullable().default(null),
 	ahead: z.number().nullable(),
 	/** Of its results since the start. */
 	results: z.object({ taken: count, doubled: count, refused: count, future: count }),

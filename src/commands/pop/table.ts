@@ -1,5 +1,7 @@
 import type { PopAnswer } from '../../model/pops-answer.ts';
 import { printable } from '../../model/printable.ts';
+import { size } from '../shared/words.ts';
+import { milliseconds } from '../terminal/text.ts';
 
 const heads = [
 	'NAME',
@@ -10,9 +12,12 @@ const heads = [
 	'FAILING',
 	'REJECTED',
 	'WAITING',
+	'SPOOL',
 	'CLOCK',
+	'PLACE',
 	'VERSION',
 	'LABELS',
+	'PROBES',
 ];
 
 /** A row each, for people. */
@@ -42,17 +47,22 @@ function cellsOf(pop: PopAnswer, nowSeconds: number): string[] {
 		pop.state,
 		pop.heard === null ? '-' : `${Math.max(0, Math.round(nowSeconds - pop.heard))} s ago`,
 		...[pop.asked, pop.measured, pop.failing, pop.rejected, pop.waiting].map(number),
+		pop.spooled_bytes === null ? '-' : size(pop.spooled_bytes),
 		clockOf(pop),
+		pop.place === null ? '-' : `${pop.place.latitude},${pop.place.longitude}`,
 		pop.version ?? '-',
-		labels.join(' '),
+		labels.length === 0 ? '-' : labels.join(' '),
+		pop.probes.length === 0 ? '-' : pop.probes.join(' '),
 	].map(printable);
 }
 
 /** What the way takes is in it: less than that is no news. */
 const aheadLeastSeconds = 1;
 
-function clockOf({ ahead, synced }: PopAnswer): string {
+function clockOf({ ahead, synced, offset }: PopAnswer): string {
 	if (ahead === null) return '-';
-	if (Math.abs(ahead) < aheadLeastSeconds) return synced === true ? 'synced' : 'right';
-	return `${Math.abs(ahead).toFixed(1)} s ${ahead > 0 ? 'ahead' : 'behind'}`;
+	const kept = synced === true ? 'synced' : 'not synced';
+	const says = offset === null ? '' : ` to ${milliseconds(Math.abs(offset))} ms`;
+	if (Math.abs(ahead) < aheadLeastSeconds) return `${kept}${says}`;
+	return `${Math.abs(ahead).toFixed(1)} s ${ahead > 0 ? 'ahead' : 'behind'}, ${kept}`;
 }

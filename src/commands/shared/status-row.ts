@@ -81,7 +81,9 @@ export function readRow(listed: ListedOrder, sources: RowSources): StatusRow | n
 	const read = readFile(listed, sources);
 	if (read === null || !('order' in read)) return read;
 	const own = placeRow(read, null, sources);
-	if (!isElsewhere(read.order) || own.state === 'failing' || own.state === 'unreadable') return own;
+	// Of the order itself the files say why nobody measures it, and nothing else.
+	const { error, broken } = isElsewhere(read.order) ? outputOf(listed.id, sources) : noOutput;
+	if (!isElsewhere(read.order) || error !== null || broken !== null) return own;
 	const rows = popsIn(sources.baseDir, listed.id).map((pop) => placeRow(read, pop, sources));
 	const worst = rows.reduce<StatusRow | null>(
 		(one, row) => (one === null || isWorse(row, one) ? row : one),
@@ -91,6 +93,8 @@ export function readRow(listed: ListedOrder, sources: RowSources): StatusRow | n
 	const reason = worst.reason === null ? null : `${worst.pop}: ${worst.reason}`;
 	return { ...worst, id: listed.id, reason };
 }
+
+const noOutput: Output = { result: null, error: null, broken: null };
 
 /** The same of what one point of presence measures. Null also when it is not one of those of this order. */
 export function readPopRow(listed: ListedOrder, pop: string, sources: RowSources): StatusRow | null {

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { askAboutDaemon } from '../../memory/ask-daemon.ts';
+import { askAboutPops } from '../../memory/ask-pops.ts';
 import { type DaemonAnswer, daemonAnswer } from '../../model/answers.ts';
+import { popsAnswer } from '../../model/pops-answer.ts';
 import { pageSecret } from '../access/sessions.ts';
 import { scopeNames } from '../access/tokens.ts';
 import { RequestFault } from '../server/route.ts';
@@ -32,6 +34,15 @@ export function daemonRoutes(parts: WebParts): ApiRoute[] {
 			answer: z.strictObject({ sinks: daemonAnswer.shape.sinks }),
 			summary: 'Where measurements also go, and whether they arrive',
 			handle: async () => ({ sinks: (await daemonOf(parts)).sinks }),
+		}),
+		apiRoute({
+			...{ method: 'GET', path: '/api/v1/pops', query: none, answer: popsAnswer, faults },
+			summary: 'The points of presence of this hub, and how they are; null: it is no hub',
+			handle: async () => {
+				const asked = await askAboutPops(parts.baseDir);
+				if ('answer' in asked) return { pops: asked.answer.pops };
+				throw new RequestFault(503, `the daemon does not answer: ${asked.silence}`);
+			},
 		}),
 		apiRoute({
 			...{ method: 'GET', path: '/api/v1/session', query: none, answer: session },

@@ -100,7 +100,8 @@ export class LiveOrder {
 
 	#outcome(told: OutcomeTold): void {
 		// A pattern of ids may be meant for more.
-		if (told.order.id !== this.#id || told.pop !== undefined) return;
+		const name = told.pop === undefined ? told.order.id : `${told.order.id}/@${told.pop}`;
+		if (name !== this.#id) return;
 		if (told.slot >= this.#slot) {
 			this.#begin(told.slot + 1, told.pings);
 			const heading = document.getElementById('slot-time');

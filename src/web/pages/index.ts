@@ -17,6 +17,7 @@ import { pictureRoutes } from './order/pictures.ts';
 import { overviewRoom } from './overview/index.ts';
 import type { PageRoom } from './page.ts';
 import { frameOf, pageRoutes } from './page-routes.ts';
+import { popsRoom } from './pops/index.ts';
 import { publicRoom } from './public/index.ts';
 import { StaticFiles } from './static-files.ts';
 import { staticRoute } from './static-route.ts';
@@ -28,6 +29,7 @@ const rooms: readonly ((parts: WebParts, live: LiveBoard, files: StaticFiles) =>
 	orderRoom,
 	compareRoom,
 	(_, live) => topRoom(live),
+	popsRoom,
 	networkRoom,
 	alertsRoom,
 	daemonRoom,

@@ -4,6 +4,7 @@ import { Labels, type MetricFamily } from '../metrics/exposition.ts';
 import type { OwnMetrics } from '../metrics/registry.ts';
 import type { WebParts } from '../web-parts.ts';
 import { alertMetrics } from './alert-metrics.ts';
+import { popMetrics } from './pop-metrics.ts';
 
 type Sample = OwnMetrics['samples'][number];
 
@@ -60,6 +61,7 @@ export async function ownMetrics({
 		...programMetrics(version, answer !== null, registry.leftOut, archive.bytes),
 		...(answer === null ? [] : daemonMetrics(answer)),
 		...(answer === null ? [] : await alertMetrics(baseDir)),
+		...(answer === null ? [] : await popMetrics(baseDir, Date.now() / 1000)),
 		...(answer === null || !settings.compat.includes('smokeping') ? [] : ofSmokeping(answer)),
 	];
 }

@@ -15,6 +15,7 @@ import {
 	type NotMeasured,
 	notMeasured,
 } from '../../../src/model/outcome.ts';
+import type { PopAnswer } from '../../../src/model/pops-answer.ts';
 import { OutcomeStream } from '../../../src/outcomes/stream.ts';
 import { readOrder } from '../../../src/reading/order.ts';
 import { serveWeb } from '../../../src/web/serve.ts';
@@ -66,19 +67,25 @@ export interface ServedOptions {
 	readonly bulk?: () => Iterable<string>;
 	/** The alerts that it says fire. */
 	readonly firing?: readonly FiringAlertAnswer[];
+	/** The points of presence that it says there are; left out: it is no hub. */
+	readonly pops?: readonly PopAnswer[];
 }
 
 /** The real web server over a socket whose daemon says what a test tells it. */
 export async function servePages(
 	orders: readonly Order[],
-	{ web = {}, daemon = {}, bulk, firing = [] }: ServedOptions = {},
+	{ web = {}, daemon = {}, bulk, firing = [], pops }: ServedOptions = {},
 ): Promise<ServedPages> {
 	const baseDir = mkdtempSync(join(tmpdir(), 'pingmachine-pages-'));
 	for (const folder of ['orders', 'output', 'archive']) mkdirSync(join(baseDir, folder));
 	const stream = new OutcomeStream(() => {});
 	for (const order of orders) stream.changed(order);
 	const canned = cannedQuestions({ ...cannedDaemon(1_795_240_800), ...daemon }, {}, bulk, stream);
-	const questions = { ...canned, alerts: () => ({ firing: [...firing] }) };
+	const questions = {
+		...canned,
+		alerts: () => ({ firing: [...firing] }),
+		pops: () => ({ pops: pops === undefined ? null : [...pops] }),
+	};
 	let socket = await openQuestionSocket(baseDir, questions);
 	let listen = '127.0.0.1:0';
 	const start = () => {

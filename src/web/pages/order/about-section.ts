@@ -1,7 +1,8 @@
+import { popFolderIn } from '../../../model/pop.ts';
 import { type Html, html } from '../html.ts';
 import type { PageContext, Section } from '../page.ts';
 import { type ShownOrder, shownOrder } from './shown-order.ts';
-import { rtt, spanText, time } from './words.ts';
+import { orderPath, rtt, spanText, time } from './words.ts';
 
 /** Who it is, and how it does. */
 export const aboutSection: Section = {
@@ -17,10 +18,12 @@ export const aboutSection: Section = {
 	render: async (context: PageContext) => {
 		const shown = await shownOrder(context);
 		const { note, link } = shown;
+		const pop = popFolderIn(shown.id);
 		return html`<div id="state-now" data-refresh="30">${stateLine(shown)}</div>
 ${note === null ? null : html`<p><bdi>${note}</bdi></p>`}
+${pop !== null && html`<p><a href="${orderPath(pop.id)}">How all points of presence see it</a></p>`}
 <dl class="facts about">
-${context.asked.who?.scopes.includes('order') === true && shown.found?.isArchived !== true && html`<dt class="unseen">change</dt><dd><a href="/orders/${encodeURIComponent(shown.id)}/edit">Edit or remove</a></dd>`}
+${context.asked.who?.scopes.includes('order') === true && shown.found?.isArchived !== true && pop === null && html`<dt class="unseen">change</dt><dd><a href="/orders/${encodeURIComponent(shown.id)}/edit">Edit or remove</a></dd>`}
 ${entries(shown).map(([name, value]) => html`<dt>${name}</dt><dd><bdi>${value}</bdi></dd>\n`)}${
 	link === null ? null : html`<dt>link</dt><dd><a href="${link}" rel="noreferrer"><bdi>${link}</bdi></a></dd>`
 }</dl>`;
@@ -55,7 +58,8 @@ function entries({ id, title, told, order, objectivePercent, pings }: ShownOrder
 	const tags = Object.entries(order?.tags ?? written?.tags ?? {}).map(([name, value]) => `${name}=${value}`);
 	const task = order?.task ?? written?.task ?? null;
 	const all: [string, string | null][] = [
-		['order', title === null ? null : id],
+		['order', title === null ? null : (popFolderIn(id)?.id ?? id)],
+		['measured by', popFolderIn(id)?.pop ?? null],
 		['target', target],
 		['probe', probe === null ? null : `${probe}, ${pings} ${pings === 1 ? 'ping' : 'pings'} each`],
 		['user', order?.user ?? written?.user ?? null],

@@ -17,7 +17,7 @@ export const heatSection: Section = {
 	...{ id: 'heatmap', page: 'order', order: 30, title: 'Round-trip times' },
 	render: async (context) => {
 		const shown = await shownOrder(context);
-		if (shown.found === null) return null;
+		if (shown.found === null || shown.isElsewhere) return null;
 		const { parts, asked } = context;
 		const query = queryOf(context, shown);
 		const { others, heatWidth } = query;

@@ -1,5 +1,7 @@
 import type { Order } from '../../../model/order.ts';
+import { popFolderIn } from '../../../model/pop.ts';
 import { withoutPasswords } from '../../../model/printable.ts';
+import { isElsewhere } from '../../../model/where.ts';
 import { type FoundOrder, findOrderFolder } from '../../../store/find-orders.ts';
 import { isSafeOrderId } from '../../../store/order-path.ts';
 import { readStoredOrder, type StoredOrder } from '../../../store/series.ts';
@@ -87,6 +89,8 @@ export interface ShownOrder {
 	/** Without passwords. */
 	readonly link: string | null;
 	readonly objectivePercent: number | null;
+	/** Points of presence alone measure it: there are no graphs of its own. */
+	readonly isElsewhere: boolean;
 	/** Of a slot, seconds, and pings of a measurement. */
 	readonly stepSeconds: number;
 	readonly pings: number;
@@ -107,7 +111,7 @@ export function shownOrder(context: PageContext): Promise<ShownOrder> {
 /** Any order. Rejects with a `RequestFault` where there is none. */
 async function lookUp({ parts }: Pick<PageContext, 'parts'>, id: string): Promise<ShownOrder> {
 	const found = isSafeOrderId(id) ? findOrderFolder(parts.baseDir, id) : null;
-	const order = parts.orders.get(id) ?? null;
+	const order = parts.orders.named(id)?.order ?? null;
 	const told = isSafeOrderId(id) ? ((await parts.explain(id)) as Explained | null) : null;
 	if (found === null && order === null && told === null)
 		throw new RequestFault(404, 'there is no such order');
@@ -118,6 +122,7 @@ async function lookUp({ parts }: Pick<PageContext, 'parts'>, id: string): Promis
 		title: order?.title ?? written?.title ?? null,
 		note: order?.note ?? written?.note ?? null,
 		link: harmless(order?.link ?? written?.link ?? null),
+		isElsewhere: popFolderIn(id) === null && order !== null && isElsewhere(order),
 		objectivePercent: order?.objectivePercent ?? written?.objective ?? null,
 		stepSeconds: order?.stepSeconds ?? written?.step ?? stored?.stepSeconds ?? 60,
 		pings: order?.pings ?? written?.pings ?? stored?.pings ?? 1,

@@ -10,7 +10,8 @@ const headings = ['lost', 'shortest', 'median', 'longest'];
 export const slotsSection: Section = {
 	...{ id: 'slots', page: 'order', order: 50, title: 'Last slots' },
 	render: async (context) => {
-		const { told, order } = await shownOrder(context);
+		const { told, order, isElsewhere } = await shownOrder(context);
+		if (isElsewhere) return null;
 		const measurements = told?.measurements ?? [];
 		if (measurements.length === 0 && order === null) return null;
 		return html`<div class="slot-now" hidden data-needs-script><p id="slot-time" class="soft">Waiting for the next slot</p>

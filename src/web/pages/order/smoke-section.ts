@@ -30,6 +30,7 @@ export const smokeSection: Section = {
 	...{ script: 'order-page.js', style: 'uplot.css' },
 	render: async (context) => {
 		const shown = await shownOrder(context);
+		if (shown.isElsewhere) return null;
 		const query = queryOf(context, shown);
 		const { bounds, range, fit, chosenWidth, others } = query;
 		const sinceSeconds = shown.found === null ? null : beginningOf(readHistory(shown.found.folder));
