@@ -7,6 +7,7 @@ import { compatFamilies } from '../../src/web/metrics/compat-families.ts';
 import { coreFamilies, factFamilies } from '../../src/web/metrics/core-families.ts';
 import type { MetricFamily } from '../../src/web/metrics/exposition.ts';
 import { daemonMetrics, programMetrics } from '../../src/web/routes/own-metrics.ts';
+import { metricsOfPops } from '../../src/web/routes/pop-metrics.ts';
 import type { WebParts } from '../../src/web/web-parts.ts';
 import { table } from './key-tables.ts';
 
@@ -50,6 +51,7 @@ export function metricTables(): string {
 		`Of every order:\n\n${familyTable(coreFamilies.map(({ family }) => family))}`,
 		`Of facts:\n\n${familyTable(ofFacts.map(({ family }) => family))}`,
 		`Of the program:\n\n${familyTable(own.map(({ family }) => family))}`,
+		`Of points of presence, at a hub:\n\n${familyTable(metricsOfPops([], 0).map(({ family }) => family))}`,
 	].join('\n\n');
 }
 

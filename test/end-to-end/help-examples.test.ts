@@ -40,7 +40,7 @@ beforeAll(() => {
 	put('slower.yaml', 'median: {over: 80ms}\n');
 	const nowSeconds = Math.floor(Date.now() / 1000);
 	const firstSeconds = nowSeconds - (nowSeconds % 60) - 1200;
-	for (const id of ['me/localhost', 'office/printer']) {
+	for (const id of ['me/localhost', 'me/localhost/@zrh', 'office/printer', 'office/printer/@zrh']) {
 		const slots = Array.from({ length: 20 }, () => [0.01, 0.02, 0.03]);
 		makeOrder(join(scratch, 'base'), { id, stepSeconds: 60, pings: 5, firstSeconds, slots });
 		const result = 'step: 60\npings: 5\nloss: 0\nmin: 1.0e-02\nmedian: 2.0e-02\nmax: 3.0e-02\n';
@@ -60,7 +60,9 @@ function renew(example: string): void {
 	rmSync(join(scratch, 'base/orders'), { recursive: true, force: true });
 	mkdirSync(join(scratch, 'base/orders'), { recursive: true });
 	const ids = example.includes('order add') ? [] : ['me/localhost', 'me/router', 'office/printer'];
-	for (const id of ids) put(`base/orders/${id}`, order);
+	// Without a hub such an order is none.
+	const where = /@zrh|--pop/.test(example) ? 'where: {pops: [zrh], here: true}\n' : '';
+	for (const id of ids) put(`base/orders/${id}`, order + where);
 }
 
 /** What follows `measure`, each with its options, has its examples in common. */

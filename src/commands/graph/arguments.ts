@@ -5,8 +5,8 @@ import { cutMiddle } from '../terminal/text.ts';
 import { datesText } from './dates.ts';
 import { graphNumbers, legendLine, percentText, secondsText } from './numbers.ts';
 
-/** What is to be drawn of one main.rrd. */
-export interface GraphSpec {
+/** Of every picture. */
+export interface PictureSpec {
 	readonly title: string;
 	/** Below the title: what is measured. Empty: no such line. */
 	readonly subtitle: string;
@@ -17,6 +17,10 @@ export interface GraphSpec {
 	readonly startSeconds: number;
 	/** Since the epoch; later than the start. */
 	readonly endSeconds: number;
+}
+
+/** What is to be drawn of one main.rrd. */
+export interface GraphSpec extends PictureSpec {
 	/** In each measurement. */
 	readonly pings: number;
 	/** What is stored of that span of time: it sets the axis and gives the numbers of the legend. */
@@ -30,16 +34,10 @@ export interface GraphSpec {
  * no path is in the arguments, so that none can be misread.
  */
 export function graphArguments(spec: GraphSpec): string[] {
-	const { title, subtitle, format, size, startSeconds, endSeconds, pings, series } = spec;
+	const { size, startSeconds, endSeconds, pings, series } = spec;
 	const top = topSeconds(series);
 	return [
-		...['graph', '-', '--imgformat', format.toUpperCase(), '--full-size-mode'],
-		...['--width', String(size.width), '--height', String(size.height)],
-		...['--start', String(startSeconds), '--end', String(endSeconds)],
-		...['--title', titleArgument([title, subtitle], size.width), '--vertical-label', 'Seconds'],
-		...['--lower-limit', '0', '--upper-limit', String(top), '--rigid'],
-		...['--font', 'LEGEND:8:DejaVu Sans Mono', '--font', 'TITLE:10:', '--border', '0'],
-		...['--color', 'BACK#ffffff', '--color', 'CANVAS#ffffff', '--disable-rrdtool-tag'],
+		...pictureArguments(spec, top),
 		...definition('loss'),
 		...definition('median'),
 		...allLost(pings),
@@ -48,6 +46,22 @@ export function graphArguments(spec: GraphSpec): string[] {
 		...legend(series, pings),
 		...routeMarks(spec),
 		`COMMENT:${textArgument(datesText(startSeconds, endSeconds))}\\l`,
+	];
+}
+
+/** What all pictures have; `topSeconds`: where the axis ends. */
+export function pictureArguments(
+	{ title, subtitle, format, size, startSeconds, endSeconds }: PictureSpec,
+	topSeconds: number,
+): string[] {
+	return [
+		...['graph', '-', '--imgformat', format.toUpperCase(), '--full-size-mode'],
+		...['--width', String(size.width), '--height', String(size.height)],
+		...['--start', String(startSeconds), '--end', String(endSeconds)],
+		...['--title', titleArgument([title, subtitle], size.width), '--vertical-label', 'Seconds'],
+		...['--lower-limit', '0', '--upper-limit', String(topSeconds), '--rigid'],
+		...['--font', 'LEGEND:8:DejaVu Sans Mono', '--font', 'TITLE:10:', '--border', '0'],
+		...['--color', 'BACK#ffffff', '--color', 'CANVAS#ffffff', '--disable-rrdtool-tag'],
 	];
 }
 
@@ -68,7 +82,7 @@ function definition(name: string): string[] {
 }
 
 /** The axis when no answer came at all. Seconds. */
-const emptyTopSeconds = 0.1;
+export const emptyTopSeconds = 0.1;
 
 /**
  * Where the axis ends: above all medians and most of the smoke. One slow ping of many must not press everything else
@@ -174,6 +188,6 @@ function titleArgument(lines: readonly string[], width: number): string {
 }
 
 /** `text` as a part of an argument: colons would end it, and backslashes begin an instruction. */
-function textArgument(text: string): string {
+export function textArgument(text: string): string {
 	return printable(text).replaceAll(/[\\:]/g, '\\$&');
 }

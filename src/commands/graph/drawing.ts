@@ -1,14 +1,19 @@
+import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { printable } from '../../model/printable.ts';
 import type { ProbeTable } from '../../model/probe.ts';
+import { popsOf } from '../../store/find-orders.ts';
+import { mainRrdName } from '../../store/main-rrd.ts';
 import { readRoutes } from '../../store/routes-file.ts';
 import { lastSecondsOf, readSeries, readStoredOrder, type StoredOrder } from '../../store/series.ts';
 import { CommandProblem, type FoundOrder, reasonOf } from '../shared/find-orders.ts';
 import { type OrderLabels, readOrderLabels } from '../shared/order-labels.ts';
+import { type GraphSpec, graphArguments } from './arguments.ts';
+import { comparedArguments, comparedPlaces, lastSecondsOfPlaces, seriesOfPlaces } from './compared.ts';
 import { datesText } from './dates.ts';
-import { type GraphOptions, readSize, readSpan, spanOf, type Times } from './options.ts';
+import { type GraphOptions, type GraphSpan, readSize, readSpan, spanOf, type Times } from './options.ts';
 import type { GraphEntry } from './page.ts';
-import { drawGraph } from './rrdtool.ts';
+import { drawPicture } from './rrdtool.ts';
 
 export interface DrawingCase {
 	/** Absolute path. */
@@ -30,13 +35,15 @@ export function drawing(options: GraphOptions, about: DrawingCase): Draw {
 	const size =
 		readSize(options.size) ?? (isSmall ? { width: 680, height: 300 } : { width: 800, height: 400 });
 	return async (order) => {
+		const isCompared = popsOf(order).length > 0 && (options.pops === true || !hasOwn(order));
+		if (isCompared) return drawCompared(order, { options, about, span, size });
 		const stored = readStoredOrder(order);
 		const lastSeconds = lastSecondsOf(order, stored, nowSeconds);
 		const seriesOf = (times: Times) => readSeries(order, stored, { ...times, nowSeconds });
 		const times = spanOf(span, lastSeconds, (each) => isMeasured(stored, each, seriesOf));
 		const labels = readOrderLabels(baseDir, order, probes);
 		const title = isSmall ? null : (options.title ?? null);
-		const image = await drawGraph(order, {
+		const spec: GraphSpec = {
 			...times,
 			...titlesOf(order, times, labels, title),
 			format: isSvg ? 'svg' : 'png',
@@ -44,10 +51,43 @@ export function drawing(options: GraphOptions, about: DrawingCase): Draw {
 			pings: stored.pings,
 			series: seriesOf(times),
 			routeChanges: routeChangesOf(order.folder),
-		});
+		};
+		const image = await drawPicture(order, graphArguments(spec));
 		const dates = datesText(times.startSeconds, times.endSeconds);
 		return { ...order, labels, period: times.name, dates, image };
 	};
+}
+
+function hasOwn({ folder }: FoundOrder): boolean {
+	return existsSync(`${folder}/${mainRrdName}`);
+}
+
+interface ComparedCase {
+	readonly options: GraphOptions;
+	readonly about: DrawingCase;
+	readonly span: GraphSpan;
+	readonly size: GraphSpec['size'];
+}
+
+/** The medians of all places that measure an order, in one picture. */
+async function drawCompared(
+	order: FoundOrder,
+	{ options, about: { baseDir, probes, isSmall, isSvg, nowSeconds }, span, size }: ComparedCase,
+): Promise<GraphEntry> {
+	const places = comparedPlaces(order);
+	const seriesOf = (times: Times) => seriesOfPlaces(places, times, nowSeconds);
+	const times = spanOf(span, lastSecondsOfPlaces(places, nowSeconds), (each) =>
+		places.some(({ stored }, at) =>
+			isMeasured(stored, each, () => seriesOf(each)[at] ?? { names: [], stepSeconds: 1, rows: [] }),
+		),
+	);
+	const labels = readOrderLabels(baseDir, order, probes);
+	const title = isSmall ? null : (options.title ?? null);
+	const spec = { ...times, ...titlesOf(order, times, labels, title), size };
+	const args = comparedArguments({ ...spec, format: isSvg ? 'svg' : 'png' }, places, seriesOf(times));
+	const image = await drawPicture(order, args);
+	const dates = datesText(times.startSeconds, times.endSeconds);
+	return { ...order, labels, period: times.name, dates, image };
 }
 
 /** A graph goes without them where the file cannot be read. */

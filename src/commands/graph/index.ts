@@ -31,6 +31,7 @@ export function registerGraph(program: Command, probes: ProbeTable): void {
 		.option('--out <file>', 'file to write or replace: .png, .svg, or .html for an overview')
 		.option('--size <WxH>', 'of each picture in pixels (default: 800x400; in an overview 680x300)')
 		.option('--title <text>', 'above the graph or the overview (default: that of the order, or its id)')
+		.option('--pops', 'compare this machine and the points of presence that measure an order, in one graph')
 		.addHelpText('after', help)
 		.action(async (ids: string[], options: GraphOptions) => {
 			process.exitCode = await graphCommand(ids, options, ownSurroundings(probes));
@@ -53,6 +54,9 @@ that say they know sixels, such as foot, mlterm and Windows Terminal. Otherwise 
 in the current folder. A file of that name that is there already is never replaced; one named with --out is, if it
 is an image of that kind or an overview.
 
+Of an order that points of presence alone measure the graph has a line for each of them, its median; ID/@POP is what one
+of them measured, with its smoke.
+
 In the graph the line is the median, coloured by loss; the smoke around it is how far the other pings lie apart; the
 background is grey where every ping was lost, and white where nothing was measured.
 ${exitCodes}
@@ -61,6 +65,7 @@ Examples:
   pingmachine graph me/localhost
   pingmachine graph me/loc --period 30h --out night.svg --size 1200x500
   pingmachine graph me/localhost --start -2d --end -1d --out day.png
+  pingmachine graph me/localhost --pops --out compared.svg
   pingmachine graph 'me/*' --period month --out overview.html`;
 
 export interface GraphSurroundings {

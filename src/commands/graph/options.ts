@@ -15,6 +15,8 @@ export interface GraphOptions {
 	readonly out?: string | undefined;
 	readonly size?: string | undefined;
 	readonly title?: string | undefined;
+	/** Points of presence are compared, also where there is a graph of this machine. */
+	readonly pops?: boolean | undefined;
 	/** Of an `out` whose name does not tell. */
 	readonly kind?: GraphFileKind | undefined;
 }

@@ -1,17 +1,16 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { CommandProblem, type FoundOrder } from '../shared/find-orders.ts';
-import { type GraphSpec, graphArguments } from './arguments.ts';
 
 /** A picture takes well under a second; a broken disk can take for ever. */
 const timeoutMs = 60_000;
 /** No picture has so many. */
 const imageMaxBytes = 64 * 1024 * 1024;
 
-/** Draws the graph of an order with rrdtool. Throws `CommandProblem` when that is not possible. */
-export function drawGraph(order: FoundOrder, spec: GraphSpec): Promise<Buffer> {
+/** Draws a picture with rrdtool in the folder of an order. Throws `CommandProblem` when that is not possible. */
+export function drawPicture(order: FoundOrder, args: readonly string[]): Promise<Buffer> {
 	return new Promise((resolve, reject) => {
-		const child = spawn('rrdtool', graphArguments(spec), {
+		const child = spawn('rrdtool', args, {
 			cwd: order.folder,
 			// The time axis is in the user's time zone. A UTF-8 locale lets the title be of any letters.
 			env: { ...process.env, LC_ALL: 'C.UTF-8' },

@@ -5,11 +5,15 @@ import type { OwnMetrics } from '../metrics/registry.ts';
 
 type Sample = OwnMetrics['samples'][number];
 
-/** How the points of presence of a hub are: `pingmachine_pop_info{pop,lat,lon}`, and what their heartbeats tell. */
+/** What a hub tells of its points of presence; nothing where there is none. */
 export async function popMetrics(baseDir: string, nowSeconds: number): Promise<readonly OwnMetrics[]> {
 	const asked = await askAboutPops(baseDir);
 	const pops = 'answer' in asked ? asked.answer.pops : null;
-	if (pops === null) return [];
+	return pops === null ? [] : metricsOfPops(pops, nowSeconds);
+}
+
+/** How they are: `pingmachine_pop_info{pop,lat,lon}`, and what their heartbeats tell. */
+export function metricsOfPops(pops: readonly PopAnswer[], nowSeconds: number): readonly OwnMetrics[] {
 	const each = (
 		name: string,
 		kind: MetricFamily['kind'],
@@ -20,9 +24,9 @@ export async function popMetrics(baseDir: string, nowSeconds: number): Promise<r
 		samples: pops.flatMap(samplesOf),
 	});
 	// What was told before it fell silent says nothing of how it is.
-	const told = (name: string, help: string, valueOf: (pop: PopAnswer) => number | null): OwnMetrics =>
+	const told = (name: string, help: string, numberOf: (pop: PopAnswer) => number | null): OwnMetrics =>
 		each(name, 'gauge', help, (pop) => {
-			const value = pop.state === 'here' ? valueOf(pop) : null;
+			const value = pop.state === 'here' ? numberOf(pop) : null;
 			return value === null ? [] : [[labelsOf(pop), value]];
 		});
 	return [

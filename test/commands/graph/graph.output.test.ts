@@ -187,6 +187,43 @@ test('the picture has the title of the order, its id, what it measures, and the 
 	expect(title?.split('\\n')[0]).toHaveLength(98);
 });
 
+test('points of presence are compared in one graph: where they alone measure, or on demand', async () => {
+	make('me/far/@fra', 5, (index) => (index < 40 ? [0.1, 0.1, 0.1, 0.1, 0.1] : null));
+	make('me/far/@zrh', 3, () => [0.02, 0.02]);
+	make('me/both');
+	make('me/both/@zrh');
+	mkdirSync(join(base, 'output/me/none/@zrh'), { recursive: true });
+	const stub = join(folder, 'args');
+	writeFileSync(
+		join(folder, 'rrdtool'),
+		`#!/bin/sh\nprintf '%s\\n' "$@" >${stub}\nPATH=${process.env['PATH']} exec rrdtool "$@"\n`,
+		{ mode: 0o755 },
+	);
+	vi.stubEnv('PATH', `${folder}:${process.env['PATH']}`);
+	const linesOf = async (ids: string[], options: Partial<GraphOptions> = {}) => {
+		expect(await graph(ids, { out: 'far.svg', ...options })).toEqual({ code: 0, out: '', err: '' });
+		const args = readFileSync(stub, 'utf8').split('\n');
+		return args.filter((arg) => arg.startsWith('LINE1.5')).map((arg) => arg.replace(/^[^:]*:[^:]*:/, ''));
+	};
+	expect(await linesOf(['me/far'])).toEqual([
+		expect.stringMatching(/^fra +100 ms avg +100 ms max +0\.00 % lost\\l$/),
+		expect.stringMatching(/^zrh +20\.0 ms avg +20\.0 ms max +33\.3 % lost\\l:dashes=8,3$/),
+	]);
+	expect(await linesOf(['me/both'], { pops: true })).toEqual([
+		expect.stringMatching(/^here /),
+		expect.stringMatching(/^zrh /),
+	]);
+	expect(await linesOf(['me/both'])).toEqual([]);
+	expect(await linesOf(['me/far/@zrh'])).toEqual([]);
+	expect(await graph(['me/none'], { out: 'x.png' })).toMatchObject({
+		code: 1,
+		err: 'pingmachine graph: me/none: no point of presence has measured anything yet\n',
+	});
+	const { code } = await graph(['me/far/@*'], { out: 'both.html' });
+	expect(code).toBe(0);
+	expect(readFileSync(join(folder, 'both.html'), 'utf8').match(/<h3>/g)).toHaveLength(2);
+});
+
 test('without rrdtool it says how to install it, once', async () => {
 	make('me/one');
 	make('me/two');

@@ -11,7 +11,7 @@ const lookWords: Readonly<Record<Look, string>> = {
 };
 
 /** What signs and colours mean. */
-export const legend = html`<ul class="legend soft" aria-label="What signs and colours mean">${(
+const legend = html`<ul class="legend soft" aria-label="What signs and colours mean">${(
 	['good', 'loss', 'down', 'unknown'] as const
 ).map(
 	(look) => html`<li>${signs[look]} ${lookWords[look]}</li>\n`,
