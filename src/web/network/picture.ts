@@ -16,6 +16,8 @@ const row = 52;
 const margin = 30;
 const groupGap = 14;
 const labelMax = 24;
+/** Lines end before a word, on the pages; the ground of other pictures is not known. */
+const halo = html`stroke="var(--page, none)" stroke-width="4" stroke-linejoin="round" paint-order="stroke"`;
 
 interface Placed extends MapNode {
 	readonly x: number;
@@ -78,7 +80,7 @@ function nodeOf({ address, name, as, asName, state, isTarget, routes, x, y }: Pl
 	const shape = isTarget
 		? html`<rect x="${x - 7}" y="${y - 7}" width="14" height="14" rx="2" fill="${fill}" stroke="currentColor" stroke-dasharray="${dash}"/>`
 		: html`<circle cx="${x}" cy="${y}" r="7" fill="${fill}" stroke="currentColor" stroke-dasharray="${dash}"/>`;
-	return html`<g><title>${title}</title>${shape}<text x="${x}" y="${y + 4}" text-anchor="middle" fill="#fff">${mark}</text><text x="${x - 7}" y="${y - 11}">${short(name ?? address)}</text><text x="${x - 7}" y="${y + 19}" font-size="10">${short(system)}</text></g>\n`;
+	return html`<g><title>${title}</title>${shape}<text x="${x}" y="${y + 4}" text-anchor="middle" fill="#fff">${mark}</text><text x="${x - 7}" y="${y - 11}" ${halo}>${short(name ?? address)}</text><text x="${x - 7}" y="${y + 19}" font-size="10" ${halo}>${short(system)}</text></g>\n`;
 }
 
 function short(text: string): string {

@@ -66,7 +66,7 @@ function bar(past: Trial['past'], fired: Trial['fired']): Html {
 	const at = (seconds: number) =>
 		Math.round((barWidth * (seconds - fromSeconds)) / Math.max(1, untilSeconds - fromSeconds));
 	const mark = (from: number, until: number, opacity: number) =>
-		html`<rect x="${at(from)}" y="0" width="${Math.max(2, at(until) - at(from))}" height="12" fill="currentColor" opacity="${opacity}"/>`;
+		html`<rect x="${at(from)}" y="0" width="${Math.max(2, at(until) - at(from))}" height="12" fill="var(--loss-3)" opacity="${opacity}"/>`;
 	const marks = fired.map(({ raisedSeconds, clearedSeconds, toldSeconds }) => {
 		const until = clearedSeconds ?? untilSeconds;
 		const toldAt = toldSeconds ?? until;

@@ -25,10 +25,10 @@ export function networkRoom(): PageRoom {
 ${
 	troubled.length === 0
 		? html`<p>All hops are as on the last good routes.</p>`
-		: html`<table><thead><tr><th scope="col">Hop</th><th scope="col">State</th><th scope="col">Network</th><th scope="col">Routes</th></tr></thead><tbody>${troubled.map(
+		: html`<div class="scroll" tabindex="0" role="group" aria-label="Hops that are not as they were"><table><thead><tr><th scope="col">Hop</th><th scope="col">State</th><th scope="col">Network</th><th scope="col">Routes</th></tr></thead><tbody>${troubled.map(
 				({ address, name, as, asName, state, routes }) =>
 					html`<tr><th scope="row"><bdi>${name === null ? address : `${name} (${address})`}</bdi></th><td>${state}</td><td><bdi>${as === null ? '' : `AS${as} ${asName ?? ''}`}</bdi></td><td>${routes}</td></tr>\n`,
-			)}</tbody></table>`
+			)}</tbody></table></div>`
 }`;
 				},
 			},

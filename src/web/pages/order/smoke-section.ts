@@ -1,4 +1,3 @@
-import { beginningOf } from '../../../history/account.ts';
 import { readEvents } from '../../../store/events-file.ts';
 import { readHistory } from '../../../store/read-history.ts';
 import { historyOfOrder } from '../../alerts/history.ts';
@@ -8,6 +7,7 @@ import { type Html, html } from '../html.ts';
 import type { PageContext, Section } from '../page.ts';
 import { type GraphQuery, graphQueryOf } from './graph-query.ts';
 import { type ShownOrder, shownOrder } from './shown-order.ts';
+import { sinceOf } from './since.ts';
 import { smokeOf } from './smoke-data.ts';
 import { summaryOf } from './smoke-svg.ts';
 import { usualSpanOf } from './usual-span.ts';
@@ -33,7 +33,9 @@ export const smokeSection: Section = {
 		if (shown.isElsewhere) return null;
 		const query = queryOf(context, shown);
 		const { bounds, range, fit, chosenWidth, others } = query;
-		const sinceSeconds = shown.found === null ? null : beginningOf(readHistory(shown.found.folder));
+		const { found } = shown;
+		const sinceSeconds =
+			found === null ? null : sinceOf(found.folder, readHistory(found.folder), context.nowSeconds);
 		const read = smokeOf(context.parts, shown.id, bounds, picturePoints);
 		const data = read === null || sinceSeconds === null ? read : { ...read, sinceSeconds };
 		const summary = data === null ? 'Nothing was measured yet.' : summaryOf(data);

@@ -1,7 +1,6 @@
 import {
 	type Account,
 	accountOf,
-	beginningOf,
 	budgetOf,
 	lossOf,
 	unknownShareOf,
@@ -11,6 +10,7 @@ import { readHistory } from '../../../store/read-history.ts';
 import { type Html, html } from '../html.ts';
 import type { Section } from '../page.ts';
 import { type ShownOrder, shownOrder } from './shown-order.ts';
+import { sinceOf } from './since.ts';
 import { rtt, share, spanText, time, uptimeText } from './words.ts';
 
 const periods = [
@@ -29,7 +29,7 @@ export const uptimeSection: Section = {
 		const { found, stored, stepSeconds, objectivePercent } = shown;
 		if (found === null || stored === null) return null;
 		const history = readHistory(found.folder);
-		const beginning = beginningOf(history);
+		const beginning = sinceOf(found.folder, history, context.nowSeconds);
 		if (beginning === null) return html`<p class="soft">Nothing is counted yet.</p>`;
 		const untilSeconds = found.isArchived ? stored.lastUpdateSeconds : context.nowSeconds;
 		const of = (startSeconds: number) =>
