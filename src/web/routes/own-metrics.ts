@@ -117,7 +117,8 @@ export function daemonMetrics(answer: DaemonAnswer): OwnMetrics[] {
 			config.in_force_since,
 		),
 		...ofStore(answer.store),
-		...ofSinks(answer.sinks),
+		...ofCouriers(sinkWords, answer.sinks),
+		...ofCouriers(notifierWords, answer.notifiers),
 		each(
 			'main_thread_delay_seconds',
 			'gauge',
@@ -144,36 +145,47 @@ function ofStore(store: DaemonAnswer['store']): OwnMetrics[] {
 	];
 }
 
-function ofSinks(sinks: readonly SinkAnswer[]): OwnMetrics[] {
+interface Courier {
+	readonly label: 'sink' | 'notifier';
+	/** What it takes, in the plural, and one of them. */
+	readonly what: string;
+	readonly one: string;
+}
+
+const sinkWords: Courier = { label: 'sink', what: 'results', one: 'result' };
+const notifierWords: Courier = { label: 'notifier', what: 'messages', one: 'message' };
+
+function ofCouriers({ label, what, one: single }: Courier, all: readonly SinkAnswer[]): OwnMetrics[] {
 	const ofEach = (
 		name: string,
 		kind: MetricFamily['kind'],
 		help: string,
-		value: (sink: SinkAnswer) => number,
+		value: (courier: SinkAnswer) => number,
 	) =>
 		metrics(
-			`sink_${name}`,
+			`${label}_${name}`,
 			kind,
 			help,
-			sinks.map((sink): Sample => [labelsOf(['sink', sink.name]), value(sink)]),
+			all.map((courier): Sample => [labelsOf([label, courier.name]), value(courier)]),
 		);
+	const capital = `${what.charAt(0).toUpperCase()}${what.slice(1)}`;
 	return [
-		ofEach('up', 'gauge', 'Whether a sink takes results: 1 or 0.', ({ state }) =>
+		ofEach('up', 'gauge', `Whether a ${label} takes ${what}: 1 or 0.`, ({ state }) =>
 			Number(state === 'working'),
 		),
-		ofEach('lag_seconds', 'gauge', 'How long the oldest result has waited.', ({ lag }) => lag),
-		ofEach('queued', 'gauge', 'Results that wait, in memory or on disk.', ({ queued }) => queued),
+		ofEach('lag_seconds', 'gauge', `How long the oldest ${single} has waited.`, ({ lag }) => lag),
+		ofEach('queued', 'gauge', `${capital} that wait, in memory or on disk.`, ({ queued }) => queued),
 		ofEach('spooled_bytes', 'gauge', 'Size of the spool.', ({ spooled_bytes: bytes }) => bytes),
-		ofEach('sent_total', 'counter', 'Results that were sent.', ({ sent }) => sent),
+		ofEach('sent_total', 'counter', `${capital} that were sent.`, ({ sent }) => sent),
 		ofEach('failed_total', 'counter', 'Tries to send that failed.', ({ failed }) => failed),
-		ofEach('retried_total', 'counter', 'Results that were sent again.', ({ retried }) => retried),
+		ofEach('retried_total', 'counter', `${capital} that were sent again.`, ({ retried }) => retried),
 		metrics(
-			'sink_dropped_total',
+			`${label}_dropped_total`,
 			'counter',
-			'Results that a sink did not get, by reason.',
-			sinks.flatMap(({ name, dropped }) =>
+			`${capital} that a ${label} did not get, by reason.`,
+			all.flatMap(({ name, dropped }) =>
 				Object.entries(dropped).map(
-					([reason, count]): Sample => [labelsOf(['sink', name], ['reason', reason]), count],
+					([reason, count]): Sample => [labelsOf([label, name], ['reason', reason]), count],
 				),
 			),
 		),

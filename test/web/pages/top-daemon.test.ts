@@ -29,6 +29,7 @@ const sink: DaemonAnswer['sinks'][number] = {
 	last_error: 'no broker answers: <script>alert(1)</script>',
 	dropped: { queue_full: 0, spool_full: 0, too_old: 4, refused: 0, unsent: 0, damaged: 0, overload: 0 },
 };
+const notifier = { ...sink, name: 'ops', destination: 'hooks.slack.com', last_error: '<b>no_service</b>' };
 
 const popOf = (name: string, latitude: number, longitude: number): PopAnswer => ({
 	...{ name, labels: { site: '<b>x</b>' }, place: { latitude, longitude }, state: 'here' as const },
@@ -46,7 +47,7 @@ let served: ServedPages;
 beforeAll(async () => {
 	[browser, served] = await Promise.all([
 		startBrowser(),
-		servePages(Object.values(orders), { daemon: { sinks: [sink] }, pops }),
+		servePages(Object.values(orders), { daemon: { sinks: [sink], notifiers: [notifier] }, pops }),
 	]);
 	const { order, slot, pings, measurement } = outcomeOf(orders.slow, [0.2, 0.3, 0.2, 0.3]);
 	const facts = { timestamps: 'kernel', delayed: [false, true, false, false] };
@@ -90,6 +91,9 @@ test('the page of the daemon tells of sinks, disk, delays and accuracy, without 
 	expect(text).toContain('<i>broker</i>:9092');
 	expect(text).toContain('no broker answers: <script>alert(1)</script>');
 	expect(text).toMatch(/▲ 4 too old 4/);
+	expect(await page.locator('#notifiers').innerText()).toMatch(
+		/ops\s+✕ failing since[\s\S]*hooks\.slack\.com[\s\S]*<b>no_service<\/b>/,
+	);
 	expect(text).toMatch(/Delay of the main thread\s+median 100 µs, 99 % below 400 µs, at most 2\.00 ms/);
 	expect(text).toMatch(/Free\s+80 GB/);
 	expect(text).toMatch(/icmp\s+3\s+1\s+0\s+▲ 1 of 4/);

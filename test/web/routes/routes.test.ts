@@ -88,7 +88,7 @@ const sink: DaemonAnswer['sinks'][number] = {
 
 describe("the daemon's own metrics", () => {
 	test('are what it answers', async () => {
-		const { ask } = await served([], { daemon: { sinks: [sink] } });
+		const { ask } = await served([], { daemon: { sinks: [sink], notifiers: [{ ...sink, name: 'ops' }] } });
 		expect(valuesIn((await ask('/metrics')).text)).toMatchObject({
 			'pingmachine_build_info version=2.0.0': 1,
 			pingmachine_up: 1,
@@ -105,6 +105,10 @@ describe("the daemon's own metrics", () => {
 			'pingmachine_sink_up sink=kafka': 0,
 			'pingmachine_sink_lag_seconds sink=kafka': 12.5,
 			'pingmachine_sink_dropped_total sink=kafka reason=too_old': 4,
+			'pingmachine_notifier_up notifier=ops': 0,
+			'pingmachine_notifier_queued notifier=ops': 7,
+			'pingmachine_notifier_sent_total notifier=ops': 90,
+			'pingmachine_notifier_dropped_total notifier=ops reason=too_old': 4,
 			'pingmachine_main_thread_delay_seconds statistic=p99': 0.0004,
 			pingmachine_disk_free_bytes: 80_000_000_000,
 			pingmachine_disk_main_rrd_bytes: 1_344_016,

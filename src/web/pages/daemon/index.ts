@@ -7,7 +7,7 @@ import type { PageRoom, Section } from '../page.ts';
 import type { StaticFiles } from '../static-files.ts';
 import { accuracy } from './accuracy.ts';
 import { daemonFigures, diskFacts, threadFacts } from './figures.ts';
-import { sinkTable } from './sinks.ts';
+import { notifierTable, sinkTable } from './sinks.ts';
 
 /** `/daemon`: how the daemon itself does, and how far its measurements can be trusted. */
 export function daemonRoom(parts: WebParts, live: LiveBoard, files: StaticFiles): PageRoom {
@@ -28,6 +28,7 @@ export function daemonRoom(parts: WebParts, live: LiveBoard, files: StaticFiles)
 		sections: [
 			{ ...own, id: 'state', order: 10, title: 'State', render: told('state', daemonFigures) },
 			{ ...own, id: 'sinks', order: 20, title: 'Sinks', render: told('sinks', sinkTable) },
+			{ ...own, id: 'notifiers', order: 25, title: 'Notifiers', render: told('notifiers', notifierTable) },
 			{ ...own, id: 'disk', order: 30, title: 'Store and disk', render: told('disk', diskFacts) },
 			{ ...own, id: 'threads', order: 40, title: 'Threads', render: told('threads', threadFacts) },
 			{
