@@ -67,9 +67,15 @@ export const presets: Readonly<Record<(typeof presetNames)[number], Preset>> = {
 		titleMax: 1000,
 		textMax: 7000,
 		body: {
-			text: '{title}',
+			// In a title nobody is mentioned, whatever an order is called.
 			attachments: [
-				{ fallback: '{title}', color: '{color}', text: '```\n{text}\n```', title_link: '{page}' },
+				{
+					fallback: '{title}',
+					color: '{color}',
+					title: '{title}',
+					title_link: '{page}',
+					text: '```\n{text}\n```',
+				},
 			],
 		},
 	},
@@ -106,7 +112,8 @@ export const presets: Readonly<Record<(typeof presetNames)[number], Preset>> = {
 						version: '1.4',
 						body: [
 							{ type: 'TextBlock', text: '{title}', weight: 'Bolder', color: '{teamsColor}', wrap: true },
-							{ type: 'TextBlock', text: '{text}', wrap: true, fontType: 'Monospace' },
+							// A single line break is none there.
+							{ type: 'TextBlock', text: '{paragraphs}', wrap: true, fontType: 'Monospace' },
 						],
 					},
 				},

@@ -19,10 +19,12 @@ export function valuesOf(notification: Notification, limits: Limits, secrets: Va
 	const only = members.length === 1 ? first : undefined;
 	const color = isOver ? '#2eb886' : colors[severity];
 	const json = messageJson(notification);
+	const text = shortened(textOf(notification), limits.textMax, false);
 	return {
 		...secrets,
 		title: shortened(headlineOf(notification), limits.titleMax, limits.escapes === true),
-		text: shortened(textOf(notification), limits.textMax, false),
+		text,
+		paragraphs: text.replaceAll('\n', '\n\n'),
 		...{ about, severity, key, time: isoTime(atSeconds), count: members.length },
 		status: isOver ? 'resolved' : 'firing',
 		color,
