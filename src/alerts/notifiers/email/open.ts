@@ -68,8 +68,14 @@ function domainOf(name: string): string {
 /** Passwords are not in it: the server's words, or the system's. */
 function errorOf(error: unknown, destination: string): Error {
 	const { code = '', responseCode = 0, message } = error as Error & { code?: string; responseCode?: number };
+	const said = message.replaceAll(/\s+/g, ' ').slice(0, 300);
 	const isRefused = message.includes('ECONNREFUSED');
-	const words = `${destination}: ${plainWords[isRefused ? 'ECONNREFUSED' : code] ?? message.replaceAll(/\s+/g, ' ').slice(0, 300)}`;
+	// Of a connection that failed the code says no more than that.
+	const isUntrusted = responseCode === 0 && /certificate|altnames/i.test(message);
+	const plain = isUntrusted
+		? `its certificate is not trusted: ${said}. Name its CA in tls_ca_file`
+		: plainWords[isRefused ? 'ECONNREFUSED' : code];
+	const words = `${destination}: ${plain ?? said}`;
 	// Who may not log in can be let in.
 	const mayHeal = code === 'EAUTH' || responseCode < 500 || responseCode === 530 || responseCode === 535;
 	return mayHeal ? new Error(words) : new NotifierRefusal(words);
