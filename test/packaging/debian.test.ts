@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { load } from 'js-yaml';
 import { describe, expect, test } from 'vitest';
 import { builtInProbes } from '../../probes/index.ts';
+import { loadConfig } from '../../src/config/config.ts';
 import { readOrder } from '../../src/reading/order.ts';
 import { isMapping } from '../../src/reading/yaml-mapping.ts';
+import { builtInSinks } from '../../src/sinks/index.ts';
 
 const root = new URL('../..', import.meta.url).pathname;
 const packaging = join(root, 'packaging');
@@ -95,8 +97,31 @@ describe('containers', () => {
 				'opensearch',
 				'telegraf',
 				'influxdb',
+				...['hub', 'join-1', 'join-2', 'pop-1', 'pop-2'],
 			]),
 		);
+	});
+
+	// test/long/compose.test.ts starts them.
+	test('compose: the variables of each pingmachine are keys of the config, and hub-orders/ has orders', () => {
+		const composed = load(read('container/compose.yaml')) as {
+			services: Record<string, { image: string; environment?: Record<string, string> }>;
+		};
+		for (const [name, { image, environment = {} }] of Object.entries(composed.services)) {
+			if (!image.startsWith('pingmachine:')) continue;
+			const entries = Object.entries(environment).map(([key, value]) => [
+				key,
+				value.replaceAll(/\$\{\w+:-(.*?)\}/g, '$1'),
+			]);
+			const known = { flags: {}, probes: builtInProbes, sinks: builtInSinks };
+			const config = loadConfig({ ...known, environment: Object.fromEntries(entries) });
+			if (name === 'hub') expect(config.hub?.kafka?.brokers).toEqual(['kafka:9092']);
+			if (name.startsWith('pop-')) expect(config.pop?.joinFile).toBe('/run/join/pop.join');
+		}
+		for (const name of readdirSync(join(packaging, 'container/hub-orders'))) {
+			const order = readOrder(name, read(`container/hub-orders/${name}`), builtInProbes);
+			expect(order).toMatchObject({ order: { where: expect.anything() } });
+		}
 	});
 
 	test('the orders of the Kubernetes base are right', () => {

@@ -1,10 +1,9 @@
-import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { dump } from 'js-yaml';
 import { usualConfigFile } from '../../config/known-probes.ts';
+import { bareProgram } from '../program.ts';
 import { type Meant, meantBy } from './neighbours.ts';
 
 const usualBaseDir = '/var/lib/pingmachine';
@@ -27,10 +26,10 @@ Examples:
   TARGET_HOSTS=192.0.2.7 KAFKA_BROKER=kafka:9092 CANARY_ID=zrh pingmachine container
   PINGMACHINE_WEB_LISTEN='[::]:9922' pingmachine container --log-level debug`,
 		)
-		.action((options: string[]) => {
+		.action(async (options: string[]) => {
 			const args = prepare(process.env, process.env['PINGMACHINE_BASEDIR'] || usualBaseDir);
 			if (args === null) process.exitCode = 1;
-			else run([...args, ...options]);
+			else await runDaemon([...args, ...options]);
 		});
 }
 
@@ -84,16 +83,10 @@ function writeOrders(folder: string, orders: Meant['orders']): void {
 	}
 }
 
-/** Becomes the daemon, as far as a process can: signals go to it, and its end is ours. */
-function run(args: readonly string[]): void {
-	const cli = fileURLToPath(new URL('../../cli.js', import.meta.url));
-	const child = spawn(process.execPath, [cli, 'run', ...args], { stdio: 'inherit' });
-	for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));
-	child.on('error', (error) => {
-		process.stderr.write(`${error.message}\n`);
-		process.exitCode = 1;
-	});
-	child.on('exit', (code) => {
-		process.exitCode = code ?? 1;
-	});
+/** In this process: signals reach the daemon, and its end is ours. */
+async function runDaemon(args: readonly string[]): Promise<void> {
+	const program = bareProgram();
+	const { registerRun } = await import('../run/index.ts');
+	registerRun(program);
+	await program.parseAsync(['run', ...args], { from: 'user' });
 }
