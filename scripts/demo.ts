@@ -22,8 +22,14 @@ function pingOrder(host: string, task: string): string {
 
 function nameOrder(port: number, task: string, title: string): string {
 	const server = `dns:\n    name: demo.example\n    server: 127.0.0.1\n    port: ${port}\n    timeout: 500\n`;
-	return `user: demo\ntask: ${task}\ntitle: ${title}\nstep: 5\npings: 5\nprobe: dns\n${server}`;
+	return `user: demo\ntask: ${task}\ntitle: ${title}\nobjective: 99.9\nstep: 5\npings: 5\nprobe: dns\n${server}`;
 }
+
+/** Rules whose alerts the pages show: nobody else is told. */
+const rules: Record<string, string> = {
+	down: 'title: no answer\nloss: {over: 99%, for: 3 slots, clear: 3 slots under 50%}\nseverity: critical\n',
+	loss: 'title: packet loss\nloss: {over: 20%, for: 3 of 5 slots}\nseverity: warning\n',
+};
 
 const network = await startDemoNetwork();
 const orders: Record<string, string> = {
@@ -38,6 +44,9 @@ const orders: Record<string, string> = {
 };
 
 const baseDir = mkdtempSync(join(tmpdir(), 'pingmachine-demo-'));
+mkdirSync(join(baseDir, 'alerts'));
+for (const [name, text] of Object.entries(rules))
+	writeFileSync(join(baseDir, 'alerts', `${name}.yaml`), text);
 const token = makeToken();
 const live = process.stdout.isTTY === true;
 let daemonOutput = '';
@@ -177,7 +186,7 @@ function whereTheFilesAre(): string[] {
 		`orders   ${baseDir}/orders/office/ipv4`,
 		`results  ${baseDir}/output/office/ipv4/`,
 		`reason   ${baseDir}/output/lab/wrong/error`,
-		`web      ${webAddress ?? 'not yet'} in a browser (also /public, /metrics and /api/v1/orders)`,
+		`web      ${webAddress ?? 'not yet'} in a browser (also /public, /alerts, /metrics and /api/v1/orders)`,
 		`token    ${token} (log in with it to add orders: ${webAddress ?? ''}/add)`,
 	];
 }
