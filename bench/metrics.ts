@@ -4,15 +4,19 @@
  *
  * First in this process: CPU time of writing all series, ours in each format and prom-client's as text, and how long
  * anything else has to wait meanwhile. Then the real daemon measures so many orders, and is scraped every 15 seconds
- * for so long (0: not at all): time and bytes of a scrape, CPU and memory of the web server's process, and how long
- * another question waits during a scrape. Ends with exit code 1 when ours takes more than a quarter of prom-client's
+ * for so long (0: not at all), in turns plain and with gzip: time and bytes of a scrape, CPU and memory of the web
+ * server's process, and how long another question waits during a scrape. Then Debian's blackbox_exporter, where it is
+ * installed, is asked for as many targets: one ping each, CPU of its process. Ends with exit code 1 when ours takes more than a quarter of prom-client's
  * CPU, when anything waits for more than 20 ms, or when a slot is late.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
+import { get } from 'node:http';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { blackboxCost } from './blackbox.ts';
 import { DaemonUnderTest, loopbackOrder, quantile, sleep } from './daemon-under-test.ts';
 import { renderingCosts } from './exposition-costs.ts';
+import { cpuSecondsOf, rssMbOf } from './process-usage.ts';
 
 const { values: options } = parseArgs({
 	options: {
@@ -37,21 +41,18 @@ function webPid(pid: number): number {
 	return Number(children.find((one) => readFileSync(`/proc/${one}/cmdline`, 'utf8').includes('--child')));
 }
 
-function cpuSecondsOf(pid: number): number {
-	const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-	return (Number(fields[11]) + Number(fields[12])) / 100;
-}
-
-function rssMbOf(pid: number): number {
-	const [, kilobytes] = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
-	return Number(kilobytes) / 1024;
-}
-
-async function timed(url: string): Promise<{ ms: number; bytes: number }> {
+/** Bytes as they were sent. */
+function timed(url: string, headers: Readonly<Record<string, string>> = {}) {
 	const beganMs = performance.now();
-	const response = await fetch(url);
-	const bytes = (await response.arrayBuffer()).byteLength;
-	return { ms: performance.now() - beganMs, bytes };
+	return new Promise<{ ms: number; bytes: number }>((resolve, reject) => {
+		get(url, { headers }, (response) => {
+			let bytes = 0;
+			response.on('data', (chunk: Buffer) => {
+				bytes += chunk.length;
+			});
+			response.on('end', () => resolve({ ms: performance.now() - beganMs, bytes })).on('error', reject);
+		}).on('error', reject);
+	});
 }
 
 async function live(daemon: DaemonUnderTest) {
@@ -66,30 +67,33 @@ async function live(daemon: DaemonUnderTest) {
 	// Until every order has been measured.
 	await sleep(1.5 * stepSeconds * 1000);
 	const pid = webPid(daemon.pid);
-	const beganCpu = cpuSecondsOf(pid);
 	const late = await lateOf(url);
-	const scrapes: { ms: number; bytes: number }[] = [];
+	const scrapes: { ms: number; bytes: number; cpuMs: number; isGzipped: boolean }[] = [];
 	const waits: number[] = [];
 	const endMs = performance.now() + liveSeconds * 1000;
 	for (let nextMs = performance.now(); nextMs < endMs; nextMs += scrapeSeconds * 1000) {
-		const scrape = timed(`${url}/metrics`);
+		const isGzipped = scrapes.length % 2 === 1;
+		const beganCpu = cpuSecondsOf(pid);
+		const scrape = timed(`${url}/metrics`, isGzipped ? { 'accept-encoding': 'gzip' } : {});
 		let isOver = false;
 		void scrape.finally(() => {
 			isOver = true;
 		});
 		while (!isOver) waits.push((await timed(`${url}/-/healthy`)).ms);
-		scrapes.push(await scrape);
+		scrapes.push({ ...(await scrape), cpuMs: (cpuSecondsOf(pid) - beganCpu) * 1000, isGzipped });
 		await sleep(Math.max(0, nextMs + scrapeSeconds * 1000 - performance.now()));
 	}
+	const of = (wanted: boolean) => {
+		const some = scrapes.filter(({ isGzipped }) => isGzipped === wanted);
+		const median = (key: 'ms' | 'bytes' | 'cpuMs') =>
+			quantile(
+				some.map((scrape) => scrape[key]),
+				0.5,
+			);
+		return { scrapes: some.length, ms: median('ms'), bytes: median('bytes'), cpuMs: median('cpuMs') };
+	};
 	return {
-		scrapes: scrapes.length,
-		scrapeMs: quantile(
-			scrapes.map(({ ms }) => ms),
-			0.5,
-		),
-		bytes: scrapes.at(-1)?.bytes ?? 0,
-		cpuMsPerScrape: ((cpuSecondsOf(pid) - beganCpu) * 1000) / scrapes.length,
-		rssMb: rssMbOf(pid),
+		...{ plain: of(false), gzip: of(true), rssMb: rssMbOf(pid) },
 		othersWaitMs: { p50: quantile(waits, 0.5), p99: quantile(waits, 0.99), max: Math.max(...waits) },
 		lateSlots: (await lateOf(url)) - late,
 	};
@@ -105,7 +109,8 @@ const ratio = written.text.cpuMs / written.promClient.cpuMs;
 const daemon = new DaemonUnderTest();
 const scraped = liveSeconds > 0 ? await live(daemon).finally(() => daemon.end()) : null;
 await daemon.end();
-const report = { orders, written, ratio, scraped };
+const blackbox = liveSeconds > 0 ? await blackboxCost(orders) : null;
+const report = { orders, written, ratio, scraped, blackbox };
 if (options.json) console.log(JSON.stringify(report));
 else {
 	console.log(`${orders} orders, one scrape:`);
@@ -114,7 +119,10 @@ else {
 			`  ${name.padEnd(12)} ${cpuMs.toFixed(0).padStart(6)} ms CPU ${(bytes / 1e6).toFixed(1).padStart(6)} MB, others wait ${delayMs.toFixed(1)} ms at most`,
 		);
 	console.log(`  text takes ${ratio.toFixed(2)} of prom-client's CPU (at most ${ratioMax})`);
-	if (scraped !== null) console.log('while measuring:', scraped);
+	if (scraped !== null) {
+		console.log('while measuring:', scraped);
+		console.log('blackbox_exporter:', blackbox ?? 'is not installed (prometheus-blackbox-exporter)');
+	}
 }
 const delays = [written.text, written.openMetrics, written.protobuf].map(({ delayMs }) => delayMs);
 const isGood = ratio <= ratioMax && Math.max(...delays) <= delayMaxMs && (scraped?.lateSlots ?? 0) === 0;

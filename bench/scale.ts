@@ -17,6 +17,8 @@ const { values } = parseArgs({
 		template: { type: 'string', default: 'smokeping' },
 		/** Part of the orders that is replaced by others in every minute, percent. */
 		churn: { type: 'string', default: '0' },
+		/** The web server, too, scraped every 15 seconds. */
+		web: { type: 'boolean', default: false },
 		json: { type: 'boolean', default: false },
 	},
 });
@@ -59,6 +61,10 @@ const started = { coldMs: 0, warmMs: 0, firstResultMs: 0 };
 const reports: SlotReport[] = [];
 let said = { store: '', delay: '' };
 let extra = 0;
+const scrapeMs = 15_000;
+/** Of the web server. */
+let address: string | null = null;
+const scrapes: number[] = [];
 try {
 	const ids = Array.from({ length: orders }, (_, i) => `user${i % 200}/order${i}`);
 	ids.forEach((id, i) => {
@@ -68,13 +74,18 @@ try {
 		const [, store, delay] = /store: (.*?); main-thread delay (.*)$/.exec(message) ?? [];
 		if (store !== undefined && delay !== undefined) said = { store, delay };
 	});
-	writeFileSync(join(daemon.baseDir, 'config.yaml'), `rrd: {template: ${template}}\n`);
+	const web = values.web ? 'web: {listen: 127.0.0.1:0}\n' : '';
+	writeFileSync(join(daemon.baseDir, 'config.yaml'), `rrd: {template: ${template}}\n${web}`);
+	daemon.onLog(({ message }) => {
+		address = /^web: listens on (http:[^\s,]+)/.exec(message)?.[1] ?? address;
+	});
 	started.coldMs = await start(ids[0] ?? '');
 	await daemon.stop();
 	started.warmMs = await start(null);
 	print(
 		`start: first result ${ms(started.firstResultMs)}, all enrolled cold ${ms(started.coldMs)}, warm ${ms(started.warmMs)}`,
 	);
+	const scraping = setInterval(scrape, scrapeMs).unref();
 	let refreshedSeconds = Date.now() / 1000;
 	for (let slot = nextSlot(); reports.length < slots; slot += stepSeconds) {
 		await sleepUntil(slot);
@@ -111,6 +122,7 @@ try {
 				`store: ${report.store}; main-thread delay ${report.delay}`,
 		);
 	}
+	clearInterval(scraping);
 	const mean = (of: (one: SlotReport) => number) => reports.reduce((sum, one) => sum + of(one), 0) / slots;
 	const what = `${orders} ${probe}`;
 	keepFigures('scale', {
@@ -120,10 +132,18 @@ try {
 		[`${what}: programs' CPU s a minute`]: mean((one) => one.childrenCpuSeconds),
 		[`${what}: RSS MB`]: mean((one) => one.rssMb),
 	});
+	if (values.web) print(`${scrapes.length} scrapes, median ${ms(quantile(scrapes, 0.5))}`);
 	if (values.json)
 		console.log(JSON.stringify({ orders, probe, stepSeconds, pings, template, started, reports }));
 } finally {
 	await daemon.end();
+}
+
+async function scrape(): Promise<void> {
+	if (address === null) return;
+	const beganMs = performance.now();
+	const text = await fetch(`${address}/metrics`).then((answer) => answer.text());
+	if (text !== '') scrapes.push(performance.now() - beganMs);
 }
 
 function print(line: string): void {

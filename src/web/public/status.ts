@@ -1,11 +1,11 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { daySeconds } from '../../history/histogram-lines.ts';
 import { selectOrders } from '../../orders/selector.ts';
 import { findOrderFolder } from '../../store/find-orders.ts';
-import { readHistory, readSlots } from '../../store/read-history.ts';
+import { readingHistory, readSlots } from '../../store/read-history.ts';
 import { type HistoryLine, historyOfOrder } from '../alerts/history.ts';
 import { ruleTitles } from '../alerts/rule-files.ts';
 import { stateOf } from '../browser/rows.ts';
+import { nextTurn, paced } from '../feed/pace.ts';
 import type { LiveBoard } from '../pages/board/live.ts';
 import type { WebParts } from '../web-parts.ts';
 import { alertIncidents } from './alert-incidents.ts';
@@ -85,7 +85,7 @@ export class PublicStatus {
 			this.#live.fill.now([row]);
 			const name = publicName(id, row.title);
 			const folder = findOrderFolder(baseDir, id)?.folder ?? null;
-			const days = daysIn(folder, row.stepSeconds, atSeconds);
+			const days = await daysIn(folder, row.stepSeconds, atSeconds);
 			orders.push({ name, state: publicStateOf(stateOf(row, this.#live.now())), days });
 			if (folder !== null) {
 				const outages = hadOutage(days) ? outagesOf(folder, row, atSeconds) : [];
@@ -104,11 +104,11 @@ export class PublicStatus {
 	}
 }
 
-function daysIn(folder: string | null, stepSeconds: number, nowSeconds: number): OrderDay[] {
+async function daysIn(folder: string | null, stepSeconds: number, nowSeconds: number): Promise<OrderDay[]> {
 	const none = { since: null, hours: [], days: [] };
 	if (folder === null) return orderDays(none, stepSeconds, nowSeconds);
 	try {
-		return orderDays(readHistory(folder), stepSeconds, nowSeconds);
+		return orderDays(await paced(readingHistory(folder)), stepSeconds, nowSeconds);
 	} catch {
 		// Damaged files are the store's to tell.
 		return orderDays(none, stepSeconds, nowSeconds);

@@ -22,16 +22,19 @@ const picturePolicy = "default-src 'none'; style-src 'none'";
 
 /** `/orders/ID/smoke.svg`, `/heat.svg` and `/series.csv`. */
 export function pictureRoutes(parts: WebParts): Route[] {
-	const at = (name: string, handle: (asked: Asked, id: string, query: GraphQuery) => void): Route => ({
+	const at = (
+		name: string,
+		handle: (asked: Asked, id: string, query: GraphQuery) => void | Promise<void>,
+	): Route => ({
 		...{ method: 'GET', path: `/orders/:id/${name}`, part: 'pages', scope: 'read' },
 		handle: (asked) => {
 			const { id = '' } = asked.path;
-			handle(asked, id, graphQueryOf(asked.query, Date.now() / 1000));
+			return handle(asked, id, graphQueryOf(asked.query, Date.now() / 1000));
 		},
 	});
 	return [
 		at('smoke.svg', (asked, id, query) => answerSvg(asked, smokePicture(parts, asked, id, query))),
-		at('heat.svg', (asked, id, query) => answerSvg(asked, heatPicture(parts, asked, id, query))),
+		at('heat.svg', async (asked, id, query) => answerSvg(asked, await heatPicture(parts, asked, id, query))),
 		seriesRoute(parts),
 		at('series.csv', (asked, id, query) => answerCsv(parts, asked, id, query)),
 	];
@@ -54,15 +57,12 @@ function smokePicture(parts: WebParts, asked: Asked, id: string, { bounds }: Gra
 	return smokeSvg(data, { ...bounds, palette, title: titleOf(parts, id) }).toString();
 }
 
-function heatPicture(parts: WebParts, asked: Asked, id: string, query: GraphQuery): string {
+async function heatPicture(parts: WebParts, asked: Asked, id: string, query: GraphQuery): Promise<string> {
 	folderOf(parts, id);
 	const { bounds, heatWidth, others } = query;
 	const ids = [id, ...others];
-	const map = heatMapOf(
-		ids.map((each) => heatOf(parts, each)),
-		heatWidth,
-		bounds,
-	);
+	const histories = await Promise.all(ids.map((each) => heatOf(parts, each)));
+	const map = heatMapOf(histories, heatWidth, bounds);
 	if (map === null) throw new RequestFault(404, 'nothing was answered in this time');
 	const [palette, heat] = isDark(asked) ? [darkPalette, darkHeat] : [lightPalette, lightHeat];
 	const title = ids.map((each) => titleOf(parts, each)).join(', ');

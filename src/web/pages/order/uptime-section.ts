@@ -6,7 +6,8 @@ import {
 	unknownShareOf,
 	uptimeOf,
 } from '../../../history/account.ts';
-import { readHistory } from '../../../store/read-history.ts';
+import { readingHistory } from '../../../store/read-history.ts';
+import { paced } from '../../feed/pace.ts';
 import { type Html, html } from '../html.ts';
 import type { Section } from '../page.ts';
 import { type ShownOrder, shownOrder } from './shown-order.ts';
@@ -28,7 +29,7 @@ export const uptimeSection: Section = {
 		const shown = await shownOrder(context);
 		const { found, stored, stepSeconds, objectivePercent } = shown;
 		if (found === null || stored === null) return null;
-		const history = readHistory(found.folder);
+		const history = await paced(readingHistory(found.folder));
 		const beginning = sinceOf(found.folder, history, context.nowSeconds);
 		if (beginning === null) return html`<p class="soft">Nothing is counted yet.</p>`;
 		const untilSeconds = found.isArchived ? stored.lastUpdateSeconds : context.nowSeconds;
