@@ -1,8 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { SummaryRow } from '../../history/summary-table.ts';
 import type { Measured } from '../../model/outcome.ts';
+import { popFolderOf } from '../../model/pop.ts';
+import { isElsewhere } from '../../model/where.ts';
 import type { StreamEvent, Subscriber } from '../../outcomes/subscriber.ts';
-import { findOrderFolder } from '../../store/find-orders.ts';
+import { findOrderFolder, popsIn } from '../../store/find-orders.ts';
 import { OrderSummary } from '../../store/order-summary.ts';
 
 /** Of an order whose files were not read yet so many slots are remembered, which may not be in them. */
@@ -12,8 +14,10 @@ const turnOrders = 200;
 
 interface Summed {
 	target: string;
-	/** Null until somebody asks. */
-	summary: OrderSummary | null;
+	/** Points of presence alone measure it. */
+	isElsewhere: boolean;
+	/** By point of presence, '' for this machine. Null until somebody asks. */
+	summaries: Map<string, OrderSummary> | null;
 	readonly waiting: Measured[];
 }
 
@@ -30,10 +34,12 @@ export class Summaries implements Subscriber {
 	take(events: readonly StreamEvent[]): void {
 		for (const event of events) {
 			if (event.about === 'changed') {
-				const { id, target, shownTarget = target } = event.order;
-				const known = this.#orders.get(id);
-				if (known === undefined) this.#orders.set(id, { target: shownTarget, summary: null, waiting: [] });
-				else known.target = shownTarget;
+				const { order } = event;
+				const named = { target: order.shownTarget ?? order.target, isElsewhere: isElsewhere(order) };
+				const known = this.#orders.get(order.id);
+				// Who measures it now has other files.
+				if (known?.isElsewhere === named.isElsewhere) known.target = named.target;
+				else this.#orders.set(order.id, { ...named, summaries: null, waiting: [] });
 			} else if (event.about === 'gone') this.#orders.delete(event.id);
 			else if (event.about === 'outcomes')
 				for (const outcome of event.outcomes) if (outcome.kind === 'measured') this.#measured(outcome);
@@ -41,9 +47,9 @@ export class Summaries implements Subscriber {
 	}
 
 	#measured(outcome: Measured): void {
-		const known = outcome.pop === undefined ? this.#orders.get(outcome.order.id) : undefined;
-		if (known === undefined) return;
-		if (known.summary !== null) known.summary.add(outcome);
+		const known = this.#orders.get(outcome.order.id);
+		if (known === undefined || known.isElsewhere !== (outcome.pop !== undefined)) return;
+		if (known.summaries !== null) addTo(known.summaries, outcome);
 		else if (known.waiting.push(outcome) > waitingMax) known.waiting.shift();
 	}
 
@@ -53,8 +59,9 @@ export class Summaries implements Subscriber {
 		for (const id of ids) {
 			const known = this.#orders.get(id);
 			if (known === undefined) continue;
-			if (known.summary === null) await nextTurn();
-			rows.push(this.#summaryOf(id, known).rowOf(id, known.target));
+			if (known.summaries === null) await nextTurn();
+			const all = [...this.#summariesOf(id, known)].map((each) => each.rowOf(id, known.target));
+			rows.push(worstOf(all) ?? new OrderSummary().rowOf(id, known.target));
 			if (rows.length < turnOrders) continue;
 			yield rows;
 			rows = [];
@@ -63,14 +70,34 @@ export class Summaries implements Subscriber {
 		yield rows;
 	}
 
-	#summaryOf(id: string, known: Summed): OrderSummary {
-		if (known.summary !== null) return known.summary;
-		const summary = new OrderSummary();
-		const found = findOrderFolder(this.#baseDir, id);
-		if (found !== null) summary.read(found, Date.now() / 1000);
-		for (const outcome of known.waiting) summary.add(outcome);
+	#summariesOf(id: string, known: Summed): Iterable<OrderSummary> {
+		if (known.summaries !== null) return known.summaries.values();
+		const summaries = new Map<string, OrderSummary>();
+		for (const pop of known.isElsewhere ? popsIn(this.#baseDir, id) : ['']) {
+			const summary = new OrderSummary();
+			const found = findOrderFolder(this.#baseDir, pop === '' ? id : popFolderOf(id, pop));
+			if (found !== null) summary.read(found, Date.now() / 1000);
+			summaries.set(pop, summary);
+		}
+		for (const outcome of known.waiting) addTo(summaries, outcome);
 		known.waiting.length = 0;
-		known.summary = summary;
-		return summary;
+		known.summaries = summaries;
+		return summaries.values();
 	}
+}
+
+function addTo(summaries: Map<string, OrderSummary>, outcome: Measured): void {
+	const { pop = '' } = outcome;
+	const summary = summaries.get(pop) ?? new OrderSummary();
+	summaries.set(pop, summary);
+	summary.add(outcome);
+}
+
+/** That of the one which has lost most. */
+function worstOf(rows: readonly SummaryRow[]): SummaryRow | null {
+	const lossOf = ({ sent, received }: SummaryRow) => (sent === 0 ? 0 : 1 - received / sent);
+	return rows.reduce<SummaryRow | null>(
+		(worst, row) => (worst === null || lossOf(row) > lossOf(worst) ? row : worst),
+		null,
+	);
 }

@@ -160,6 +160,14 @@ test('points of presence are told by sign, word and number, on a map and in a ta
 	expect(await page.locator('svg.map').getAttribute('aria-label')).toContain('fra: 120 ms, 25% lost');
 	expect(await page.locator('svg.map text').allTextContents()).toContain('syd unknown');
 	expect(await violationsOf(page)).toEqual([]);
+	// In the list it is one row, as the worst of them sees it.
+	const listed = (await (await fetch(`${served.address}/api/v1/orders?orders=d/**`)).json()) as {
+		orders: { id: string; last: { loss: number } }[];
+	};
+	expect(listed.orders).toMatchObject([{ id: 'd/far', last: { loss: 4 } }]);
+	const overview = await fetch(`${served.address}/?q=d/far`, { headers: { accept: 'text/html' } });
+	expect(await overview.text()).toMatch(/■<\/span> down[\s\S]*d%2Ffar/);
+	expect(await (await fetch(served.address)).text()).toMatch(/\nd\/far +192\.0\.2\.7 +4 +0 +0\.00% 100\.00%/);
 	await page.goto(`${served.address}/pops?orders=other/**`);
 	expect(await rows()).toHaveLength(4);
 	expect((await rows()).join()).not.toContain('no loss');

@@ -1,9 +1,11 @@
 import { jitterOf } from '../../../model/derived-facts.ts';
 import type { Order } from '../../../model/order.ts';
-import type { Measured, NotMeasured } from '../../../model/outcome.ts';
+import type { Measured, NotMeasured, Outcome } from '../../../model/outcome.ts';
+import { isElsewhere } from '../../../model/where.ts';
 import type { StreamEvent, Subscriber } from '../../../outcomes/subscriber.ts';
 import { type Row, sparkWith } from '../../browser/rows.ts';
 import { deviationOf } from './deviation.ts';
+import { type PlaceView, worstPlace } from './places.ts';
 
 /** What else came of the last slot. Seconds; null: not known. */
 interface Figures {
@@ -20,6 +22,8 @@ export interface BoardRow extends Row {
 	figures: Figures | null;
 	/** Its files were read, or need not be. */
 	isFilled: boolean;
+	/** Of an order that points of presence alone measure: what each saw last. The row is that of the worst. */
+	places: Map<string, PlaceView> | null;
 }
 
 export interface BoardListener {
@@ -69,8 +73,8 @@ export class Board implements Subscriber {
 			else if (event.about === 'gone') this.#gone(event.id);
 			else if (event.about === 'outcomes')
 				for (const outcome of event.outcomes) {
-					if (outcome.pop !== undefined) continue;
-					if (outcome.kind === 'measured') this.#measured(outcome);
+					if (outcome.pop !== undefined) this.#seen(outcome, outcome.pop);
+					else if (outcome.kind === 'measured') this.#measured(outcome);
 					else if (outcome.kind === 'failed') this.#failed(outcome);
 				}
 		}
@@ -98,6 +102,45 @@ export class Board implements Subscriber {
 		for (const listener of this.#listeners) listener.result(row);
 	}
 
+	/** The same of an order that points of presence alone measure. */
+	fillPlaces(row: BoardRow, places: ReadonlyMap<string, PlaceView>): void {
+		for (const [pop, place] of places) if (row.places?.has(pop) === false) row.places.set(pop, place);
+		this.#tellWorst(row);
+	}
+
+	#seen(outcome: Outcome, pop: string): void {
+		const row = this.#rows.get(outcome.order.id);
+		if (row === undefined || row.places === null) return;
+		const before = row.places.get(pop);
+		const { startSeconds } = outcome.slot;
+		if (outcome.kind === 'skipped' || startSeconds < (before?.timeSeconds ?? 0)) return;
+		if (outcome.kind !== 'measured')
+			row.places.set(pop, {
+				...nothingSeen,
+				...before,
+				reason: outcome.reason || 'it could not be measured',
+			});
+		else {
+			const { loss, samples, medianSeconds } = outcome.measurement;
+			row.places.set(pop, {
+				timeSeconds: startSeconds,
+				loss,
+				sent: samples.length,
+				medianSeconds,
+				reason: '',
+			});
+		}
+		this.#tellWorst(row);
+	}
+
+	#tellWorst(row: BoardRow): void {
+		if (row.places === null) return;
+		const worst = worstPlace(row.places, row.stepSeconds, Date.now() / 1000);
+		if (worst === null) return;
+		Object.assign(row, worst);
+		for (const listener of this.#listeners) listener.result(row);
+	}
+
 	#changed(order: Order): void {
 		const { id, title = '', target, shownTarget = target } = order;
 		const known = this.#rows.get(id) ?? null;
@@ -105,7 +148,11 @@ export class Board implements Subscriber {
 		const handle = known?.handle ?? ++this.#lastHandle;
 		const named = { ...order, handle, title, target: shownTarget };
 		const rest = { reason: '', isRejected: false, isFilled: false };
-		this.#put(boardRow({ ...named, ...rest }, isSame ? known : null));
+		const row = boardRow({ ...named, ...rest }, isSame ? known : null);
+		row.places = isElsewhere(order) ? (row.places ?? new Map()) : null;
+		for (const pop of row.places?.keys() ?? [])
+			if (order.pops?.includes(pop) === false) row.places?.delete(pop);
+		this.#put(row);
 	}
 
 	#put(row: BoardRow): void {
@@ -188,5 +235,8 @@ function boardRow(named: Named, results: BoardRow | null): BoardRow {
 		haystack: null,
 		figures: results?.figures ?? null,
 		isFilled: results?.isFilled ?? named.isFilled,
+		places: results?.places ?? null,
 	};
 }
+
+const nothingSeen: PlaceView = { timeSeconds: 0, loss: 0, sent: 0, medianSeconds: null, reason: '' };

@@ -1,10 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { popFolderOf } from '../../../model/pop.ts';
+import { popsIn } from '../../../store/find-orders.ts';
 import { readLastResult } from '../../../store/last-result.ts';
 import { isSafeOrderId } from '../../../store/order-path.ts';
 import { readSlots } from '../../../store/read-history.ts';
 import { readOwnText } from '../../../store/read-own-text.ts';
 import { type Row, type Spark, sparkSlots } from '../../browser/rows.ts';
 import type { Board, BoardRow } from './board.ts';
+import type { PlaceView } from './places.ts';
 
 /** So long others wait at most, and so long we rest then. Milliseconds. */
 const workMs = 8;
@@ -46,8 +49,19 @@ export class BoardFill {
 		if (this.#board.of(row.id) !== row || row.isRejected) return;
 		if (!isSafeOrderId(row.id)) return;
 		const folder = `${this.#baseDir}/output/${row.id}`;
+		if (row.places !== null) this.#board.fillPlaces(row, placesIn(this.#baseDir, row));
 		this.#board.fill(row, { ...lastOf(folder, row), spark: sparkOf(folder, row) });
 	}
+}
+
+function placesIn(baseDir: string, row: Row): Map<string, PlaceView> {
+	const places = new Map<string, PlaceView>();
+	for (const pop of popsIn(baseDir, row.id)) {
+		const { timeSeconds = 0, ...last } = lastOf(`${baseDir}/output/${popFolderOf(row.id, pop)}`, row);
+		const { loss = 0, sent = 0, medianSeconds = null } = last;
+		if (timeSeconds > 0) places.set(pop, { timeSeconds, loss, sent, medianSeconds, reason: '' });
+	}
+	return places;
 }
 
 function sparkOf(folder: string, { stepSeconds, pings }: Row): Spark {
