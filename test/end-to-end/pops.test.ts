@@ -76,6 +76,16 @@ test('a point of presence measures what the hub orders, and why it does not come
 	expect(hub.exists('output/core/router/@zrh/main.rrd')).toBe(true);
 	expect(zrh.exists('orders/@hub/core/run')).toBe(false);
 
+	const told = JSON.parse(pop('explain', 'core/router/@zrh', '--json').stdout);
+	expect(told).toMatchObject({ id: 'core/router/@zrh', state: 'measuring', order: { user: 'me' } });
+	// Only the daemon's memory has the pings as they were sent.
+	expect(told.measurements[0].samples).toHaveLength(1);
+	const rows = pop('status', '--json', '--pop', '*', 'core/r*').stdout.trim().split('\n');
+	expect(rows.map((row) => JSON.parse(row))).toMatchObject([
+		{ id: 'core/router/@zrh', pop: 'zrh', state: 'measuring', in_daemon: 'measured' },
+		{ id: 'core/run/@zrh', pop: 'zrh', state: 'failing', result: null },
+	]);
+
 	zrh.order('@hub/core/mine', order(''));
 	expect(await zrh.errorOf('@hub/core/mine')).toContain('no hub has sent it');
 	expect(zrh.exists('orders/@hub/core/mine')).toBe(true);
@@ -137,6 +147,8 @@ test('measure --from asks points of presence once, a row each, and says who cann
 test('who is not known gets nothing, and a token that was taken out is none', async () => {
 	expect(pop('pop', 'add', 'Here').stderr).toContain('must have 1 to 63 of a-z');
 	expect(pop('pop', 'add', 'zrh').stderr).toContain('already');
+	// The hub began anew a moment ago.
+	await hub.until('it is heard of', () => JSON.parse(pop('pops', '--json').stdout).pops[0]?.rejected === 1);
 	expect(JSON.parse(pop('pops', '--json').stdout)).toMatchObject({
 		pops: [{ name: 'zrh', state: 'here', labels: { site: 'zrh' }, rejected: 1 }],
 	});

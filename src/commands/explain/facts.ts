@@ -9,7 +9,7 @@ import { outcomeFromJson } from '../../outcomes/outcome-json.ts';
 import type { LastResult } from '../../store/last-result.ts';
 import { CommandProblem, type FoundOrder, findOrderFolder, popsIn } from '../shared/find-orders.ts';
 import { listedOrder } from '../shared/listed-orders.ts';
-import { readPopRow, readRow, type State } from '../shared/status-row.ts';
+import { isAllLost, readPopRow, readRow, type State } from '../shared/status-row.ts';
 import {
 	type ArchivedWhy,
 	archivedWhy,
@@ -207,6 +207,7 @@ function popsToldOf(id: string, sources: ExplainSources): PopTold[] {
 /** There is no order file, so that its files are in archive/, or will be soon. */
 function judgedArchived(id: string, sources: ExplainSources): Judged {
 	const found = folderOf(id, sources);
+	if (found?.isArchived === false && id.startsWith('@canary/')) return judgedCanary(id, found, sources);
 	const order = found === null ? null : archivedOrder(found.folder, id, sources);
 	return {
 		...{ id, state: 'archived', reason: null, expires: null },
@@ -214,6 +215,13 @@ function judgedArchived(id: string, sources: ExplainSources): Judged {
 		result: found === null ? null : lastResultIn(found.folder, sources),
 		archived: found === null ? null : archivedWhy(found, order?.once === true),
 	};
+}
+
+/** Nobody has written an order for what canaries of others measure: what they have told is all that there is. */
+function judgedCanary(id: string, { folder }: FoundOrder, sources: ExplainSources): Judged {
+	const result = lastResultIn(folder, sources);
+	const state = result === null ? 'waiting' : isAllLost(result) ? 'down' : 'measuring';
+	return { id, state, reason: null, order: null, result, expires: null, archived: null };
 }
 
 function measurementsOf(
