@@ -15,6 +15,7 @@ const commands: Readonly<Record<string, () => Promise<Register>>> = {
 	explain: async () => (await import('./explain/index.ts')).registerExplain,
 	graph: async () => (await import('./graph/index.ts')).registerGraph,
 	export: async () => (await import('./export/index.ts')).registerExport,
+	replay: async () => (await import('./replay/index.ts')).registerReplay,
 	report: async () => (await import('./report/index.ts')).registerReport,
 	order: async () => (await import('./order/index.ts')).registerOrder,
 	alerts: async () => (await import('./alerts/index.ts')).registerAlerts,

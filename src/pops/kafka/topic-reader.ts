@@ -122,21 +122,22 @@ export class TopicReader {
 			if (typeof from === 'object') this.#seek(ends, await offsetsAt(BigInt(from.sinceMs)));
 			this.#parts.begins?.();
 		}
-		const stream = await race(
-			consumer.consume({
+		let failed: unknown = null;
+		const opening = consumer
+			.consume({
 				topics: [...topics],
 				...(typeof from === 'object'
 					? { mode: 'manual', offsets: placesOf(this.#next) }
 					: { mode: from === 'beginning' ? 'earliest' : 'committed', fallbackMode: 'earliest' }),
 				autocommit: false,
-			}),
-			{ ms: 3 * connectMs, signal },
-			timedOut,
-		);
-		let failed: unknown = null;
-		stream.on('error', (error) => {
-			failed = error;
-		});
+			})
+			.then((opened) =>
+				// Heard from the first moment on, also when nobody waits for it any more: it would end the daemon.
+				opened.on('error', (error) => {
+					failed = error;
+				}),
+			);
+		const stream = await race(opening, { ms: 3 * connectMs, signal }, timedOut);
 		this.#reading();
 		const messages = stream[Symbol.asyncIterator]();
 		let next = messages.next();
