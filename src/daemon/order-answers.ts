@@ -67,8 +67,8 @@ function memoryOf(live: LiveOrder, { scheduler, memory }: OrderSources): OrderAn
 }
 
 function sharersOf(live: LiveOrder): { count: number; ids: string[] } {
-	const sharers = live.batch.byTarget.get(live.order.target) ?? new Set([live]);
-	return { count: sharers.size - 1, ids: firstIds(othersThan(live, sharers)) };
+	const others = [...othersThan(live, live.batch.sharersOf(live.order.target))];
+	return { count: others.length, ids: firstIds(others) };
 }
 
 function* othersThan(live: LiveOrder, all: Iterable<LiveOrder>): Generator<LiveOrder> {

@@ -37,7 +37,8 @@ export class Batch {
 	readonly ordinal: number;
 	/** How many targets it may hold. */
 	readonly max: number;
-	readonly byTarget = new Map<string, Set<LiveOrder>>();
+	/** A set only where orders share a target: few do, and with 100,000 targets sets are the most of what a batch takes. */
+	readonly byTarget = new Map<string, LiveOrder | Set<LiveOrder>>();
 	/** How many orders each user has in it. */
 	readonly users = new Map<number, number>();
 	/** The user to whose share of the lanes it counts. */
@@ -62,13 +63,22 @@ export class Batch {
 
 	/** Its orders. */
 	*[Symbol.iterator](): Generator<LiveOrder> {
-		for (const sharers of this.byTarget.values()) yield* sharers;
+		for (const sharers of this.byTarget.values()) {
+			if (sharers instanceof Set) yield* sharers;
+			else yield sharers;
+		}
+	}
+
+	/** Those that have this target. */
+	sharersOf(target: string): Iterable<LiveOrder> {
+		const sharers = this.byTarget.get(target) ?? [];
+		return Symbol.iterator in sharers ? sharers : [sharers];
 	}
 
 	/** How many orders share it. */
 	get orders(): number {
 		let orders = 0;
-		for (const sharers of this.byTarget.values()) orders += sharers.size;
+		for (const sharers of this.byTarget.values()) orders += sharers instanceof Set ? sharers.size : 1;
 		return orders;
 	}
 
@@ -89,9 +99,11 @@ export class Batch {
 	}
 
 	enter(live: LiveOrder): void {
-		const sharers = this.byTarget.get(live.order.target);
-		if (sharers === undefined) this.byTarget.set(live.order.target, new Set([live]));
-		else sharers.add(live);
+		const { target } = live.order;
+		const sharers = this.byTarget.get(target);
+		if (sharers === undefined) this.byTarget.set(target, live);
+		else if (sharers instanceof Set) sharers.add(live);
+		else if (sharers !== live) this.byTarget.set(target, new Set([sharers, live]));
 		if (this.users.size === 0) this.owner = live.uid;
 		this.users.set(live.uid, (this.users.get(live.uid) ?? 0) + 1);
 	}
@@ -99,8 +111,8 @@ export class Batch {
 	leave(live: LiveOrder): void {
 		const { target } = live.order;
 		const sharers = this.byTarget.get(target);
-		sharers?.delete(live);
-		if (sharers?.size === 0) this.byTarget.delete(target);
+		if (sharers instanceof Set) sharers.delete(live);
+		if (sharers === live || (sharers instanceof Set && sharers.size === 0)) this.byTarget.delete(target);
 		const left = (this.users.get(live.uid) ?? 1) - 1;
 		if (left > 0) this.users.set(live.uid, left);
 		else this.users.delete(live.uid);

@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { loadTrimMemory } from '../host/trim-memory.ts';
 import { systemClock } from '../model/clock.ts';
 import { unpackOutcome } from '../outcomes/packed.ts';
 import type { ArchiveLimits } from './archive-limits.ts';
@@ -10,6 +11,8 @@ import { storedMeasurementOf } from './stored-measurement.ts';
 
 /** How long what could not be done rests before it is tried again. */
 const retryIntervalMs = 10_000;
+/** Memory is given back once in so many of them: every two minutes. */
+const retriesPerTrim = 12;
 /** Reports travel together: a message for each of 10,000 would keep the main thread busy. */
 const reportsTogether = 200;
 const reportDelayMs = 10;
@@ -174,9 +177,13 @@ function planHistory(): void {
 
 tree.history.limits = historyLimits;
 tree.start();
+const trimMemory = loadTrimMemory();
+let retries = 0;
 setInterval(() => {
 	tree.retry();
 	planHistory();
+	// This thread has nobody who waits for it.
+	if (++retries % retriesPerTrim === 0) trimMemory?.();
 }, retryIntervalMs);
 port.on('message', ({ postedAtMs, request }: PostedRequest) => {
 	counters.set('inHandSince', postedAtMs);
