@@ -112,7 +112,7 @@ export class PartAlerts {
 /** What a part says to a rule, and since when it is so. Where nothing is known it says nothing. */
 function judgePart(
 	{ of, overSeconds }: OwnRule['condition'],
-	{ badSinceSeconds, lagSeconds, offsetSeconds }: PartStanding,
+	{ isKnown, badSinceSeconds, lagSeconds, offsetSeconds }: PartStanding,
 	nowSeconds: number,
 ): { readonly verdict: Verdict; readonly sinceSeconds: number } {
 	if (of === 'lag') {
@@ -123,7 +123,7 @@ function judgePart(
 		const verdict = offsetSeconds === null ? 'none' : compared(Math.abs(offsetSeconds), overSeconds);
 		return { verdict, sinceSeconds: nowSeconds };
 	}
-	if (badSinceSeconds === null) return { verdict: 'good', sinceSeconds: nowSeconds };
+	if (badSinceSeconds === null) return { verdict: isKnown ? 'good' : 'none', sinceSeconds: nowSeconds };
 	const isLong = nowSeconds - badSinceSeconds >= overSeconds;
 	return { verdict: isLong ? 'bad' : 'between', sinceSeconds: badSinceSeconds };
 }

@@ -12,26 +12,19 @@ export function courierStanding(
 	{ name, state, sinceMs, lagSeconds, lastError }: SinkStats,
 ): PartStanding {
 	const badSinceSeconds = state === 'failing' ? sinceMs / 1000 : null;
-	return { kind, name, badSinceSeconds, lagSeconds, offsetSeconds: null, problem: lastError };
+	const isKnown = state !== 'starting';
+	return { kind, name, isKnown, badSinceSeconds, lagSeconds, offsetSeconds: null, problem: lastError };
 }
 
-/** Of each point of presence: whether it is heard of, and its clock. Those that were never here are not awaited. */
+/** Of each point of presence: whether it is heard of, and its clock. Those that were not here yet are not awaited. */
 function popStandings(pops: readonly PopAnswer[]): readonly PartStanding[] {
-	return pops.flatMap(({ name, state, heard, ahead }): PartStanding[] => {
+	return pops.flatMap(({ name, state, heard, ahead }): readonly PartStanding[] => {
 		const common = { name, lagSeconds: 0, problem: null };
+		const badSinceSeconds = state === 'lost' ? heard : null;
 		const offsetSeconds = state === 'here' ? ahead : null;
 		return [
-			...(state === 'new'
-				? []
-				: [
-						{
-							...common,
-							kind: 'pop' as const,
-							badSinceSeconds: state === 'lost' ? heard : null,
-							offsetSeconds: null,
-						},
-					]),
-			{ ...common, kind: 'clock' as const, badSinceSeconds: null, offsetSeconds },
+			{ ...common, kind: 'pop', isKnown: state !== 'new', badSinceSeconds, offsetSeconds: null },
+			{ ...common, kind: 'clock', isKnown: true, badSinceSeconds: null, offsetSeconds },
 		];
 	});
 }
@@ -69,7 +62,7 @@ export class OwnClock {
 		this.#looks = [...this.#looks.filter(({ atMs }) => nowMs - atMs <= rememberMs), { atMs: nowMs, skewMs }];
 		const [first = { skewMs }] = this.#looks;
 		return {
-			...{ kind: 'clock', name: localPop, badSinceSeconds: null, lagSeconds: 0 },
+			...{ kind: 'clock', name: localPop, isKnown: true, badSinceSeconds: null, lagSeconds: 0 },
 			...{ offsetSeconds: (skewMs - first.skewMs) / 1000, problem: null },
 		};
 	}

@@ -108,6 +108,8 @@ export function partName({ kind, name }: Part): string {
 
 /** How a part of pingmachine itself is at a moment. Times are seconds. */
 export interface PartStanding extends Part {
+	/** Whether it has had the time to show whether it fails: at a start it has not. */
+	readonly isKnown: boolean;
 	/** Since when it fails, or is silent, since the epoch; null: it does not. */
 	readonly badSinceSeconds: number | null;
 	/** How old the oldest is that waits there. */
