@@ -46,7 +46,13 @@ let lines = 0;
 const quiet = () => {};
 const room = new AlertRoom({
 	...{ clock, facts, log: { error: quiet, warn: quiet, info: quiet, debug: quiet } },
-	queue: { names: () => ['ops'], wantsState: () => false, send: quiet, toldOf: () => null },
+	queue: {
+		names: () => ['ops'],
+		wantsState: () => false,
+		send: quiet,
+		toldOf: () => null,
+		openOf: () => null,
+	},
 	...{ load: () => null, loadOwn: () => null, saveOwn: quiet },
 	save: (_, some) => {
 		lines += some.length;

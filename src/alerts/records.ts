@@ -102,6 +102,8 @@ export class Records {
 
 	/** A rule stood so with an order before the daemon was started. True when there is something to tell of it. */
 	restored(watch: OrderWatch, bound: Bound): boolean {
+		this.#endTold(watch, bound);
+		this.#recover(watch, bound);
 		const { alert, toldSeconds, closing } = bound.record;
 		if (alert === null && closing.length === 0) return false;
 		const { teller, tools } = this.#parts;
@@ -109,17 +111,36 @@ export class Records {
 		const fromSeconds = untilSeconds - 10 * watch.order.stepSeconds;
 		const slots = tools.slots(watch.order, localPop, fromSeconds, untilSeconds);
 		for (const one of closing) teller.clear(one, slots, true);
-		if (alert === null) return true;
-		if (tools.queue.toldOf(alert.id) !== 'clear') {
-			teller.raise(alert, slots, toldSeconds, this.#parts.dependsOnOthers(watch));
-			return true;
-		}
-		// It was over, and people were told of that: only the file was not, by a kill.
+		if (alert !== null) teller.raise(alert, slots, toldSeconds, this.#parts.dependsOnOthers(watch));
+		return true;
+	}
+
+	/** It was over, and people were told of that: only the file was not, by a kill. */
+	#endTold(watch: OrderWatch, bound: Bound): void {
+		const { alert } = bound.record;
+		if (alert === null || this.#parts.tools.queue.toldOf(alert.id) !== 'clear') return;
 		const nowSeconds = Math.round(this.#nowSeconds);
 		const cleared = { ...alert, clearedSeconds: nowSeconds };
 		bound.record = { ...bound.record, state: fresh, alert: null, toldSeconds: null };
 		this.save(watch, [transitionLine({ about: 'clear', alert: cleared, slots: [] }, nowSeconds)]);
-		return true;
+	}
+
+	/** A kill may have lost what the file was to say, when people had been told already: it fires as they know it. */
+	#recover(watch: OrderWatch, bound: Bound): void {
+		const { record, compiled } = bound;
+		const { name, severity, notify, remindSeconds } = compiled.rule;
+		const id = record.alert === null ? this.#parts.tools.queue.openOf(`${name}|${watch.id}`) : null;
+		if (id === null || record.closing.some((one) => one.id === id)) return;
+		const sinceSeconds = Number(id.slice(id.lastIndexOf('|') + 1));
+		if (!Number.isFinite(sinceSeconds)) return;
+		const alert: Alert = {
+			...{ id, rule: name, severity, order: watch.order.identity, what: 'it fired before a restart' },
+			...{ sinceSeconds, raisedSeconds: sinceSeconds, pops: [], notify, remindSeconds },
+		};
+		const nowSeconds = this.#nowSeconds;
+		const state = { ...record.state, run: { isFiring: true, marks: null } };
+		bound.record = { ...record, state, alert, toldSeconds: nowSeconds };
+		this.save(watch, [transitionLine({ about: 'raise', alert, slots: [] }, Math.round(nowSeconds))]);
 	}
 
 	get #nowSeconds(): number {

@@ -141,4 +141,9 @@ export interface NotificationQueue {
 	 * those who were told of it was not told that it is over. It outlives kills that what others remember does not.
 	 */
 	toldOf(alertId: string): 'raise' | 'clear' | null;
+	/**
+	 * The id of an alert that was handed over as one that fires, and not as over, of a rule and an order: `about` is the id
+	 * without its time. Null: there is none.
+	 */
+	openOf(about: string): string | null;
 }

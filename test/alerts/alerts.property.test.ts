@@ -84,7 +84,7 @@ describe('whatever happens', () => {
 	});
 
 	test('kills that lose what was saved last: each alert is told once, and once that it is over', () => {
-		const kill = fc.record({ second: fc.nat(300), lost: fc.nat(4) });
+		const kill = fc.record({ second: fc.nat(300), lost: fc.nat(8) });
 		const mute = fc.record({ from: fc.nat(250), seconds: fc.nat(100) });
 		const plain = rules.filter(({ condition }) => condition.kind === 'loss');
 		fc.assert(

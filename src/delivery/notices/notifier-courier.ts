@@ -11,6 +11,7 @@ import { noDrops, type SinkStats } from '../sink-stats.ts';
 import { messageOf, Patience, retryAfterMs, SinkStopped } from '../tries.ts';
 import { closeWithin } from './close-within.ts';
 import { dropReasons, NoticeSpool, type WaitingNotice } from './notice-spool.ts';
+import { stateWithout } from './state-without.ts';
 import { ToldJournal } from './told-journal.ts';
 
 export interface NotifierCourierParts {
@@ -27,7 +28,6 @@ export interface NotifierCourierParts {
 	random(): number;
 }
 
-/** How long a notifier may take to close. */
 const closeMs = 500;
 /** A message that fails so often may be at fault itself: the next one is tried. */
 const failuresMost = 5;
@@ -48,7 +48,7 @@ export class NotifierCourier {
 	#open: OpenNotifier | null = null;
 	#sent = 0;
 	#retried = 0;
-	/** How often the oldest message has failed. */
+	/** Of the oldest message. */
 	#headFailures = { number: 0, count: 0 };
 	/** What came before the one of the same name that was there before had ended. */
 	#early: Notification[] | null = [];
@@ -125,6 +125,7 @@ export class NotifierCourier {
 		else {
 			this.#spool.add(told, this.#parts.clock.wallMs());
 			this.#note(told);
+			if (about === 'clear') this.#state = stateWithout(this.#state, members);
 		}
 		this.#patience.wake();
 	}

@@ -67,6 +67,14 @@ export class NotifiersPost implements NotificationQueue {
 		return told.includes('raise') ? 'raise' : told.includes('clear') ? 'clear' : null;
 	}
 
+	openOf(about: string): string | null {
+		for (const { courier } of this.#posts.values()) {
+			const id = courier.journal.openOf(about);
+			if (id !== null) return id;
+		}
+		return null;
+	}
+
 	/** To be called every second or so. */
 	tick(): void {
 		for (const { courier } of this.#posts.values()) courier.tick();

@@ -15,6 +15,8 @@ const lineForm = /^(raise|clear) (\S.*)$/;
 export class ToldJournal {
 	readonly #path: string;
 	readonly #told = new Map<string, Told>();
+	/** By the part of an id before its time, those of which is not told that they are over. */
+	readonly #open = new Map<string, string>();
 	#lines = 0;
 
 	constructor(path: string) {
@@ -41,6 +43,11 @@ export class ToldJournal {
 		return this.#told.get(inLine(id)) ?? null;
 	}
 
+	/** The alert that was told to fire, and not to be over, of a rule and what it is about: an id without its time. */
+	openOf(about: string): string | null {
+		return this.#open.get(inLine(about)) ?? null;
+	}
+
 	/** Throws what the disk says. */
 	add(about: Told, ids: readonly string[]): void {
 		for (const id of ids) this.#set(inLine(id), about);
@@ -52,9 +59,15 @@ export class ToldJournal {
 	#set(id: string, about: Told): void {
 		this.#told.delete(id);
 		this.#told.set(id, about);
+		const key = id.slice(0, id.lastIndexOf('|'));
+		if (about === 'raise') this.#open.set(key, id);
+		else if (this.#open.get(key) === id) this.#open.delete(key);
 		if (this.#told.size <= most) return;
 		const [oldest] = this.#told.keys();
-		if (oldest !== undefined) this.#told.delete(oldest);
+		if (oldest === undefined) return;
+		this.#told.delete(oldest);
+		const oldKey = oldest.slice(0, oldest.lastIndexOf('|'));
+		if (this.#open.get(oldKey) === oldest) this.#open.delete(oldKey);
 	}
 
 	#rewrite(): void {

@@ -124,9 +124,9 @@ export class House {
 		for (const { order, alerts, parents } of this.#orders) this.#tell(order, alerts, parents);
 	}
 
-	/** A kill that comes before what was saved within the last second is on the disk, of it so much. */
+	/** A kill that comes before what was saved within the last seconds is on the disk, of it so much. */
 	kill(lost: number): void {
-		const fresh = this.#saves.filter(({ atMs }) => atMs > this.clock.wallMs() - 1000);
+		const fresh = this.#saves.filter(({ atMs }) => atMs > this.clock.wallMs() - 8000);
 		for (const { id, lines } of fresh.slice(Math.max(0, fresh.length - lost)).reverse())
 			this.files.set(id, (this.files.get(id) ?? []).slice(0, -lines.length));
 		this.#saves = [];
@@ -153,6 +153,13 @@ export class House {
 				names: () => this.notifiers,
 				wantsState: (name) => this.stateful.has(name),
 				send: (notifier, notification) => this.#send(notifier, notification),
+				openOf: (about) => {
+					const open = [...this.#journal].filter(([, told]) => told === 'raise').map(([key]) => key);
+					const found = open.find((key) =>
+						this.notifiers.some((name) => key.startsWith(`${name}|${about}|`)),
+					);
+					return found === undefined ? null : found.slice(found.indexOf('|') + 1);
+				},
 				toldOf: (id) => {
 					const told = this.notifiers.map((name) => this.#journal.get(`${name}|${id}`));
 					return told.includes('raise') ? 'raise' : told.includes('clear') ? 'clear' : null;

@@ -136,6 +136,8 @@ describe('messages', () => {
 		post.send('ops', messageOf([alertOf('a'), alertOf('b')]));
 		await clock.pass(1);
 		expect(told()).toEqual(['raise a', 'raise b']);
+		const { id } = alertOf('a');
+		expect(post.openOf(id.slice(0, id.lastIndexOf('|')))).toBe(id);
 		expect(['a', 'b', 'c'].map((id) => post.toldOf(alertOf(id).id))).toEqual(['raise', 'raise', null]);
 		post.send('ops', messageOf([alertOf('a')], { about: 'clear' }));
 		post.send('ops', messageOf([alertOf('a')], { about: 'clear' }));
@@ -145,6 +147,17 @@ describe('messages', () => {
 		expect(told().slice(2)).toEqual(['clear a', 'reminder a', 'raise a']);
 		await post.close(0);
 		await killed.close(0);
+	});
+
+	test('a state that waits does not tell that what is over fires', async () => {
+		fates = [new NotifierBusy('later', 5000)];
+		const post = open();
+		post.send('ops', messageOf([alertOf('a'), alertOf('b')]));
+		post.send('ops', messageOf([alertOf('a'), alertOf('b')], { about: 'state' }));
+		post.send('ops', messageOf([alertOf('a')], { about: 'clear' }));
+		await clock.pass(6000);
+		expect(told()).toEqual(['raise a,b', 'clear a', 'state b']);
+		await post.close(0);
 	});
 
 	test('that are damaged or too old are counted, and a full spool loses the oldest', async () => {
