@@ -43,6 +43,11 @@ export class Guard {
 		return this.#isIsolated;
 	}
 
+	/** The orders of `guard:` that are all lost; empty: that is not why. */
+	get lostGuards(): readonly string[] {
+		return this.#allGuardsLost() ? this.#ids : [];
+	}
+
 	/** How many orders are lost, of how many. */
 	get counts(): { readonly lost: number; readonly of: number } {
 		return { lost: this.#lost, of: this.#standings.size };

@@ -37,8 +37,7 @@ export class IsolatedAlert {
 
 	#raise(atSeconds: number): void {
 		const { guard, teller, records, log } = this.#parts;
-		const { lost, of } = guard.counts;
-		const what = `this machine seems to be cut off: ${lost} of ${of} orders are lost at the same time`;
+		const what = `this machine seems to be cut off: ${reasonOf(guard)} at the same time`;
 		const alert = {
 			...{ id: `${isolatedName}||${atSeconds}`, rule: isolatedName, severity: 'critical' as const },
 			...{ order: null, what, sinceSeconds: atSeconds, raisedSeconds: atSeconds },
@@ -60,4 +59,10 @@ export class IsolatedAlert {
 		const transition = { about: 'clear' as const, alert: cleared, slots: [] };
 		records.set(isolatedName, { ...record, alert: null, toldSeconds: null, closing: owed }, transition);
 	}
+}
+
+function reasonOf({ counts: { lost, of }, lostGuards }: Guard): string {
+	const shown = lostGuards.slice(0, 5).join(', ');
+	if (lostGuards.length === 0) return `${lost} of ${of} orders are lost`;
+	return `all orders of guard: are lost (${shown}${lostGuards.length > 5 ? ', ...' : ''}), and ${lost} of ${of} in all,`;
 }

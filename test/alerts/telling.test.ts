@@ -207,6 +207,7 @@ describe('this machine is cut off', () => {
 	test('or all orders that are named for it', () => {
 		const { house } = houseOf([true, true, false, false, false], ['o0', 'o1']);
 		expect(house.told()).toEqual(['raise ops isolated']);
+		expect(house.sent[0]?.notification.members[0]?.what).toContain('all orders of guard: are lost (o0, o1)');
 		expect(houseOf([true, false, false, false, false], ['o0', 'o1']).house.told()).toEqual(['raise ops o0']);
 	});
 });
