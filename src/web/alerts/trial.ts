@@ -52,14 +52,18 @@ export async function tryRule(
 	}
 }
 
-/** What was raised and cleared of orders that are measured, by time. Others are served meanwhile. */
+/**
+ * What was raised and cleared of orders that are measured, by time; without `ids` of all, and of the daemon itself. Others
+ * are served meanwhile.
+ */
 export async function historyOfOrders(
-	{ baseDir }: Pick<WebParts, 'baseDir'>,
-	ids: readonly string[],
+	{ baseDir, orders }: Pick<WebParts, 'baseDir' | 'orders'>,
+	ids: readonly string[] | null,
 	sinceSeconds: number,
 ): Promise<readonly HistoryLine[]> {
-	const lines = ownHistory(baseDir).filter(({ time }) => time >= sinceSeconds);
-	for (const [at, id] of ids.entries()) {
+	const own = ids === null ? ownHistory(baseDir) : [];
+	const lines = own.filter(({ time }) => time >= sinceSeconds);
+	for (const [at, id] of (ids ?? orders.ids()).entries()) {
 		if (at % historySlice === 0) await setImmediate();
 		for (const line of historyOfOrder(`${baseDir}/output/${id}`, id))
 			if (line.time >= sinceSeconds) lines.push(line);

@@ -69,10 +69,10 @@ export function alertRoutes(parts: WebParts): ApiRoute[] {
 				since: timeParameter.describe('from then on'),
 				limit: countParameter(1, historyMax).describe('the newest; 1000 by default'),
 			}),
-			summary: 'What was raised and cleared of orders that are measured',
+			summary:
+				'What was raised and cleared of orders that are measured, and, without order, of the daemon itself',
 			handle: async (_, { order, since = 0, limit = 1000 }) => {
-				const all = parts.orders.ids();
-				const ids = order === undefined ? all : selectOrders([order], parts.orders.names()).ids;
+				const ids = order === undefined ? null : selectOrders([order], parts.orders.names()).ids;
 				return { history: (await historyOfOrders(parts, ids, since)).slice(-limit) };
 			},
 		}),

@@ -49,6 +49,14 @@ beforeAll(async () => {
 		pops,
 	};
 	writeFileSync(join(served.baseDir, 'output/a/b/alerts'), `${JSON.stringify(line)}\n`);
+	mkdirSync(join(served.baseDir, 'state'), { recursive: true });
+	const own = {
+		...line,
+		id: 'sinks|sink <i>x</i>|1',
+		rule: 'sinks',
+		part: { kind: 'sink', name: '<i>x</i>' },
+	};
+	writeFileSync(join(served.baseDir, 'state/alerts'), `${JSON.stringify(own)}\nnothing of the kind\n`);
 	mkdirSync(join(served.baseDir, 'alerts'), { recursive: true });
 	writeFileSync(join(served.baseDir, 'alerts/loss.yaml'), 'loss: {over: 20%, for: 3 of 5 slots}');
 });
@@ -79,6 +87,11 @@ test('the API lists what fires and what did', async () => {
 	};
 	expect(history).toMatchObject([{ about: 'raise', order: 'a/b', rule: 'loss' }]);
 	expect(JSON.parse((await ask('/api/v1/alerts/history?order=c')).text)).toEqual({ history: [] });
+	expect(JSON.parse((await ask('/api/v1/alerts/history')).text)).toMatchObject({
+		history: expect.arrayContaining([
+			expect.objectContaining({ order: null, part: 'sink <i>x</i>', rule: 'sinks' }),
+		]),
+	});
 	const { paths } = JSON.parse((await ask('/api/v1/openapi.json')).text) as { paths: Record<string, object> };
 	expect(Object.keys(paths)).toEqual(
 		expect.arrayContaining([
@@ -129,7 +142,7 @@ test('pages show what fires, what did, and a rule that is tried', async () => {
 	const { status, text } = await ask('/alerts?rule=loss');
 	expect(status).toBe(200);
 	expect(text).toMatch(/<td>.*a%2Fb.*&#60;b&#62;bold.*held by a\/router/);
-	expect(text).toMatch(/What was raised and cleared/);
+	expect(text).toMatch(/What was raised and cleared[\s\S]*<bdi>sink &#60;i&#62;x/);
 	expect(text).toMatch(/What the rule would have done.*aria-label="1 time"/s);
 	expect((await ask('/alerts?rule=nothing')).text).toMatch(/there is no such rule/);
 	const order = (await ask('/orders/a%2Fb')).text;
