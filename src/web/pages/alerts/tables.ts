@@ -29,7 +29,7 @@ export function historyTable(lines: readonly HistoryLine[], hasOrders: boolean):
 
 /** The first cell of a row is its heading. */
 export function table(label: string, titles: readonly string[], rows: readonly (readonly Html[])[]): Html {
-	return html`<div class="scroll" tabindex="0" role="group" aria-label="${label}"><table><thead><tr>${titles.map(
+	return html`<div class="scroll wide" tabindex="0" role="group" aria-label="${label}"><table><thead><tr>${titles.map(
 		(title) => html`<th scope="col">${title}</th>`,
 	)}</tr></thead>
 <tbody>${rows.map(
