@@ -253,11 +253,14 @@ export class MetricsRegistry implements Subscriber {
 		const keptOf = this.#kept.in(format);
 		let series = 0;
 		let leftOut = 0;
-		for (const served of this.all(filter)) {
+		let seen = 0;
+		for (const served of this.all()) {
+			// Also where few of very many are asked for.
+			if (++seen % sliceOrders === 0) yield;
+			if (filter !== undefined && !filter(served.order, served.pop)) continue;
 			series += plainSeries + served.buckets.length + 1 + served.facts.length + served.series.undeclared.size;
 			if (series <= this.#settings.seriesMax) admitted.push(keptOf(served).refresh());
 			else leftOut++;
-			if ((admitted.length + leftOut) % sliceOrders === 0) yield;
 		}
 		if (filter !== undefined) return;
 		if (leftOut > 0 && this.#leftOut === 0) this.#settings.tooMany?.(leftOut);

@@ -172,7 +172,10 @@ describe('the series of orders', () => {
 			return nowMs;
 		});
 		const { sent, slices } = scrape(registry);
+		const none = scrape(registry, () => false);
 		clock.mockRestore();
+		expect(none.sent).toEqual([]);
+		expect(none.slices).toBeGreaterThanOrEqual(40);
 		expect(sent).toHaveLength(2000);
 		expect(slices).toBeGreaterThanOrEqual(9 * 40);
 	});
