@@ -14,6 +14,12 @@ const ofPops = `${machines},pop!=""`;
 const ofThis = `${machines},pop="$pop"`;
 const fromPops = `${theOrder},pop!=""`;
 
+/** The mean of each point of presence, with where that is. */
+function placed(series: string): string {
+	const info = `pingmachine_pop_info{${machines},lat!="",lon!=""}`;
+	return `avg by (job, instance, pop) (${series}) * on (job, instance, pop) group_left (lat, lon) ${info}`;
+}
+
 /** The same order from several places. */
 export const popsCompared: DashboardSpec = {
 	uid: 'pingmachine-pops',
@@ -43,6 +49,23 @@ export const popsCompared: DashboardSpec = {
 							unit: 's',
 						},
 					],
+				},
+			],
+		},
+		{
+			title: 'Where',
+			panels: [
+				{
+					...{ kind: 'geomap', title: 'Median by place', unit: 's', width: 12, height: 10 },
+					limits: [0.05, 0.2],
+					help: 'Mean of the medians that each point of presence measures. A hub knows their places: pop add --place.',
+					queries: [{ expr: placed(`pingmachine_rtt_median_seconds{${ofPops}}`) }],
+				},
+				{
+					...{ kind: 'geomap', title: 'Loss by place', unit: 'percentunit', width: 12, height: 10 },
+					limits: [0.01, 0.2],
+					help: 'Mean of the loss that each point of presence sees. A silent one has none: it is unknown, not loss.',
+					queries: [{ expr: placed(`pingmachine_loss_ratio{${ofPops}}`) }],
 				},
 			],
 		},

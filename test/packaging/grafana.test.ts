@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { load } from 'js-yaml';
 import { describe, expect, test } from 'vitest';
 import { dashboardFiles } from '../../scripts/grafana/dashboards.ts';
+import { changePop } from '../../src/memory/ask-pops.ts';
 import { Daemon } from '../support/daemon.ts';
 import { answerTo, DnsResponder } from '../support/dns-responder.ts';
 import { Prometheus } from '../support/prometheus.ts';
@@ -128,7 +129,9 @@ test('no query of a dashboard or a recording rule is empty', async () => {
 	]);
 	await orderAll(daemon, web, dns);
 	const sinks = [{ type: 'file', path: daemon.path('out.jsonl') }];
-	const { address } = await startWebDaemon(daemon, {}, {}, { sinks });
+	const { address } = await startWebDaemon(daemon, {}, {}, { sinks, hub: { listen: '127.0.0.1:0' } });
+	const place = [46.2, 6.1] as const;
+	await changePop(daemon.baseDir, { verb: 'add', name: 'gva', labels: {}, place });
 	const { host } = new URL(address);
 	using classic = await withoutNative(host);
 	await using prometheus = await Prometheus.start(
