@@ -14,7 +14,8 @@ interface Source {
  */
 export class LearnedRoutes {
 	readonly #routes: KnownRoutes;
-	readonly #byHost = new Map<string, Map<string, WatchedOrder>>();
+	/** Most hosts have one order: lists take little room. */
+	readonly #byHost = new Map<string, WatchedOrder[]>();
 	/** By host, what orders that trace the way there have found, by their ids. */
 	readonly #sources = new Map<string, Map<string, Source>>();
 	/** Those that have traced their own. */
@@ -30,8 +31,11 @@ export class LearnedRoutes {
 		const host = hostOf(order);
 		if (before !== undefined && (hostOf(before) !== host || before.family !== order.family))
 			this.remove(before);
-		const known = this.#byHost.get(host) ?? new Map<string, WatchedOrder>();
-		this.#byHost.set(host, known.set(id, order));
+		const known = this.#byHost.get(host);
+		const at = known?.findIndex((one) => one.identity.id === id) ?? -1;
+		if (known === undefined) this.#byHost.set(host, [order]);
+		else if (at < 0) known.push(order);
+		else known[at] = order;
 		if (this.#own.has(id)) return;
 		for (const [source, { family, hops }] of this.#sources.get(host) ?? []) {
 			if (source === id || !areAlike(family, order.family)) continue;
@@ -43,8 +47,12 @@ export class LearnedRoutes {
 	remove(order: WatchedOrder): void {
 		const { id } = order.identity;
 		const host = hostOf(order);
-		drop(this.#byHost, host, id);
-		drop(this.#sources, host, id);
+		const left = this.#byHost.get(host)?.filter((one) => one.identity.id !== id) ?? [];
+		if (left.length > 0) this.#byHost.set(host, left);
+		else this.#byHost.delete(host);
+		const sources = this.#sources.get(host);
+		sources?.delete(id);
+		if (sources?.size === 0) this.#sources.delete(host);
 		this.#own.delete(id);
 		this.#routes.forget(id);
 	}
@@ -59,8 +67,8 @@ export class LearnedRoutes {
 		const { family = null } = order;
 		const sources = this.#sources.get(host) ?? new Map<string, Source>();
 		this.#sources.set(host, sources.set(id, { family, hops }));
-		for (const [other, one] of this.#byHost.get(host) ?? []) {
-			if (!this.#own.has(other) && areAlike(family, one.family)) this.#routes.set(other, hops);
+		for (const { identity, family: other } of this.#byHost.get(host) ?? []) {
+			if (!this.#own.has(identity.id) && areAlike(family, other)) this.#routes.set(identity.id, hops);
 		}
 	}
 }
@@ -71,10 +79,4 @@ function hostOf({ host, identity }: WatchedOrder): string {
 
 function areAlike(one: 4 | 6 | null, other: 4 | 6 | null | undefined): boolean {
 	return one === null || (other ?? null) === null || one === other;
-}
-
-function drop<V>(all: Map<string, Map<string, V>>, host: string, id: string): void {
-	const some = all.get(host);
-	some?.delete(id);
-	if (some?.size === 0) all.delete(host);
 }

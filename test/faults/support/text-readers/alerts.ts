@@ -44,6 +44,7 @@ export const alerts: TextReaders = {
 		(text) => ownRecords(text),
 		(text) => ownRecords(`{"about":"state","rule":"|owed|a","owed":{"id":${quoted(text)}}}`),
 	],
+	'src/alerts/records.ts': 'ids that we have made, of names of files',
 	'src/alerts/part-alerts.ts': 'fed by src/orders/glob.ts',
 	'src/alerts/mute-list.ts': 'fed by src/orders/selector.ts',
 	'src/alerts/evaluate.ts': 'marks of pings that we have made',
