@@ -16,9 +16,9 @@ const { values } = parseArgs({
 		pings: { type: 'string', default: '5' },
 		/** short: a quarter of the disk; norrd: none. */
 		template: { type: 'string', default: 'smokeping' },
-		/** How many whole slots are watched, after so many that are not. */
+		/** How many whole slots are watched, after so many that are not: the second files of orders are made in the second slot. */
 		slots: { type: 'string', default: '1' },
-		after: { type: 'string', default: '0' },
+		after: { type: 'string', default: '1' },
 		/** What is switched on besides: web,alerts,sink. all: all of them, none: nothing, both: one after the other. */
 		with: { type: 'string', default: 'none' },
 		/** Tells the threads apart. */
