@@ -14,6 +14,30 @@ const singleSlots = 860;
 /** What is older says nothing of the last 24 hours any more. */
 const averagedSeconds = 3 * 86_400;
 
+/** As much of a measured slot as a summary takes. */
+export interface SummedSlot {
+	readonly slot: { readonly startSeconds: number };
+	readonly measurement: Pick<
+		Measured['measurement'],
+		'loss' | 'minSeconds' | 'maxSeconds' | 'medianSeconds' | 'facts'
+	> & {
+		readonly samples: { readonly length: number };
+	};
+}
+
+/** The same in little memory, for many that wait. */
+export function summedSlot({ slot, measurement }: Measured): SummedSlot {
+	const { samples, loss, minSeconds, maxSeconds, medianSeconds, facts } = measurement;
+	const { address } = facts;
+	return {
+		slot: { startSeconds: slot.startSeconds },
+		measurement: {
+			samples: { length: samples.length },
+			...{ loss, minSeconds, maxSeconds, medianSeconds, facts: address === undefined ? {} : { address } },
+		},
+	};
+}
+
 /** What an order came to since it began: pings, round-trip times and their averages. Grows with each slot. */
 export class OrderSummary {
 	readonly #averages = new TrueTimeAverages();
@@ -26,7 +50,7 @@ export class OrderSummary {
 	#lastSlotSeconds = Number.NEGATIVE_INFINITY;
 
 	/** Takes a slot that was measured. One that is not newer than the last changes nothing. */
-	add({ slot, measurement }: Measured): void {
+	add({ slot, measurement }: SummedSlot): void {
 		if (slot.startSeconds <= this.#lastSlotSeconds) return;
 		const { samples, loss, minSeconds, maxSeconds, medianSeconds, facts } = measurement;
 		this.#count(samples.length, loss, minSeconds, maxSeconds);

@@ -5,12 +5,14 @@ import { popFolderOf } from '../../model/pop.ts';
 import { isElsewhere } from '../../model/where.ts';
 import type { StreamEvent, Subscriber } from '../../outcomes/subscriber.ts';
 import { findOrderFolder, popsIn } from '../../store/find-orders.ts';
-import { OrderSummary } from '../../store/order-summary.ts';
+import { OrderSummary, type SummedSlot, summedSlot } from '../../store/order-summary.ts';
 
 /** Of an order whose files were not read yet so many slots are remembered, which may not be in them. */
 const waitingMax = 8;
 /** After so many orders others have their turn. */
 const turnOrders = 200;
+
+type WaitingSlot = SummedSlot & Pick<Measured, 'pop'>;
 
 interface Summed {
 	target: string;
@@ -18,7 +20,7 @@ interface Summed {
 	isElsewhere: boolean;
 	/** By point of presence, '' for this machine. Null until somebody asks. */
 	summaries: Map<string, OrderSummary> | null;
-	readonly waiting: Measured[];
+	readonly waiting: WaitingSlot[];
 }
 
 /** The summary of every order: from the files when it is first asked for, from then on from what happens. */
@@ -50,7 +52,7 @@ export class Summaries implements Subscriber {
 		const known = this.#orders.get(outcome.order.id);
 		if (known === undefined || known.isElsewhere !== (outcome.pop !== undefined)) return;
 		if (known.summaries !== null) addTo(known.summaries, outcome);
-		else if (known.waiting.push(outcome) > waitingMax) known.waiting.shift();
+		else if (known.waiting.push(waitingSlot(outcome)) > waitingMax) known.waiting.shift();
 	}
 
 	/** A row for each of these orders that there is, some at a time. */
@@ -86,7 +88,13 @@ export class Summaries implements Subscriber {
 	}
 }
 
-function addTo(summaries: Map<string, OrderSummary>, outcome: Measured): void {
+/** Whole outcomes of all orders, with each ping and fact, were most of what this process holds. */
+function waitingSlot(outcome: Measured): WaitingSlot {
+	const { pop } = outcome;
+	return { ...summedSlot(outcome), ...(pop === undefined ? {} : { pop }) };
+}
+
+function addTo(summaries: Map<string, OrderSummary>, outcome: WaitingSlot): void {
 	const { pop = '' } = outcome;
 	const summary = summaries.get(pop) ?? new OrderSummary();
 	summaries.set(pop, summary);
