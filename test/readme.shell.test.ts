@@ -99,7 +99,7 @@ describe('shell blocks', () => {
 		const base = /base=(\S+)/.exec(run.stdout)?.[1] ?? join(scratch, 'nothing');
 		// Orders, graphs and exports, with what has just been measured. Nothing runs that would measure the orders.
 		writeFileSync(join(scratch, 'hosts.txt'), '127.0.0.1 here\n# a comment\n::1\n');
-		const outputs = `${block('sh', 'order add')}${block('sh', 'graph me/')}`
+		const outputs = `${block('sh', 'order add 192.0.2.7')}${block('sh', 'graph me/')}`
 			.trim()
 			.split('\n')
 			.map((line) => {

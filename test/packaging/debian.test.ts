@@ -35,6 +35,8 @@ describe('Debian packages', () => {
 			['package-deb', ['--only', 'nothing']],
 			['try-package', ['trixie']],
 			['try-package', ['sid', 'x.deb']],
+			['try-image', ['--keap']],
+			['release', ['--dry-run']],
 		] as const) {
 			const { status, stderr } = spawnSync(join(root, 'scripts', script), args, { encoding: 'utf8' });
 			expect([status, stderr]).toEqual([
