@@ -74,16 +74,16 @@ function picture(view: View, marks: readonly Mark[], ground: Html, label: string
 	const placed = labels(view, marks, unit);
 	const box = [view.x, view.y, view.width, view.height].map(round).join(' ');
 	return html`<svg class="map" viewBox="${box}" role="img" aria-label="${label}"><rect class="sea" x="${round(view.x)}" y="${round(view.y)}" width="${round(view.width)}" height="${round(view.height)}"/>${ground}
-${marks.map((mark) => markOf(mark, unit))}<g class="labels" font-size="${round(fontUnits * unit)}" stroke-width="${round(12 * unit)}">${placed.map(
+${marks.map((mark) => markOf(mark, unit))}<g class="labels" font-size="${round(fontUnits * unit)}" stroke-width="${round(14 * unit)}">${placed.map(
 		({ text, x, y, anchor }) =>
 			html`<text x="${round(x)}" y="${round(y)}" text-anchor="${anchor}">${text}</text>`,
 	)}</g></svg>`;
 }
 
-const radiusUnits = 20;
-const fontUnits = 40;
+const radiusUnits = 24;
+const fontUnits = 52;
 /** About how wide a character is. */
-const characterUnits = 25;
+const characterUnits = 31;
 
 /** The shape says whether pings are lost, the colour how much and how slow. */
 function markOf(mark: Mark, unit: number): Html {
