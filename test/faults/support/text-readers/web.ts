@@ -94,13 +94,15 @@ export const web: TextReaders = {
 	'src/memory/question-handler.ts': 'a path that node:http limits to 16 KiB with all headers',
 	'src/web/metrics/negotiate.ts': [formatFor, (text) => formatFor(`text/plain;${text}`)],
 	'src/web/metrics/exposition.ts': [(text) => new Labels([['a', text]]).text],
+	'src/web/browser/virtual-table.ts': 'rows of a list, no texts',
+	'src/web/metrics/kept-series.ts': 'families in a list, no texts',
+	'src/web/metrics/text-formats.ts': 'help texts and names of our own, and numbers',
 	'src/web/metrics/counted-before.ts': 'at most 192 KiB of a file, fed to src/history/histogram-lines.ts',
 	'src/web/metrics/target-probe.ts': 'addresses that node:net has found to be one',
 	'src/web/routes/metrics.ts':
 		'a header that node:http limits to 16 KiB with all others, of which 1,000 characters are looked at',
 	'src/web/routes/index.ts': 'patterns of 1,000 characters, fed to src/orders/glob.ts',
 	'src/commands/web/token.ts': 'a name and scopes of the command line',
-	'src/web/metrics/text-writer.ts': 'help texts and names of our own',
 	'src/daemon/daemon.ts': 'messages of probes, whose texts are limited by probes/shared',
 	'src/web/pages/board/week-change.ts': 'reads numbers of main.rrd',
 };
