@@ -79,7 +79,7 @@ describe('YAML blocks', () => {
 			'docs/operating.md': ['config'],
 			'docs/orders.md': ['order', 'error'],
 			'docs/pages.md': ['config'],
-			'docs/pops.md': ['config', 'config', 'order', 'config'],
+			'docs/pops.md': ['config', 'config', 'order', 'config', 'config'],
 			'docs/results.md': ['last_result', 'last_facts'],
 			'docs/sinks.md': ['config'],
 			'docs/sinks/elasticsearch.md': ['config', 'config'],

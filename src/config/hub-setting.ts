@@ -35,6 +35,8 @@ export interface HubSettings {
 		readonly keyFile: string;
 		readonly clientCaFile: string | null;
 	} | null;
+	/** How other hubs call this one; null: by its host. */
+	readonly name: string | null;
 	/** The key that orders are signed with, if several hubs share one. */
 	readonly keyFile: string | null;
 	/** How long points of presence go on measuring when they hear nothing. */
@@ -91,6 +93,10 @@ const keys = z.strictObject({
 	tls_key_file: file,
 	tls_client_ca_file: file,
 	key_file: file,
+	name: z
+		.string()
+		.regex(/^[\w.-]{1,100}$/, 'must have 1 to 100 letters, digits, . _ and -')
+		.optional(),
 	valid_for: span(60, 90 * 86_400).optional(),
 	kafka: z
 		.strictObject({
@@ -154,6 +160,7 @@ function settingsOf(written: Keys): HubSettings {
 				? null
 				: { certFile, keyFile, clientCaFile: written.tls_client_ca_file ?? null },
 		keyFile: written.key_file ?? null,
+		name: written.name ?? null,
 		validForSeconds: written.valid_for ?? usualValidForSeconds,
 		kafka:
 			kafka === undefined

@@ -136,11 +136,20 @@ export class AlertDesk implements CompanionDesk {
 
 	configure(config: Config): void {
 		const settings = alertSettingsOf(config);
-		const outlets = outletSettingsOf(config);
+		const { standby } = this.#outlets;
 		if (JSON.stringify(settings) !== JSON.stringify(this.#settings)) {
 			this.#settings = settings;
 			this.#parts.tell([{ about: 'settings', settings }]);
 		}
+		this.#setOutlets({ ...outletSettingsOf(config), standby });
+	}
+
+	/** Another hub tells in our place, but those that are told by all. */
+	set standby(standby: OutletSettings['standby']) {
+		this.#setOutlets({ ...this.#outlets, standby });
+	}
+
+	#setOutlets(outlets: OutletSettings): void {
 		if (JSON.stringify(outlets) === JSON.stringify(this.#outlets)) return;
 		this.#outlets = outlets;
 		// With a heartbeat all orders matter.

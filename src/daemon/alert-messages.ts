@@ -1,6 +1,7 @@
 import type { EarlyLoss } from '../alerts/early-pings.ts';
 import type { WatchedOrder } from '../alerts/order-watch.ts';
 import type { AlertSettings, FiringAlert } from '../alerts/room-parts.ts';
+import type { Standby } from '../delivery/notices/standby.ts';
 import type { SinkStats } from '../delivery/sink-stats.ts';
 import type { PartStanding, Rule } from '../model/alert.ts';
 import type { FactTable } from '../model/facts.ts';
@@ -50,6 +51,7 @@ export interface AlertThreadData {
 export interface OutletSettings {
 	readonly notifiers: readonly NotifierEntry[];
 	readonly heartbeat: HeartbeatSetting | null;
+	readonly standby: Standby;
 }
 
 /** What telling needs of this program. Plain data. */

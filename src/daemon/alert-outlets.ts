@@ -41,8 +41,8 @@ export class AlertOutlets {
 		return this.#heartbeat;
 	}
 
-	configure({ notifiers, heartbeat }: OutletSettings): void {
-		this.#post.configure(notifiers);
+	configure({ notifiers, heartbeat, standby }: OutletSettings): void {
+		this.#post.configure(notifiers, standby);
 		this.#heartbeat.configure(heartbeat);
 	}
 

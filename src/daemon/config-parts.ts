@@ -1,5 +1,6 @@
 import type { AlertSettings } from '../alerts/room-parts.ts';
 import type { Config } from '../config/config.ts';
+import { noStandby } from '../delivery/notices/standby.ts';
 import type { HistoryLimits } from '../store/catch-up.ts';
 import type { OutletSettings } from './alert-messages.ts';
 
@@ -14,7 +15,7 @@ export function alertSettingsOf({ guard, web, groupWaitSeconds }: Config): Alert
 }
 
 export function outletSettingsOf({ notifiers, heartbeat }: Config): OutletSettings {
-	return { notifiers, heartbeat };
+	return { notifiers, heartbeat, standby: noStandby };
 }
 
 export function maxAgeMsOf({ maxAgeSeconds }: Config): number {

@@ -10,22 +10,26 @@ import { KafkaHubLink } from '../pops/kafka/hub-link.ts';
 import { popHeader, resultsTopic } from '../pops/kafka/topics.ts';
 
 /** The hub's link over Kafka. Each hub reads all results, so that each has a group of its own. */
-export function kafkaHubLink(settings: HubKafkaSettings, baseDir: string, log: Log): KafkaHubLink {
+export function kafkaHubLink(
+	settings: HubKafkaSettings,
+	{ baseDir, log, mayTell }: { readonly baseDir: string; readonly log: Log; mayTell(): boolean },
+): KafkaHubLink {
 	const place = createHash('sha256').update(`${hostname()}\0${baseDir}`).digest('hex').slice(0, 12);
 	return new KafkaHubLink({
 		...settings,
 		group: `${settings.prefix}.hub.${place}`,
-		told: tellChanges(log),
+		mayTell,
+		told: tellChanges(log, 'points of presence'),
 	});
 }
 
 /** Tells a problem once, and when it is over. */
-function tellChanges(log: Log): (problem: string | null) => void {
+export function tellChanges(log: Log, what: string): (problem: string | null) => void {
 	let last: string | null | undefined;
 	return (problem) => {
 		if (problem === last) return;
-		if (problem !== null) log.warn(`points of presence: ${problem}`);
-		else log.info('points of presence are linked over Kafka');
+		if (problem !== null) log.warn(`${what}: ${problem}`);
+		else log.info(`${what} are linked over Kafka`);
 		last = problem;
 	};
 }

@@ -16,6 +16,10 @@ export interface PopDeskParts {
 	readonly baseDir: string;
 	/** By which orders are signed. */
 	readonly hubKey: Parameters<typeof publicKeyText>[0];
+	/** One was added, changed or taken out. */
+	changed(name: string): void;
+	/** The hubs that share our key; null: there are no others. */
+	others(): PopsAnswer['hubs'] | null;
 	/** Where the link over HTTPS listens; 0: it does not. */
 	port(): number;
 }
@@ -36,17 +40,23 @@ export function openPopDesk(parts: PopDeskParts): PopDesk {
 	const { hub } = parts;
 	return {
 		key,
-		pops: () => ({ pops: hub.registry.pops.map((pop) => answerOf(hub, pop)) }),
+		pops: () => ({ ...hubsPart(parts.others()), pops: hub.registry.pops.map((pop) => answerOf(hub, pop)) }),
 		change: (json) => {
 			const wish = popWish.safeParse(json);
 			if (!wish.success) return { error: 'the wish is not understood: it is of another version' };
 			try {
-				return changed(wish.data, parts);
+				const answer = changed(wish.data, parts);
+				if ('done' in answer) parts.changed(wish.data.name);
+				return answer;
 			} catch (error) {
 				return { error: (error as Error).message };
 			}
 		},
 	};
+}
+
+function hubsPart(hubs: PopsAnswer['hubs'] | null): Pick<PopsAnswer, 'hubs'> {
+	return hubs == null ? {} : { hubs };
 }
 
 /** Whether a header has the key. */

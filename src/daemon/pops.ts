@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.ts';
+import type { Standby } from '../delivery/notices/standby.ts';
 import { StartError } from '../host/start-error.ts';
 import type { Clock } from '../model/clock.ts';
 import { every, everySecondOrSo } from '../model/clock.ts';
@@ -12,8 +13,10 @@ import { isElsewhere } from '../model/where.ts';
 import { heartbeatMs } from '../pops/heartbeat.ts';
 import { Hub } from '../pops/hub/hub.ts';
 import { loadHubKey } from '../pops/hub/registry.ts';
+import type { Hubs } from '../pops/hubs/hubs.ts';
 import { HubServer } from '../pops/links/https/hub-server.ts';
 import { type ReadOrder, readOrder } from '../reading/order.ts';
+import { openHubs } from './hubs.ts';
 import { type JoinedSite, joinSite, type SiteState } from './joined-site.ts';
 import { kafkaHubLink, kafkaResultsSink } from './kafka-links.ts';
 import { openPopDesk, type PopDesk } from './pop-desk.ts';
@@ -31,6 +34,8 @@ export interface PopsParts {
 	measuredOnce(id: string): void;
 	/** Why an order, or what is `ID/@POP`, is not measured; null: it is. */
 	reason(id: string, message: string | null): void;
+	/** Another hub tells notifiers in our place, or does not. */
+	standby(standby: Standby): void;
 	/** How this machine is, for its hub. */
 	siteState(): SiteState;
 }
@@ -45,7 +50,10 @@ export class Pops {
 	readonly desk: PopDesk | null;
 	#server: HubServer | null = null;
 	readonly #site: JoinedSite | null;
-	readonly #texts = new WeakMap<Order, string>();
+	/** Null: there is no other hub. */
+	#hubs: Hubs | null = null;
+	readonly #texts = new WeakMap<Order, { readonly text: string; readonly isTaken: boolean }>();
+	#key: ReturnType<typeof loadHubKey> | null = null;
 	#cancels: readonly (() => void)[] = [];
 
 	/** Throws `StartError`. */
@@ -66,6 +74,7 @@ export class Pops {
 		site?.start();
 		this.#cancels = [
 			...(hub === null ? [] : [everySecondOrSo(clock, () => hub.look())]),
+			...this.#startHubs(),
 			...(site === null
 				? []
 				: [
@@ -74,7 +83,10 @@ export class Pops {
 					]),
 		];
 		if (hub === null || config.hub === null) return;
-		if (config.hub.kafka !== null) await hub.open(kafkaHubLink(config.hub.kafka, config.baseDir, log));
+		if (config.hub.kafka !== null) {
+			const mayTell = () => this.#hubs?.isLeading ?? true;
+			await hub.open(kafkaHubLink(config.hub.kafka, { baseDir: config.baseDir, log, mayTell }));
+		}
 		if (config.hub.listen === null) return;
 		const { listen, tls } = config.hub;
 		try {
@@ -86,14 +98,38 @@ export class Pops {
 		}
 	}
 
+	#startHubs(): (() => void)[] {
+		const { config, clock, log, standby } = this.#parts;
+		const { hub } = this;
+		if (hub === null || config.hub === null || this.#key === null) return [];
+		const options = {
+			settings: config.hub,
+			key: this.#key,
+			baseDir: config.baseDir,
+			clock,
+			log,
+			hub,
+			standby,
+		};
+		const hubs = openHubs(options);
+		this.#hubs = hubs;
+		if (hubs === null) return [];
+		hubs.start();
+		return [
+			everySecondOrSo(clock, () => hubs.look()),
+			every(clock, heartbeatMs, heartbeatMs / 20, () => hubs.beat()),
+		];
+	}
+
 	async stop(): Promise<void> {
 		for (const cancel of this.#cancels) cancel();
-		await Promise.all([this.hub?.close(), this.#site?.close()]);
+		await Promise.all([this.hub?.close(), this.#site?.close(), this.#hubs?.close()]);
 	}
 
 	/** All order files have been read once. */
 	scanned(): void {
 		this.hub?.ready();
+		this.#hubs?.ready();
 	}
 
 	/** The sinks of the config, and the way to our hub. */
@@ -117,13 +153,19 @@ export class Pops {
 		const { order } = read;
 		if (order.where === undefined) return read;
 		if (this.hub === null && isElsewhere(order)) return { findings: [{ key: 'where', message: noHub }] };
-		this.#texts.set(order, text);
-		return read;
+		const isTaken = this.#hubs?.taken.has(id, text) === true;
+		const told = isTaken ? asTaken(order) : order;
+		this.#texts.set(told, { text, isTaken });
+		return { ...read, order: told };
 	}
 
 	/** `shown`: the same order as others are told of it; returned with who measures it. */
 	asked(order: Order, shown: Order): Order {
-		return this.hub === null ? shown : this.hub.asked(shown, this.#texts.get(order) ?? '');
+		if (this.hub === null) return shown;
+		const { text = '', isTaken = false } = this.#texts.get(order) ?? {};
+		if (order.where === undefined) this.#hubs?.gone(order.id);
+		else if (!isTaken) this.#hubs?.asked(order.id, text);
+		return this.hub.asked(shown, text);
 	}
 
 	/** All know of it. */
@@ -134,6 +176,7 @@ export class Pops {
 
 	gone(id: string): void {
 		this.hub?.gone(id);
+		this.#hubs?.gone(id);
 	}
 
 	/** What is told of an order of the hub goes back to it; null: it is measured. */
@@ -142,6 +185,7 @@ export class Pops {
 	}
 
 	fileRemoved(id: string): void {
+		this.#hubs?.taken.fileRemoved(id);
 		if (id.startsWith(inHubFolder)) this.#site?.fileRemoved(id.slice(inHubFolder.length));
 	}
 
@@ -151,6 +195,7 @@ export class Pops {
 		const { config, clock, log, moved, outcomes, flush, reason, measuredOnce } = this.#parts;
 		const stateDir = `${config.baseDir}/state`;
 		const key = loadHubKey(stateDir, keyFile);
+		this.#key = key;
 		const hub = new Hub({
 			...{ clock, log, stateDir, key, validForSeconds },
 			moved: (order) => {
@@ -162,7 +207,9 @@ export class Pops {
 		});
 		const { baseDir } = config;
 		const port = () => this.#server?.port ?? 0;
-		return { hub, desk: openPopDesk({ hub, settings, baseDir, hubKey: key, port }) };
+		const changed = (name: string) => this.#hubs?.changedPop(name, hub.registry.get(name));
+		const others = () => this.#hubs?.answer ?? null;
+		return { hub, desk: openPopDesk({ hub, settings, baseDir, hubKey: key, port, changed, others }) };
 	}
 }
 
@@ -172,6 +219,16 @@ const noHub =
 	'asks for points of presence, and this pingmachine is no hub. Write hub: into its config, or take where: out';
 const noneFits =
 	'no point of presence fits what where: asks for. Add one with pingmachine pop add, or correct where:';
+
+/** It was written at another hub: it is measured by points of presence alone, and ends when it ends there. */
+function asTaken(order: Order): Order {
+	const { where } = order;
+	return {
+		...order,
+		expiresSeconds: null,
+		...(where === undefined ? {} : { where: { ...where, here: false } }),
+	};
+}
 
 /** It is measured here, whatever the hub's file says, and as long as the hub says so. */
 function asHere(order: Order): Order {

@@ -29,8 +29,14 @@ const popAnswer = z.object({
 	results: z.object({ taken: count, doubled: count, refused: count, future: count }),
 });
 
+/** A hub that shares our key. `silent`: for how long it was not heard of, seconds; `speaks`: for all of them. */
+const hubAnswer = z.object({ name: z.string(), silent: z.number(), speaks: z.boolean() });
+
 /** What the daemon says of the points of presence; `pops` is null when it is no hub. */
-export const popsAnswer = z.object({ pops: z.array(popAnswer).nullable() });
+export const popsAnswer = z.object({
+	hubs: z.array(hubAnswer).optional(),
+	pops: z.array(popAnswer).nullable(),
+});
 
 export type PopAnswer = Readonly<z.infer<typeof popAnswer>>;
 export type PopsAnswer = Readonly<z.infer<typeof popsAnswer>>;

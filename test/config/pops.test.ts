@@ -15,7 +15,7 @@ test('a hub listens with TLS anywhere, or takes brokers', () => {
 		listen: { host: '::', port: 9923 },
 		url: 'https://hub.example.net:9923',
 		tls: { certFile: '/a.crt', keyFile: '/a.key', clientCaFile: null },
-		...{ keyFile: null, validForSeconds: 7200, kafka: null, canaries: null },
+		...{ keyFile: null, name: null, validForSeconds: 7200, kafka: null, canaries: null },
 	});
 	const kafka = { brokers: ['k:9092'], prefix: 'pingmachine', results: 'each' };
 	expect(load("hub: {kafka: {brokers: ['k:9092']}}").hub).toMatchObject({ kafka });

@@ -8,7 +8,7 @@ import type { PopsAnswer, PopWish } from '../../model/pops-answer.ts';
 import { printable } from '../../model/printable.ts';
 import { baseDirOption } from '../shared/base-dir-option.ts';
 import { type SecretOptions, secretsIn, withSecretOptions } from './join-secrets.ts';
-import { popTable } from './table.ts';
+import { hubLine, popTable } from './table.ts';
 
 interface BaseDir {
 	readonly basedir: string;
@@ -119,7 +119,7 @@ async function list({ basedir, json }: BaseDir & { readonly json?: boolean }): P
 	else if (told.answer.pops === null)
 		fail(`the daemon of ${printable(basedir)} is no hub: write hub: into its config`);
 	else if (json === true) process.stdout.write(`${JSON.stringify(told.answer, null, 2)}\n`);
-	else process.stdout.write(popTable(told.answer.pops, Date.now() / 1000));
+	else process.stdout.write(`${hubLine(told.answer.hubs)}${popTable(told.answer.pops, Date.now() / 1000)}`);
 }
 
 function collect(value: string, before: readonly string[]): readonly string[] {

@@ -1,7 +1,7 @@
-import type { PopAnswer } from '../../model/pops-answer.ts';
+import type { PopAnswer, PopsAnswer } from '../../model/pops-answer.ts';
 import { printable } from '../../model/printable.ts';
 import { size } from '../shared/words.ts';
-import { milliseconds } from '../terminal/text.ts';
+import { duration, milliseconds } from '../terminal/text.ts';
 
 const heads = [
 	'NAME',
@@ -19,6 +19,19 @@ const heads = [
 	'LABELS',
 	'PROBES',
 ];
+
+/** Several hubs that share a key, in a line; empty where there is one. */
+export function hubLine(hubs: PopsAnswer['hubs']): string {
+	if (hubs === undefined || hubs.length < 2) return '';
+	const words = hubs.map(({ name, silent, speaks }) => {
+		if (speaks) return `${name} (speaks for all)`;
+		return silent > lostSeconds ? `${name} (not heard of for ${duration(silent)})` : name;
+	});
+	return `Hubs: ${printable(words.join(', '))}\n`;
+}
+
+/** After three heartbeats. */
+const lostSeconds = 30;
 
 /** A row each, for people. */
 export function popTable(pops: readonly PopAnswer[], nowSeconds: number): string {

@@ -127,12 +127,18 @@ export class NoticeSpool {
 		if (notice.kept === null) this.#aside(notice, 'refused');
 	}
 
-	expire(nowMs: number): void {
+	expire(nowMs: number, keptMs: number | null = null): void {
+		if (keptMs !== null) this.passOver(nowMs - keptMs);
 		for (;;) {
 			const [oldest] = this.#waiting;
 			if (oldest === undefined || nowMs - oldest.sinceMs <= this.#parts.maxAgeMs) return;
 			this.#drop('tooOld');
 		}
+	}
+
+	/** Removes what has waited for so long that others have told it. */
+	passOver(sinceMs: number): void {
+		for (const notice of [...this.#waiting]) if (notice.sinceMs < sinceMs) this.remove(notice);
 	}
 
 	#drop(reason: 'spoolFull' | 'tooOld'): void {

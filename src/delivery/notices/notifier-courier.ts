@@ -10,7 +10,9 @@ import { hiderFor } from '../secrets.ts';
 import { noDrops, type SinkStats } from '../sink-stats.ts';
 import { messageOf, Patience, retryAfterMs, SinkStopped } from '../tries.ts';
 import { closeWithin } from './close-within.ts';
+import { nextNotice } from './next-notice.ts';
 import { dropReasons, NoticeSpool, type WaitingNotice } from './notice-spool.ts';
+import { keptMs, type Standby } from './standby.ts';
 import { stateWithout } from './state-without.ts';
 import { ToldJournal } from './told-journal.ts';
 
@@ -29,8 +31,6 @@ export interface NotifierCourierParts {
 }
 
 const closeMs = 500;
-/** A message that fails so often may be at fault itself: the next one is tried. */
-const failuresMost = 5;
 
 /** Brings messages to one notifier: keeps them on disk meanwhile, tries again, and counts. */
 export class NotifierCourier {
@@ -53,6 +53,7 @@ export class NotifierCourier {
 	/** What came before the one of the same name that was there before had ended. */
 	#early: Notification[] | null = [];
 	#isEnding = false;
+	#isStandby = false;
 	#running: Promise<void> = Promise.resolve();
 
 	constructor(parts: NotifierCourierParts) {
@@ -130,9 +131,16 @@ export class NotifierCourier {
 		this.#patience.wake();
 	}
 
+	/** Another tells in our place, until it does not any more. */
+	set standby({ isOn, toldUntilMs }: Standby) {
+		this.#isStandby = isOn;
+		if (!isOn) this.#spool.passOver(toldUntilMs);
+		this.#patience.wake();
+	}
+
 	/** To be called every second or so. */
 	tick(): void {
-		this.#spool.expire(this.#parts.clock.wallMs());
+		this.#spool.expire(this.#parts.clock.wallMs(), this.#isStandby ? keptMs : null);
 	}
 
 	stats(): SinkStats {
@@ -161,27 +169,17 @@ export class NotifierCourier {
 	}
 
 	get #isOver(): boolean {
-		const { waiting } = this.#spool;
-		return (
-			this.#patience.isStopped || (this.#isEnding && (waiting.length === 0 || this.#health.failedInARow > 0))
-		);
+		const isDone = this.#isStandby || this.#spool.waiting.length === 0 || this.#health.failedInARow > 0;
+		return this.#patience.isStopped || (this.#isEnding && isDone);
 	}
 
 	async #run(): Promise<void> {
 		while (!this.#isOver) {
-			const notice = this.#next();
+			const notice = this.#isStandby ? null : nextNotice(this.#spool.waiting, this.#headFailures);
 			if (notice !== null) await this.#deliver(notice);
 			else if (this.#state !== null) await this.#tellState(this.#state);
 			else await this.#patience.untilWoken();
 		}
-	}
-
-	/** The oldest, or, where that fails and fails, now and then the one after it. */
-	#next(): WaitingNotice | null {
-		const [head = null, second] = this.#spool.waiting;
-		if (head === null || second === undefined || head.number !== this.#headFailures.number) return head;
-		const { count } = this.#headFailures;
-		return count > 0 && count % failuresMost === 0 ? second : head;
 	}
 
 	async #deliver(notice: WaitingNotice): Promise<void> {

@@ -7,6 +7,7 @@ import { readStrict } from '../../reading/strict-section.ts';
 import type { SinkStats } from '../sink-stats.ts';
 import { messageOf } from '../tries.ts';
 import { NotifierCourier } from './notifier-courier.ts';
+import { noStandby, type Standby } from './standby.ts';
 
 export interface NotifiersPostParts {
 	readonly notifiers: NotifierTable;
@@ -37,8 +38,8 @@ export class NotifiersPost implements NotificationQueue {
 		this.#parts = parts;
 	}
 
-	/** From now on there are these notifiers. What has not changed is left alone. */
-	configure(entries: readonly NotifierEntry[]): void {
+	/** From now on there are these notifiers. What has not changed is left alone. `standby`: another hub tells. */
+	configure(entries: readonly NotifierEntry[], standby: Standby = noStandby): void {
 		const before = this.#posts;
 		this.#posts = new Map();
 		const wanted = new Map(entries.map((entry) => [entry.name, entry]));
@@ -47,6 +48,9 @@ export class NotifiersPost implements NotificationQueue {
 			else this.#close(name, post);
 		}
 		for (const entry of entries) if (!this.#posts.has(entry.name)) this.#open(entry);
+		// Who forgets is told by all, and keeps one of each.
+		for (const { courier, wantsState } of this.#posts.values())
+			courier.standby = wantsState ? noStandby : standby;
 		this.#tellLeftovers(wanted);
 	}
 

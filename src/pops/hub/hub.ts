@@ -6,13 +6,13 @@ import type { Outcome } from '../../model/outcome.ts';
 import { type Pop, popFolderIn, popFolderOf } from '../../model/pop.ts';
 import { lostAfterMs } from '../heartbeat.ts';
 import type { HubDesk, HubLink, OutcomeTally } from '../link.ts';
-import { choose } from './choose.ts';
+import { Assignments } from './assignments.ts';
 import { type Asked, Intake } from './intake.ts';
 import { NewsBook } from './news-book.ts';
 import { OnceOrders } from './once-orders.ts';
 import { type Heard, Presences } from './presences.ts';
 import { Reasons } from './reasons.ts';
-import { Registry } from './registry.ts';
+import { type Registered, Registry } from './registry.ts';
 
 export interface HubParts {
 	readonly clock: Clock;
@@ -41,6 +41,7 @@ export class Hub implements HubDesk {
 	readonly #parts: HubParts;
 	readonly registry: Registry;
 	readonly intake: Intake;
+	readonly assignments: Assignments;
 	readonly #orders = new Map<string, Entry>();
 	readonly #books = new Map<string, NewsBook>();
 	readonly #presences: Presences;
@@ -60,6 +61,7 @@ export class Hub implements HubDesk {
 		});
 		this.#reasons = new Reasons(parts.reason);
 		this.#presences = new Presences(parts.clock);
+		this.assignments = new Assignments(this.registry, (name) => this.isLost(name), parts.log);
 		for (const { name } of this.registry.pops) this.#presences.meet(name, false);
 	}
 
@@ -88,7 +90,7 @@ export class Hub implements HubDesk {
 			this.gone(order.id);
 			return order;
 		}
-		const pops = this.#choose(order);
+		const pops = this.assignments.choose(order, this.#orders.get(order.id)?.pops);
 		const told: Order = { ...order, pops };
 		this.#put(told, pops, text);
 		return told;
@@ -124,7 +126,7 @@ export class Hub implements HubDesk {
 		const lost = this.#presences.takeLost();
 		for (const name of lost)
 			this.#parts.log.warn(`the point of presence ${name} was not heard of for ${lostAfterMs / 1000} s`);
-		if (lost.length > 0) this.#chooseAgain((pops) => pops.some((pop) => lost.includes(pop)));
+		if (lost.length > 0) this.chooseAgain((pops) => pops.some((pop) => lost.includes(pop)));
 	}
 
 	heard(name: string): Heard {
@@ -146,7 +148,7 @@ export class Hub implements HubDesk {
 	add(pop: Pop): string {
 		const token = this.registry.add(pop);
 		this.#presences.meet(pop.name, true);
-		this.#chooseAgain(() => true);
+		this.chooseAgain(() => true);
 		// It is told that there is nothing, too, and heard from now on.
 		this.#publish(pop.name);
 		this.#parts.log.info(`added the point of presence ${pop.name}`);
@@ -157,12 +159,39 @@ export class Hub implements HubDesk {
 	remove(name: string): boolean {
 		if (!this.registry.remove(name)) return false;
 		this.#presences.forget(name);
-		this.#chooseAgain(() => true);
+		this.chooseAgain(() => true);
 		this.#books.delete(name);
 		this.#reasons.forget(name);
 		for (const link of this.#links) link.removed(name);
 		this.#parts.log.info(`removed the point of presence ${name}`);
 		return true;
+	}
+
+	/** Another hub has added or changed it; null: has taken it out. */
+	know(name: string, pop: Registered | null): void {
+		if (pop === null) this.remove(name);
+		if (pop === null) return;
+		const before = this.registry.get(name);
+		if (JSON.stringify(before) === JSON.stringify(pop)) return;
+		this.registry.put(pop);
+		if (before === null) this.#presences.meet(name, true);
+		this.chooseAgain(() => true);
+		this.#publish(name);
+	}
+
+	/** The highest number of news. */
+	get toldSeq(): number {
+		return this.#lastSeq;
+	}
+
+	/** From now on it is we who tell points of presence, with numbers above this: they are told all anew. */
+	speak(seq: number): void {
+		this.#lastSeq = Math.max(this.#lastSeq, seq);
+		this.#books.clear();
+		this.chooseAgain(() => true);
+		for (const { order, pops, text } of this.#orders.values())
+			for (const pop of pops) this.#book(pop).put(order.id, text);
+		for (const { name } of this.registry.pops) this.#publish(name);
 	}
 
 	// ---- What links ask ----
@@ -208,30 +237,19 @@ export class Hub implements HubDesk {
 		if (!heard.wasLost) return null;
 		this.#parts.log.info(`the point of presence ${pop} is heard of`);
 		// Orders that any may measure and nobody could are its own from now on.
-		this.#chooseAgain((pops, { any = 0 }) => pops.some((name) => this.isLost(name)) || pops.length < any);
+		this.chooseAgain((pops, { any = 0 }) => pops.some((name) => this.isLost(name)) || pops.length < any);
 		return null;
 	}
 
 	// ---- Who measures what ----
 
-	#choose(order: Order): readonly string[] {
-		const { id, where } = order;
-		if (where === undefined) return [];
-		const before = this.#orders.get(id)?.pops ?? this.registry.assigned.get(id) ?? [];
-		const isLost = (name: string) => this.isLost(name);
-		const pops = choose(id, where, this.registry.pops, before, isLost);
-		if (where.any === undefined) this.registry.assigned.delete(id);
-		else if (pops.join() !== this.registry.assigned.get(id)?.join()) {
-			this.registry.assigned.set(id, pops);
-			this.#saveSoon();
-		}
-		return pops;
-	}
-
-	#chooseAgain(isWanted: (pops: readonly string[], where: NonNullable<Order['where']>) => boolean): void {
+	/** Who measures may have changed. */
+	chooseAgain(
+		isWanted: (pops: readonly string[], where: NonNullable<Order['where']>, id: string) => boolean,
+	): void {
 		for (const { order, pops, text } of [...this.#orders.values()]) {
-			if (order.where === undefined || !isWanted(pops, order.where)) continue;
-			const chosen = this.#choose(order);
+			if (order.where === undefined || !isWanted(pops, order.where, order.id)) continue;
+			const chosen = this.assignments.choose(order, pops);
 			if (chosen.join() === pops.join()) continue;
 			const told: Order = { ...order, pops: chosen };
 			this.#put(told, chosen, text);
@@ -277,18 +295,5 @@ export class Hub implements HubDesk {
 	#nextSeq(): number {
 		this.#lastSeq = Math.max(this.#lastSeq + 1, Math.floor(this.#parts.clock.wallMs() * 1000));
 		return this.#lastSeq;
-	}
-
-	#saving: NodeJS.Immediate | null = null;
-
-	#saveSoon(): void {
-		this.#saving ??= setImmediate(() => {
-			this.#saving = null;
-			try {
-				this.registry.save();
-			} catch (error) {
-				this.#parts.log.warn(`cannot write who measures what: ${(error as Error).message}`);
-			}
-		});
 	}
 }

@@ -5,14 +5,14 @@ import { type Pop, wrongWithPopName } from '../../model/pop.ts';
 import { privateKeyOf } from '../envelope.ts';
 import { readPrivate, writePrivate } from '../private-file.ts';
 
-const popSchema = z.object({
+export const popSchema = z.object({
 	name: z.string().refine((name) => wrongWithPopName(name) === null),
 	labels: z.record(z.string(), z.string()),
 	place: z.object({ latitude: z.number(), longitude: z.number() }).nullable(),
 	/** SHA-256 of the tokens it may come with, the newest last; two while one takes over from the other. */
 	tokens: z.array(z.string()).max(2),
 });
-type Registered = z.infer<typeof popSchema>;
+export type Registered = z.infer<typeof popSchema>;
 
 const stateSchema = z.object({
 	v: z.literal(1),
@@ -37,11 +37,11 @@ export class Registry {
 		for (const [id, names] of Object.entries(state.assigned)) this.assigned.set(id, names);
 	}
 
-	get pops(): readonly Pop[] {
+	get pops(): readonly Registered[] {
 		return [...this.#pops.values()];
 	}
 
-	get(name: string): Pop | null {
+	get(name: string): Registered | null {
 		return this.#pops.get(name) ?? null;
 	}
 
@@ -52,6 +52,12 @@ export class Registry {
 		this.#pops.set(pop.name, { name: pop.name, labels: { ...pop.labels }, place, tokens: [hashOf(token)] });
 		this.save();
 		return token;
+	}
+
+	/** As another hub knows it. */
+	put(pop: Registered): void {
+		this.#pops.set(pop.name, pop);
+		this.save();
 	}
 
 	/** A token that takes over from the one before as soon as it is used. Null: there is no such point of presence. */

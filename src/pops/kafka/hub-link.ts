@@ -18,6 +18,8 @@ import { kafkaTrouble } from './trouble.ts';
 export interface KafkaHubOptions extends LinkSettings {
 	/** As which Kafka knows this hub: each hub reads all results. */
 	readonly group: string;
+	/** Whether it is we who tell points of presence, and not another hub; left out: we do. */
+	mayTell?(): boolean;
 	/** Why nothing can be read or written, and null when it can be again. */
 	told(problem: string | null): void;
 	now?(): number;
@@ -102,6 +104,14 @@ export class KafkaHubLink implements HubLink {
 			await this.#readAll();
 		}
 		const desk = this.#desk;
+		if (this.#options.mayTell?.() === false) {
+			// Who tells later tells all.
+			this.#told.set(pop, 0);
+			if (desk.isKnown(pop)) return;
+			this.#told.delete(pop);
+			await this.#readAll();
+			return;
+		}
 		const { isWhole, news } = desk.newsFor(pop, this.#told.get(pop) ?? 0);
 		const last = news.at(-1);
 		if (last === undefined) return;

@@ -40,6 +40,21 @@ const compacted: Readonly<Record<string, string>> = {
 };
 const byBroker: Readonly<Record<string, string>> = { 'message.timestamp.type': 'LogAppendTime' };
 
+/** What hubs tell each other. */
+export function hubsTopic({ prefix }: LinkSettings): string {
+	return `${prefix}.hubs`;
+}
+
+/** Makes it where it is missing. */
+export async function makeHubsTopic(settings: LinkSettings): Promise<void> {
+	const admin = await adminOf(settings);
+	try {
+		await makeMissing(admin, hubsTopic(settings), 1, { ...compacted, ...byBroker });
+	} finally {
+		await admin.close().catch(() => {});
+	}
+}
+
 /** Names of the topics of results that there are. Rejects with the error of the client. */
 export async function resultsTopics(settings: LinkSettings): Promise<readonly string[]> {
 	const admin = await adminOf(settings);
@@ -57,24 +72,31 @@ export async function makeTopics(settings: LinkSettings, pop: string): Promise<v
 	const admin = await adminOf(settings);
 	const partitions = settings.results === 'shared' ? sharedPartitions : 1;
 	try {
-		const known = new Set(await admin.listTopics());
-		const make = async (topic: string, count: number, configs: Readonly<Record<string, string>>) => {
-			if (known.has(topic)) return;
-			const written = Object.entries(configs).map(([name, value]) => ({ name, value }));
-			// Another hub may make it at the same time; what is wrong with it shows when it is used.
-			await admin
-				.createTopics({ topics: [topic], partitions: count, replicas: -1, configs: written })
-				.catch((error: unknown) => {
-					if (!JSON.stringify(error, Object.getOwnPropertyNames(error)).includes('ALREADY_EXISTS'))
-						throw error;
-				});
-		};
+		const make = (topic: string, count: number, configs: Readonly<Record<string, string>>) =>
+			makeMissing(admin, topic, count, configs);
 		await make(ordersTopic(settings, pop), 1, compacted);
 		await make(resultsTopic(settings, pop), partitions, {});
 		await make(heartbeatsTopic(settings, pop), 1, { ...compacted, ...byBroker });
 	} finally {
 		await admin.close().catch(() => {});
 	}
+}
+
+/** What is there is left as it is. */
+async function makeMissing(
+	admin: Admin,
+	topic: string,
+	partitions: number,
+	configs: Readonly<Record<string, string>>,
+): Promise<void> {
+	if ((await admin.listTopics()).includes(topic)) return;
+	const written = Object.entries(configs).map(([name, value]) => ({ name, value }));
+	// Another hub may make it at the same time; what is wrong with it shows when it is used.
+	await admin
+		.createTopics({ topics: [topic], partitions, replicas: -1, configs: written })
+		.catch((error: unknown) => {
+			if (!JSON.stringify(error, Object.getOwnPropertyNames(error)).includes('ALREADY_EXISTS')) throw error;
+		});
 }
 
 async function adminOf({ brokers, login }: LinkSettings): Promise<Admin> {

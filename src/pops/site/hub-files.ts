@@ -17,9 +17,12 @@ import { hashOfText } from './held-orders.ts';
 /** The files below `orders/@hub/`. Only those whose text we know by its hash are ever replaced or removed. */
 export class HubFiles {
 	readonly #orders: string;
+	readonly #folder: string;
 
-	constructor(baseDir: string) {
+	/** `folder`: below which they lie; empty: `orders/` itself. */
+	constructor(baseDir: string, folder = hubFolder) {
 		this.#orders = `${baseDir}/orders`;
+		this.#folder = folder;
 	}
 
 	/** The file holds this text from now on. Throws when something that is not ours is in the way. */
@@ -28,7 +31,7 @@ export class HubFiles {
 		const present = this.#hashAt(path);
 		if (present === hashOfText(text)) return;
 		if (present !== null && present !== hashBefore)
-			throw new Error(`something else has the name of its file: move ${hubFolder}/${id} away`);
+			throw new Error(`something else has the name of its file: move ${this.#folder}/${id} away`);
 		this.#makeFolder(dirname(path));
 		const fresh = `${dirname(path)}/.pingmachine-order-${randomBytes(8).toString('hex')}`;
 		try {
@@ -86,6 +89,6 @@ export class HubFiles {
 	}
 
 	#pathOf(id: string): string {
-		return `${this.#orders}/${hubFolder}/${id}`;
+		return this.#folder === '' ? `${this.#orders}/${id}` : `${this.#orders}/${this.#folder}/${id}`;
 	}
 }

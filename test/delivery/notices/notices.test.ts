@@ -55,7 +55,10 @@ const entry = (more: Partial<NotifierEntry> = {}): NotifierEntry => ({
 });
 
 function open(entries = [entry()]): NotifiersPost {
-	const notifiers = new Map([['fake', notifier]]);
+	const notifiers = new Map([
+		['fake', notifier],
+		['person', { ...notifier, wantsState: false }],
+	]);
 	const lent = { version: '2.0.0', graph: async () => null };
 	const post = new NotifiersPost({ notifiers, folder, lent, clock, log });
 	post.configure(entries);
@@ -191,6 +194,27 @@ describe('messages', () => {
 		expect(told()).toEqual(['raise b', 'state b,c']);
 		await post.close(0);
 	});
+});
+
+test('on standby people are told by another hub, and by us of what it cannot have told when it is gone', async () => {
+	const entries = [entry({ name: 'ops', type: 'person' }), entry({ name: 'all' })];
+	const post = open(entries);
+	const startMs = clock.wallMs();
+	post.configure(entries, { isOn: true, toldUntilMs: 0 });
+	post.send('ops', messageOf([alertOf('early')]));
+	await clock.pass(100_000);
+	post.tick();
+	post.send('ops', messageOf([alertOf('before')]));
+	post.send('all', messageOf([alertOf('for all')]));
+	await clock.pass(20_000);
+	post.send('ops', messageOf([alertOf('late')]));
+	await clock.pass(1000);
+	expect(told()).toEqual(['raise for all']);
+	post.configure(entries, { isOn: false, toldUntilMs: startMs + 110_000 });
+	await clock.pass(1000);
+	expect(told()).toEqual(['raise for all', 'raise late']);
+	expect(post.stats()).toMatchObject([{ queued: 0, dropped: { tooOld: 0 } }, {}]);
+	await post.close(0);
 });
 
 test('a notifier that is not configured any more keeps its messages, and that is said', async () => {

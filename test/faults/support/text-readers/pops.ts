@@ -34,6 +34,8 @@ export const pops: TextReaders = {
 	'src/pops/kafka/result-json.ts': [(text) => resultJson(Buffer.from(text))],
 	'src/pops/kafka/topic-reader.ts':
 		'names of topics that the config or the broker has, with a number of ours behind',
+	'src/pops/hubs/record.ts': 'JSON, a signature and a schema',
+	'src/pops/hubs/taken-orders.ts': 'a file of our own in state/',
 	'src/pops/hub/registry.ts': 'a file of our own in state/',
 	'src/pops/site/held-orders.ts': 'a file of our own in state/',
 	'src/pops/site/acceptance.ts': [
