@@ -165,7 +165,7 @@ function resultText(id: string, pop: string, slot: number): string {
 	const order = { id, user: 'bench', probe: 'icmp', target: '127.0.0.1', tags: {} };
 	const facts = { address: '127.0.0.1' };
 	const result = { v: 1, order, pop, slot, step: stepSeconds, pings, kind: 'measured', samples, facts };
-	return `${JSON.stringify({ ...result, updated: slot + 18, boot: 'bench', clock: 'free' })}\n`;
+	return `${JSON.stringify({ ...result, updated: slot + 18, boot: 'bench' })}\n`;
 }
 
 function orderText(number: number): string {
