@@ -6,6 +6,7 @@ import { expect, test } from 'vitest';
 import { cli, Daemon, fpingOrder } from '../support/daemon.ts';
 import { readTopic } from '../support/kafka/broker.ts';
 import { sharedKafka } from '../support/kafka/shared.ts';
+import { missingSlots } from '../support/rrd-rows.ts';
 
 test('orders go out and results come back, also after the hub was killed', async () => {
 	const kafka = await sharedKafka();
@@ -32,12 +33,19 @@ test('orders go out and results come back, also after the hub was killed', async
 	const cutOff = Number(site.result('@hub/core/a')?.time);
 	await site.resultOf('@hub/core/a', ({ time }) => Number(time) > cutOff + 2);
 	await hub.start(hubArgs);
-	await hub.resultOf('core/a/@zrh', ({ time }) => Number(time) > cutOff + 2);
+	const last = await hub.resultOf('core/a/@zrh', ({ time }) => Number(time) > cutOff + 2);
+	const [atHub, atSite] = [
+		hub.path('output/core/a/@zrh/main.rrd'),
+		site.path('output/@hub/core/a/main.rrd'),
+	].map((rrd) => missingSlots(rrd, Number(first.time), Number(last.time)));
+	expect(atHub).toEqual(atSite);
 	// What was measured meanwhile is in the files of the hub: each slot once.
 	const told = (await readTopic(kafka.bootstrap, `${prefix}.results.zrh`)).map(({ value }) =>
 		JSON.parse(value),
 	);
-	expect(new Set(told.map(({ order }) => order.id))).toEqual(new Set(['@hub/core/a']));
+	const keys = (await readTopic(kafka.bootstrap, `${prefix}.results.zrh`)).map(({ key }) => key);
+	expect(new Set(keys)).toEqual(new Set(['core/a']));
+	expect(new Set(told.map(({ order }) => order.id))).toEqual(new Set(['core/a']));
 
 	execFileSync('rm', [hub.path('orders/core/a')]);
 	await site.until('the order ends there', () => !site.exists('orders/@hub/core/a'));

@@ -62,7 +62,13 @@ afterEach(async () => {
 
 const startHub = () => hub.start(['--config', hub.path('c.yaml')], { prefix: inside('hub') });
 const startSite = (env = {}) => site.start(['--config', site.path('c.yaml')], { prefix: inside('zrh'), env });
-const rrd = () => hub.path('output/core/a/@zrh/main.rrd');
+/** A busy machine may skip a slot: what is not at the site either was not measured. */
+const notHandedIn = (first: number, last: number) => {
+	const skipped = missingSlots(site.path('output/@hub/core/a/main.rrd'), first, last);
+	return missingSlots(hub.path('output/core/a/@zrh/main.rrd'), first, last).filter(
+		(slot) => !skipped.includes(slot),
+	);
+};
 const later = (seconds: number) => {
 	const { time = 0 } = hub.result('core/a/@zrh') ?? {};
 	return hub.resultOf('core/a/@zrh', (result) => result.time >= time + seconds);
@@ -87,7 +93,7 @@ test('cut off and back: what was measured meanwhile is there, each slot once; a 
 	}
 	await hub.logged('the point of presence zrh is heard of');
 	const { time: last } = await later(2);
-	expect(missingSlots(rrd(), first, last)).toEqual([]);
+	expect(notHandedIn(first, last)).toEqual([]);
 	expect(tally()).toMatchObject({ refused: 0, future: 0 });
 });
 
@@ -103,7 +109,7 @@ test('the hub is killed at random: each slot is there', async () => {
 		await later(2);
 	}
 	const { time: last } = await later(5);
-	expect(missingSlots(rrd(), first, last)).toEqual([]);
+	expect(notHandedIn(first, last)).toEqual([]);
 });
 
 test('a clock that is 10 s ahead, and is set back: slots keep their order, and it goes on', async () => {
@@ -114,7 +120,7 @@ test('a clock that is 10 s ahead, and is set back: slots keep their order, and i
 	const { time: first } = await hub.resultOf('core/a/@zrh');
 	expect(first).toBeGreaterThan(Date.now() / 1000 + 2);
 	const { time: ahead } = await later(5);
-	expect(missingSlots(rrd(), first, ahead)).toEqual([]);
+	expect(notHandedIn(first, ahead)).toEqual([]);
 	await hub.until('its clock is told', () => {
 		const args = [cli, 'pops', '--json', '--basedir', hub.baseDir];
 		return JSON.parse(spawnSync(process.execPath, args).stdout.toString()).pops[0].ahead > 8;
