@@ -136,12 +136,11 @@ export class AlertDesk implements CompanionDesk {
 
 	configure(config: Config): void {
 		const settings = alertSettingsOf(config);
-		const { standby } = this.#outlets;
 		if (JSON.stringify(settings) !== JSON.stringify(this.#settings)) {
 			this.#settings = settings;
 			this.#parts.tell([{ about: 'settings', settings }]);
 		}
-		this.#setOutlets({ ...outletSettingsOf(config), standby });
+		this.#setOutlets({ ...outletSettingsOf(config), standby: this.#outlets.standby });
 	}
 
 	/** Another hub tells in our place, but those that are told by all. */
