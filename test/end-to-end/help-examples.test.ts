@@ -89,7 +89,7 @@ function isHelp(path: readonly string[], parameters: readonly unknown[]): boolea
 
 /** They stay until somebody ends them, or send pings to where tests must not. Other tests run such commands. */
 const notHere =
-	/^pingmachine (run|web|container)( --|$)|--watch|--keep-alive|^pingmachine measure|^pingmachine sink setup|^pingmachine pops?\b|send-test|^pingmachine alerts ack|pingmachine container$/;
+	/^pingmachine (run|web|container)( --|$)|--watch|--keep-alive|^pingmachine measure|^pingmachine sink setup|^pingmachine (pops?|replay)\b|send-test|^pingmachine alerts ack|pingmachine container$/;
 
 /** No daemon runs here: these say so, and so does what cannot be imported. */
 function expectedCode(example: string): number {

@@ -98,7 +98,11 @@ describe.each(dashboards)('$name', ({ name, made }) => {
 /** The same metrics for a Prometheus that knows no native histograms: what it asks for is not handed on. */
 async function withoutNative(host: string) {
 	const server = createServer((_asked, answer) => {
-		request(`http://${host}/metrics`, { headers: { accept: 'text/plain' } }, (got) => got.pipe(answer)).end();
+		const headers = { accept: 'text/plain' };
+		request(`http://${host}/metrics`, { headers }, (got) => got.pipe(answer))
+			// The daemon ends before Prometheus has asked for the last time.
+			.on('error', () => answer.destroy())
+			.end();
 	});
 	await new Promise<void>((listens) => server.listen(0, '127.0.0.1', listens));
 	const { port } = server.address() as AddressInfo;

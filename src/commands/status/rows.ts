@@ -26,7 +26,8 @@ export function readRows({ words, pop, files, sources }: Reading): {
 	const selected = words.length === 0 ? { ids: all, unselected: [] } : selectOrders(words, all);
 	const names = pop === null ? selected.ids : selected.ids.flatMap((name) => placesOf(name, pop, namesOf));
 	const rows = [...new Set(names)].flatMap((name) => {
-		const named = popFolderIn(name);
+		// A file that is called so is an order, though it is none that could be measured.
+		const named = listed.has(name) ? null : popFolderIn(name);
 		const file = listed.get(named?.id ?? name) ?? { id: name };
 		return (named === null ? readRow(file, sources) : readPopRow(file, named.pop, sources)) ?? [];
 	});
