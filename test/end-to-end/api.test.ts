@@ -71,6 +71,12 @@ test('every answer is what openapi.json says', async () => {
 	});
 	expect(await json(api(address, 'orders/nobody/last'))).toMatchObject({ status: 404 });
 	expect((await json(api(address, 'orders/..%2F..%2Fetc/last'))).status).toBe(404);
+	// Nothing has happened to it, and that is known.
+	daemon.put('output/core/old/last_result', 'time: 1795240800\n');
+	expect(await json(api(address, 'orders/core%2Fold/events'))).toMatchObject({
+		status: 200,
+		body: { events: [] },
+	});
 });
 
 interface Operation {
