@@ -1,6 +1,6 @@
 /** The examples that --help gives for each command do what it says: they are run as they stand, in a shell. */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -36,6 +36,13 @@ beforeAll(() => {
 		'scrape_configs: [{job_name: a, params: {module: [ping]}, static_configs: [{targets: [127.0.0.1]}]}]\n',
 	);
 	put('etc/pingmachine.yaml', 'max_age: 3660\n');
+	cpSync(new URL('../../.debian/smokeping/etc/smokeping', import.meta.url), join(scratch, 'smokeping'), {
+		recursive: true,
+	});
+	// Its config includes files by their whole paths.
+	spawnSync('sh', ['-c', `find smokeping -type f -exec sed -i 's|/etc/|${scratch}/|' {} +`], {
+		cwd: scratch,
+	});
 	put('base/alerts/loss.yaml', 'loss: {over: 20%}\n');
 	put('slower.yaml', 'median: {over: 80ms}\n');
 	const nowSeconds = Math.floor(Date.now() / 1000);
@@ -112,6 +119,7 @@ test.each([...ends, 'pingmachine web', 'pingmachine measure', 'pingmachine man',
 			if (program !== 'mpcli' || example.includes(' -a ')) renew(example);
 			const script = example
 				.replaceAll('/var/lib/pingmachine', `${scratch}/base`)
+				.replaceAll('/etc/smokeping', `${scratch}/smokeping`)
 				.replaceAll('/etc/pingmachine', `${scratch}/etc`);
 			const shell = script.endsWith('| source') ? ['fish', '-c'] : ['bash', '-o', 'pipefail', '-c'];
 			const run = spawnSync(shell[0] ?? '', [...shell.slice(1), script], {

@@ -7,6 +7,7 @@ import {
 	readdirSync,
 	readFileSync,
 	rmSync,
+	statSync,
 	writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -48,10 +49,22 @@ const order = (id: string) => load(readFileSync(join(base, 'orders', id), 'utf8'
 const findings = (text: string) => text.trim().split('\n');
 
 describe('smokeping', () => {
-	const examples = '/usr/share/doc/smokeping/examples';
+	const shipped = new URL('../../../.debian/smokeping', import.meta.url).pathname;
+	const examples = `${shipped}/usr/share/doc/smokeping/examples`;
 	const names = readdirSync(examples).filter((name) => name.startsWith('config.'));
 
-	test.each(['/etc/smokeping/config', ...names.map((name) => `${examples}/${name}`)])('%s', (file) => {
+	/** Where its own config says /etc, it is unpacked elsewhere. */
+	function installed(): string {
+		const etc = `${shipped}/etc/smokeping`;
+		for (const name of readdirSync(etc, { recursive: true, encoding: 'utf8' })) {
+			if (statSync(join(etc, name)).isDirectory()) continue;
+			put(`etc/${name}`, readFileSync(join(etc, name), 'utf8').replaceAll('/etc/smokeping/', `${base}/etc/`));
+		}
+		return join(base, 'etc/config');
+	}
+
+	test.each(['/etc/smokeping/config', ...names])('%s', (name) => {
+		const file = name.startsWith('/') ? installed() : join(examples, name);
 		const { out, errors } = imported(importSmokeping(file, null));
 		expect(out).toMatch(/^added /m);
 		expect(out).toContain('rule someloss.yaml');

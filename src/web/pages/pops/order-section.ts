@@ -5,6 +5,7 @@ import { type LastResult, lastResultName, readLastResult } from '../../../store/
 import { readOwnText } from '../../../store/read-own-text.ts';
 import { type Html, html } from '../html.ts';
 import { shownOrder } from '../order/shown-order.ts';
+import { usualSpanOf } from '../order/usual-span.ts';
 import { orderPath, rtt, share, time } from '../order/words.ts';
 import type { PageContext, Section } from '../page.ts';
 import { knownPops } from './known-pops.ts';
@@ -55,16 +56,18 @@ export const orderPopsSection: Section = {
 <div class="scroll" tabindex="0" role="group" aria-label="Points of presence"><table>
 <thead><tr><th scope="col">Point of presence</th><th scope="col">State</th>${['Median', 'Shortest', 'Longest', 'Loss'].map((head) => html`<th scope="col" class="number">${head}</th>`)}<th scope="col">Slot</th></tr></thead>
 <tbody>${rows.map((row) => lineOf(id, row, known.get(row.pop)?.state === 'lost'))}</tbody></table></div></div>
-${rows.length > 1 && compared(id, rows)}`;
+${rows.length > 1 && compared(context, id, rows)}`;
 	},
 };
 
 /** The medians of the first of them, one over the other. */
-function compared(id: string, rows: readonly Row[]): Html {
+function compared({ parts, nowSeconds }: PageContext, id: string, rows: readonly Row[]): Html {
 	const names = rows.slice(0, comparedMax).map(({ pop }) => popFolderOf(id, pop));
-	const query = `${names.map((name) => `order=${encodeURIComponent(name)}`).join('&')}&range=3h`;
+	const spanMinutes = usualSpanOf(parts, names, nowSeconds) / 60;
+	const range = spanMinutes < 60 ? `${spanMinutes}min` : `${spanMinutes / 60}h`;
+	const query = `${names.map((name) => `order=${encodeURIComponent(name)}`).join('&')}&range=${range}`;
 	return html`<p><a href="/compare?${query}">Compare them in one graph</a></p>
-<picture><source media="(prefers-color-scheme: dark)" srcset="/compare.svg?${query}&theme=dark"><img class="figure" src="/compare.svg?${query}" alt="Medians of the points of presence over the last three hours" width="960" loading="lazy"></picture>`;
+<picture><source media="(prefers-color-scheme: dark)" srcset="/compare.svg?${query}&theme=dark"><img class="figure" src="/compare.svg?${query}" alt="Medians of the points of presence over the last ${range}" width="960" loading="lazy"></picture>`;
 }
 
 function rowOf(folder: string, pop: string, { nowSeconds }: PageContext): Row {
