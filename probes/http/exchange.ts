@@ -188,7 +188,9 @@ function textHeaders(headers: Readonly<Record<string, unknown>>): Pick<Answer, '
 function whyLost(error: NodeJS.ErrnoException): string {
 	if (error.message === 'socket hang up') return 'closed before an answer';
 	if (error.code === 'HPE_HEADER_OVERFLOW') return 'header too long';
-	if (error.code?.startsWith('HPE_')) return `not HTTP: ${error.message.replace(/^Parse Error: /, '')}`;
+	// Which other protocols Node.js would take is another thing in each of its versions.
+	if (error.code?.startsWith('HPE_'))
+		return `not HTTP: ${error.message.replace(/^Parse Error: /, '').replace(/, RTSP.*$/, '')}`;
 	return lossByError(error.code ?? '') ?? `failed: ${error.message}`;
 }
 

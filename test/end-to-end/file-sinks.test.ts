@@ -48,7 +48,8 @@ test('a file, standard output and a file of lines say the same as last_result, a
 	await daemon.stop();
 	const all = linesOf(json).map((line) => JSON.parse(line));
 	const results = all.filter(({ order }) => order.id === 'here');
-	expect(all.find(({ order }) => order.id === 'unmeasured')).toMatchObject({
+	// A slot of which too little is left when it comes is skipped.
+	expect(all.find(({ order, kind }) => order.id === 'unmeasured' && kind === 'failed')).toMatchObject({
 		...{
 			status: 'UNKNOWN',
 			kind: 'failed',

@@ -26,12 +26,13 @@ const tries = 3;
  * knows the name servers as they are then.
  */
 export class PingNames {
-	readonly #resolver = new dns.Resolver({ timeout: tryMs, tries });
+	readonly #servers: readonly string[] | undefined;
+	readonly #asking = new Set<dns.Resolver>();
 	readonly #hosts = hostsNow();
 
 	/** @param servers instead of the system's: `127.0.0.1:5353` */
 	constructor(servers?: readonly string[]) {
-		if (servers !== undefined) this.#resolver.setServers(servers);
+		this.#servers = servers;
 	}
 
 	/**
@@ -67,17 +68,23 @@ export class PingNames {
 
 	/** What is under way ends with an error. */
 	cancel(): void {
-		this.#resolver.cancel();
+		for (const resolver of this.#asking) resolver.cancel();
 	}
 
 	async #ask(name: string, family: 4 | 6): Promise<LookedUp> {
+		// One for each question: from c-ares 1.31 on, as in Debian 13, one answers from its memory what it was told before.
+		const resolver = new dns.Resolver({ timeout: tryMs, tries });
+		this.#asking.add(resolver);
 		try {
-			const found = await (family === 4 ? this.#resolver.resolve4(name) : this.#resolver.resolve6(name));
+			if (this.#servers !== undefined) resolver.setServers(this.#servers);
+			const found = await (family === 4 ? resolver.resolve4(name) : resolver.resolve6(name));
 			// The unspecified addresses, with which names are blocked, are no host.
 			const address = found.find((one) => one !== '0.0.0.0' && one !== '::');
 			return address === undefined ? { error: 'ENODATA' } : { address };
 		} catch (error) {
 			return { error: (error as NodeJS.ErrnoException).code ?? String(error) };
+		} finally {
+			this.#asking.delete(resolver);
 		}
 	}
 }
