@@ -112,13 +112,19 @@ test('what is measured while the hub is gone is handed in, each slot once, and w
 	expect(hub.exists('output/core/both')).toBe(false);
 });
 
-test('measure --from asks points of presence once, a row each, and says who cannot', () => {
+test('measure --from asks points of presence once, a row each, and says who cannot', async () => {
+	// The hub began anew a moment ago, and asks nobody of whom it has not heard since.
+	const isHere = () => JSON.parse(pop('pops', '--json').stdout).pops[0]?.state === 'here';
+	await hub.until('the point of presence is heard of', isHere);
 	pop('pop', 'add', 'fra');
 	const args = ['icmp', '127.0.0.1', '--pings', '2', '--interval', '0.2'];
 	const { stdout, stderr, status } = pop('measure', ...args, '--from', 'zrh,here,fra');
 	expect([stderr, status]).toEqual(['', 1]);
 	const answered = /^(zrh|here) +2 +0% +[\d.]+ +[\d.]+ +[\d.]+ +[\d.]+ +[\d.]+$/;
-	expect(stdout.split('\n').filter((line) => answered.test(line))).toHaveLength(2);
+	expect(
+		stdout.split('\n').filter((line) => answered.test(line)),
+		stdout,
+	).toHaveLength(2);
 	expect(stdout).toMatch(/^fra +it has not been heard of yet$/m);
 	const files = ['orders/measure', 'output/measure'].map((path) => hub.path(path));
 	for (const path of files) expect(existsSync(path) ? readdirSync(path) : []).toEqual([]);
