@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { load } from 'js-yaml';
 import { type LastResult, readLastResult } from '../../src/store/last-result.ts';
 import { spawnMortal } from './mortal.ts';
-import { restFrom } from './waiting.ts';
+import { waitFor } from './waiting.ts';
 
 export const cli = new URL('../../dist/src/cli.js', import.meta.url).pathname;
 
@@ -143,15 +143,8 @@ export class Daemon {
 
 	/** Waits for something to become true, and says what did not, with the end of the log. */
 	async until(what: string, isTrue: () => boolean, withinMs = patienceMs): Promise<void> {
-		const endMs = Date.now() + withinMs;
-		for (;;) {
-			const askedMs = Date.now();
-			if (isTrue()) return;
-			if (Date.now() > endMs) {
-				throw new Error(`not within ${withinMs} ms: ${what}\n${this.output.slice(-3000)}`);
-			}
-			await restFrom(askedMs);
-		}
+		const wrong = () => `not within ${withinMs} ms: ${what}\n${this.output.slice(-3000)}`;
+		await waitFor(isTrue, wrong, withinMs);
 	}
 
 	async logged(text: string): Promise<void> {

@@ -13,19 +13,19 @@ export async function freePort(): Promise<number> {
 	return port;
 }
 
-/** Waits until it is so; after a minute it fails with `what`. */
-export async function waitFor(isSo: () => boolean | Promise<boolean>, what: () => string): Promise<void> {
-	const endMs = Date.now() + patienceMs;
+/** Waits until it is so; after a minute, unless told otherwise, it fails with `what`. */
+export async function waitFor(
+	isSo: () => boolean | Promise<boolean>,
+	what: () => string,
+	withinMs = patienceMs,
+): Promise<void> {
+	const endMs = Date.now() + withinMs;
 	for (;;) {
 		const askedMs = Date.now();
 		if (await isSo()) return;
 		if (Date.now() > endMs) throw new Error(what());
-		await restFrom(askedMs);
+		// What starts a program to look may use a third of a processor, not all of it.
+		const restMs = Math.min(Math.max(20, 2 * (Date.now() - askedMs)), 2000);
+		await new Promise((resolve) => setTimeout(resolve, restMs));
 	}
-}
-
-/** Until it is asked again. What starts a program to look may use a third of a processor, not all of it. */
-export async function restFrom(askedMs: number): Promise<void> {
-	const restMs = Math.min(Math.max(20, 2 * (Date.now() - askedMs)), 2000);
-	await new Promise((resolve) => setTimeout(resolve, restMs));
 }
