@@ -1,6 +1,6 @@
 import { localPop, type OrderRule, type SlotCount } from '../model/alert.ts';
 import type { OrderIdentity } from '../model/outcome.ts';
-import { globPattern } from '../orders/glob.ts';
+import { anyOf } from '../orders/glob.ts';
 import { namesPops, orderPattern } from '../orders/selector.ts';
 import { type Pattern, readPattern } from './pattern.ts';
 import type { Counting } from './run.ts';
@@ -67,10 +67,4 @@ function countingOf({ condition }: OrderRule): Counting {
 		default:
 			return condition.threshold;
 	}
-}
-
-function anyOf(globs: readonly string[] | null): (text: string) => boolean {
-	if (globs === null) return () => true;
-	const patterns = globs.map(globPattern);
-	return (text) => patterns.some((pattern) => pattern.test(text));
 }

@@ -1,7 +1,6 @@
 import type { Alert, HeldWhy } from '../model/alert.ts';
 import type { DeadHops } from './dead-hops.ts';
 import type { Guard } from './guard.ts';
-
 import type { MuteList } from './mute-list.ts';
 import type { OrderWatch } from './order-watch.ts';
 

@@ -1,5 +1,5 @@
 import type { Alert, OwnRule, PartStanding } from '../model/alert.ts';
-import { type Glob, globPattern } from '../orders/glob.ts';
+import { anyOf } from '../orders/glob.ts';
 import { keyOf, type OwnRecords } from './own-records.ts';
 import { spanInWords } from './span-words.ts';
 import type { Teller } from './teller.ts';
@@ -12,7 +12,7 @@ export interface PartAlertsParts {
 
 interface Watched {
 	readonly rule: OwnRule;
-	readonly names: readonly Glob[] | null;
+	readonly isNamed: (name: string) => boolean;
 }
 
 /** What is good again: so much of the limit. */
@@ -34,7 +34,7 @@ export class PartAlerts {
 
 	/** `unread`: rules whose files cannot be understood; what fires by them does so still. */
 	rules(rules: readonly OwnRule[], unread: ReadonlySet<string>): void {
-		this.#watched = rules.map((rule) => ({ rule, names: rule.condition.names?.map(globPattern) ?? null }));
+		this.#watched = rules.map((rule) => ({ rule, isNamed: anyOf(rule.condition.names ?? null) }));
 		this.#unread = unread;
 	}
 
@@ -53,10 +53,10 @@ export class PartAlerts {
 			[...this.#parts.records.all].flatMap(([key, { alert }]) => (alert?.part === undefined ? [] : [key])),
 		);
 		let isChanged = false;
-		for (const { rule, names } of this.#watched) {
+		for (const { rule, isNamed } of this.#watched) {
 			for (const standing of this.#standings) {
 				const { kind, name } = standing;
-				if (kind !== rule.condition.kind || names?.some((one) => one.test(name)) === false) continue;
+				if (kind !== rule.condition.kind || !isNamed(name)) continue;
 				const key = keyOf(rule.name, { kind, name });
 				left.delete(key);
 				isChanged = this.#hold(key, rule, standing, nowSeconds, nowMs) || isChanged;

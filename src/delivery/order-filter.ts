@@ -1,6 +1,6 @@
 import type { AnySink, DeliveredOrder } from '../model/sink.ts';
 import type { OrderFilter } from '../model/sink-entry.ts';
-import { globPattern } from '../orders/glob.ts';
+import { anyOf } from '../orders/glob.ts';
 import { namesPops, orderPattern } from '../orders/selector.ts';
 
 /** Who takes an order: nobody, everything, or what some points of presence measure of it. */
@@ -25,10 +25,4 @@ export function orderTest(
 		if (!isOne || patterns === null || !hasPops) return isOne;
 		return (pop) => patterns.some((pattern) => pattern.takes(order.id, pop));
 	};
-}
-
-function anyOf(globs: readonly string[] | null): (text: string) => boolean {
-	if (globs === null) return () => true;
-	const patterns = globs.map(globPattern);
-	return (text) => patterns.some((pattern) => pattern.test(text));
 }

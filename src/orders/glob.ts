@@ -9,6 +9,13 @@ export function globPattern(glob: string): Glob {
 	return { test: (text) => matches(parts, [...text]) };
 }
 
+/** Whether any of them matches; null: everything does. */
+export function anyOf(globs: readonly string[] | null): (text: string) => boolean {
+	if (globs === null) return () => true;
+	const patterns = globs.map(globPattern);
+	return (text) => patterns.some((pattern) => pattern.test(text));
+}
+
 /** A character that must be there, or what stands for others. */
 type Part = '?' | '*' | '**' | { readonly character: string };
 
