@@ -5,6 +5,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { cli, Daemon, fpingOrder } from '../support/daemon.ts';
 
+const upForLong = `data:text/javascript,${encodeURIComponent(
+	"import os from 'node:os'; import { syncBuiltinESMExports } from 'node:module'; os.uptime = () => 86400; syncBuiltinESMExports();",
+)}`;
+
 /** libfaketime sets the clock of one process, and of no other, by what a file says. */
 class SteppedClock {
 	readonly #daemon: Daemon;
@@ -32,6 +36,8 @@ class SteppedClock {
 			FAKETIME_NO_CACHE: '1',
 			FAKETIME_DONT_FAKE_MONOTONIC: '1',
 			NO_FAKE_STAT: '1',
+			// A machine that was started just now may have a clock that is not set yet: its daemons wait for that.
+			NODE_OPTIONS: `--import=${upForLong}`,
 		};
 	}
 }
