@@ -4,6 +4,7 @@
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { bundledLicences, licenceFileIn } from './licence-file.ts';
 
 const [, , root = '.'] = process.argv;
 
@@ -14,11 +15,6 @@ function indented(text: string): string {
 		.split(/\r?\n/)
 		.map((line) => (line.trim() === '' ? ' .' : ` ${line.replace(/^[\f ]*\f/, '').trimEnd()}`))
 		.join('\n');
-}
-
-function licenceFileIn(folder: string): string | null {
-	const name = readdirSync(folder).find((file) => /^licen[cs]e(?:[-.].*)?$/i.test(file));
-	return name === undefined ? null : readFileSync(join(folder, name), 'utf8');
 }
 
 interface Bundled {
@@ -70,6 +66,12 @@ for (const { folder, name, licence, holder } of modulesBelow(join(root, 'node_mo
 		common ?? text ?? `${name} is under the licence ${licence}, as its package.json says.`,
 	);
 	stanzas.push(`Files: ${files}\nCopyright: ${copyrightLines(text, holder)}\nLicense: ${short}\n${body}`);
+}
+if (existsSync(join(root, 'dist/quick', bundledLicences))) {
+	const where = `They hold parts of packages of node_modules/, whose licences are in /usr/lib/pingmachine/dist/quick/${bundledLicences}.`;
+	stanzas.push(
+		`Files: usr/lib/pingmachine/dist/quick/*\nCopyright: the pingmachine authors and those of what is in them\nLicense: MIT-and-others\n${indented(where)}`,
+	);
 }
 if (existsSync(join(root, 'node/LICENSE'))) {
 	const where = 'The licences of Node.js and of all that is in it are in /usr/lib/pingmachine/node/LICENSE.';

@@ -13,17 +13,18 @@ if (first === 'complete') {
 	process.stdout.write(`${version}\n`);
 } else if (first === 'completion' && others.length === 0 && (await printMadeScript(second))) {
 	// It is printed.
+} else if (await (await import('./commands/quick.ts')).runQuickCommand(first)) {
+	// It was run.
 } else {
 	const { builtInProbes } = await import('../probes/index.ts');
 	const { oneCommand } = await import('./commands/one-command.ts');
-	const { refuseUnknownHelp } = await import('./commands/program.ts');
+	const { runProgram } = await import('./commands/program.ts');
 	const { probesForCommand } = await import('./config/known-probes.ts');
 	// `run` loads its probes itself, and does not start when there is something wrong with one.
 	const probes = first === 'run' ? builtInProbes : await probesForCommand(process.argv, builtInProbes);
 	const program =
 		(await oneCommand(first, probes)) ?? (await import('./commands/command-line.ts')).commandLine(probes);
-	refuseUnknownHelp(program, process.argv.slice(2));
-	await program.parseAsync();
+	await runProgram(program);
 }
 
 /** What a shell reads when it starts. False: it was not made when this was built. */

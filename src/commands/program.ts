@@ -15,6 +15,12 @@ export function bareProgram(): Command {
 	);
 }
 
+/** Runs the command line of this process. */
+export async function runProgram(program: Command): Promise<void> {
+	refuseUnknownHelp(program, process.argv.slice(2));
+	await program.parseAsync();
+}
+
 /**
  * Ends with an error when the words ask for the help of a command that there is not: commander shows the help of all
  * then, and says nothing of the slip.

@@ -1,6 +1,5 @@
 import { accessSync, constants } from 'node:fs';
 import { pathToFileURL } from 'node:url';
-import { z } from 'zod';
 import { errnoWords } from '../model/errno.ts';
 import { printable } from '../model/printable.ts';
 import { race } from '../model/race.ts';
@@ -27,7 +26,10 @@ export async function loadPlugIn(
 		const { default: exported } = module;
 		if (exported === undefined)
 			return { fault: 'has no default export. Write export default ({ z }) => ({ name: …' };
-		return { plugIn: typeof exported === 'function' ? exported({ z }) : exported };
+		if (typeof exported !== 'function') return { plugIn: exported };
+		// All of it, which others do not need.
+		const { z } = await import('zod');
+		return { plugIn: exported({ z }) };
 	} catch (error) {
 		return { fault: `cannot be loaded: ${reasonOf(error)}` };
 	}

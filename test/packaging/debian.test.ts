@@ -70,6 +70,13 @@ test('every package that is bundled has its licence in the copyright file', () =
 	for (const name of Object.keys(dependencies))
 		expect(text).toContain(`Files: usr/lib/pingmachine/node_modules/${name}/*\n`);
 	expect(text).not.toMatch(/^License: unknown/m);
+	// What is in dist/quick is theirs, too.
+	expect(text).toContain('Files: usr/lib/pingmachine/dist/quick/*\n');
+	const notices = readFileSync(join(root, 'dist/quick/LICENCES'), 'utf8');
+	for (const name of ['zod', 'commander', 'js-yaml'])
+		expect(notices).toMatch(
+			new RegExp(`^${name} [\\d.]+\\n\\n(?:.*\\n)*?.*(?:MIT|Permission is hereby granted)`, 'm'),
+		);
 });
 
 describe('containers', () => {

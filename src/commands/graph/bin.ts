@@ -1,5 +1,4 @@
 #!/usr/bin/env node
-import { builtInProbes } from '../../../probes/index.ts';
-import { graphProgram } from './program.ts';
+import { runQuick } from '../quick.ts';
 
-await graphProgram(builtInProbes).parseAsync();
+if (!(await runQuick('graph-bin'))) await import('./bin-main.ts');

@@ -1,6 +1,4 @@
 #!/usr/bin/env node
-import { builtInProbes } from '../../../probes/index.ts';
-import { probesForCommand } from '../../config/known-probes.ts';
-import { mpcliProgram } from './index.ts';
+import { runQuick } from '../quick.ts';
 
-await mpcliProgram(await probesForCommand(process.argv, builtInProbes)).parseAsync();
+if (!(await runQuick('mpcli-bin'))) await import('./bin-main.ts');

@@ -1,6 +1,4 @@
 #!/usr/bin/env node
-import { builtInProbes } from '../../../probes/index.ts';
-import { probesForCommand } from '../../config/known-probes.ts';
-import { statusProgram } from './index.ts';
+import { runQuick } from '../quick.ts';
 
-await statusProgram(await probesForCommand(process.argv, builtInProbes)).parseAsync();
+if (!(await runQuick('status-bin'))) await import('./bin-main.ts');

@@ -126,6 +126,7 @@ export const commandLine: TextReaders = {
 	'src/commands/terminal/few-colours.ts': 'pixels',
 	'src/commands/completion/complete.ts': 'the beginning of a word that the user types',
 	'src/commands/completion/made-script.ts': 'the name of a shell, or nothing',
+	'src/commands/quick.ts': 'the first word of a command line',
 	'src/commands/completion/fish.ts': 'texts of our own help',
 	'src/commands/completion/zsh.ts': 'texts of our own help',
 	'src/commands/man/command-page.ts': 'texts of our own help',
