@@ -54,7 +54,7 @@ try {
 type SlotFigures = Awaited<ReturnType<typeof slot>>;
 
 async function slot() {
-	const options = tracerouteOptions.parse({ host: targets[0], protocol: values.protocol });
+	const options = tracerouteOptions().parse({ host: targets[0], protocol: values.protocol });
 	const before = process.cpuUsage();
 	const startedMs = performance.now();
 	const batches = Array.from({ length: Math.ceil(count / batch) }, (_, i) =>

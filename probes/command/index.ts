@@ -24,9 +24,13 @@ const facts: readonly FactDeclaration[] = [
 /** Any program that the config file lists: once a ping, by a thread of its own. */
 export const command: Probe<CommandOptions, CommandSettings> = {
 	name: 'command',
-	options: commandOptions,
+	get options() {
+		return commandOptions();
+	},
 	target: 'target',
-	settings: commandSettings,
+	get settings() {
+		return commandSettings();
+	},
 	facts,
 	lanes: 50,
 	batchMax,

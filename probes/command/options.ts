@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { inWords } from '../../src/model/findings.ts';
+import { once } from '../../src/model/once.ts';
 import { firstUnprintable } from '../../src/model/printable.ts';
 
 export interface CommandOptions extends Readonly<Record<string, unknown>> {
@@ -24,23 +25,27 @@ function wrongWithValue(value: string): string | null {
 	return value.startsWith('-') ? `must not begin with a dash: ${inWords(value)}` : null;
 }
 
-const value = z
-	.union([z.string(), z.number(), z.boolean()], {
-		error: ({ input }) => `must be text or a number, not ${inWords(input)}`,
-	})
-	.transform(String)
-	.superRefine((text, context) => {
-		const message = wrongWithValue(text);
-		if (message !== null) context.addIssue({ code: 'custom', message });
-	});
+const valueOption = once(() =>
+	z
+		.union([z.string(), z.number(), z.boolean()], {
+			error: ({ input }) => `must be text or a number, not ${inWords(input)}`,
+		})
+		.transform(String)
+		.superRefine((text, context) => {
+			const message = wrongWithValue(text);
+			if (message !== null) context.addIssue({ code: 'custom', message });
+		}),
+);
 
-export const commandOptions: z.ZodType<CommandOptions> = z.strictObject({
-	program: z.string().min(1).max(64),
-	target: value.refine((text) => text !== '', 'is empty. Write what the program is to measure'),
-	args: z
-		.record(z.string().max(40), value)
-		.refine((args) => Object.keys(args).length <= argsMax, `must be at most ${argsMax}`)
-		// So that orders that say the same in another order share a batch.
-		.transform((args) => Object.fromEntries(Object.entries(args).sort(([a], [b]) => (a < b ? -1 : 1))))
-		.optional(),
-});
+export const commandOptions: () => z.ZodType<CommandOptions> = once(() =>
+	z.strictObject({
+		program: z.string().min(1).max(64),
+		target: valueOption().refine((text) => text !== '', 'is empty. Write what the program is to measure'),
+		args: z
+			.record(z.string().max(40), valueOption())
+			.refine((args) => Object.keys(args).length <= argsMax, `must be at most ${argsMax}`)
+			// So that orders that say the same in another order share a batch.
+			.transform((args) => Object.fromEntries(Object.entries(args).sort(([a], [b]) => (a < b ? -1 : 1))))
+			.optional(),
+	}),
+);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { inWords } from '../../src/model/findings.ts';
+import { once } from '../../src/model/once.ts';
 
 /** A program that orders may name. */
 export interface Program {
@@ -46,51 +47,64 @@ function wrongWithArgv(argv: readonly string[]): string | null {
 	return `would let orders say what a shell runs. Write "$1" in the script, and after it '-' and '{target}' as arguments of their own`;
 }
 
-const text = z
-	.union([z.string(), z.number(), z.boolean()], {
-		error: ({ input }) => `must be text or a number, not ${inWords(input)}`,
-	})
-	.transform(String);
+const textSetting = once(() =>
+	z
+		.union([z.string(), z.number(), z.boolean()], {
+			error: ({ input }) => `must be text or a number, not ${inWords(input)}`,
+		})
+		.transform(String),
+);
 
-const argvSetting = z
-	.array(text, 'must be a list of the program and its arguments, such as [/usr/local/bin/check, "{target}"]')
-	.min(1, 'is empty. Write the program and its arguments')
-	.max(200)
-	.superRefine((argv, context) => {
-		const message = wrongWithArgv(argv);
-		if (message !== null) context.addIssue({ code: 'custom', message });
-	});
+const argvSetting = once(() =>
+	z
+		.array(
+			textSetting(),
+			'must be a list of the program and its arguments, such as [/usr/local/bin/check, "{target}"]',
+		)
+		.min(1, 'is empty. Write the program and its arguments')
+		.max(200)
+		.superRefine((argv, context) => {
+			const message = wrongWithArgv(argv);
+			if (message !== null) context.addIssue({ code: 'custom', message });
+		}),
+);
 
-const described = z
-	.strictObject({
-		argv: argvSetting,
-		nagios: z.boolean().default(false),
-		args: z.record(z.string(), text).default({}),
-		timeout: z.number().min(0.1).max(3600).default(usualTimeoutSeconds),
-	})
-	.superRefine(({ argv, args }, context) => {
-		const known = placeholdersIn(argv);
-		for (const name of Object.keys(args)) {
-			if (known.has(name) && name !== 'target') continue;
-			const message = `has ${inWords(name)}, and argv has no {${name}} that it could stand for`;
-			context.addIssue({ code: 'custom', path: ['args'], message });
-		}
-	});
+const described = once(() =>
+	z
+		.strictObject({
+			argv: argvSetting(),
+			nagios: z.boolean().default(false),
+			args: z.record(z.string(), textSetting()).default({}),
+			timeout: z.number().min(0.1).max(3600).default(usualTimeoutSeconds),
+		})
+		.superRefine(({ argv, args }, context) => {
+			const known = placeholdersIn(argv);
+			for (const name of Object.keys(args)) {
+				if (known.has(name) && name !== 'target') continue;
+				const message = `has ${inWords(name)}, and argv has no {${name}} that it could stand for`;
+				context.addIssue({ code: 'custom', path: ['args'], message });
+			}
+		}),
+);
 
 /** A list alone is the argv of a program with nothing else to say. */
-const programSetting = z.preprocess((value) => (Array.isArray(value) ? { argv: value } : value), described);
+const programSetting = once(() =>
+	z.preprocess((value) => (Array.isArray(value) ? { argv: value } : value), described()),
+);
 
 const programName = /^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,63}$/;
 
-export const commandSettings: z.ZodType<CommandSettings> = z.strictObject({
-	programs: z
-		.record(z.string(), programSetting)
-		.superRefine((programs, context) => {
-			for (const name of Object.keys(programs).filter((one) => !programName.test(one))) {
-				const message = `must be named by letters, digits, dots, - and _, not ${inWords(name)}`;
-				context.addIssue({ code: 'custom', message });
-			}
-		})
-		.default({}),
-	processes: z.int().min(1).max(1000).default(usualProcesses),
-});
+export const commandSettings: () => z.ZodType<CommandSettings> = once(() =>
+	z.strictObject({
+		programs: z
+			.record(z.string(), programSetting())
+			.superRefine((programs, context) => {
+				for (const name of Object.keys(programs).filter((one) => !programName.test(one))) {
+					const message = `must be named by letters, digits, dots, - and _, not ${inWords(name)}`;
+					context.addIssue({ code: 'custom', message });
+				}
+			})
+			.default({}),
+		processes: z.int().min(1).max(1000).default(usualProcesses),
+	}),
+);

@@ -2,6 +2,7 @@ import { Resolver } from 'node:dns';
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import type { FactDeclaration } from '../../src/model/facts.ts';
+import { once } from '../../src/model/once.ts';
 import type {
 	FoundAddress,
 	Job,
@@ -59,13 +60,21 @@ const targetsMax = 1000;
 /** Results are taken apart in the main thread. */
 const pingsMax = 20_000;
 
+const settingsSchema = once(() =>
+	z.strictObject({ secret_folders: z.array(z.string().startsWith('/')).optional() }),
+);
+
 /** Questions to name servers, timed in the thread for all probes that time in JavaScript: a new socket for each. */
 export const dns: Probe<DnsOptions, DnsSettings> = {
 	name: 'dns',
-	options: dnsOptions,
+	get options() {
+		return dnsOptions();
+	},
 	target: 'name',
 	intervalUnit: 'ms',
-	settings: z.strictObject({ secret_folders: z.array(z.string().startsWith('/')).optional() }),
+	get settings() {
+		return settingsSchema();
+	},
 	// Jobs share a thread.
 	lanes: 1000,
 	facts,

@@ -2,6 +2,7 @@ import { isIP, isIPv4 } from 'node:net';
 import { domainToASCII } from 'node:url';
 import { z } from 'zod';
 import { inWords } from '../../src/model/findings.ts';
+import { once } from '../../src/model/once.ts';
 import type { ProbeFinding, Timing } from '../../src/model/probe.ts';
 import { flagOption, hostOption, sourceIpOption } from '../shared/addressing.ts';
 import { checkInterval, intervalOption } from '../shared/fping-pace.ts';
@@ -66,24 +67,28 @@ function wrongWithName(name: string): string | null {
 	return isSound ? null : `is not a name: ${inWords(name)}. ${example}`;
 }
 
-const nameOption = z
-	.string()
-	.transform((text) => text.trim().toLowerCase())
-	.transform((name) => (name.length > 1 && name.endsWith('.') ? name.slice(0, -1) : name))
-	.superRefine((name, context) => {
-		const message = wrongWithName(name);
-		if (message !== null) context.addIssue({ code: 'custom', message });
-	});
+const nameOption = once(() =>
+	z
+		.string()
+		.transform((text) => text.trim().toLowerCase())
+		.transform((name) => (name.length > 1 && name.endsWith('.') ? name.slice(0, -1) : name))
+		.superRefine((name, context) => {
+			const message = wrongWithName(name);
+			if (message !== null) context.addIssue({ code: 'custom', message });
+		}),
+);
 
-const typeOption = z.preprocess(
-	(value) => (typeof value === 'number' ? `TYPE${value}` : value),
-	z.string().transform((text, context) => {
-		const type = readType(text);
-		if (type !== null) return type;
-		const message = `is no type that can be asked for: ${inWords(text)}. Write one such as A, AAAA, MX, SOA or TYPE65`;
-		context.addIssue({ code: 'custom', message });
-		return z.NEVER;
-	}),
+const typeOption = once(() =>
+	z.preprocess(
+		(value) => (typeof value === 'number' ? `TYPE${value}` : value),
+		z.string().transform((text, context) => {
+			const type = readType(text);
+			if (type !== null) return type;
+			const message = `is no type that can be asked for: ${inWords(text)}. Write one such as A, AAAA, MX, SOA or TYPE65`;
+			context.addIssue({ code: 'custom', message });
+			return z.NEVER;
+		}),
+	),
 );
 
 const listMax = 100;
@@ -97,38 +102,44 @@ function texts(read: z.ZodType<string>) {
 	);
 }
 
-const record = z
-	.union([z.string(), z.number()], {
-		error: ({ input }) => `must be text, not ${inWords(input)}. Put it in quotes`,
-	})
-	.transform((value) => String(value).trim())
-	.refine((text) => text !== '' && text.length <= recordMax, `must have 1 to ${recordMax} characters`);
+const recordOption = once(() =>
+	z
+		.union([z.string(), z.number()], {
+			error: ({ input }) => `must be text, not ${inWords(input)}. Put it in quotes`,
+		})
+		.transform((value) => String(value).trim())
+		.refine((text) => text !== '' && text.length <= recordMax, `must have 1 to ${recordMax} characters`),
+);
 
 const rcodeNames = [...rcodes, 'BADVERS', 'BADCOOKIE'];
 
-const rcode = z
-	.string()
-	.transform((text) => text.trim().toUpperCase())
-	.refine((name) => rcodeNames.includes(name), {
-		error: ({ input }) => `is no response code: ${inWords(input)}. Known: ${rcodeNames.join(', ')}`,
-	});
+const rcodeOption = once(() =>
+	z
+		.string()
+		.transform((text) => text.trim().toUpperCase())
+		.refine((name) => rcodeNames.includes(name), {
+			error: ({ input }) => `is no response code: ${inWords(input)}. Known: ${rcodeNames.join(', ')}`,
+		}),
+);
 
 /** `192.0.2.0/24`: bits beyond the prefix must be 0, or servers refuse it. */
-const subnetOption = z.string().transform((text, context) => {
-	const [ip = '', bits = '', more] = text.trim().split('/');
-	const longest = isIPv4(ip) ? 32 : 128;
-	if (
-		isIP(ip) !== 0 &&
-		!ip.includes('%') &&
-		/^\d{1,3}$/.test(bits) &&
-		Number(bits) <= longest &&
-		more === undefined
-	)
-		return `${masked(ip, Number(bits))}/${Number(bits)}`;
-	const message = `is not a network: ${inWords(text)}. Write one such as 192.0.2.0/24 or 2001:db8::/56`;
-	context.addIssue({ code: 'custom', message });
-	return z.NEVER;
-});
+const subnetOption = once(() =>
+	z.string().transform((text, context) => {
+		const [ip = '', bits = '', more] = text.trim().split('/');
+		const longest = isIPv4(ip) ? 32 : 128;
+		if (
+			isIP(ip) !== 0 &&
+			!ip.includes('%') &&
+			/^\d{1,3}$/.test(bits) &&
+			Number(bits) <= longest &&
+			more === undefined
+		)
+			return `${masked(ip, Number(bits))}/${Number(bits)}`;
+		const message = `is not a network: ${inWords(text)}. Write one such as 192.0.2.0/24 or 2001:db8::/56`;
+		context.addIssue({ code: 'custom', message });
+		return z.NEVER;
+	}),
+);
 
 function masked(ip: string, bits: number): string {
 	if (isIPv4(ip)) {
@@ -150,15 +161,17 @@ function masked(ip: string, bits: number): string {
 }
 
 /** A server, with or without a port: `192.0.2.1`, `ns1.example.net:5353`, `[2001:db8::1]:53`. */
-const serverOption = z.string().transform((text, context) => {
-	const { host, port } = splitPort(text.trim());
-	const read = hostOption.safeParse(host);
-	const isPort = port === null || (/^\d{1,5}$/.test(port) && Number(port) >= 1 && Number(port) <= 65_535);
-	if (read.success && isPort) return port === null ? read.data : `${bracketed(read.data)}:${Number(port)}`;
-	const message = `is not a server: ${inWords(text)}. Write one such as ns1.example.net, 192.0.2.1 or 192.0.2.1:5353`;
-	context.addIssue({ code: 'custom', message });
-	return z.NEVER;
-});
+const serverOption = once(() =>
+	z.string().transform((text, context) => {
+		const { host, port } = splitPort(text.trim());
+		const read = hostOption().safeParse(host);
+		const isPort = port === null || (/^\d{1,5}$/.test(port) && Number(port) >= 1 && Number(port) <= 65_535);
+		if (read.success && isPort) return port === null ? read.data : `${bracketed(read.data)}:${Number(port)}`;
+		const message = `is not a server: ${inWords(text)}. Write one such as ns1.example.net, 192.0.2.1 or 192.0.2.1:5353`;
+		context.addIssue({ code: 'custom', message });
+		return z.NEVER;
+	}),
+);
 
 function bracketed(host: string): string {
 	return host.includes(':') ? `[${host}]` : host;
@@ -178,45 +191,47 @@ const ttlMax = 2 ** 31 - 1;
 const serialMax = 2 ** 32 - 1;
 const ednsLeast = 512;
 
-export const dnsOptions = z.strictObject({
-	name: nameOption,
-	server: hostOption.optional(),
-	port: numeric(z.int().min(1).max(portMax)),
-	type: typeOption.default('A'),
-	class: z.preprocess(
-		(value) => (typeof value === 'string' ? value.trim().toUpperCase() : value),
-		z.enum(['IN', 'CH', 'HS']).default('IN'),
-	),
-	transport: z.enum(['udp', 'tcp', 'tls', 'https']).default('udp'),
-	path: z
-		.string()
-		.regex(/^\/[!-~]{0,500}$/, 'must be the path of a URL, such as /dns-query')
-		.optional(),
-	edns_size: numeric(
-		z
-			.int()
-			.max(65_535)
-			.refine((size) => size === 0 || size >= ednsLeast, `must be 0 (no EDNS), or ${ednsLeast} to 65535`),
-	),
-	do: flagOption,
-	cd: flagOption,
-	rd: flagOption,
-	nsid: flagOption,
-	client_subnet: subnetOption.optional(),
-	rcode: texts(rcode).default(['NOERROR']),
-	answer: texts(record).optional(),
-	answer_has: texts(record).optional(),
-	answer_match: patternOption.optional(),
-	ttl_min: numeric(z.int().min(0).max(ttlMax)),
-	serial_min: numeric(z.int().min(0).max(serialMax)),
-	serial_of: serverOption.optional(),
-	ad: flagOption,
-	...tlsOptions,
-	family: familyOption,
-	source_ip: sourceIpOption.optional(),
-	interval: intervalOption,
-	timeout: timeoutOption,
-});
+export const dnsOptions = once(() =>
+	z.strictObject({
+		name: nameOption(),
+		server: hostOption().optional(),
+		port: numeric(z.int().min(1).max(portMax)),
+		type: typeOption().default('A'),
+		class: z.preprocess(
+			(value) => (typeof value === 'string' ? value.trim().toUpperCase() : value),
+			z.enum(['IN', 'CH', 'HS']).default('IN'),
+		),
+		transport: z.enum(['udp', 'tcp', 'tls', 'https']).default('udp'),
+		path: z
+			.string()
+			.regex(/^\/[!-~]{0,500}$/, 'must be the path of a URL, such as /dns-query')
+			.optional(),
+		edns_size: numeric(
+			z
+				.int()
+				.max(65_535)
+				.refine((size) => size === 0 || size >= ednsLeast, `must be 0 (no EDNS), or ${ednsLeast} to 65535`),
+		),
+		do: flagOption(),
+		cd: flagOption(),
+		rd: flagOption(),
+		nsid: flagOption(),
+		client_subnet: subnetOption().optional(),
+		rcode: texts(rcodeOption()).default(['NOERROR']),
+		answer: texts(recordOption()).optional(),
+		answer_has: texts(recordOption()).optional(),
+		answer_match: patternOption().optional(),
+		ttl_min: numeric(z.int().min(0).max(ttlMax)),
+		serial_min: numeric(z.int().min(0).max(serialMax)),
+		serial_of: serverOption().optional(),
+		ad: flagOption(),
+		...tlsOptions,
+		family: familyOption(),
+		source_ip: sourceIpOption().optional(),
+		interval: intervalOption(),
+		timeout: timeoutOption(),
+	}),
+);
 
 /** What the schema cannot say. */
 export function checkDns(options: DnsOptions, timing: Timing): ProbeFinding[] {

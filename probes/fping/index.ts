@@ -1,6 +1,7 @@
 import { createSocket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
 import { z } from 'zod';
+import { once } from '../../src/model/once.ts';
 import type {
 	Job,
 	Probe,
@@ -39,32 +40,40 @@ export interface FpingSettings {
 	readonly burst?: number | undefined;
 }
 
-const options = z.strictObject({
-	host: hostOption,
-	interface: interfaceOption.optional(),
-	source_ip: sourceIpOption.optional(),
-	interval: intervalOption,
-	ipv6: flagOption,
-});
+const sectionSchema = once(() =>
+	z.strictObject({
+		host: hostOption(),
+		interface: interfaceOption().optional(),
+		source_ip: sourceIpOption().optional(),
+		interval: intervalOption(),
+		ipv6: flagOption(),
+	}),
+);
 
-const settings = z
-	.strictObject({
-		command: commandSetting('/usr/bin/fping'),
-		engine: z.enum(['fping', 'icmp']).optional(),
-		burst: burstSetting,
-	})
-	.refine(({ engine, burst }) => burst === undefined || engine === 'icmp', {
-		path: ['burst'],
-		message: 'goes with engine: icmp only. The program fping sends one packet a millisecond',
-	});
+const settingsSchema = once(() =>
+	z
+		.strictObject({
+			command: commandSetting('/usr/bin/fping'),
+			engine: z.enum(['fping', 'icmp']).optional(),
+			burst: burstSetting(),
+		})
+		.refine(({ engine, burst }) => burst === undefined || engine === 'icmp', {
+			path: ['burst'],
+			message: 'goes with engine: icmp only. The program fping sends one packet a millisecond',
+		}),
+);
 
 /** ICMP echo by the program fping: one process for a whole batch. */
 export const fping: Probe<FpingOptions, FpingSettings> = {
 	name: 'fping',
-	options,
+	get options() {
+		return sectionSchema();
+	},
 	target: 'host',
 	intervalUnit: 'ms',
-	settings,
+	get settings() {
+		return settingsSchema();
+	},
 	// With its engine; the program tells none of them.
 	facts: icmpFacts,
 	// Every raw socket receives every answer: n processes cost n times n. The engine has but one thread.

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { inWords } from '../../src/model/findings.ts';
+import { once } from '../../src/model/once.ts';
 import { matches, patternOption } from '../shared/pattern.ts';
 import type { Lost } from '../shared/timing/connect.ts';
 import type { Failure } from '../shared/timing/pings.ts';
@@ -25,29 +26,31 @@ export interface Expectations {
 const statusExample = 'Write a code, a range or a list, such as 200, 200-299 or [200, 301-308]';
 
 /** `200`, `200-299`, `200,204` or a list of these: ascending. */
-const writtenStatus = z.unknown().transform((value, context): string[] => {
-	const complain = (message: string) => {
-		context.addIssue({ code: 'custom', message });
-		return z.NEVER;
-	};
-	const parts = (Array.isArray(value) ? value : [value]).flatMap((one: unknown) =>
-		typeof one === 'string' ? one.split(',') : [one],
-	);
-	const ranges: [number, number][] = [];
-	for (const part of parts) {
-		const text = typeof part === 'number' || typeof part === 'string' ? String(part).trim() : '';
-		const [, from, to = from] = /^([1-9]\d\d)(?: ?- ?([1-9]\d\d))?$/.exec(text) ?? [];
-		if (from === undefined) return complain(`is not a status: ${inWords(part)}. ${statusExample}`);
-		if (Number(to) < Number(from))
-			return complain(`has a range that ends before it begins: ${inWords(part)}`);
-		ranges.push([Number(from), Number(to)]);
-	}
-	if (ranges.length === 0) return complain(`has no status in it. ${statusExample}`);
-	ranges.sort(([a, b], [c, d]) => a - c || b - d);
-	return ranges.map(([from, to]) => (from === to ? String(from) : `${from}-${to}`));
-});
+const writtenStatus = once(() =>
+	z.unknown().transform((value, context): string[] => {
+		const complain = (message: string) => {
+			context.addIssue({ code: 'custom', message });
+			return z.NEVER;
+		};
+		const parts = (Array.isArray(value) ? value : [value]).flatMap((one: unknown) =>
+			typeof one === 'string' ? one.split(',') : [one],
+		);
+		const ranges: [number, number][] = [];
+		for (const part of parts) {
+			const text = typeof part === 'number' || typeof part === 'string' ? String(part).trim() : '';
+			const [, from, to = from] = /^([1-9]\d\d)(?: ?- ?([1-9]\d\d))?$/.exec(text) ?? [];
+			if (from === undefined) return complain(`is not a status: ${inWords(part)}. ${statusExample}`);
+			if (Number(to) < Number(from))
+				return complain(`has a range that ends before it begins: ${inWords(part)}`);
+			ranges.push([Number(from), Number(to)]);
+		}
+		if (ranges.length === 0) return complain(`has no status in it. ${statusExample}`);
+		ranges.sort(([a, b], [c, d]) => a - c || b - d);
+		return ranges.map(([from, to]) => (from === to ? String(from) : `${from}-${to}`));
+	}),
+);
 
-export const statusOption = writtenStatus.default(['200-399']);
+export const statusOption = writtenStatus().default(['200-399']);
 
 const listMax = 20;
 const tooLong = `has more than ${listMax} entries`;
@@ -62,7 +65,7 @@ function oneOrMore<T>(one: z.ZodType<T>) {
 		.optional();
 }
 
-export const patternsOption = oneOrMore(patternOption);
+export const patternsOption = oneOrMore(patternOption());
 
 export const jsonOption = oneOrMore(
 	z.strictObject({

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import type { FactDeclaration } from '../../src/model/facts.ts';
+import { once } from '../../src/model/once.ts';
 import type { Job, Probe, ProbeResults, ProbeTools, TargetResult } from '../../src/model/probe.ts';
 import { ProbeError } from '../../src/model/probe.ts';
 import { type FamilyRemedy, lookUpMs, nameFailureText, restOfWindow } from '../shared/look-up.ts';
@@ -57,17 +58,25 @@ const targetsMax = 1000;
 /** Results are taken apart in the main thread. */
 const pingsMax = 20_000;
 
-/** HTTP and HTTPS requests by an engine of our own: one thread for all jobs, a new connection for each ping. */
-export const http: Probe<HttpOptions, HttpSettings> = {
-	name: 'http',
-	options: httpOptions,
-	target: 'url',
-	intervalUnit: 'ms',
-	settings: z.strictObject({
+const settingsSchema = once(() =>
+	z.strictObject({
 		secret_folders: z
 			.array(z.string().startsWith('/', 'must be paths from the root, such as /etc/pingmachine/secrets'))
 			.optional(),
 	}),
+);
+
+/** HTTP and HTTPS requests by an engine of our own: one thread for all jobs, a new connection for each ping. */
+export const http: Probe<HttpOptions, HttpSettings> = {
+	name: 'http',
+	get options() {
+		return httpOptions();
+	},
+	target: 'url',
+	intervalUnit: 'ms',
+	get settings() {
+		return settingsSchema();
+	},
 	// Jobs share a thread.
 	lanes: 1000,
 	facts,

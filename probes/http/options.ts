@@ -2,6 +2,7 @@ import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { inWords } from '../../src/model/findings.ts';
+import { once } from '../../src/model/once.ts';
 import type { ProbeFinding, Timing } from '../../src/model/probe.ts';
 import { spanAsNumber } from '../../src/model/span.ts';
 import { sourceIpOption } from '../shared/addressing.ts';
@@ -38,11 +39,11 @@ export interface HttpOptions extends Readonly<Record<string, unknown>>, TlsOptio
 	readonly timeout?: number | undefined;
 }
 
-const trimmed = z.string().transform((text) => text.trim());
+const trimmed = once(() => z.string().transform((text) => text.trim()));
 
 /** Text that `read` brings into one form. */
 function readBy(read: (text: string) => ReadText) {
-	return trimmed.transform((text, context) => {
+	return trimmed().transform((text, context) => {
 		const result = read(text);
 		if ('value' in result) return result.value;
 		context.addIssue({ code: 'custom', message: result.fault });
@@ -50,7 +51,7 @@ function readBy(read: (text: string) => ReadText) {
 	});
 }
 
-const methodOption = trimmed
+const methodOption = trimmed()
 	.transform((method) => method.toUpperCase())
 	.superRefine((method, context) => {
 		if (/^[A-Z]{3,20}$/.test(method) && method !== 'CONNECT') return;
@@ -75,12 +76,14 @@ const ours: ReadonlySet<string> = new Set([
 	...['proxy-connection', 'proxy-authorization'],
 ]);
 
-const headersOption = z
-	.record(z.string(), z.union([z.string(), z.number(), z.boolean()]).transform(String))
-	.superRefine((headers, context) => {
-		const fault = wrongWithHeaders(Object.entries(headers));
-		if (fault !== null) context.addIssue({ code: 'custom', message: fault });
-	});
+const headersOption = once(() =>
+	z
+		.record(z.string(), z.union([z.string(), z.number(), z.boolean()]).transform(String))
+		.superRefine((headers, context) => {
+			const fault = wrongWithHeaders(Object.entries(headers));
+			if (fault !== null) context.addIssue({ code: 'custom', message: fault });
+		}),
+);
 
 function wrongWithHeaders(headers: readonly (readonly [string, string])[]): string | null {
 	if (headers.length > headersMax) return `has more than ${headersMax} headers`;
@@ -105,27 +108,33 @@ function wrongWithHeaders(headers: readonly (readonly [string, string])[]): stri
 const redirectsMax = 20;
 const redirectsUsual = 10;
 
-const redirectsOption = z.preprocess(
-	(value) => {
-		const text = String(value).trim().toLowerCase();
-		if (value === undefined || text === 'true' || text === 'yes') return redirectsUsual;
-		if (text === 'false' || text === 'no') return 0;
-		return typeof value === 'string' && /^\d+$/.test(text) ? Number(text) : value;
-	},
-	z.int(`must be true, false or how many are followed, 0 to ${redirectsMax}`).min(0).max(redirectsMax),
+const redirectsOption = once(() =>
+	z.preprocess(
+		(value) => {
+			const text = String(value).trim().toLowerCase();
+			if (value === undefined || text === 'true' || text === 'yes') return redirectsUsual;
+			if (text === 'false' || text === 'no') return 0;
+			return typeof value === 'string' && /^\d+$/.test(text) ? Number(text) : value;
+		},
+		z.int(`must be true, false or how many are followed, 0 to ${redirectsMax}`).min(0).max(redirectsMax),
+	),
 );
 
-const familyOption = z.preprocess(
-	(value) => (value === 4 || value === 6 ? String(value) : value),
-	z
-		.enum(['4', '6', 'auto'])
-		.default('auto')
-		.transform((family) => (family === 'auto' ? family : (Number(family) as 4 | 6))),
+const familyOption = once(() =>
+	z.preprocess(
+		(value) => (value === 4 || value === 6 ? String(value) : value),
+		z
+			.enum(['4', '6', 'auto'])
+			.default('auto')
+			.transform((family) => (family === 'auto' ? family : (Number(family) as 4 | 6))),
+	),
 );
 
-const versionOption = z.preprocess(
-	(value) => (typeof value === 'number' ? String(value) : value === '2.0' ? '2' : value),
-	z.enum(['1.1', '2']).optional(),
+const versionOption = once(() =>
+	z.preprocess(
+		(value) => (typeof value === 'number' ? String(value) : value === '2.0' ? '2' : value),
+		z.enum(['1.1', '2']).optional(),
+	),
 );
 
 const leastTimeoutMs = 10;
@@ -136,32 +145,34 @@ const userMax = 250;
 /** An order has 64 KiB. */
 const bodyMax = 60_000;
 
-export const httpOptions = z.strictObject({
-	url: readBy(readUrl),
-	method: methodOption.default('GET'),
-	headers: headersOption.optional(),
-	body: z.string().max(bodyMax).optional(),
-	status: statusOption,
-	match: patternsOption,
-	not_match: patternsOption,
-	json: jsonOption,
-	redirects: redirectsOption,
-	proxy: readBy(readProxy).optional(),
-	username: z.string().min(1).max(userMax).optional(),
-	password_file: fileOption.optional(),
-	token_file: fileOption.optional(),
-	...tlsOptions,
-	http_version: versionOption,
-	family: familyOption,
-	resolve: sourceIpOption.optional(),
-	source_ip: sourceIpOption.optional(),
-	until: z.enum(['headers', 'body']).default('headers'),
-	interval: intervalOption,
-	timeout: z.preprocess(
-		spanAsNumber('ms'),
-		z.number().min(leastTimeoutMs).max(longestTimeoutMs).transform(Math.round).optional(),
-	),
-});
+export const httpOptions = once(() =>
+	z.strictObject({
+		url: readBy(readUrl),
+		method: methodOption.default('GET'),
+		headers: headersOption().optional(),
+		body: z.string().max(bodyMax).optional(),
+		status: statusOption,
+		match: patternsOption,
+		not_match: patternsOption,
+		json: jsonOption,
+		redirects: redirectsOption(),
+		proxy: readBy(readProxy).optional(),
+		username: z.string().min(1).max(userMax).optional(),
+		password_file: fileOption().optional(),
+		token_file: fileOption().optional(),
+		...tlsOptions,
+		http_version: versionOption(),
+		family: familyOption(),
+		resolve: sourceIpOption().optional(),
+		source_ip: sourceIpOption().optional(),
+		until: z.enum(['headers', 'body']).default('headers'),
+		interval: intervalOption(),
+		timeout: z.preprocess(
+			spanAsNumber('ms'),
+			z.number().min(leastTimeoutMs).max(longestTimeoutMs).transform(Math.round).optional(),
+		),
+	}),
+);
 
 /** What the schema cannot say. */
 export function checkHttp(options: HttpOptions, timing: Timing): ProbeFinding[] {

@@ -53,7 +53,7 @@ function parse(text: string, example: string): { readonly url: URL } | { readonl
 }
 
 function wrongWithHost(host: string): string | null {
-	const { error } = hostOption.safeParse(host);
+	const { error } = hostOption().safeParse(host);
 	return error === undefined ? null : `has a host that ${error.issues[0]?.message}`;
 }
 

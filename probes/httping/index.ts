@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { z } from 'zod';
 import type { Sample } from '../../src/model/measurement.ts';
+import { once } from '../../src/model/once.ts';
 import type { ReasonCode } from '../../src/model/outcome.ts';
 import type {
 	FoundAddress,
@@ -32,13 +33,19 @@ export interface HttpingSettings {
 	readonly command?: string | undefined;
 }
 
+const settingsSchema = once(() => z.strictObject({ command: commandSetting('/usr/bin/httping') }));
+
 /** HTTP and HTTPS requests by the program httping: a process for each URL. */
 export const httping: Probe<HttpingOptions, HttpingSettings> = {
 	name: 'httping',
-	options: httpingOptions,
+	get options() {
+		return httpingOptions();
+	},
 	target: 'url',
 	intervalUnit: 's',
-	settings: z.strictObject({ command: commandSetting('/usr/bin/httping') }),
+	get settings() {
+		return settingsSchema();
+	},
 	// A process sleeps between its pings, in 0.8 MB of memory. So at most some 500 of them.
 	lanes: 50,
 	facts: [{ name: 'status_code', kind: 'gauge', help: 'status code of the answer', per: 'ping' }],

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { inWords } from '../../src/model/findings.ts';
+import { once } from '../../src/model/once.ts';
 import { firstUnprintable } from '../../src/model/printable.ts';
 import { spanAsNumber } from '../../src/model/span.ts';
 import { type ReadText, readProxy, readUrl } from './url.ts';
@@ -22,11 +23,11 @@ const leastIntervalSeconds = 0.1;
 export const longestIntervalSeconds = 4000;
 const agentLengthMax = 500;
 
-const trimmed = z.string().transform((text) => text.trim());
+const trimmed = once(() => z.string().transform((text) => text.trim()));
 
 /** Text that `read` brings into one form. */
 function readBy(read: (text: string) => ReadText) {
-	return trimmed.transform((text, context) => {
+	return trimmed().transform((text, context) => {
 		const result = read(text);
 		if ('value' in result) return result.value;
 		context.addIssue({ code: 'custom', message: result.fault });
@@ -45,23 +46,25 @@ function readAgent(text: string): ReadText {
 const codesExample = 'Write codes from 100 to 599, such as 403,407,503';
 
 /** `403,407,503`, one number, or a list: ascending, each once; undefined when there is none. */
-const codesOption = z.preprocess(
-	(value) => (typeof value === 'string' ? value.split(',').filter((part) => part.trim() !== '') : value),
-	z.unknown().transform((value, context) => {
-		if (value === undefined) return undefined;
-		const written = Array.isArray(value) ? value : [value];
-		const codes = new Set<number>();
-		for (const one of written) {
-			const text = typeof one === 'number' ? String(one) : typeof one === 'string' ? one.trim() : '';
-			if (/^[1-5]\d\d$/.test(text)) codes.add(Number(text));
-			else
-				context.addIssue({
-					code: 'custom',
-					message: `is not an HTTP status: ${inWords(one)}. ${codesExample}`,
-				});
-		}
-		return codes.size === 0 ? undefined : [...codes].sort((a, b) => a - b);
-	}),
+const codesOption = once(() =>
+	z.preprocess(
+		(value) => (typeof value === 'string' ? value.split(',').filter((part) => part.trim() !== '') : value),
+		z.unknown().transform((value, context) => {
+			if (value === undefined) return undefined;
+			const written = Array.isArray(value) ? value : [value];
+			const codes = new Set<number>();
+			for (const one of written) {
+				const text = typeof one === 'number' ? String(one) : typeof one === 'string' ? one.trim() : '';
+				if (/^[1-5]\d\d$/.test(text)) codes.add(Number(text));
+				else
+					context.addIssue({
+						code: 'custom',
+						message: `is not an HTTP status: ${inWords(one)}. ${codesExample}`,
+					});
+			}
+			return codes.size === 0 ? undefined : [...codes].sort((a, b) => a - b);
+		}),
+	),
 );
 
 /** Of seconds. Orders that differ in less can share a batch. */
@@ -69,13 +72,15 @@ function inWholeMs(seconds: number): number {
 	return Math.round(seconds * 1000) / 1000;
 }
 
-export const httpingOptions: z.ZodType<HttpingOptions> = z.strictObject({
-	url: readBy(readUrl),
-	user_agent: readBy(readAgent).optional(),
-	proxy: readBy(readProxy).optional(),
-	http_codes_as_failure: codesOption.optional(),
-	interval: z.preprocess(
-		spanAsNumber('s'),
-		z.number().min(leastIntervalSeconds).max(longestIntervalSeconds).transform(inWholeMs).optional(),
-	),
-});
+export const httpingOptions: () => z.ZodType<HttpingOptions> = once(() =>
+	z.strictObject({
+		url: readBy(readUrl),
+		user_agent: readBy(readAgent).optional(),
+		proxy: readBy(readProxy).optional(),
+		http_codes_as_failure: codesOption().optional(),
+		interval: z.preprocess(
+			spanAsNumber('s'),
+			z.number().min(leastIntervalSeconds).max(longestIntervalSeconds).transform(inWholeMs).optional(),
+		),
+	}),
+);

@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import type { FactDeclaration, Facts } from '../../src/model/facts.ts';
 import type { Sample } from '../../src/model/measurement.ts';
 import type { Job, Probe, ProbeResults, ProbeTools, TargetResult } from '../../src/model/probe.ts';
@@ -23,18 +22,16 @@ import {
 	type SocketOptions,
 	stampBits,
 } from './engine/messages.ts';
-import { addressingOf, checkIcmp, type IcmpOptions, icmpOptions } from './options.ts';
+import { addressingOf, checkIcmp, type IcmpOptions, icmpOptions, icmpSettings } from './options.ts';
 import { batchMax, type IcmpPace, needMs, paceOf } from './pace.ts';
 
-export { addressingOf, type IcmpOptions } from './options.ts';
+export { addressingOf, burstSetting, type IcmpOptions } from './options.ts';
 export { paceOf } from './pace.ts';
 
 export interface IcmpSettings {
 	/** At most so many packets are sent in a millisecond. */
 	readonly burst?: number | undefined;
 }
-
-export const burstSetting = z.int().min(1).max(1000).optional();
 
 /** Jobs share a thread and, mostly, a socket. */
 export const icmpLanes = 1000;
@@ -73,10 +70,14 @@ export const icmpFacts: readonly FactDeclaration[] = [
 /** ICMP echo by an engine of our own: one thread for all jobs, timed by the kernel. */
 export const icmp: Probe<IcmpOptions, IcmpSettings> = {
 	name: 'icmp',
-	options: icmpOptions,
+	get options() {
+		return icmpOptions();
+	},
 	target: 'host',
 	intervalUnit: 'ms',
-	settings: z.strictObject({ burst: burstSetting }),
+	get settings() {
+		return icmpSettings();
+	},
 	facts: icmpFacts,
 	lanes: icmpLanes,
 	batchMax,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { once } from '../../src/model/once.ts';
 import type { ProbeFinding, ProbeOptions, Timing } from '../../src/model/probe.ts';
 import { spanAsNumber } from '../../src/model/span.ts';
 import {
@@ -56,28 +57,34 @@ function dscpOf(name: string): number | null {
 	return kind === 'af' && /[1-4]/.test(a) && b !== '' ? Number(a) * 8 + Number(b) * 2 : null;
 }
 
-export const icmpOptions = z.strictObject({
-	host: hostOption,
-	interface: interfaceOption.optional(),
-	source_ip: sourceIpOption.optional(),
-	ipv6: flagOption,
-	family: z.preprocess(
-		(value) => (value === '4' ? 4 : value === '6' ? 6 : value),
-		z.literal([4, 6, 'auto'], 'must be 4, 6 or auto').optional(),
-	),
-	size: numeric(z.int().min(leastSize).max(largestSize)),
-	dscp: z.preprocess(
-		(value) =>
-			typeof value === 'string' ? (dscpOf(value) ?? (value.trim() === '' ? value : Number(value))) : value,
-		z.int('must be a number from 0 to 63, or a name such as ef, cs1 or af41').min(0).max(63).optional(),
-	),
-	tos: numeric(z.int().min(0).max(255)),
-	ttl: numeric(z.int().min(1).max(255)),
-	df: flagOption,
-	fwmark: numeric(z.int().min(0).max(0xffff_ffff)),
-	interval: wholeMs(leastIntervalMs),
-	timeout: wholeMs(leastTimeoutMs),
-});
+export const burstSetting = once(() => z.int().min(1).max(1000).optional());
+
+export const icmpSettings = once(() => z.strictObject({ burst: burstSetting() }));
+
+export const icmpOptions = once(() =>
+	z.strictObject({
+		host: hostOption(),
+		interface: interfaceOption().optional(),
+		source_ip: sourceIpOption().optional(),
+		ipv6: flagOption(),
+		family: z.preprocess(
+			(value) => (value === '4' ? 4 : value === '6' ? 6 : value),
+			z.literal([4, 6, 'auto'], 'must be 4, 6 or auto').optional(),
+		),
+		size: numeric(z.int().min(leastSize).max(largestSize)),
+		dscp: z.preprocess(
+			(value) =>
+				typeof value === 'string' ? (dscpOf(value) ?? (value.trim() === '' ? value : Number(value))) : value,
+			z.int('must be a number from 0 to 63, or a name such as ef, cs1 or af41').min(0).max(63).optional(),
+		),
+		tos: numeric(z.int().min(0).max(255)),
+		ttl: numeric(z.int().min(1).max(255)),
+		df: flagOption(),
+		fwmark: numeric(z.int().min(0).max(0xffff_ffff)),
+		interval: wholeMs(leastIntervalMs),
+		timeout: wholeMs(leastTimeoutMs),
+	}),
+);
 
 /** `ipv6` and `family` say the same; of a name with `auto` the source address says it. */
 export function addressingOf(options: IcmpOptions): AddressingOptions {

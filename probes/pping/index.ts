@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { inWords } from '../../src/model/findings.ts';
+import { once } from '../../src/model/once.ts';
 import type {
 	Job,
 	Probe,
@@ -35,22 +36,30 @@ interface PpingSettings {
 	readonly command?: string | undefined;
 }
 
-const options = z.strictObject({
-	host: scionEndpointOption(1),
-	source_ip: scionEndpointOption(0).optional(),
-	interval: intervalOption,
-	interface: interfaceOption.optional(),
-	ipv6: flagOption,
-	flags: flagsOption,
-});
+const sectionSchema = once(() =>
+	z.strictObject({
+		host: scionEndpointOption(1),
+		source_ip: scionEndpointOption(0).optional(),
+		interval: intervalOption(),
+		interface: interfaceOption().optional(),
+		ipv6: flagOption(),
+		flags: flagsOption(),
+	}),
+);
+
+const settingsSchema = once(() => z.strictObject({ command: commandSetting('/usr/local/bin/pingpong') }));
 
 /** The client of SCION's pingpong application, as the Perl pingmachine called it: a process for each host. */
 export const pping: Probe<PpingOptions, PpingSettings> = {
 	name: 'pping',
-	options,
+	get options() {
+		return sectionSchema();
+	},
 	target: 'host',
 	intervalUnit: 'ms',
-	settings: z.strictObject({ command: commandSetting('/usr/local/bin/pingpong') }),
+	get settings() {
+		return settingsSchema();
+	},
 	lanes: fullBatches,
 	batchMax: () => processesMax,
 	needMs,

@@ -1,7 +1,8 @@
-import { isIP, isIPv4, isIPv6, SocketAddress } from 'node:net';
+import { isIPv4, isIPv6 as isIPv6ByPattern, SocketAddress } from 'node:net';
 import { domainToASCII } from 'node:url';
 import { z } from 'zod';
 import { inWords } from '../../src/model/findings.ts';
+import { once } from '../../src/model/once.ts';
 import type { ProbeFinding } from '../../src/model/probe.ts';
 
 /** What probes that send packets to a host have in common in their options. */
@@ -17,29 +18,37 @@ export interface AddressingOptions {
 }
 
 /** `host`: a name or an address, in one form, so that orders for the same host share its pings. */
-export const hostOption = z
-	.string()
-	.transform((text) => text.trim())
-	.superRefine((host, context) => complain(context, wrongWithHost(host)))
-	.transform(inOneForm);
+export const hostOption = once(() =>
+	z
+		.string()
+		.transform((text) => text.trim())
+		.superRefine((host, context) => complain(context, wrongWithHost(host)))
+		.transform(inOneForm),
+);
 
 /** `source_ip`: an address without a zone. */
-export const sourceIpOption = z
-	.string()
-	.transform((text) => text.trim())
-	.superRefine((address, context) => complain(context, wrongWithSource(address)))
-	.transform(inOneForm);
+export const sourceIpOption = once(() =>
+	z
+		.string()
+		.transform((text) => text.trim())
+		.superRefine((address, context) => complain(context, wrongWithSource(address)))
+		.transform(inOneForm),
+);
 
 /** `interface`: a name that the kernel would accept. */
-export const interfaceOption = z
-	.string()
-	.transform((text) => text.trim())
-	.superRefine((name, context) => complain(context, wrongWithInterface(name)));
+export const interfaceOption = once(() =>
+	z
+		.string()
+		.transform((text) => text.trim())
+		.superRefine((name, context) => complain(context, wrongWithInterface(name))),
+);
 
 /** YAML's true and false, and what other programs write for them. */
-export const flagOption = z.preprocess(
-	(value) => (typeof value === 'object' ? value : (flags.get(String(value).trim().toLowerCase()) ?? value)),
-	z.boolean().optional(),
+export const flagOption = once(() =>
+	z.preprocess(
+		(value) => (typeof value === 'object' ? value : (flags.get(String(value).trim().toLowerCase()) ?? value)),
+		z.boolean().optional(),
+	),
 );
 
 const flags: ReadonlyMap<string, boolean> = new Map([
@@ -50,6 +59,16 @@ const flags: ReadonlyMap<string, boolean> = new Map([
 	['no', false],
 	['false', false],
 ]);
+
+/** Making Node's pattern takes 4 ms, so that commands which meet names and IPv4 alone do without it. */
+function isIPv6(text: string): boolean {
+	return text.includes(':') && isIPv6ByPattern(text);
+}
+
+function isIP(text: string): 0 | 4 | 6 {
+	if (isIPv4(text)) return 4;
+	return isIPv6(text) ? 6 : 0;
+}
 
 /** What does not go together: the families of the addresses, a link-local address and no interface. */
 export function checkAddressing(options: AddressingOptions, takesInterface = true): ProbeFinding[] {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { once } from '../../src/model/once.ts';
 import type { ProbeFinding, Timing } from '../../src/model/probe.ts';
 import { spanAsNumber } from '../../src/model/span.ts';
 
@@ -71,9 +72,8 @@ export function needMs(targets: number, { stepSeconds, pings }: Timing): number 
 }
 
 /** `interval`: milliseconds between the pings to one host. */
-export const intervalOption = z.preprocess(
-	spanAsNumber('ms'),
-	z.number().min(leastPeriodMs).transform(Math.round).optional(),
+export const intervalOption = once(() =>
+	z.preprocess(spanAsNumber('ms'), z.number().min(leastPeriodMs).transform(Math.round).optional()),
 );
 
 /** Pings that do not fit into the step. */

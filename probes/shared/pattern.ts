@@ -1,6 +1,7 @@
 import { createContext, runInContext } from 'node:vm';
 import { z } from 'zod';
 import { inWords } from '../../src/model/findings.ts';
+import { once } from '../../src/model/once.ts';
 
 /** Longer ones are no pattern for people. */
 const patternMax = 500;
@@ -19,18 +20,20 @@ function parts(pattern: string): { readonly source: string; readonly flags: stri
 }
 
 /** A regular expression of JavaScript, as text. */
-export const patternOption = z.string().superRefine((pattern, context) => {
-	const complain = (message: string) => context.addIssue({ code: 'custom', message });
-	if (pattern === '') return complain('is empty. Write a regular expression');
-	if (pattern.length > patternMax) return complain(`is longer than ${patternMax} characters`);
-	try {
-		const { source, flags } = parts(pattern);
-		new RegExp(source, flags);
-	} catch (error) {
-		const words = error instanceof Error ? error.message : String(error);
-		complain(`is not a regular expression: ${inWords(pattern)} (${words}). Write one such as ok|ready`);
-	}
-});
+export const patternOption = once(() =>
+	z.string().superRefine((pattern, context) => {
+		const complain = (message: string) => context.addIssue({ code: 'custom', message });
+		if (pattern === '') return complain('is empty. Write a regular expression');
+		if (pattern.length > patternMax) return complain(`is longer than ${patternMax} characters`);
+		try {
+			const { source, flags } = parts(pattern);
+			new RegExp(source, flags);
+		} catch (error) {
+			const words = error instanceof Error ? error.message : String(error);
+			complain(`is not a regular expression: ${inWords(pattern)} (${words}). Write one such as ok|ready`);
+		}
+	}),
+);
 
 /** Without anything of ours in it. Made when the first pattern is tried. */
 let room: ReturnType<typeof createContext> | undefined;
@@ -42,7 +45,7 @@ export interface TookTooLong {
 }
 
 /**
- * Whether a text matches a pattern that `patternOption` has accepted. Some patterns take for ever on some texts; this
+ * Whether a text matches a pattern that `patternOption()` has accepted. Some patterns take for ever on some texts; this
  * stops one after 100 ms, and does not try it for ten minutes once that has happened twice in a row.
  */
 export function matches(pattern: string, text: string): boolean | TookTooLong {

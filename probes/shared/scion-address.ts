@@ -1,6 +1,7 @@
 import { isIP, isIPv6, SocketAddress } from 'node:net';
 import { z } from 'zod';
 import { inWords } from '../../src/model/findings.ts';
+import { once } from '../../src/model/once.ts';
 import { sourceIpOption } from './addressing.ts';
 
 const parts = /^(\d{1,5})-([^,]+),(.+)$/;
@@ -32,15 +33,17 @@ function shortAs(as: string): string {
 }
 
 /** `host`: a SCION address in one form, so that orders for the same host share its pings. */
-export const scionHostOption = z.string().transform((text, context) => {
-	const address = readScionAddress(text.trim());
-	if (address !== null && !isWildcard(address)) return address;
-	const fault =
-		address === null ? 'is not a SCION address' : 'stands for any ISD or AS, which nobody can ping';
-	const message = `${fault}: ${inWords(text)}. ${example}`;
-	context.addIssue({ code: 'custom', message });
-	return z.NEVER;
-});
+export const scionHostOption = once(() =>
+	z.string().transform((text, context) => {
+		const address = readScionAddress(text.trim());
+		if (address !== null && !isWildcard(address)) return address;
+		const fault =
+			address === null ? 'is not a SCION address' : 'stands for any ISD or AS, which nobody can ping';
+		const message = `${fault}: ${inWords(text)}. ${example}`;
+		context.addIssue({ code: 'custom', message });
+		return z.NEVER;
+	}),
+);
 
 /** `scion ping` tries for ever to find a path to one. */
 function isWildcard(address: string): boolean {
@@ -48,10 +51,12 @@ function isWildcard(address: string): boolean {
 }
 
 /** `source_ip`: an address, or a SCION address, of which the part behind the comma counts. */
-export const scionSourceOption = z.preprocess((value) => {
-	const address = typeof value === 'string' ? readScionAddress(value.trim()) : null;
-	return address === null ? value : address.slice(address.indexOf(',') + 1);
-}, sourceIpOption);
+export const scionSourceOption = once(() =>
+	z.preprocess((value) => {
+		const address = typeof value === 'string' ? readScionAddress(value.trim()) : null;
+		return address === null ? value : address.slice(address.indexOf(',') + 1);
+	}, sourceIpOption()),
+);
 
 const endpointExample = 'Write ISD-AS,[address]:port, such as 1-ff00:0:110,[10.0.0.1]:40002';
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { FactDeclaration, Facts } from '../../src/model/facts.ts';
+import { once } from '../../src/model/once.ts';
 
 /** What `scion ping` tells of a measurement beyond its round-trip times. */
 export const spingFacts: readonly FactDeclaration[] = [
@@ -13,24 +14,26 @@ export const spingFacts: readonly FactDeclaration[] = [
 ];
 
 /** Each part is told if it is there, whatever the others are like. */
-const told = z.object({
-	path: z
-		.object({
-			fingerprint: z.string().optional().catch(undefined),
-			hops: z
-				.array(z.object({ interface: z.int(), isd_as: z.string() }))
-				.optional()
-				.catch(undefined),
-			next_hop: z.string().optional().catch(undefined),
-		})
-		.optional()
-		.catch(undefined),
-	scion_packet_size: z.int().optional().catch(undefined),
-	replies: z
-		.array(z.object({ state: z.string() }))
-		.nullish()
-		.catch(undefined),
-});
+const toldSchema = once(() =>
+	z.object({
+		path: z
+			.object({
+				fingerprint: z.string().optional().catch(undefined),
+				hops: z
+					.array(z.object({ interface: z.int(), isd_as: z.string() }))
+					.optional()
+					.catch(undefined),
+				next_hop: z.string().optional().catch(undefined),
+			})
+			.optional()
+			.catch(undefined),
+		scion_packet_size: z.int().optional().catch(undefined),
+		replies: z
+			.array(z.object({ state: z.string() }))
+			.nullish()
+			.catch(undefined),
+	}),
+);
 
 /** What the JSON that it printed tells. Never throws, whatever the text. */
 export function factsIn(stdout: string): Facts {
@@ -52,10 +55,10 @@ export function factsIn(stdout: string): Facts {
 	return Object.fromEntries(known) as Facts;
 }
 
-function readTold(stdout: string): z.infer<typeof told> | null {
+function readTold(stdout: string): z.infer<ReturnType<typeof toldSchema>> | null {
 	if (!stdout.trimStart().startsWith('{')) return null;
 	try {
-		return told.safeParse(JSON.parse(stdout)).data ?? null;
+		return toldSchema().safeParse(JSON.parse(stdout)).data ?? null;
 	} catch {
 		return null;
 	}

@@ -2,6 +2,7 @@ import { isIPv4, isIPv6 } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { z } from 'zod';
 import { inWords } from '../../src/model/findings.ts';
+import { once } from '../../src/model/once.ts';
 import type {
 	CommandResult,
 	Job,
@@ -45,30 +46,38 @@ interface SpingSettings {
 	readonly flags?: readonly string[] | undefined;
 }
 
-const options = z.strictObject({
-	host: scionHostOption,
-	interface: interfaceOption.optional(),
-	source_ip: scionSourceOption.optional(),
-	interval: intervalOption,
-	ipv6: flagOption,
-	flags: flagsOption,
-});
+const sectionSchema = once(() =>
+	z.strictObject({
+		host: scionHostOption(),
+		interface: interfaceOption().optional(),
+		source_ip: scionSourceOption().optional(),
+		interval: intervalOption(),
+		ipv6: flagOption(),
+		flags: flagsOption(),
+	}),
+);
 
 const userName = /^[a-z_][a-z0-9_.-]*\$?$/i;
 
-const settings = z.strictObject({
-	command: commandSetting('/usr/bin/scion'),
-	user: z.string().regex(userName, 'must be the name of a user, such as scion').optional(),
-	flags: flagsOption,
-});
+const settingsSchema = once(() =>
+	z.strictObject({
+		command: commandSetting('/usr/bin/scion'),
+		user: z.string().regex(userName, 'must be the name of a user, such as scion').optional(),
+		flags: flagsOption(),
+	}),
+);
 
 /** SCION: SCMP echo by `scion ping` of scionproto, a process for each target. */
 export const sping: Probe<SpingOptions, SpingSettings> = {
 	name: 'sping',
-	options,
+	get options() {
+		return sectionSchema();
+	},
 	target: 'host',
 	intervalUnit: 'ms',
-	settings,
+	get settings() {
+		return settingsSchema();
+	},
 	facts: spingFacts,
 	lanes: fullBatches,
 	batchMax: () => processesMax,

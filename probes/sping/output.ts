@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import type { Sample } from '../../src/model/measurement.ts';
+import { once } from '../../src/model/once.ts';
 import type { CommandResult, TargetResult } from '../../src/model/probe.ts';
 import { describeFailedRun } from '../shared/command.ts';
 import { parseFpingOutput } from '../shared/fping-output.ts';
@@ -16,22 +17,24 @@ export interface SpingRun {
 }
 
 /** What `scion ping --format json` prints, as far as it is needed. Times in milliseconds. */
-const scionOutput = z.object({
-	/** Null when there are none. A ping that was lost has no entry. */
-	replies: z
-		.array(
-			z.object({
-				scmp_seq: z.int().min(0),
-				round_trip_time: z.number().min(0),
-				/** `success`, `out_of_order` (a later one overtook it), `after_timeout` or `duplicate`. */
-				state: z.string(),
-			}),
-		)
-		.nullable(),
-	statistics: z.object({ sent: z.int().min(0), time: z.number().min(0) }),
-});
+const scionOutput = once(() =>
+	z.object({
+		/** Null when there are none. A ping that was lost has no entry. */
+		replies: z
+			.array(
+				z.object({
+					scmp_seq: z.int().min(0),
+					round_trip_time: z.number().min(0),
+					/** `success`, `out_of_order` (a later one overtook it), `after_timeout` or `duplicate`. */
+					state: z.string(),
+				}),
+			)
+			.nullable(),
+		statistics: z.object({ sent: z.int().min(0), time: z.number().min(0) }),
+	}),
+);
 
-type ScionOutput = z.infer<typeof scionOutput>;
+type ScionOutput = z.infer<ReturnType<typeof scionOutput>>;
 
 /** What came of the target: samples, or the reason why there are none. Never throws, whatever the output. */
 export function resultOf(run: SpingRun, result: CommandResult): TargetResult {
@@ -57,7 +60,7 @@ function failed(result: CommandResult): string {
 function readJson(text: string): ScionOutput | null {
 	if (!text.trimStart().startsWith('{')) return null;
 	try {
-		return scionOutput.safeParse(JSON.parse(text)).data ?? null;
+		return scionOutput().safeParse(JSON.parse(text)).data ?? null;
 	} catch {
 		return null;
 	}

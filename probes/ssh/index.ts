@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Facts } from '../../src/model/facts.ts';
+import { once } from '../../src/model/once.ts';
 import type { Job, Probe, ProbeResults, ProbeTools, TargetResult } from '../../src/model/probe.ts';
 import { checkAddressing, flagOption, hostOption } from '../shared/addressing.ts';
 import { commandSetting } from '../shared/command.ts';
@@ -32,16 +33,20 @@ interface SshSettings {
 
 const portMax = 65_535;
 
-const options = z.strictObject({
-	host: hostOption,
-	port: z.preprocess(
-		(value) => (typeof value === 'string' && /^\d+$/.test(value.trim()) ? Number(value) : value),
-		z.int().min(1).max(portMax).default(22),
-	),
-	ipv6: flagOption,
-	interval: intervalOption,
-	key_type: keyTypeOption.optional(),
-});
+const sectionSchema = once(() =>
+	z.strictObject({
+		host: hostOption(),
+		port: z.preprocess(
+			(value) => (typeof value === 'string' && /^\d+$/.test(value.trim()) ? Number(value) : value),
+			z.int().min(1).max(portMax).default(22),
+		),
+		ipv6: flagOption(),
+		interval: intervalOption(),
+		key_type: keyTypeOption().optional(),
+	}),
+);
+
+const settingsSchema = once(() => z.strictObject({ keyscan: commandSetting('/usr/bin/ssh-keyscan') }));
 
 /**
  * The time from connecting to the whole identification string of an SSH server, measured in a thread of its own. See
@@ -49,10 +54,14 @@ const options = z.strictObject({
  */
 export const ssh: Probe<SshOptions, SshSettings> = {
 	name: 'ssh',
-	options,
+	get options() {
+		return sectionSchema();
+	},
 	target: 'host',
 	intervalUnit: 'ms',
-	settings: z.strictObject({ keyscan: commandSetting('/usr/bin/ssh-keyscan') }),
+	get settings() {
+		return settingsSchema();
+	},
 	lanes: 4,
 	facts: [
 		{ name: 'identification', kind: 'text', help: 'what the server last called itself', per: 'measurement' },

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { inWords } from '../../src/model/findings.ts';
+import { once } from '../../src/model/once.ts';
 import type { CommandResult, ProbeTools } from '../../src/model/probe.ts';
 import { ProbeError } from '../../src/model/probe.ts';
 import { describeFailedRun } from '../shared/command.ts';
@@ -15,13 +16,15 @@ const scanTypes: Readonly<Record<string, string>> = {
 const choice = 'Write rsa, ecdsa, ed25519, or in full one of: ecdsa-sha2-nistp256, -nistp384, -nistp521';
 
 /** `key_type`: `rsa`, `ecdsa`, `ed25519`, or the curve of ecdsa in full. */
-export const keyTypeOption = z.string().transform((text, context) => {
-	const type = text.trim().toLowerCase();
-	const short = scanTypes[type] ?? type;
-	if (Object.values(scanTypes).includes(short)) return short === 'ecdsa' ? type : short;
-	context.addIssue({ code: 'custom', message: `unknown key type ${inWords(text)}. ${choice}` });
-	return z.NEVER;
-});
+export const keyTypeOption = once(() =>
+	z.string().transform((text, context) => {
+		const type = text.trim().toLowerCase();
+		const short = scanTypes[type] ?? type;
+		if (Object.values(scanTypes).includes(short)) return short === 'ecdsa' ? type : short;
+		context.addIssue({ code: 'custom', message: `unknown key type ${inWords(text)}. ${choice}` });
+		return z.NEVER;
+	}),
+);
 
 /** What is lent to the check. */
 type KeyTools = Pick<ProbeTools, 'runCommand' | 'signal'> & { readonly program: string };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { FactDeclaration } from '../../src/model/facts.ts';
+import { once } from '../../src/model/once.ts';
 import type { Job, Probe, ProbeResults, ProbeTools, TargetResult } from '../../src/model/probe.ts';
 import { lookUpMs, restOfWindow } from '../shared/look-up.ts';
 import { knownToBeSent } from '../shared/sendable.ts';
@@ -45,13 +46,21 @@ const targetsMax = 1000;
 /** Results are taken apart in the main thread. */
 const pingsMax = 20_000;
 
+const settingsSchema = once(() =>
+	z.strictObject({ secret_folders: z.array(z.string().startsWith('/')).optional() }),
+);
+
 /** Connections by TCP, timed in the thread for all probes that time in JavaScript: a new one for each ping. */
 export const tcp: Probe<TcpOptions, TcpSettings> = {
 	name: 'tcp',
-	options: tcpOptions,
+	get options() {
+		return tcpOptions();
+	},
 	target: 'host',
 	intervalUnit: 'ms',
-	settings: z.strictObject({ secret_folders: z.array(z.string().startsWith('/')).optional() }),
+	get settings() {
+		return settingsSchema();
+	},
 	// Jobs share a thread.
 	lanes: 1000,
 	facts,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { once } from '../../src/model/once.ts';
 import type { ProbeFinding, Timing } from '../../src/model/probe.ts';
 import { flagOption, hostOption, sourceIpOption } from '../shared/addressing.ts';
 import { checkInterval, intervalOption } from '../shared/fping-pace.ts';
@@ -28,22 +29,24 @@ export interface TcpOptions extends Readonly<Record<string, unknown>>, TlsOption
 const portMax = 65_535;
 const sendMax = 8192;
 
-export const tcpOptions = z.strictObject({
-	host: hostOption,
-	port: z.preprocess(
-		(value) => (typeof value === 'string' && /^\d+$/.test(value.trim()) ? Number(value) : value),
-		z.int().min(1).max(portMax),
-	),
-	tls: flagOption,
-	starttls: z.enum(starttlsProtocols).optional(),
-	send: z.string().min(1).max(sendMax).optional(),
-	expect: patternOption.optional(),
-	...tlsOptions,
-	family: familyOption,
-	source_ip: sourceIpOption.optional(),
-	interval: intervalOption,
-	timeout: timeoutOption,
-});
+export const tcpOptions = once(() =>
+	z.strictObject({
+		host: hostOption(),
+		port: z.preprocess(
+			(value) => (typeof value === 'string' && /^\d+$/.test(value.trim()) ? Number(value) : value),
+			z.int().min(1).max(portMax),
+		),
+		tls: flagOption(),
+		starttls: z.enum(starttlsProtocols).optional(),
+		send: z.string().min(1).max(sendMax).optional(),
+		expect: patternOption().optional(),
+		...tlsOptions,
+		family: familyOption(),
+		source_ip: sourceIpOption().optional(),
+		interval: intervalOption(),
+		timeout: timeoutOption(),
+	}),
+);
 
 /** What the schema cannot say. */
 export function checkTcp(options: TcpOptions, timing: Timing): ProbeFinding[] {

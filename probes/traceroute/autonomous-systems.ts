@@ -2,6 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { isIPv4 } from 'node:net';
 import { Reader } from 'mmdb-lib';
 import { z } from 'zod';
+import { once } from '../../src/model/once.ts';
 import { printable } from '../../src/model/printable.ts';
 import { isPublic, reversed } from './ip-text.ts';
 
@@ -45,10 +46,12 @@ export function nameIn(text: string): string | null {
 }
 
 /** Of the databases that there are: GeoLite2-ASN and its like. */
-const record = z.object({
-	autonomous_system_number: z.int().min(1).max(0xffff_ffff),
-	autonomous_system_organization: z.string().optional(),
-});
+const recordSchema = once(() =>
+	z.object({
+		autonomous_system_number: z.int().min(1).max(0xffff_ffff),
+		autonomous_system_organization: z.string().optional(),
+	}),
+);
 
 const fileMaxBytes = 256 << 20;
 const lookAgainMs = 60_000;
@@ -71,7 +74,7 @@ export class SystemsFile {
 		await this.#refresh();
 		if (this.#reader === null) return null;
 		const [found, bits] = this.#reader.getWithPrefixLength(address);
-		const read = record.safeParse(found);
+		const read = recordSchema().safeParse(found);
 		if (!read.success) return null;
 		const { autonomous_system_number: as, autonomous_system_organization: name } = read.data;
 		const asName = name === undefined || name === '' ? undefined : printable(name.slice(0, nameMax));

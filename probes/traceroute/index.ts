@@ -52,9 +52,13 @@ const exploringMs = 10_000;
 /** The way to a target, hop by hop, by the engine of the probe icmp: timed by the kernel, in its thread. */
 export const traceroute: Probe<TracerouteOptions, TracerouteSettings> = {
 	name: 'traceroute',
-	options: tracerouteOptions,
+	get options() {
+		return tracerouteOptions();
+	},
 	target: 'host',
-	settings: tracerouteSettings,
+	get settings() {
+		return tracerouteSettings();
+	},
 	facts: tracerouteFacts,
 	lanes: icmpLanes,
 	batchMax: ({ pings }: Timing) => Math.max(1, Math.min(targetsMax, Math.floor(20_000 / pings))),
@@ -67,7 +71,7 @@ export const traceroute: Probe<TracerouteOptions, TracerouteSettings> = {
 
 /** Of orders of other probes whose route is traced. */
 function optionsFor({ host, family, interface: device, source }: RouteTarget): TracerouteOptions | null {
-	const read = tracerouteOptions.safeParse({
+	const read = tracerouteOptions().safeParse({
 		host,
 		family: host.includes(':') ? undefined : (family ?? 'auto'),
 		...(device === undefined ? {} : { interface: device }),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { once } from '../../src/model/once.ts';
 import type { ProbeFinding, ProbeOptions, Timing } from '../../src/model/probe.ts';
 import { spanAsNumber } from '../../src/model/span.ts';
 import { addressingOf, type IcmpOptions } from '../icmp/index.ts';
@@ -40,24 +41,26 @@ function hops(least: number, most: number, usual: number) {
 	return numeric(z.int().min(least).max(most)).transform((value) => value ?? usual);
 }
 
-export const tracerouteOptions = z.strictObject({
-	host: hostOption,
-	interface: interfaceOption.optional(),
-	source_ip: sourceIpOption.optional(),
-	ipv6: flagOption,
-	family: z.preprocess(
-		(value) => (value === '4' ? 4 : value === '6' ? 6 : value),
-		z.literal([4, 6, 'auto'], 'must be 4, 6 or auto').optional(),
-	),
-	protocol: z.enum(['icmp', 'udp', 'tcp']).default('icmp'),
-	port: numeric(z.int().min(1).max(65_535)),
-	first_hop: hops(1, 254, 1),
-	max_hop: hops(1, 255, 30),
-	gap_limit: hops(1, 32, 5),
-	tos: numeric(z.int().min(0).max(255)),
-	timeout: z.preprocess(spanAsNumber('ms'), z.number().min(10).transform(Math.round).optional()),
-	mtu: flagOption.transform((flag) => flag === true),
-});
+export const tracerouteOptions = once(() =>
+	z.strictObject({
+		host: hostOption(),
+		interface: interfaceOption().optional(),
+		source_ip: sourceIpOption().optional(),
+		ipv6: flagOption(),
+		family: z.preprocess(
+			(value) => (value === '4' ? 4 : value === '6' ? 6 : value),
+			z.literal([4, 6, 'auto'], 'must be 4, 6 or auto').optional(),
+		),
+		protocol: z.enum(['icmp', 'udp', 'tcp']).default('icmp'),
+		port: numeric(z.int().min(1).max(65_535)),
+		first_hop: hops(1, 254, 1),
+		max_hop: hops(1, 255, 30),
+		gap_limit: hops(1, 32, 5),
+		tos: numeric(z.int().min(0).max(255)),
+		timeout: z.preprocess(spanAsNumber('ms'), z.number().min(10).transform(Math.round).optional()),
+		mtu: flagOption().transform((flag) => flag === true),
+	}),
+);
 
 /** Where traceroute programs begin. */
 const usualPorts = { icmp: 0, udp: 33_434, tcp: 80 } as const;

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { once } from '../../src/model/once.ts';
 
 /** `probes.traceroute` of the config. */
 export interface TracerouteSettings {
@@ -13,21 +14,23 @@ export interface TracerouteSettings {
 	readonly asn_dns?: boolean | undefined;
 }
 
-export const tracerouteSettings = z.strictObject({
-	names: z.boolean().optional(),
-	resolver: z
-		.string()
-		.refine(isServer, 'must be an address, such as 192.0.2.53, 192.0.2.53:5353 or [2001:db8::53]:53')
-		.optional(),
-	asn_file: z
-		.string()
-		.refine(
-			(path) => path.startsWith('/'),
-			'must be an absolute path, such as /var/lib/GeoIP/GeoLite2-ASN.mmdb',
-		)
-		.optional(),
-	asn_dns: z.boolean().optional(),
-});
+export const tracerouteSettings = once(() =>
+	z.strictObject({
+		names: z.boolean().optional(),
+		resolver: z
+			.string()
+			.refine(isServer, 'must be an address, such as 192.0.2.53, 192.0.2.53:5353 or [2001:db8::53]:53')
+			.optional(),
+		asn_file: z
+			.string()
+			.refine(
+				(path) => path.startsWith('/'),
+				'must be an absolute path, such as /var/lib/GeoIP/GeoLite2-ASN.mmdb',
+			)
+			.optional(),
+		asn_dns: z.boolean().optional(),
+	}),
+);
 
 function isServer(text: string): boolean {
 	if (isIP(text) !== 0) return true;

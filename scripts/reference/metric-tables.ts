@@ -12,7 +12,7 @@ import type { WebParts } from '../../src/web/web-parts.ts';
 import { table } from './key-tables.ts';
 
 /** What a daemon without orders says: enough for the names of all that is told of it. */
-const idle = daemonAnswer.parse({
+const idle = daemonAnswer().parse({
 	...{
 		version: '',
 		pid: 1,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { loadPlugIn } from '../host/plug-in-module.ts';
 import { factKinds, wrongWithDeclarations } from '../model/facts.ts';
+import { once } from '../model/once.ts';
 import type { AnyProbe, ProbeTable } from '../model/probe.ts';
 import { aFunction, aName, aSchema, contractFault } from './plug-in-contract.ts';
 
@@ -8,7 +9,7 @@ import { aFunction, aName, aSchema, contractFault } from './plug-in-contract.ts'
 export type LoadedProbe = { readonly probe: AnyProbe } | { readonly fault: string };
 
 /**
- * Loads a probe that is not ours from a file and holds it against the contract in `src/model/probe.ts`. Never throws.
+ * Loads a probe that is not ours from a file and holds it against the contract() in `src/model/probe.ts`. Never throws.
  *
  * @param path absolute
  * @param taken probes whose names it may not have
@@ -37,39 +38,41 @@ const orderKeys = new Set([
 	'telegraf',
 ]);
 
-const contract = z.object({
-	name: aName,
-	options: aSchema,
-	target: z.string(),
-	settings: aSchema,
-	intervalUnit: z.enum(['ms', 's']).optional(),
-	lanes: z.union([z.number().positive(), aFunction]),
-	batchMax: aFunction,
-	needMs: aFunction,
-	measure: aFunction,
-	facts: z
-		.array(
-			z.object({
-				name: z.string(),
-				kind: z.enum(factKinds),
-				unit: z.string().optional(),
-				help: z.string(),
-				per: z.enum(['ping', 'measurement']),
-				undeclaredMax: z.int().min(0).optional(),
-			}),
-		)
-		.optional(),
-	shown: aFunction.optional(),
-	check: aFunction.optional(),
-	close: aFunction.optional(),
-});
+const contract = once(() =>
+	z.object({
+		name: aName,
+		options: aSchema,
+		target: z.string(),
+		settings: aSchema,
+		intervalUnit: z.enum(['ms', 's']).optional(),
+		lanes: z.union([z.number().positive(), aFunction]),
+		batchMax: aFunction,
+		needMs: aFunction,
+		measure: aFunction,
+		facts: z
+			.array(
+				z.object({
+					name: z.string(),
+					kind: z.enum(factKinds),
+					unit: z.string().optional(),
+					help: z.string(),
+					per: z.enum(['ping', 'measurement']),
+					undeclaredMax: z.int().min(0).optional(),
+				}),
+			)
+			.optional(),
+		shown: aFunction.optional(),
+		check: aFunction.optional(),
+		close: aFunction.optional(),
+	}),
+);
 
 /** Some timing that every probe should be able to do. */
 const usual = { stepSeconds: 300, pings: 5 };
 
 /** Null when it is a probe. */
 function faultOf(value: unknown, taken: ProbeTable): string | null {
-	const broken = contractFault(contract, value, 'probe');
+	const broken = contractFault(contract(), value, 'probe');
 	if (broken !== null) return broken;
 	const probe = value as AnyProbe;
 	if (orderKeys.has(probe.name)) return `name: ${probe.name} is a key of every order. Choose another name`;

@@ -20,22 +20,22 @@ export type Asked<T> =
 
 /** Asks the daemon of a base directory about itself. Never rejects. */
 export function askAboutDaemon(baseDir: string): Promise<Asked<DaemonAnswer>> {
-	return asked(baseDir, '/v1/daemon', daemonAnswer);
+	return asked(baseDir, '/v1/daemon', daemonAnswer());
 }
 
 /** Asks the daemon what fires. Never rejects. */
 export function askAboutAlerts(baseDir: string): Promise<Asked<AlertsAnswer>> {
-	return asked(baseDir, '/v1/alerts', alertsAnswer);
+	return asked(baseDir, '/v1/alerts', alertsAnswer());
 }
 
 /** Asks the daemon about all orders. Never rejects. */
 export function askAboutOrders(baseDir: string): Promise<Asked<OrdersAnswer>> {
-	return asked(baseDir, '/v1/orders', ordersAnswer);
+	return asked(baseDir, '/v1/orders', ordersAnswer());
 }
 
 /** Asks the daemon about an order; the answer is null when it does not know it. Never rejects. */
 export function askAboutOrder(baseDir: string, id: string): Promise<Asked<OrderAnswer | null>> {
-	return asked(baseDir, `/v1/orders/${encodeURIComponent(id)}`, orderAnswer.nullable());
+	return asked(baseDir, `/v1/orders/${encodeURIComponent(id)}`, orderAnswer().nullable());
 }
 
 const patienceMs = 5000;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { inWords } from '../model/findings.ts';
+import { once } from '../model/once.ts';
 import { wrongWithPopName } from '../model/pop.ts';
 import { asksPops, type Where } from '../model/where.ts';
 import type { OrderDraft } from './order-draft.ts';
@@ -7,27 +8,28 @@ import { isMapping } from './yaml-mapping.ts';
 
 const listMost = 1000;
 
-const popName = z.string().refine((name) => wrongWithPopName(name) === null);
-const value = z
-	.union([z.string(), z.number(), z.boolean()])
-	.transform(String)
-	.pipe(z.string().min(1).max(200));
+const popName = once(() => z.string().refine((name) => wrongWithPopName(name) === null));
+const labelValue = once(() =>
+	z.union([z.string(), z.number(), z.boolean()]).transform(String).pipe(z.string().min(1).max(200)),
+);
 const oneOrMore = <T extends z.ZodType>(of: T) =>
 	z.union([of.transform((one) => [one]), z.array(of).min(1).max(listMost)]);
 
-const where = z
-	.strictObject({
-		here: z.boolean().optional(),
-		pops: oneOrMore(popName).optional(),
-		labels: z.record(z.string().min(1).max(100), oneOrMore(value)).optional(),
-		any: z.int().min(1).max(10_000).optional(),
-		all: z.literal(true).optional(),
-	})
-	// All of them is said by nothing else beside it.
-	.refine(
-		({ all, pops, labels, any }) =>
-			all === undefined || !asksPops({ here: false, pops, labels, any } as Where),
-	);
+const whereSection = once(() =>
+	z
+		.strictObject({
+			here: z.boolean().optional(),
+			pops: oneOrMore(popName()).optional(),
+			labels: z.record(z.string().min(1).max(100), oneOrMore(labelValue())).optional(),
+			any: z.int().min(1).max(10_000).optional(),
+			all: z.literal(true).optional(),
+		})
+		// All of them is said by nothing else beside it.
+		.refine(
+			({ all, pops, labels, any }) =>
+				all === undefined || !asksPops({ here: false, pops, labels, any } as Where),
+		),
+);
 
 const forms =
 	'{pops: [zrh, fra]}, {labels: {site: zrh}}, {any: 2} or {all: true}, and here: true for this machine too';
@@ -36,7 +38,7 @@ const forms =
 export function readWhere(draft: OrderDraft): Where | undefined {
 	const written = draft.at('where');
 	if (written === undefined) return undefined;
-	const read = isMapping(written) ? where.safeParse(written) : null;
+	const read = isMapping(written) ? whereSection().safeParse(written) : null;
 	if (read?.success !== true) {
 		draft.note('where', `is not understood: ${inWords(written)}. Write ${forms}`);
 		return undefined;

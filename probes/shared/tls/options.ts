@@ -1,6 +1,7 @@
 import { isAbsolute } from 'node:path';
 import { z } from 'zod';
 import { inWords } from '../../../src/model/findings.ts';
+import { once } from '../../../src/model/once.ts';
 import type { ProbeFinding } from '../../../src/model/probe.ts';
 import { flagOption, hostOption } from '../addressing.ts';
 
@@ -20,22 +21,24 @@ export interface TlsOptions {
 const pathMax = 1000;
 
 /** The path of a file on the machine that measures. */
-export const fileOption = z
-	.string()
-	.transform((text) => text.trim())
-	.superRefine((path, context) => {
-		if (isAbsolute(path) && path.length <= pathMax && !path.includes('\0')) return;
-		const message = `is not a path from the root: ${inWords(path)}. Write one such as /etc/ssl/certs/example-ca.pem`;
-		context.addIssue({ code: 'custom', message });
-	});
+export const fileOption = once(() =>
+	z
+		.string()
+		.transform((text) => text.trim())
+		.superRefine((path, context) => {
+			if (isAbsolute(path) && path.length <= pathMax && !path.includes('\0')) return;
+			const message = `is not a path from the root: ${inWords(path)}. Write one such as /etc/ssl/certs/example-ca.pem`;
+			context.addIssue({ code: 'custom', message });
+		}),
+);
 
 /** To be spread into the schema of a section. */
 export const tlsOptions = {
-	tls_verify: flagOption,
-	tls_ca_file: fileOption.optional(),
-	tls_cert_file: fileOption.optional(),
-	tls_key_file: fileOption.optional(),
-	tls_server_name: hostOption.optional(),
+	tls_verify: flagOption(),
+	tls_ca_file: fileOption().optional(),
+	tls_cert_file: fileOption().optional(),
+	tls_key_file: fileOption().optional(),
+	tls_server_name: hostOption().optional(),
 } as const;
 
 /** What does not go together. */

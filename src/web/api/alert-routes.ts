@@ -58,7 +58,7 @@ export function alertRoutes(parts: WebParts): ApiRoute[] {
 	const json = { types: ['application/json'], max: bodyMax };
 	return [
 		apiRoute({
-			...{ method: 'GET', path: '/api/v1/alerts', query: z.strictObject({}), answer: alertsAnswer },
+			...{ method: 'GET', path: '/api/v1/alerts', query: z.strictObject({}), answer: alertsAnswer() },
 			...{ faults: silent, summary: 'The alerts that fire' },
 			handle: async () => ({ firing: await firingOf(parts) }),
 		}),

@@ -25,13 +25,13 @@ const session = z.strictObject({
 export function daemonRoutes(parts: WebParts): ApiRoute[] {
 	return [
 		apiRoute({
-			...{ method: 'GET', path: '/api/v1/daemon', query: none, answer: daemonAnswer, faults },
+			...{ method: 'GET', path: '/api/v1/daemon', query: none, answer: daemonAnswer(), faults },
 			summary: 'How the daemon does',
 			handle: () => daemonOf(parts),
 		}),
 		apiRoute({
 			...{ method: 'GET', path: '/api/v1/sinks', query: none, faults },
-			answer: z.strictObject({ sinks: daemonAnswer.shape.sinks }),
+			answer: z.strictObject({ sinks: daemonAnswer().shape.sinks }),
 			summary: 'Where measurements also go, and whether they arrive',
 			handle: async () => ({ sinks: (await daemonOf(parts)).sinks }),
 		}),

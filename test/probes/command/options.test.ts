@@ -6,13 +6,13 @@ import { readOrder } from '../../../src/reading/order.ts';
 import { readStrict } from '../../../src/reading/strict-section.ts';
 
 function settingsOf(programs: Record<string, unknown>): CommandSettings {
-	const read = readStrict(commandSettings, { programs }, 'probes.command');
+	const read = readStrict(commandSettings(), { programs }, 'probes.command');
 	if (!('value' in read)) throw new Error(JSON.stringify(read.findings));
 	return read.value;
 }
 
 function faultsOf(settings: Record<string, unknown>): string {
-	const read = readStrict(commandSettings, settings, 'probes.command');
+	const read = readStrict(commandSettings(), settings, 'probes.command');
 	return 'findings' in read ? read.findings.map(({ key, message }) => `${key}: ${message}`).join('\n') : '';
 }
 

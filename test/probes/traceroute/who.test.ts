@@ -128,5 +128,5 @@ test.each([
 	{ asn_dns: 'yes' },
 	{ names: 1 },
 ])('a setting that is none: %j', (settings) => {
-	expect(tracerouteSettings.safeParse(settings).success).toBe(false);
+	expect(tracerouteSettings().safeParse(settings).success).toBe(false);
 });

@@ -32,7 +32,10 @@ export const timing: TextReaders = {
 		(text) => secretsOf([`http://a:${encodeURIComponent(text)}@x/`]),
 		(text) => masked(text, ['a', ':', '@']),
 	],
-	'probes/shared/pattern.ts': [(text) => patternOption.safeParse(text), (text) => matches('^(a|b)*c', text)],
+	'probes/shared/pattern.ts': [
+		(text) => patternOption().safeParse(text),
+		(text) => matches('^(a|b)*c', text),
+	],
 	'probes/shared/timing/connect.ts': 'an address, which was checked',
 	'probes/shared/timing/names.ts': [readHosts],
 	'probes/shared/tls/context.ts': 'paths of an order, and words of OpenSSL',
