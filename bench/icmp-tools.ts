@@ -167,7 +167,7 @@ export function compileC(name: string): string {
 	process.once('exit', () => rmSync(folder, { recursive: true }));
 	const program = join(folder, name);
 	const source = fileURLToPath(new URL(`../../bench/${name}.c`, import.meta.url));
-	const compiled = spawnSync('cc', ['-O2', '-o', program, source], { encoding: 'utf8' });
+	const compiled = spawnSync('cc', ['-O2', '-pthread', '-o', program, source], { encoding: 'utf8' });
 	if (compiled.error !== undefined || compiled.status !== 0) {
 		throw new Error(`bench/${name}.c needs a C compiler that works: cc. ${compiled.stderr ?? ''}`);
 	}

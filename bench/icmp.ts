@@ -1,29 +1,20 @@
 /** bench: the icmp probe against fping and against a C program that only sends and receives, on loopback */
 /*
- * Options: [--targets 1000,10000,50000] [--sustained SECONDS] [--truth] [--json]
+ * Options: [--targets 1000,10000,50000] [--sustained SECONDS] [--truth] [--parts] [--json]
  *
  * --sustained: only 50,000 pings a second for so long: losses, and the memory meanwhile.
  * --truth: only 10,000 targets at a true 20 ms with 2 % loss, made by a responder.
+ * --parts: only where each microsecond of a ping goes, beside C.
  *
  * All of it runs in a network namespace of its own, and needs root.
  */
-import { execFileSync } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { makePingEngine, type PingEngine } from '../probes/icmp/engine/engine.ts';
-import { addressBytes, packAddress } from '../probes/shared/ip-address.ts';
 import { keepFigures } from './history.ts';
-import {
-	compileC,
-	isInOwnNetwork,
-	loopbackTargets,
-	quantileOf,
-	type Run,
-	runFping,
-	runIcmp,
-} from './icmp-tools.ts';
+import { againstLimit, runLimit, tellParts } from './icmp-limits.ts';
+import { isInOwnNetwork, loopbackTargets, quantileOf, type Run, runFping, runIcmp } from './icmp-tools.ts';
 import { losesSome, openTruth, targetsOf } from './icmp-truth.ts';
 
 const { values } = parseArgs({
@@ -31,6 +22,7 @@ const { values } = parseArgs({
 		targets: { type: 'string', default: '1000,10000,50000' },
 		sustained: { type: 'string' },
 		truth: { type: 'boolean', default: false },
+		parts: { type: 'boolean', default: false },
 		json: { type: 'boolean', default: false },
 	},
 });
@@ -65,7 +57,7 @@ async function againstFping(count: number): Promise<void> {
 		});
 		// fping's last second is a timeout; with -i 0 it sends as fast as it can.
 		const rate = count <= 10_000 ? fping.pings / (fping.seconds - 0.5) : 0;
-		if (round >= 0) all.push({ fping, ours, limit: runLimit(count, pings, rate) });
+		if (round >= 0) all.push({ fping, ours, limit: runLimit({ targets: count, pings, rate }) });
 	}
 	const cpu = {
 		ours: medianOf(all.map(({ ours }) => cpuPerPing(ours))),
@@ -94,100 +86,6 @@ async function againstFping(count: number): Promise<void> {
 			`p99 ${microseconds(p99.ours)} to ${microseconds(p99.fping)}: ${ratios.p99.toFixed(2)} (limit 0.5); ` +
 			`lost ${lost}, unknown ${unknown}; fping lost ${fpingLost}`,
 	);
-}
-
-async function againstLimit(): Promise<void> {
-	const [targets, pings] = [5000, 20];
-	const limits: { rate: number; cpu: number }[] = [];
-	const stamping: { rate: number; cpu: number }[] = [];
-	const ours: { rate: number; cpu: number }[] = [];
-	const engine = makePingEngine();
-	// Its code is compiled while it runs.
-	await runEngine(engine, targets, pings);
-	for (let round = 0; round < rounds; round++) {
-		limits.push(runLimit(targets, pings));
-		stamping.push(runLimit(targets, pings, 0, ['stamps']));
-		ours.push(await runEngine(engine, targets, pings));
-	}
-	const median = (all: readonly { rate: number; cpu: number }[], key: 'rate' | 'cpu') =>
-		medianOf(all.map((one) => one[key]));
-	const rate = median(ours, 'rate') / median(limits, 'rate');
-	const cpu = median(ours, 'cpu') / median(limits, 'cpu');
-	const stamped = {
-		rate: median(ours, 'rate') / median(stamping, 'rate'),
-		cpu: median(ours, 'cpu') / median(stamping, 'cpu'),
-	};
-	figures["as fast as it goes: CPU to the limit's"] = cpu;
-	figures["as fast as it goes: the limit's rate to ours"] = 1 / rate;
-	told(
-		{ limit: true, rate, cpu, stamped },
-		`as fast as it goes: ${Math.round(median(ours, 'rate'))} pings a second to the limit's ${Math.round(median(limits, 'rate'))}: ${rate.toFixed(2)} (limit 0.8); ` +
-			`CPU per ping ${microseconds(median(ours, 'cpu'))} to ${microseconds(median(limits, 'cpu'))}: ${cpu.toFixed(2)} (limit 1.4); ` +
-			`to the limit with time stamps of the kernel: ${stamped.rate.toFixed(2)} and ${stamped.cpu.toFixed(2)}`,
-	);
-}
-
-/** By the program in C. `rate`: pings a second, else as fast as it goes. */
-function runLimit(
-	targets: number,
-	pings: number,
-	rate = 0,
-	more: readonly string[] = [],
-): { rate: number; cpu: number } {
-	const args = [...[targets, pings, Math.round(rate)].map(String), ...more];
-	const said = execFileSync(limitProgram(), args, { encoding: 'utf8' });
-	const { sent, seconds, cpuSeconds } = JSON.parse(said);
-	return { rate: sent / seconds, cpu: cpuSeconds / sent };
-}
-
-let compiledLimit: string | undefined;
-
-function limitProgram(): string {
-	compiledLimit ??= compileC('icmp-limit');
-	return compiledLimit;
-}
-
-/** The engine alone, as fast as it goes. */
-async function runEngine(
-	engine: PingEngine,
-	targets: number,
-	pings: number,
-): Promise<{ rate: number; cpu: number }> {
-	const alive = setInterval(() => {}, 1000);
-	const before = process.cpuUsage();
-	const inJob = 1000;
-	const jobs = Array.from({ length: targets / inJob }, (_, job) => {
-		const addresses = new Uint8Array(inJob * addressBytes);
-		loopbackTargets(targets)
-			.slice(job * inJob, (job + 1) * inJob)
-			.forEach((target, i) => {
-				packAddress(target, addresses, i * addressBytes);
-			});
-		const request = {
-			addresses,
-			zones: null,
-			pings,
-			intervalMs: 0.5,
-			roundMs: 0.5,
-			timeoutMs: 500,
-			windowMs: 10_000,
-			burst: 1_000_000,
-		};
-		return engine.ping({ socket: { family: 4, size: 56 }, ...request }, new AbortController().signal);
-	});
-	const done = (await Promise.all(jobs)).filter((one) => 'rttSeconds' in one);
-	const { user, system } = process.cpuUsage(before);
-	clearInterval(alive);
-	let [first, last] = [Number.POSITIVE_INFINITY, 0];
-	for (const { sentAtSeconds } of done) {
-		for (const at of sentAtSeconds) {
-			first = Math.min(first, at);
-			last = Math.max(last, at);
-		}
-	}
-	const answered = done.reduce((sum, one) => sum + one.rttSeconds.filter((rtt) => rtt > 0).length, 0);
-	if (answered !== targets * pings) throw new Error(`of ${targets * pings} pings ${answered} were answered`);
-	return { rate: answered / (last - first), cpu: (user + system) / 1e6 / answered };
 }
 
 async function sustained(seconds: number): Promise<void> {
@@ -271,11 +169,13 @@ async function truth(): Promise<void> {
 async function all(): Promise<void> {
 	await runIcmp(loopbackTargets(2000), 50, 12_000, { timeout: 100, interval: 200 });
 	for (const count of values.targets.split(',')) await againstFping(Number(count));
-	await againstLimit();
+	for (const threads of [1, 2]) await againstLimit(threads, { told, figures });
+	tellParts({ told, figures });
 }
 
 if (isInOwnNetwork()) {
 	if (values.truth) await truth();
+	else if (values.parts) tellParts({ told, figures });
 	else if (values.sustained !== undefined) await sustained(Number(values.sustained));
 	else await all();
 	if (values.json) console.log(JSON.stringify(results, null, '\t'));

@@ -1,21 +1,17 @@
 import type { Clocks } from './clocks.ts';
 import { EchoFormat } from './echo-format.ts';
 import { Inbox } from './inbox.ts';
-import { errno, libc } from './libc.ts';
-import { MessageBatch } from './message-batch.ts';
+import { libc } from './libc.ts';
 import type { SocketOptions } from './messages.ts';
 import { OpenJobs } from './open-jobs.ts';
+import { Outbox } from './outbox.ts';
 import { PacketSettings } from './packet-settings.ts';
 import type { PingJob } from './ping-job.ts';
 import { openPingSocket, type PingSocket, usualBufferBytes } from './ping-socket.ts';
 import type { ReceiveBuffers } from './receive-buffers.ts';
 
-const dontWait = 0x40;
-const sendBatch = 128;
 /** What a stored small packet takes of the receive buffer. */
 const storedBytes = 832;
-/** So many times one error of sending must come to be the packet's own: others are left by ICMP errors. */
-const refusalsAtLeast = 3;
 /** How long answers may be left while pings are still being sent: the kernel has stamped them. */
 const drainAtMostMs = 2000;
 
@@ -31,11 +27,9 @@ export class Channel {
 	/** What had come by then has been read. */
 	drainedMs: number;
 	readonly #clocks: Clocks;
-	readonly #format: EchoFormat;
-	readonly #out: MessageBatch;
+	readonly #outbox: Outbox;
 	readonly #inbox: Inbox;
 	readonly #packets: PacketSettings;
-	readonly #family: 4 | 6;
 	/** How many answers and stamps the kernel can keep for us. */
 	readonly #places: number;
 
@@ -48,23 +42,24 @@ export class Channel {
 	) {
 		const { family, size } = options;
 		this.options = options;
-		this.#family = family;
 		this.#clocks = clocks;
 		this.socket = openPingSocket(options, receiveBytes);
 		this.#packets = new PacketSettings(this.socket.fd, family);
 		const sumsUp = family === 4 && this.socket.kind === 'raw';
-		this.#format = new EchoFormat({ family, size, ident: this.socket.ident, sumsUp });
-		this.#out = new MessageBatch(size <= 512 ? sendBatch : sendBatch / 4, this.#format.bytes, 0);
+		const format = new EchoFormat({ family, size, ident: this.socket.ident, sumsUp });
 		this.jobs = new OpenJobs(family);
 		this.#inbox = new Inbox({
 			family,
 			socket: this.socket,
 			jobs: this.jobs,
-			format: this.#format,
+			format,
 			buffer: buffers.forSize(size),
 			clocks,
 		});
-		this.#prepare();
+		this.#outbox = new Outbox({
+			...{ fd: this.socket.fd, family, size, format, clocks },
+			drainErrors: () => this.#inbox.drainErrors(),
+		});
 		this.openedMs = clocks.monotonicMs();
 		this.drainedMs = this.openedMs;
 		const perPacket = storedBytes + (size <= 512 ? 0 : size * 2);
@@ -72,16 +67,6 @@ export class Channel {
 		const places = this.socket.receiveBytes / (2 * perPacket);
 		this.drainAfter = Math.min(128, Math.max(1, Math.floor(places / 4)));
 		this.#places = places;
-	}
-
-	#prepare(): void {
-		const out = this.#out;
-		const { u16 } = out.memory;
-		out.setNameLength(this.#family === 4 ? 16 : 28);
-		for (let i = 0; i < out.count; i++) {
-			u16[out.nameAt(i) >> 1] = this.#family === 4 ? 2 : 10;
-			this.#format.prepare(out.memory, out.dataAt(i));
-		}
 	}
 
 	close(): void {
@@ -94,54 +79,27 @@ export class Channel {
 		this.jobs.add(job);
 	}
 
-	/** Sends the next pings of a job, so many at most. Returns how many it is done with; 0 when queues are full. */
-	send(job: PingJob, atMost: number): number {
-		const out = this.#out;
-		const most = this.#inbox.isStampless ? 1 : Math.min(out.count, this.drainAfter);
-		const count = Math.min(atMost, most, job.total - job.next);
-		this.#packets.use(job.packets);
-		for (let i = 0; i < count; i++) this.#write(i, job, job.next + i);
-		const nowMs = this.#clocks.monotonicMs();
-		const nowNs = this.#clocks.realNs();
-		const first = job.next;
-		let done = 0;
-		let refusals = 0;
-		while (done < count) {
-			const sent = libc.sendmmsg(this.socket.fd, out.address(done), count - done, dontWait);
-			if (sent > 0) {
-				for (let i = 0; i < sent; i++) job.markSent(first + done + i, nowNs, nowMs);
-				done += sent;
-				refusals = 0;
-				continue;
-			}
-			const number = libc.errno();
-			if (number === errno.EAGAIN || number === errno.ENOBUFS || number === errno.ENOMEM) break;
-			if (++refusals < refusalsAtLeast) {
-				this.#inbox.drainErrors();
-				continue;
-			}
-			job.markRefused(first + done, number);
-			done++;
-			refusals = 0;
-		}
-		job.next = first + done;
-		this.sentSinceDrain += done;
-		return done;
+	/** How many packets go at a time, at most. */
+	get lotAtMost(): number {
+		return this.#inbox.isStampless ? 1 : Math.min(this.#outbox.most, this.drainAfter);
 	}
 
-	#write(i: number, job: PingJob, ping: number): void {
-		const out = this.#out;
-		const { u32 } = out.memory;
-		const name = out.nameAt(i) >> 2;
-		const target = job.targetOf(ping);
-		const word = target * 4;
-		if (this.#family === 4) {
-			u32[name + 1] = job.words[word] as number;
-		} else {
-			for (let k = 0; k < 4; k++) u32[name + 2 + k] = job.words[word + k] as number;
-			u32[name + 6] = job.scopes?.[target] ?? 0;
-		}
-		this.#format.seal(out.memory, out.dataAt(i), job.key, ping, job.sequenceOf(ping));
+	/** Whether the packets of a job can go with those that wait in the outbox. */
+	canJoin(job: PingJob): boolean {
+		return this.#outbox.count === 0 || this.#packets.areIn(job.packets);
+	}
+
+	/** Puts the next pings of a job into the outbox. */
+	put(job: PingJob, count: number): void {
+		if (this.#outbox.count === 0) this.#packets.use(job.packets);
+		for (let i = 0; i < count; i++) this.#outbox.put(job);
+	}
+
+	/** Sends what is in the outbox. Returns how many packets are done with; the others are back with their jobs: queues are full. */
+	send(): number {
+		const done = this.#outbox.send();
+		this.sentSinceDrain += done;
+		return done;
 	}
 
 	/**
@@ -181,5 +139,6 @@ export class Channel {
 	remove(job: PingJob): void {
 		this.jobs.remove(job);
 		this.#inbox.forget();
+		this.#outbox.forget();
 	}
 }

@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import { libc, Memory } from './libc.ts';
 
 /** The two clocks of the kernel that count here. Numbers of milliseconds and nanoseconds keep their precision. */
@@ -18,7 +19,7 @@ export function systemClocks(): Clocks {
 	const baseSeconds = Math.floor(Date.now() / 1000) - 1;
 	return {
 		baseSeconds,
-		// The same clock, for a tenth of what a call of C costs.
+		// The same clock, for a tenth of what a call of C costs. Imported: the global of that name is a getter.
 		monotonicMs: () => performance.now(),
 		realNs() {
 			libc.clock_gettime(clockRealtime, address);

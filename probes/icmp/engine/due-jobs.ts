@@ -32,7 +32,16 @@ export class DueJobs<T> {
 
 	/** The first one is due later than before: puts it where it belongs. */
 	firstHasMoved(): void {
-		let at = 0;
+		this.#sink(0);
+	}
+
+	/** Any of them may be due at other times than before. */
+	manyHaveMoved(): void {
+		for (let at = (this.#heap.length >> 1) - 1; at >= 0; at--) this.#sink(at);
+	}
+
+	#sink(from: number): void {
+		let at = from;
 		for (;;) {
 			let least = at;
 			for (const child of [2 * at + 1, 2 * at + 2]) {

@@ -1,4 +1,7 @@
+import { availableParallelism } from 'node:os';
+import { addressBytes } from '../../shared/ip-address.ts';
 import { type Watching, WorkerThread } from '../../shared/worker-thread.ts';
+import { EngineThreads } from './engine-threads.ts';
 import type {
 	EngineRequest,
 	EngineResult,
@@ -9,7 +12,7 @@ import type {
 } from './messages.ts';
 import type { TraceDone, TraceRequest } from './trace-messages.ts';
 
-/** Sends pings and times their answers, in a thread of its own. */
+/** Sends pings and times their answers, in a thread of its own, or several where there is more than one can do. */
 export interface PingEngine {
 	/**
 	 * Resolves when the job is over, at the latest when its window is, or soon after `signal` has fired. Rejects with an
@@ -26,16 +29,43 @@ export interface PingEngine {
 		signal: AbortSignal,
 		watching?: Watching | undefined,
 	): Promise<TraceDone | PingFailed>;
-	/** Ends the thread. The next job starts another. */
+	/** Ends the threads. The next job starts another. */
 	close(): Promise<void>;
 }
 
-/** Makes an engine whose thread starts with its first job, and holds up no shutdown. */
-export function makePingEngine(): PingEngine {
+/** More would wait for the same network interface. */
+const threadsAtMost = 4;
+
+/**
+ * Makes an engine whose threads start with the first jobs for them, and hold up no shutdown.
+ *
+ * @param atMost how many threads there may be
+ */
+export function makePingEngine(atMost = Math.min(threadsAtMost, availableParallelism())): PingEngine {
+	const threads = new EngineThreads(makeThread, atMost);
+	return {
+		ping: async (request, signal, watching) => {
+			const run = (thread: EngineThread) => thread.run(request, signal, watching);
+			// What others may send in a millisecond only one thread knows.
+			const isAlone = request.burst !== null;
+			const perMs = request.addresses.length / addressBytes / request.roundMs;
+			return (await (isAlone ? run(threads.first) : threads.run(perMs, run))) as PingDone | PingFailed;
+		},
+		trace: async (request, signal, watching) =>
+			(await threads.first.run(request, signal, watching)) as TraceDone | PingFailed,
+		close: async () => {
+			await Promise.all(threads.threads.map((thread) => thread.close()));
+		},
+	};
+}
+
+type EngineThread = WorkerThread<EngineRequest, EngineResult>;
+
+function makeThread(): EngineThread {
 	// It sleeps between pings without listening.
 	const posted = new Int32Array(new SharedArrayBuffer(4));
 	const data: EngineWorkerData = { posted };
-	const thread = new WorkerThread<EngineRequest, EngineResult>({
+	return new WorkerThread<EngineRequest, EngineResult>({
 		module: new URL('./worker.js', import.meta.url),
 		name: 'icmp',
 		data,
@@ -45,11 +75,4 @@ export function makePingEngine(): PingEngine {
 		},
 		whenItDies: 'the icmp engine failed',
 	});
-	return {
-		ping: async (request, signal, watching) =>
-			(await thread.run(request, signal, watching)) as PingDone | PingFailed,
-		trace: async (request, signal, watching) =>
-			(await thread.run(request, signal, watching)) as TraceDone | PingFailed,
-		close: () => thread.close(),
-	};
 }

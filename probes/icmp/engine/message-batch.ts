@@ -53,7 +53,7 @@ export class MessageBatch {
 
 	/** The messages from this one on, for C. */
 	address(from = 0): Address {
-		return this.memory.at(from * headBytes);
+		return from === 0 ? this.memory.address : this.memory.at(from * headBytes);
 	}
 
 	dataAt(i: number): number {

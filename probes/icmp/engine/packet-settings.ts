@@ -25,10 +25,16 @@ export class PacketSettings {
 		this.#family = family;
 	}
 
+	/** Whether packets leave so already. */
+	areIn({ tos = usual.tos, ttl = usual.ttl, fwmark = usual.fwmark }: PacketOptions): boolean {
+		return tos === this.#tos && ttl === this.#ttl && fwmark === this.#fwmark;
+	}
+
 	/** Throws `PingSocketError` when the kernel refuses one of them. */
-	use({ tos = usual.tos, ttl = usual.ttl, fwmark = usual.fwmark }: PacketOptions): void {
+	use(wanted: PacketOptions): void {
 		// Before each lot of packets, and next to never is there anything to do.
-		if (tos === this.#tos && ttl === this.#ttl && fwmark === this.#fwmark) return;
+		if (this.areIn(wanted)) return;
+		const { tos = usual.tos, ttl = usual.ttl, fwmark = usual.fwmark } = wanted;
 		const { level, ...options } = own[this.#family];
 		if (tos !== this.#tos) {
 			if (setInt(this.#fd, level, options.tos, tos) < 0) throw refused(`tos ${tos}`);

@@ -36,6 +36,11 @@ const readAlongMs = 100;
 /** New jobs get a socket with another identifier by then: an entry of a NAT that is stuck must not last. */
 const channelLifeMs = 5 * 60_000;
 
+/** Whether nothing more is to be sent for it. */
+function isOver(job: PingJob, nowMs: number): boolean {
+	return job.hasAllSent || job.stopped || nowMs >= job.sendByMs;
+}
+
 /** Sends and receives for all jobs, turn by turn, in one thread. Never waits. */
 export class PingLoop {
 	readonly #parts: PingLoopParts;
@@ -53,6 +58,8 @@ export class PingLoop {
 	#sentMs = Number.NEGATIVE_INFINITY;
 	/** When answers must be read again. */
 	#readDueMs = 0;
+	/** Until then there is nothing to do but to send. */
+	#lookAtMs = 0;
 	/** Null: jobs have come or gone since. */
 	#knownPace: SendPace | null = null;
 
@@ -74,7 +81,7 @@ export class PingLoop {
 			this.#running.set(request.id, running);
 			this.#due.add(running);
 			this.#knownPace = null;
-			this.#readDueMs = 0;
+			this.#lookSoon();
 		} catch (error) {
 			over({ id: request.id, ...failureOf(error) });
 		}
@@ -93,22 +100,41 @@ export class PingLoop {
 		const running = this.#running.get(id);
 		if (running === undefined) return;
 		running.job.stopped = true;
+		this.#lookSoon();
+	}
+
+	#lookSoon(): void {
 		this.#readDueMs = 0;
+		this.#lookAtMs = 0;
 	}
 
 	/** Reads what has come and sends what is due. Returns in how many milliseconds to come again, null when nothing is left. */
 	turn(): number | null {
+		// A wake-up that only sends touches as little memory as can be: all of it comes back into cold caches.
+		if (this.#parts.clocks.monotonicMs() >= this.#lookAtMs) this.#look();
 		if (this.#running.size === 0) return null;
+		const restsMs = this.#send();
+		if (this.#lookAtMs === 0) this.#planLook();
+		return Math.max(0, Math.min(restsMs, this.#readDueMs - this.#parts.clocks.monotonicMs()));
+	}
+
+	/** Reads what has come, and ends what is over. */
+	#look(): void {
+		if (this.#running.size === 0) return;
 		// First: what has come is safe from a clock that is set while the next pings are under way.
 		this.#drain();
 		const hasStepped = this.#steps.hasStepped();
 		for (const channel of this.#open) channel.endTurn(hasStepped);
 		if (this.#watched.size > 0) this.#tellEarly();
 		this.#finish();
-		if (this.#running.size === 0) return null;
-		const restsMs = this.#send();
+		this.#lookAtMs = 0;
+	}
+
+	#planLook(): void {
 		this.#readDueMs = this.#nextDrainMs();
-		return Math.max(0, Math.min(restsMs, this.#readDueMs - this.#parts.clocks.monotonicMs()));
+		this.#lookAtMs = this.#readDueMs;
+		for (const { drainedMs } of this.#open)
+			this.#lookAtMs = Math.min(this.#lookAtMs, drainedMs + readAlongMs);
 	}
 
 	/** Returns for how long nothing is to be sent, milliseconds. */
@@ -119,9 +145,11 @@ export class PingLoop {
 			const next = this.#due.first();
 			if (next === null) return Number.POSITIVE_INFINITY;
 			const { job, channel } = next;
-			if (job.hasAllSent || job.stopped || nowMs >= job.sendByMs) {
+			if (isOver(job, nowMs)) {
 				this.#due.removeFirst();
 				this.#knownPace = null;
+				// From its last ping on its answers are waited for.
+				this.#lookAtMs = 0;
 				continue;
 			}
 			const dueMs = job.dueMs;
@@ -129,13 +157,34 @@ export class PingLoop {
 			if (nowMs - startMs > turnMs) return 0;
 			const allowed = this.#limiter.allowed(nowMs, this.#pace);
 			if (allowed === 0) return this.#pauseMs(nowMs, nowMs - dueMs);
-			const done = channel.send(job, Math.min(allowed, job.dueCount(nowMs)));
+			const done = this.#sendLot(channel, nowMs, allowed);
 			if (done === 0) return blockedMs;
 			this.#sentMs = clocks.monotonicMs();
 			this.#limiter.sent(done, this.#sentMs);
-			this.#due.firstHasMoved();
-			if (channel.sentSinceDrain >= channel.drainAfter) channel.drain();
+			if (channel.sentSinceDrain >= channel.drainAfter) {
+				channel.drain();
+				this.#lookAtMs = 0;
+			}
 		}
+	}
+
+	/** Sends what is due by now at a socket, of all its jobs, with one call. Returns how many packets are done with. */
+	#sendLot(channel: Channel, nowMs: number, allowed: number): number {
+		const most = Math.min(allowed, channel.lotAtMost);
+		let count = 0;
+		while (count < most) {
+			const next = this.#due.first();
+			if (next === null || next.channel !== channel || next.job.dueMs > nowMs) break;
+			const { job } = next;
+			if (isOver(job, nowMs) || !channel.canJoin(job)) break;
+			const some = Math.min(most - count, Math.max(1, job.dueCount(nowMs)), job.total - job.next);
+			channel.put(job, some);
+			count += some;
+			this.#due.firstHasMoved();
+		}
+		const done = channel.send();
+		if (done < count) this.#due.manyHaveMoved();
+		return done;
 	}
 
 	/** For how long to pause when no more may be sent now. What is not very late goes with the next burst. */
