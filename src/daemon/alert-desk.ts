@@ -64,7 +64,7 @@ export class AlertDesk implements CompanionDesk {
 	readonly #rules: KeptFiles<Rule>;
 	readonly #mutes: KeptFiles<Mute>;
 	readonly #watchers: readonly OrdersWatcher[];
-	readonly #orders = new Map<string, AlertOrder & { readonly about: 'order' }>();
+	readonly #orders = new Map<string, Order>();
 	readonly #watched = new Map<string, () => void>();
 	#settings: AlertSettings;
 	#outlets: OutletSettings;
@@ -164,11 +164,9 @@ export class AlertDesk implements CompanionDesk {
 
 	messageOf(event: StreamEvent): AlertOrder | null {
 		switch (event.about) {
-			case 'changed': {
-				const message = { about: 'order' as const, order: watchedOrder(event.order, this.#parts.facts) };
-				this.#orders.set(event.order.id, message);
-				return message;
-			}
+			case 'changed':
+				this.#orders.set(event.order.id, event.order);
+				return orderMessage(event.order, this.#parts.facts);
 			case 'gone':
 				this.#orders.delete(event.id);
 				return { about: 'gone', id: event.id };
@@ -188,7 +186,7 @@ export class AlertDesk implements CompanionDesk {
 			{ about: 'outlets', outlets: this.#outlets },
 			...(this.#areRulesKnown ? [this.#rulesMessage()] : []),
 			{ about: 'mutes', mutes: [...this.#mutes.values().values()] },
-			...this.#orders.values(),
+			...Array.from(this.#orders.values(), (order) => orderMessage(order, this.#parts.facts)),
 		];
 	}
 
@@ -287,14 +285,15 @@ export class AlertDesk implements CompanionDesk {
 	}
 }
 
-function watchedOrder(order: Order, facts: FactTable) {
+function orderMessage(order: Order, facts: FactTable): AlertOrder {
 	const { stepSeconds, pings, alerts = [], parents = [], note, link } = order;
 	const traces = facts.get(order.probe)?.some(({ kind }) => kind === 'path') === true;
-	return {
+	const watched = {
 		...{ identity: identityOf(order), stepSeconds, pings, alerts, parents, traces },
 		...{ host: hostOf(order), family: familyOf(order) },
 		hasRoute: traces || order.routeSeconds !== undefined,
 		...(note === undefined ? {} : { note }),
 		...(link === undefined ? {} : { link }),
 	};
+	return { about: 'order', order: watched };
 }

@@ -10,6 +10,9 @@ export interface OrderTelegraf {
 	readonly tags: Readonly<Record<string, string>>;
 }
 
+/** One for all orders that have none. */
+const noTags: Readonly<Record<string, string>> = Object.freeze({});
+
 /** Reads `measurement_name` and `tags`, and the same inside `telegraf:`, which is the older form. */
 export function readTelegraf(draft: OrderDraft): OrderTelegraf {
 	const older = draft.at('telegraf');
@@ -27,7 +30,7 @@ export function readTelegraf(draft: OrderDraft): OrderTelegraf {
 	);
 	if (name !== undefined && name.length > tagLimits.value)
 		tooLong(draft, 'measurement_name', 'is', name, tagLimits.value);
-	const tags = oneOf(draft, 'tags', readTags(draft, 'tags'), readTags(draft, 'telegraf', 'tags')) ?? {};
+	const tags = oneOf(draft, 'tags', readTags(draft, 'tags'), readTags(draft, 'telegraf', 'tags')) ?? noTags;
 	return name === undefined ? { tags } : { measurementName: name, tags };
 }
 
@@ -39,7 +42,7 @@ export function readTelegrafFile(
 	if ('finding' in read) return { findings: [read.finding] };
 	const draft = new OrderDraft(text, read.mapping ?? {});
 	const measurementName = draft.text('measurement_name');
-	const tags = readTags(draft, 'tags') ?? {};
+	const tags = readTags(draft, 'tags') ?? noTags;
 	if (measurementName !== undefined && measurementName.length > tagLimits.value)
 		tooLong(draft, 'measurement_name', 'is', measurementName, tagLimits.value);
 	if (draft.findings.length > 0) return { findings: draft.findings };

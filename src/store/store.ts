@@ -35,7 +35,7 @@ class WorkerStore implements Store {
 	readonly name = 'store';
 	readonly #clock: Clock;
 	/** As it was told to the worker. */
-	readonly #enrolled = new Map<string, { readonly stored: StoredOrder; readonly order: Order }>();
+	readonly #enrolled = new Map<string, Order>();
 	readonly #events: StoreEvents;
 	readonly #maxQueued: number;
 	/** By probe. */
@@ -83,18 +83,20 @@ class WorkerStore implements Store {
 
 	#enrol(order: Order): void {
 		const { id } = order;
-		const stored = storedOrderOf(order, this.#pathFacts);
 		const before = this.#enrolled.get(id);
-		this.#enrolled.set(id, { stored, order });
-		this.#enrolIn(before && ownOf(before), ownOf({ stored, order }));
+		this.#enrolled.set(id, order);
+		const storedOf = (one: Order) => storedOrderOf(one, this.#pathFacts);
+		const ownOfOrder = (one: Order) => ownOf({ stored: storedOf(one), order: one });
+		this.#enrolIn(before && ownOfOrder(before), ownOfOrder(order));
 		const { pops = [] } = order;
-		for (const pop of before?.order.pops ?? []) if (!pops.includes(pop)) this.archive(popFolderOf(id, pop));
+		for (const pop of before?.pops ?? []) if (!pops.includes(pop)) this.archive(popFolderOf(id, pop));
 		for (const pop of pops) {
 			const folder = popFolderOf(id, pop);
-			const wasAsked = before?.order.pops?.includes(pop) === true;
-			this.#enrolIn(wasAsked ? { ...before.stored, id: folder } : undefined, { ...stored, id: folder });
+			const wasAsked = before?.pops?.includes(pop) === true;
+			const inFolder = (one: Order) => ({ ...storedOf(one), id: folder });
+			this.#enrolIn(wasAsked ? inFolder(before) : undefined, inFolder(order));
 		}
-		const keys = before === undefined ? [] : editedKeys(before.order, order);
+		const keys = before === undefined ? [] : editedKeys(before, order);
 		if (keys.length > 0) this.#post({ verb: 'edited', id, keys });
 	}
 
