@@ -1,5 +1,5 @@
 import { type HeaderBytes, type OpenRrd, readU64, writeU64 } from './header.ts';
-import { type ArchiveLayout, rowWord, rowWords } from './layout.ts';
+import { type ArchiveLayout, remainderOf, rowWord, rowWords } from './layout.ts';
 import type { Consolidation } from './shape.ts';
 import { known, type Steps } from './steps.ts';
 
@@ -25,20 +25,22 @@ export function consolidate(
 	if (archive.stepsPerRow === 1) passOn(header, archive, steps, fromSource, to);
 	else if (dueRows(archive, steps) === 0) gather(header, archive, steps, fromSource, to);
 	else finishRows(header, archive, steps, fromSource, to);
-	for (let source = fromSource; source < to; source += 1) {
-		stampRow(header, archive.preparationWord + source * rowWords, stamp);
-	}
+	const first = archive.preparationWord;
+	stampRows(header, first + fromSource * rowWords, first + to * rowWords, stamp);
 }
 
-export function stampRow({ words, halves }: HeaderBytes, at: number, stamp: number): void {
-	words[at + rowWord.stamp] = stamp;
-	words[at + rowWord.valueCopy] = words[at + rowWord.value] ?? 0;
-	words[at + rowWord.unknownStepsCopy] = readU64(halves, at + rowWord.unknownSteps);
+/** Stamps the row preparations that are from one place on up to before another. 8-byte words. */
+export function stampRows({ words, halves }: HeaderBytes, from: number, to: number, stamp: number): void {
+	for (let at = from; at < to; at += rowWords) {
+		words[at + rowWord.stamp] = stamp;
+		words[at + rowWord.valueCopy] = words[at + rowWord.value] as number;
+		words[at + rowWord.unknownStepsCopy] = readU64(halves, at + rowWord.unknownSteps);
+	}
 }
 
 /** From the first of the steps to the end of the row it is in. */
 function stepsToFirstRow(archive: ArchiveLayout, steps: Steps): number {
-	return archive.stepsPerRow - (steps.before % archive.stepsPerRow);
+	return archive.stepsPerRow - remainderOf(steps.before, archive.stepsPerRow);
 }
 
 /** Each step is a row. */
@@ -59,15 +61,22 @@ function passOn(
 /** The row is not complete yet. This is what most of the time of an update goes into: hence the plain loops. */
 function gather(header: HeaderBytes, archive: ArchiveLayout, steps: Steps, from: number, to: number): void {
 	const { words, halves } = header;
-	const { consolidation, preparationWord } = archive;
-	for (let source = from; source < to; source += 1) {
-		const at = preparationWord + source * rowWords;
-		const value = valueIn(steps, source);
-		if (Number.isNaN(value)) {
-			writeU64(halves, at + rowWord.unknownSteps, readU64(halves, at + rowWord.unknownSteps) + steps.count);
-		} else {
-			words[at + rowWord.value] = combine(consolidation, words[at + rowWord.value] ?? 0, value, steps.count);
-		}
+	const { values, count } = steps;
+	const { consolidation } = archive;
+	const isAverage = consolidation === 'AVERAGE';
+	for (
+		let source = from, at = archive.preparationWord + from * rowWords;
+		source < to;
+		source++, at += rowWords
+	) {
+		const value = values[source] as number;
+		const gathered = words[at + rowWord.value] as number;
+		if (Number.isNaN(value))
+			writeU64(halves, at + rowWord.unknownSteps, readU64(halves, at + rowWord.unknownSteps) + count);
+		else
+			words[at + rowWord.value] = isAverage
+				? known(gathered) + value * count
+				: combine(consolidation, gathered, value, count);
 	}
 }
 

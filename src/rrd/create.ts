@@ -1,6 +1,6 @@
 import { closeSync, constants, lstatSync, openSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { stampRow } from './consolidate.ts';
+import { stampRows } from './consolidate.ts';
 import { encodeDefinitions } from './definitions.ts';
 import { RrdExists } from './errors.ts';
 import { writeFully } from './file.ts';
@@ -88,5 +88,5 @@ function beginStep(header: HeaderBytes, at: number, stepSeconds: number, startSe
 function beginRow(header: HeaderBytes, at: number, unknownSteps: number, startSeconds: number): void {
 	header.words[at + rowWord.value] = Number.NaN;
 	writeU64(header.halves, at + rowWord.unknownSteps, unknownSteps);
-	stampRow(header, at, startSeconds);
+	stampRows(header, at, at + rowWords, startSeconds);
 }

@@ -1,7 +1,7 @@
-import { closeSync, constants, fstatSync, readSync } from 'node:fs';
+import { closeSync, constants } from 'node:fs';
 import { decodeCounts, decodeDefinitions } from './definitions.ts';
 import { RrdDamaged } from './errors.ts';
-import { openRrd, writeFully } from './file.ts';
+import { nodeCalls, openRrd, type RrdCalls, writeFully } from './file.ts';
 import { layoutOf, liveWords, type RrdLayout, stampBytes } from './layout.ts';
 import type { RrdShape } from './shape.ts';
 
@@ -18,6 +18,7 @@ export interface HeaderBytes {
 export interface OpenRrd {
 	readonly path: string;
 	readonly fd: number;
+	readonly calls: RrdCalls;
 	readonly layout: RrdLayout;
 	readonly header: HeaderBytes;
 }
@@ -68,30 +69,39 @@ let firstReadBytes = 4096;
  *
  * Throws RrdDamaged or the error of the file system.
  */
-export function loadHeader(path: string, fd: number): OpenRrd {
-	const stat = fstatSync(fd);
-	if (!stat.isFile()) throw new RrdDamaged(path, 'is not a regular file');
-	let read = readSync(fd, shared.bytes, 0, firstReadBytes, 0);
-	const counts = decodeCounts(path, shared.bytes, read, stat.size);
-	if (counts.headerBytes > read) {
-		if (counts.headerBytes > shared.bytes.length) shared = enlarged(shared, counts.headerBytes);
-		read += readSync(fd, shared.bytes, read, counts.headerBytes - read, read);
-		if (read < counts.headerBytes) throw new RrdDamaged(path, 'became shorter while it was read');
-		firstReadBytes = Math.min(largestFirstRead, counts.headerBytes);
+export function loadHeader(path: string, fd: number, calls: RrdCalls = nodeCalls): OpenRrd {
+	const { isFile, bytes: fileBytes } = calls.stateOf(fd);
+	if (!isFile) throw new RrdDamaged(path, 'is not a regular file');
+	let read = calls.read(fd, shared.bytes, 0, firstReadBytes, 0);
+	let layout = knownLayout(shared.bytes, read);
+	if (layout === null) {
+		const counts = decodeCounts(path, shared.bytes, read, fileBytes);
+		read = readOn(path, fd, calls, read, counts.headerBytes);
+		layout = layoutFor(path, shared.bytes, counts.definitionBytes - stampBytes);
 	}
-	const layout = layoutFor(path, shared.bytes, counts.definitionBytes - stampBytes);
-	if (stat.size !== layout.fileBytes) {
-		throw new RrdDamaged(path, `is ${stat.size} bytes long instead of ${layout.fileBytes}`);
+	if (fileBytes !== layout.fileBytes) {
+		throw new RrdDamaged(path, `is ${fileBytes} bytes long instead of ${layout.fileBytes}`);
 	}
-	const file = { path, fd, layout, header: shared };
+	readOn(path, fd, calls, read, layout.headerBytes);
+	const file = { path, fd, calls, layout, header: shared };
 	checkLive(file);
 	return file;
+}
+
+/** Reads as much of the header as has not been read yet. Returns how much there is of it. */
+function readOn(path: string, fd: number, calls: RrdCalls, read: number, needed: number): number {
+	if (needed <= read) return read;
+	if (needed > shared.bytes.length) shared = enlarged(shared, needed);
+	const more = calls.read(fd, shared.bytes, read, needed - read, read);
+	if (read + more < needed) throw new RrdDamaged(path, 'became shorter while it was read');
+	firstReadBytes = Math.min(largestFirstRead, needed);
+	return needed;
 }
 
 /** Writes all of the header that changes, in one go. */
 export function writeHeader(file: OpenRrd): void {
 	const from = file.layout.liveWord * 8 - stampBytes;
-	writeFully(file.fd, file.header.bytes, from, file.layout.headerBytes - from, from);
+	writeFully(file.fd, file.header.bytes, from, file.layout.headerBytes - from, from, file.calls);
 }
 
 export function readU64(halves: Uint32Array, word: number): number {
@@ -125,12 +135,18 @@ interface KnownDefinitions {
 const known: KnownDefinitions[] = [];
 const mostKnown = 32;
 
-function layoutFor(path: string, bytes: Buffer, length: number): RrdLayout {
-	for (const candidate of known) {
-		if (candidate.bytes.length === length && candidate.bytes.compare(bytes, 0, length) === 0) {
-			return candidate.layout;
-		}
+function knownLayout(bytes: Buffer, read: number): RrdLayout | null {
+	for (const { bytes: definitions, layout } of known) {
+		const { length } = definitions;
+		if (length <= read && definitions.compare(bytes, 0, length) === 0) return layout;
 	}
+	return null;
+}
+
+/** @param length of the definitions, which are there as a whole */
+function layoutFor(path: string, bytes: Buffer, length: number): RrdLayout {
+	const seen = knownLayout(bytes, length);
+	if (seen !== null) return seen;
 	const layout = layoutOf(decodeDefinitions(path, bytes));
 	if (known.length === mostKnown) known.shift();
 	known.push({ bytes: Buffer.from(bytes.subarray(0, length)), layout });

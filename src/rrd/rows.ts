@@ -24,7 +24,7 @@ export function writeRows(file: OpenRrd, archive: ArchiveLayout, due: number): v
 	while (left > 0) {
 		const count = Math.min(left, rowsPerPart, rows - row);
 		fillPart(file, archive, count, isFirst);
-		writeFully(file.fd, part.bytes, 0, count * rowBytes, rowsOffset + row * rowBytes);
+		writeFully(file.fd, part.bytes, 0, count * rowBytes, rowsOffset + row * rowBytes, file.calls);
 		row = (row + count) % rows;
 		left -= count;
 		isFirst = false;

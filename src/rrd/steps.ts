@@ -1,6 +1,7 @@
 import { type HeaderBytes, type OpenRrd, readU64, writeU64 } from './header.ts';
 import { stepWord, stepWords } from './layout.ts';
 import type { DataSource } from './shape.ts';
+import { putText } from './value-text.ts';
 
 /** A run of whole steps in each of which a data source has the same value. */
 export interface Steps {
@@ -182,7 +183,5 @@ export function known(sum: number | undefined): number {
 function writeText(header: HeaderBytes, at: number, value: number): void {
 	const { bytes, words } = header;
 	for (let word = stepWord.lastText; word < stepWord.unknownSeconds; word += 1) words[at + word] = 0;
-	const text = Number.isNaN(value) ? 'U' : String(value);
-	const from = (at + stepWord.lastText) * 8;
-	for (let index = 0; index < text.length; index += 1) bytes[from + index] = text.charCodeAt(index);
+	putText(bytes, (at + stepWord.lastText) * 8, value);
 }

@@ -1,5 +1,4 @@
-import { readSync } from 'node:fs';
-import { consolidate, stampRow } from './consolidate.ts';
+import { consolidate, stampRows } from './consolidate.ts';
 import { type OpenRrd, readU64, writeHeader, writeU64 } from './header.ts';
 import { liveWords, pointerAt, type RrdLayout, rowWord, rowWords, stepWord, stepWords } from './layout.ts';
 import { runsOf, type Span, spanOf } from './steps.ts';
@@ -83,7 +82,10 @@ function finishPreparations(file: OpenRrd, span: Span, previousSeconds: number, 
 		});
 	}
 	// The last one that has the stamp may not have the copies.
-	if (stale > 0) stampRow(file.header, rowPreparationAt(file.layout, stale - 1), lastSeconds);
+	if (stale > 0) {
+		const at = rowPreparationAt(file.layout, stale - 1);
+		stampRows(file.header, at, at + rowWords, lastSeconds);
+	}
 }
 
 /** The values of old ones are not known any more: they begin the step as if after an unknown value. */
@@ -129,12 +131,12 @@ function rowPreparationAt(layout: RrdLayout, index: number): number {
  * @param end steps from the epoch to the end of the step
  * @param newest steps from the epoch to the end of the newest row
  */
-function valuesOfStep({ fd, layout }: OpenRrd, end: number, newest: number): Float64Array {
+function valuesOfStep({ fd, calls, layout }: OpenRrd, end: number, newest: number): Float64Array {
 	const values = new Float64Array(layout.shape.dataSources.length).fill(Number.NaN);
 	const archive = layout.archives.find((candidate) => candidate.stepsPerRow === 1);
 	if (archive !== undefined && newest - end < archive.rows) {
 		const position = archive.rowsOffset + (end % archive.rows) * layout.rowBytes;
-		readSync(fd, new Uint8Array(values.buffer), 0, layout.rowBytes, position);
+		calls.read(fd, new Uint8Array(values.buffer), 0, layout.rowBytes, position);
 	}
 	return values;
 }

@@ -1,7 +1,7 @@
-import { closeSync, constants } from 'node:fs';
+import { constants } from 'node:fs';
 import { consolidate, dueRows } from './consolidate.ts';
 import { RrdOtherShape, RrdTooEarly } from './errors.ts';
-import { openRrd } from './file.ts';
+import { nodeCalls, openRrd } from './file.ts';
 import { isPossibleUpdate, loadHeader, type OpenRrd, readU64, writeHeader, writeU64 } from './header.ts';
 import { liveWords } from './layout.ts';
 import { writeRows } from './rows.ts';
@@ -30,16 +30,17 @@ export function updateRrd(
 	timeSeconds: number,
 	values: ArrayLike<number>,
 	expected?: RrdShape,
+	calls = nodeCalls,
 ): void {
-	const fd = openRrd(path, constants.O_RDWR | constants.O_NOFOLLOW);
+	const fd = openRrd(path, constants.O_RDWR | constants.O_NOFOLLOW, calls);
 	try {
-		const file = loadHeader(path, fd);
+		const file = loadHeader(path, fd, calls);
 		checkArguments(file, timeSeconds, values, expected);
 		const stamp = finishTornUpdate(file) ? timeSeconds : 0;
 		addSample(file, timeSeconds, values, stamp);
 		writeHeader(file);
 	} finally {
-		closeSync(fd);
+		calls.close(fd);
 	}
 }
 
@@ -49,7 +50,7 @@ function checkArguments(
 	values: ArrayLike<number>,
 	expected: RrdShape | undefined,
 ): void {
-	if (expected !== undefined && !sameShape(layout.shape, expected)) throw new RrdOtherShape(path);
+	if (expected !== undefined && !isSameShape(layout.shape, expected)) throw new RrdOtherShape(path);
 	const sources = layout.shape.dataSources.length;
 	if (values.length !== sources) {
 		throw new RangeError(`${path}: ${values.length} values for ${sources} data sources`);
@@ -60,6 +61,16 @@ function checkArguments(
 	if (!isPossibleUpdate(timeSeconds)) {
 		throw new RangeError(`${path}: ${timeSeconds} is too far in the future`);
 	}
+}
+
+/** There are few shapes and many files: what was found to be the same is not compared again. */
+const lastSame = new WeakMap<RrdShape, RrdShape>();
+
+function isSameShape(shape: RrdShape, expected: RrdShape): boolean {
+	if (lastSame.get(expected) === shape) return true;
+	const isSame = sameShape(shape, expected);
+	if (isSame) lastSame.set(expected, shape);
+	return isSame;
 }
 
 function addSample(file: OpenRrd, timeSeconds: number, values: ArrayLike<number>, stamp: number): void {
