@@ -62,5 +62,21 @@ function receivedAscending(samples: readonly Sample[]): number[] {
 	for (const sample of samples) {
 		if (sample.rttSeconds !== null) received.push(sample.rttSeconds);
 	}
-	return received.sort((a, b) => a - b);
+	return ascending(received);
+}
+
+/** Above this, sorting pays off. */
+const few = 32;
+
+/** Sorts numbers in their place, a few of them several times as fast as `sort` does. None is NaN. */
+export function ascending<Numbers extends number[] | Float64Array>(numbers: Numbers): Numbers {
+	const { length } = numbers;
+	if (length > few) return numbers.sort((a, b) => a - b) as Numbers;
+	for (let end = 1; end < length; end++) {
+		const number = numbers[end] as number;
+		let at = end;
+		for (; at > 0 && (numbers[at - 1] as number) > number; at--) numbers[at] = numbers[at - 1] as number;
+		numbers[at] = number;
+	}
+	return numbers;
 }

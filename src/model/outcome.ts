@@ -106,7 +106,7 @@ export function measured(
 	details: Details = {},
 ): Measured {
 	const measurement = measurementOf({ id: order.id, pings }, slot, samples, facts);
-	return { kind: 'measured', order, slot, pings, measurement, ...details };
+	return withDetails({ kind: 'measured', order, slot, pings, measurement }, details);
 }
 
 export function notMeasured(
@@ -117,7 +117,19 @@ export function notMeasured(
 	why: Pick<NotMeasured, 'code' | 'reason'>,
 	details: Details = {},
 ): NotMeasured {
-	return { kind, order, slot, pings, code: why.code, reason: why.reason, ...details };
+	return withDetails({ kind, order, slot, pings, code: why.code, reason: why.reason }, details);
+}
+
+/** One by one: spreading them would take as long as all the rest. */
+function withDetails<One extends Outcome>(outcome: One, details: Details): One {
+	const { pop, updatedSeconds, boot, seq, clock } = details;
+	const head: { -readonly [Key in keyof OutcomeHead]: OutcomeHead[Key] } = outcome;
+	if (pop !== undefined) head.pop = pop;
+	if (updatedSeconds !== undefined) head.updatedSeconds = updatedSeconds;
+	if (boot !== undefined) head.boot = boot;
+	if (seq !== undefined) head.seq = seq;
+	if (clock !== undefined) head.clock = clock;
+	return outcome;
 }
 
 const identities = new WeakMap<Order, OrderIdentity>();

@@ -115,12 +115,18 @@ function putDetails({ pop, updatedSeconds, boot, seq, clock }: Outcome): void {
 
 type Details = NonNullable<Parameters<typeof measured>[5]>;
 
+/** Most come from the same run as the one before. */
+let lastBoot = '';
+
 /** Not by spreading what is known, which takes as long as all the rest. */
 function takeDetails(known: number): Details {
 	const details: { -readonly [Key in keyof Details]: Details[Key] } = {};
 	if ((known & flags.pop) !== 0) details.pop = takeText();
 	if ((known & flags.updated) !== 0) details.updatedSeconds = takeNumber();
-	if ((known & flags.boot) !== 0) details.boot = takeText();
+	if ((known & flags.boot) !== 0) {
+		lastBoot = takeTextLike(lastBoot);
+		details.boot = lastBoot;
+	}
 	if ((known & flags.seq) !== 0) details.seq = takeNumber();
 	if ((known & flags.clock) !== 0) details.clock = takeClock();
 	return details;

@@ -1,4 +1,5 @@
 import type { Facts } from '../model/facts.ts';
+import { ascending } from '../model/measurement.ts';
 import type { Measured } from '../model/outcome.ts';
 
 /** What the store keeps of a measurement. Seconds throughout. */
@@ -34,7 +35,7 @@ export function storedMeasurementOf({ order, slot, pings, measurement }: Measure
 		minSeconds,
 		medianSeconds,
 		maxSeconds,
-		received: received.sort(),
+		received: ascending(received),
 		facts,
 	};
 }
