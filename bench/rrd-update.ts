@@ -9,6 +9,7 @@ import fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { fileCalls } from '../src/host/native-file-calls.ts';
 import { createRrd, type RrdShape, updateRrd } from '../src/rrd/index.ts';
 import { mainRrdShape } from '../src/store/main-rrd-shape.ts';
 import { keepFigures } from './history.ts';
@@ -39,6 +40,8 @@ const cases: readonly Case[] = [
 	{ name: 'step 300, pings 20', shape: mainRrdShape('smokeping', 300, 20), fileBytes: 1_639_136 },
 ];
 
+/** As the store calls it. */
+const files = fileCalls();
 const nothing: Cost = { user: 0, system: 0 };
 /** How many updates of each are not counted, at least. */
 const warmUpCalls = 10_000;
@@ -120,7 +123,7 @@ async function compareUpdates(
 			startOf(shape, index) + (2 * round + half + 1) * shape.stepSeconds;
 		const here = costHere(() => {
 			paths.forEach((path, index) => {
-				updateRrd(path, at(index, 0), values[index] ?? [], shape);
+				updateRrd(path, at(index, 0), values[index] ?? [], shape, files);
 			});
 		});
 		const there = await rrdtool.cost(

@@ -1,6 +1,8 @@
 import { closeSync, constants, mkdirSync, openSync, readlinkSync, realpathSync, rmdirSync } from 'node:fs';
 import { basename } from 'node:path';
+import type { FileCalls } from '../host/file-calls.ts';
 import { handOver } from '../host/hand-over.ts';
+import { fileCalls } from '../host/native-file-calls.ts';
 import { errorCode } from '../model/errno.ts';
 import { InTheWay, parentOf, whatIsInTheWay } from './order-path.ts';
 
@@ -13,24 +15,34 @@ import { InTheWay, parentOf, whatIsInTheWay } from './order-path.ts';
  *
  * Throws InTheWay when a symbolic link, or something that is no folder, is in the place of it or of one above it.
  */
-export function inFolder<T>(root: string, id: string, action: (heldPath: string) => T): T | null {
-	const fd = hold(root, id);
+export function inFolder<T>(
+	root: string,
+	id: string,
+	action: (heldPath: string) => T,
+	calls = fileCalls(),
+): T | null {
+	const fd = hold(root, id, calls);
 	if (fd === null) return null;
 	try {
 		return action(`/proc/self/fd/${fd}`);
 	} finally {
-		closeSync(fd);
+		calls.close(fd);
 	}
 }
 
 /** The same in a folder that is made if it is not there, with those above it. */
-export function inMadeFolder<T>(root: string, id: string, action: (heldPath: string) => T): T {
+export function inMadeFolder<T>(
+	root: string,
+	id: string,
+	action: (heldPath: string) => T,
+	calls = fileCalls(),
+): T {
 	// More than once only when somebody else makes and removes folders at the same time.
 	for (let attempt = 0; attempt < 3; attempt++) {
-		const result = inFolder(root, id, (heldPath) => ({ value: action(heldPath) }));
+		const result = inFolder(root, id, (heldPath) => ({ value: action(heldPath) }), calls);
 		if (result !== null) return result.value;
 		if (id === '') mkdirSync(root, { recursive: true });
-		else inMadeFolder(root, parentOf(id), (parent) => makeOne(parent, basename(id)));
+		else inMadeFolder(root, parentOf(id), (parent) => makeOne(parent, basename(id)), calls);
 	}
 	throw new InTheWay(`${root}/${id} is removed as soon as it is made: find out by whom`);
 }
@@ -62,8 +74,13 @@ function makeOne(parent: string, name: string): void {
 }
 
 /** Opens a folder, and makes sure that it is the one at that path and no link led to it. */
-function hold(root: string, id: string): number | null {
+function hold(root: string, id: string, calls: FileCalls): number | null {
 	const path = id === '' ? root : `${root}/${id}`;
+	// Nearly always all is well: else what follows finds out what is wrong, or that only the root is behind a link.
+	return calls.openFolder(path) ?? holdChecked(root, id, path);
+}
+
+function holdChecked(root: string, id: string, path: string): number | null {
 	const fd = openFolder(path, id === '' ? 0 : constants.O_NOFOLLOW);
 	if (fd === null) {
 		refuseWhatIsInTheWay(root, id);

@@ -15,10 +15,15 @@ const lengthStep = 128;
 /** The text of last_facts: YAML, `time`, then each fact; those of pings are lists, in sending order. */
 export function lastFactsText({ time, facts }: LastFactsFile): string {
 	let text = `time: ${time}`;
-	for (const [name, value] of Object.entries(facts)) text += `\n${name}: ${valueText(value)}`;
+	for (const name in facts) {
+		const value = facts[name];
+		if (value !== undefined) text += `\n${name}: ${valueText(value)}`;
+	}
 	const length = Buffer.byteLength(text) + 1;
-	return `${text}${' '.repeat(Math.ceil(length / lengthStep) * lengthStep - length)}\n`;
+	return `${text}${padding.slice(0, Math.ceil(length / lengthStep) * lengthStep - length)}\n`;
 }
+
+const padding = ' '.repeat(lengthStep);
 
 function valueText(value: FactValue): string {
 	return isList(value) ? `[${value.map(scalarText).join(', ')}]` : scalarText(value);
@@ -27,11 +32,15 @@ function valueText(value: FactValue): string {
 /** A string in JSON is one in YAML, but for characters that YAML wants escaped. */
 function scalarText(value: FactScalar | null): string {
 	if (value === null) return '~';
-	if (typeof value === 'string') return JSON.stringify(value).replaceAll(unprintable, escaped);
+	if (typeof value === 'string')
+		return plain.test(value) ? `"${value}"` : JSON.stringify(value).replaceAll(unprintable, escaped);
+	const text = String(value);
 	// Readers of YAML 1.1 take 1e-7 for text.
-	return typeof value === 'number' ? String(value).replace(/^(-?\d+)e/, '$1.0e') : String(value);
+	return typeof value === 'number' && text.includes('e') ? text.replace(/^(-?\d+)e/, '$1.0e') : text;
 }
 
+/** What needs no escape: nearly all strings. */
+const plain = /^[ !#-[\]-~]*$/;
 const unprintable = /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g;
 
 function escaped(character: string): string {

@@ -1,3 +1,4 @@
+import type { Facts } from '../model/facts.ts';
 import { monotonicMs } from './counters.ts';
 import { inFolder, inMadeFolder } from './held-folder.ts';
 import { History } from './history.ts';
@@ -9,7 +10,7 @@ import { MainRrds } from './main-rrds.ts';
 import type { OrderEvents } from './order-events.ts';
 import { readOrderFolder } from './order-files.ts';
 import { OrderRoutes } from './order-routes.ts';
-import { alternateFile, replaceFile, temporaryName } from './replace-file.ts';
+import { alternateFile, temporaryName } from './replace-file.ts';
 import type { StoreTools } from './store-tools.ts';
 import type { StoredMeasurement } from './stored-measurement.ts';
 
@@ -138,22 +139,25 @@ export class LiveOrders {
 
 	/** False when the folder is not there, or not to be written into. */
 	#write(live: LiveOrder, measurement: StoredMeasurement): boolean {
-		const { folders, complaints } = this.#tools;
+		const { folders, complaints, files } = this.#tools;
+		const { orderId } = measurement;
 		try {
-			const isWritten = inFolder(folders.output, measurement.orderId, (folder) => {
-				this.#events.measured(folder, live, measurement);
-				this.#routes.measured(folder, live, measurement);
-				this.history.beforeRow(folder, measurement.orderId, live, measurement.startSeconds);
-				this.#rrds.update(folder, live, measurement);
-				this.#writeLastFacts(folder, measurement);
-				this.#writeLastResult(folder, measurement);
-				return true;
-			});
-			return isWritten === true;
+			const write = (folder: string) => this.#writeAll(folder, live, measurement);
+			return inFolder(folders.output, orderId, write, files) === true;
 		} catch (error) {
 			complaints.failed('cannot write into', this.#folderOf(measurement.orderId), error);
 			return false;
 		}
+	}
+
+	#writeAll(folder: string, live: LiveOrder, measurement: StoredMeasurement): true {
+		this.#events.measured(folder, live, measurement);
+		this.#routes.measured(folder, live, measurement);
+		this.history.beforeRow(folder, measurement.orderId, live, measurement.startSeconds);
+		this.#rrds.update(folder, live, measurement);
+		this.#writeLastFacts(folder, measurement);
+		this.#writeLastResult(folder, measurement);
+		return true;
 	}
 
 	/** Makes what is missing. On failure says why; the next measurement tries again. */
@@ -174,7 +178,7 @@ export class LiveOrders {
 
 	/** Before last_result, which programs wait for. */
 	#writeLastFacts(folder: string, { orderId, startSeconds, facts }: StoredMeasurement): void {
-		if (Object.keys(facts).length === 0) return;
+		if (!hasSome(facts)) return;
 		try {
 			this.#replace(folder, lastFactsName, lastFactsText({ time: startSeconds, facts }));
 		} catch (error) {
@@ -204,12 +208,15 @@ export class LiveOrders {
 	}
 
 	#replace(folder: string, name: string, text: string): void {
-		const { exchangeFiles } = this.#tools;
-		if (exchangeFiles === null) replaceFile(folder, name, text);
-		else alternateFile(folder, name, Buffer.from(text), exchangeFiles);
+		alternateFile(folder, name, Buffer.from(text), this.#tools.files);
 	}
 
 	#folderOf(id: string): string {
 		return `${this.#tools.folders.output}/${id}`;
 	}
+}
+
+function hasSome(facts: Facts): boolean {
+	for (const _name in facts) return true;
+	return false;
 }

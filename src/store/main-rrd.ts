@@ -1,4 +1,5 @@
 import { lstatSync, readdirSync, unlinkSync } from 'node:fs';
+import type { FileCalls } from '../host/file-calls.ts';
 import { handOver } from '../host/hand-over.ts';
 import { errorCode } from '../model/errno.ts';
 import {
@@ -190,11 +191,12 @@ export function addRow(
 	shape: RrdShape,
 	lastUpdateSeconds: number,
 	measurement: StoredMeasurement,
+	calls?: FileCalls,
 ): void {
 	const { startSeconds, stepSeconds, pings, loss, medianSeconds, received } = measurement;
 	if (lastUpdateSeconds < startSeconds) endGap(path, shape, startSeconds, pings);
 	const row = smokepingRow(pings, loss, medianSeconds, received);
-	updateRrd(path, startSeconds + stepSeconds, row, shape);
+	updateRrd(path, startSeconds + stepSeconds, row, shape, calls);
 }
 
 function endGap(path: string, shape: RrdShape, atSeconds: number, pings: number): void {

@@ -211,7 +211,7 @@ export class MainRrds {
 		if (stepSeconds !== live.stepSeconds || pings !== live.pings) {
 			throw new Error(`${pings} pings in ${stepSeconds} s were measured before the order was changed`);
 		}
-		addRow(`${folder}/${mainRrdName}`, shape, live.lastUpdateSeconds, measurement);
+		addRow(`${folder}/${mainRrdName}`, shape, live.lastUpdateSeconds, measurement, this.#tools.files);
 		live.lastUpdateSeconds = startSeconds + stepSeconds;
 	}
 

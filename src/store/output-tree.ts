@@ -1,4 +1,6 @@
 import { uptime } from 'node:os';
+import type { FileCalls } from '../host/file-calls.ts';
+import { fileCalls } from '../host/native-file-calls.ts';
 import type { Clock } from '../model/clock.ts';
 import { isInTheWay } from '../model/order-id.ts';
 import type { ReasonCode } from '../model/outcome.ts';
@@ -11,7 +13,6 @@ import { type ArchiveLimits, limitArchive } from './archive-limits.ts';
 import { Complaints, reasonOf } from './complaints.ts';
 import type { Counters } from './counters.ts';
 import { ErrorFiles } from './error-files.ts';
-import { type ExchangeFiles, loadExchangeFiles } from './exchange-files.ts';
 import { entriesIn, isFolder, popFoldersIn } from './folders-of-orders.ts';
 import { inMadeFolder } from './held-folder.ts';
 import { HistoryWork } from './history-work.ts';
@@ -46,8 +47,8 @@ export interface OutputTreeParts {
 	readonly sinceBootMs?: () => number;
 	/** Of orders that do not say. */
 	readonly rrdTemplate?: RrdTemplate;
-	/** Null where names of files cannot be exchanged. */
-	readonly exchangeFiles?: ExchangeFiles | null;
+	/** By default the quickest there are. */
+	readonly files?: FileCalls;
 }
 
 /**
@@ -73,7 +74,7 @@ export class OutputTree {
 		clock,
 		sinceBootMs = () => uptime() * 1000,
 		rrdTemplate = 'smokeping',
-		exchangeFiles = loadExchangeFiles(),
+		files = fileCalls(),
 	}: OutputTreeParts) {
 		const folders = {
 			orders: `${baseDir}/orders`,
@@ -81,7 +82,7 @@ export class OutputTree {
 			archive: `${baseDir}/archive`,
 		};
 		const complaints = new Complaints((message) => events.problem(message), clock);
-		this.#tools = { folders, complaints, counters, clock, sinceBootMs, rrdTemplate, exchangeFiles };
+		this.#tools = { folders, complaints, counters, clock, sinceBootMs, rrdTemplate, files };
 		this.#events = events;
 		this.#errors = new ErrorFiles(this.#tools);
 		this.#told = new OrderEvents(this.#tools);

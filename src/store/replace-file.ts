@@ -1,18 +1,7 @@
-import {
-	closeSync,
-	constants,
-	fstatSync,
-	lstatSync,
-	openSync,
-	renameSync,
-	rmSync,
-	unlinkSync,
-	writeFileSync,
-	writeSync,
-} from 'node:fs';
+import { closeSync, constants, openSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import type { FileCalls } from '../host/file-calls.ts';
 import { errorCode } from '../model/errno.ts';
 import { type Access, giveAccess } from './access.ts';
-import type { ExchangeFiles } from './exchange-files.ts';
 
 /** No user gives a file such a name: what is found under it can be removed. */
 const temporaryEnding = '.pingmachine';
@@ -57,16 +46,16 @@ export function alternateFile(
 	folder: string,
 	name: string,
 	bytes: Uint8Array,
-	exchange: ExchangeFiles,
+	calls: FileCalls,
 	restMs = usualRestMs,
 ): void {
 	const temporary = `${folder}/${temporaryName(name)}`;
 	const path = `${folder}/${name}`;
 	try {
-		if (!overwrite(temporary, bytes, restMs)) writeNew(temporary, bytes);
+		if (!overwrite(temporary, bytes, calls, restMs)) writeNew(temporary, bytes);
 		// What is no file of ours keeps its name, or at least does not get one under which it may be overwritten.
-		const isFile = lstatSync(path, { throwIfNoEntry: false })?.isFile() === true;
-		if (!isFile || !exchange(temporary, path)) renameSync(temporary, path);
+		const isFile = calls.stateAt(path)?.isFile === true;
+		if (!isFile || !calls.exchange(temporary, path)) renameSync(temporary, path);
 	} catch (error) {
 		removeLeftover(temporary);
 		throw error;
@@ -80,23 +69,22 @@ const usualRestMs = 500;
  * Overwrites the file that had its turn before. Only with as many bytes as it has, so that a power failure, too, leaves
  * the old text or the new one; and not if somebody has linked to it. False when a new file is needed.
  */
-function overwrite(path: string, bytes: Uint8Array, restMs: number): boolean {
+function overwrite(path: string, bytes: Uint8Array, calls: FileCalls, restMs: number): boolean {
 	let fd: number;
 	try {
-		fd = openSync(path, constants.O_WRONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+		fd = calls.open(path, constants.O_WRONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
 	} catch {
 		return false;
 	}
 	try {
-		const { size, nlink, mode, ctimeMs } = fstatSync(fd);
-		const isOurs = (mode & constants.S_IFMT) === constants.S_IFREG && nlink === 1;
+		const { isFile, links, bytes: size, changedMs } = calls.stateOf(fd);
 		// It was changed last when it lost the name.
-		const isRested = Date.now() - ctimeMs >= restMs;
-		return (
-			isOurs && isRested && size === bytes.length && writeSync(fd, bytes, 0, bytes.length, 0) === bytes.length
-		);
+		const isRested = Date.now() - changedMs >= restMs;
+		const { length } = bytes;
+		const isReusable = isFile && links === 1 && size === length && isRested;
+		return isReusable && calls.write(fd, bytes, 0, length, 0) === length;
 	} finally {
-		closeSync(fd);
+		calls.close(fd);
 	}
 }
 

@@ -1,8 +1,8 @@
+import type { FileCalls } from '../host/file-calls.ts';
 import type { Clock } from '../model/clock.ts';
 import type { RrdTemplate } from '../model/rrd-template.ts';
 import type { Complaints } from './complaints.ts';
 import type { Counters } from './counters.ts';
-import type { ExchangeFiles } from './exchange-files.ts';
 
 /** What the parts of the store share. */
 export interface StoreTools {
@@ -15,6 +15,6 @@ export interface StoreTools {
 	sinceBootMs(): number;
 	/** Of orders that do not say. */
 	readonly rrdTemplate: RrdTemplate;
-	/** Null where names of files cannot be exchanged. */
-	readonly exchangeFiles: ExchangeFiles | null;
+	/** For what is written with each result. */
+	readonly files: FileCalls;
 }

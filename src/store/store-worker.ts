@@ -60,12 +60,13 @@ const tree = new OutputTree({
 	},
 });
 
-/** Files are named by the id alone. */
-const nobody = { user: '', probe: '', target: '', tags: {} };
+/** Files are named by the id alone. One for all: nothing keeps it. */
+const identity = { id: '', user: '', probe: '', target: '', tags: {} };
 
 function record({ ids, packed }: StoreRequest & { readonly verb: 'record' }): void {
 	for (const [index, id] of ids.entries()) {
-		const outcome = unpackOutcome(packed[index] ?? '', { id, ...nobody });
+		identity.id = id;
+		const outcome = unpackOutcome(packed[index] ?? '', identity);
 		if (outcome.kind === 'measured') tree.record([storedMeasurementOf(outcome)]);
 		else {
 			tree.fail([id], outcome.reason, outcome.code, outcome.slot.startSeconds);

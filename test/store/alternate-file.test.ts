@@ -16,13 +16,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { afterAll, beforeEach, expect, test } from 'vitest';
-import { loadExchangeFiles } from '../../src/store/exchange-files.ts';
+import { type FileCalls, nodeFileCalls } from '../../src/host/file-calls.ts';
+import { loadNativeFileCalls } from '../../src/host/native-file-calls.ts';
 import { alternateFile } from '../../src/store/replace-file.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'pingmachine-alternate-'));
 afterAll(() => rmSync(root, { recursive: true }));
 
-const loaded = loadExchangeFiles();
+const loaded = loadNativeFileCalls();
 const temporary = '.last_result.pingmachine';
 let folder = '';
 beforeEach(() => {
@@ -30,9 +31,9 @@ beforeEach(() => {
 });
 
 /** Long rested by default: the time that a file system puts down may be ahead of our clock, by parts of a ms. */
-function write(text: string, exchange = loaded, restMs = -1000): void {
-	if (exchange === null) throw new Error('names of files cannot be exchanged here');
-	alternateFile(folder, 'last_result', Buffer.from(text), exchange, restMs);
+function write(text: string, calls: FileCalls | null = loaded, restMs = -1000): void {
+	if (calls === null) throw new Error('there are no native calls here');
+	alternateFile(folder, 'last_result', Buffer.from(text), calls, restMs);
 }
 
 const read = (name = 'last_result') => readFileSync(join(folder, name), 'utf8');
@@ -71,7 +72,7 @@ test('a text of another length gets a new file', () => {
 
 test('where names cannot be exchanged, files are renamed', () => {
 	for (const text of ['one', 'two', 'tri']) {
-		write(text, () => false);
+		write(text, nodeFileCalls);
 		expect(read()).toBe(text);
 		expect(readdirSync(folder)).toEqual(['last_result']);
 	}

@@ -12,12 +12,18 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { inFolder, inMadeFolder, removeEmptyFolders } from '../../src/store/held-folder.ts';
+import { type FileCalls, nodeFileCalls } from '../../src/host/file-calls.ts';
+import { loadNativeFileCalls } from '../../src/host/native-file-calls.ts';
+import * as held from '../../src/store/held-folder.ts';
 import { InTheWay } from '../../src/store/order-path.ts';
 import { justBefore } from './support/failing-fs.ts';
 
+const native = loadNativeFileCalls();
+if (native === null) throw new Error('there are no native calls here');
+
 let root: string;
 let output: string;
+let calls: FileCalls = native;
 beforeEach(() => {
 	root = mkdtempSync(join(tmpdir(), 'pingmachine-held-'));
 	output = `${root}/base/output`;
@@ -28,11 +34,26 @@ function openFiles(): number {
 	return readdirSync('/proc/self/fd').length;
 }
 
+function inFolder<T>(folder: string, id: string, action: (heldPath: string) => T): T | null {
+	return held.inFolder(folder, id, action, calls);
+}
+
+function inMadeFolder<T>(folder: string, id: string, action: (heldPath: string) => T): T {
+	return held.inMadeFolder(folder, id, action, calls);
+}
+
 function make(id: string): void {
 	inMadeFolder(output, id, () => {});
 }
 
-describe('the folder of an order', () => {
+describe.each([
+	['native calls', native],
+	['those of Node', nodeFileCalls],
+])('the folder of an order, by %s,', (_which, some) => {
+	beforeEach(() => {
+		calls = some;
+	});
+
 	it('is made as deep as needed, root included, and found', () => {
 		expect(inFolder(output, 'a/b/c', () => 'found')).toBeNull();
 		inMadeFolder(output, 'a/b/c', (folder) => writeFileSync(`${folder}/file`, 'text'));
@@ -97,12 +118,14 @@ describe('the folder of an order', () => {
 	it('is not entered when a link takes its place at the very moment it is opened', () => {
 		make('a/b');
 		mkdirSync(`${root}/elsewhere/b`, { recursive: true });
-		justBefore('openSync', () => {
+		const openFolder = (path: string) => {
 			renameSync(`${output}/a`, `${output}/moved`);
 			symlinkSync(`${root}/elsewhere`, `${output}/a`);
-		});
+			return some.openFolder(path);
+		};
+		calls = { ...nodeFileCalls, openFolder };
 		expect(() => inFolder(output, 'a/b', () => {})).toThrow(InTheWay);
-		expect(() => removeEmptyFolders(output, 'a/b', () => false)).not.toThrow();
+		expect(() => held.removeEmptyFolders(output, 'a/b', () => false)).not.toThrow();
 		expect(existsSync(`${root}/elsewhere/b`)).toBe(true);
 	});
 
@@ -136,12 +159,12 @@ describe('the folder of an order', () => {
 
 it('empty folders are removed upwards while they are empty and not in use', () => {
 	make('a/b/c/d');
-	removeEmptyFolders(output, 'a/b/c/d', (id) => id === 'a/b');
+	held.removeEmptyFolders(output, 'a/b/c/d', (id) => id === 'a/b');
 	expect(readdirSync(`${output}/a/b`)).toEqual([]);
-	removeEmptyFolders(output, 'a/b/c', () => false);
+	held.removeEmptyFolders(output, 'a/b/c', () => false);
 	expect(readdirSync(output)).toEqual([]);
 	make('x/y');
 	writeFileSync(`${output}/x/file`, '');
-	removeEmptyFolders(output, 'x/y', () => false);
+	held.removeEmptyFolders(output, 'x/y', () => false);
 	expect(readdirSync(`${output}/x`)).toEqual(['file']);
 });

@@ -9,6 +9,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import { fileCalls } from '../../../src/host/native-file-calls.ts';
 import type { Facts } from '../../../src/model/facts.ts';
 import { measured } from '../../../src/model/outcome.ts';
 import type { RrdTemplate } from '../../../src/model/rrd-template.ts';
@@ -53,13 +54,14 @@ export class TreeFixture {
 	}
 
 	/** As after the end, however sudden, of the daemon: nothing is known but what is on disk. */
-	restart(rrdTemplate: RrdTemplate = 'smokeping'): OutputTree {
+	restart(rrdTemplate: RrdTemplate = 'smokeping', files = fileCalls()): OutputTree {
 		this.told = [];
 		this.counters = new Counters();
 		this.tree = new OutputTree({
 			baseDir: this.dir,
 			rrdTemplate,
 			counters: this.counters,
+			files,
 			clock: this.clock,
 			sinceBootMs: () => this.sinceBootMs,
 			events: {

@@ -1,0 +1,30 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { type FileCalls, nodeFileCalls } from '../../src/host/file-calls.ts';
+import { loadNativeFileCalls } from '../../src/host/native-file-calls.ts';
+import { order, startSeconds, TreeFixture } from './support/tree-fixture.ts';
+
+const native = loadNativeFileCalls();
+if (native === null) throw new Error('there are no native calls here');
+
+/** What three results leave on disk. */
+function recorded(files: FileCalls): Buffer[] {
+	const fixture = new TreeFixture();
+	try {
+		fixture.restart('smokeping', files);
+		const one = order('größe/a', { pings: 3 });
+		fixture.enrol(one);
+		for (const slot of [0, 1, 3])
+			fixture.record(one, startSeconds + slot * 60, [0.25, null, 0.125], { ttl: 64, note: 'ü' });
+		expect(fixture.toldOf('problem')).toEqual([]);
+		expect(fixture.counters.get('recorded')).toBe(3);
+		const names = ['main.rrd', 'last_result', 'last_facts'];
+		return names.map((name) => readFileSync(fixture.path(`output/größe/a/${name}`)));
+	} finally {
+		fixture.remove();
+	}
+}
+
+test('results are the same files, byte for byte, with native calls and without', () => {
+	expect(recorded(native)).toEqual(recorded(nodeFileCalls));
+});
