@@ -148,7 +148,6 @@ export const sinksAndFiles: TextReaders = {
 	],
 	'src/outcomes/packed.ts': 'what our own threads have packed',
 	'src/orders/order-file.ts': 'one pass over its bytes, and what is read is fed to src/reading',
-	'src/store/exchange-files.ts': 'paths of our own, once',
 	'src/store/main-rrd.ts': 'names in a folder, which have 255 bytes',
 	'src/store/main-rrds.ts': 'errors of our own, with paths in them',
 	'src/store/order-text.ts': 'names in a folder, which have 255 bytes',
