@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { surroundings, writeConfig } from './around.ts';
 import { DaemonUnderTest, loopbackOrder, needDisk, sleep } from './daemon-under-test.ts';
 import { keepFigures } from './history.ts';
+import { type Limits, limitsOf } from './limits.ts';
 import { childrenOf, cpuSecondsByThread, ownMegabytes, type ThreadCosts } from './thread-cost.ts';
 import { sumOf, wakeUpsBetween, wakeUpsOf } from './wake-ups.ts';
 
@@ -23,6 +24,8 @@ const { values } = parseArgs({
 		with: { type: 'string', default: 'none' },
 		/** Tells the threads apart. */
 		threads: { type: 'boolean', default: false },
+		/** Also what the same orders of icmp take in C: pings, and a row and an exchange of names each. */
+		limits: { type: 'boolean', default: false },
 		json: { type: 'boolean', default: false },
 	},
 });
@@ -51,6 +54,8 @@ interface Report {
 	readonly webMegabytes: number;
 	/** How busy the whole machine was, in processors. */
 	readonly machineBusy: number;
+	/** What cannot be avoided, measured just afterwards. */
+	readonly limits: Limits | null;
 	/** By thread, the liveliest first: wake-ups a second, and CPU in seconds a minute. */
 	readonly threads: readonly (readonly [string, number])[];
 	readonly cpuByThread: readonly (readonly [string, number])[];
@@ -60,7 +65,10 @@ const reports: Report[] = [];
 const ways = values.with === 'both' ? ['none', 'all'] : [values.with];
 for (const orders of counts) {
 	for (const way of ways) {
-		const report = await watch(orders, way);
+		const report = {
+			...(await watch(orders, way)),
+			limits: values.limits && orders > 0 ? limitsOf(orders, stepSeconds, pings) : null,
+		};
 		reports.push(report);
 		if (!values.json) print(report);
 	}
@@ -69,7 +77,7 @@ if (values.json) console.log(JSON.stringify({ probe, stepSeconds, pings, reports
 keepFigures('idle', Object.fromEntries(reports.flatMap(figuresOf)));
 
 /** Lets the first slot go by, in which orders are newcomers, then watches whole slots. */
-async function watch(orders: number, way: string): Promise<Report> {
+async function watch(orders: number, way: string): Promise<Omit<Report, 'limits'>> {
 	const daemon = new DaemonUnderTest();
 	try {
 		for (let i = 0; i < orders; i++) {
@@ -144,11 +152,20 @@ function print(report: Report): void {
 			`${report.megabytes.toFixed(0)} MB, web ${report.webMegabytes.toFixed(0)} MB; ` +
 			`machine: ${machineBusy.toFixed(2)} processors busy, load ${loadavg()[0]?.toFixed(1)}`,
 	);
+	if (report.limits !== null) console.log(`    ${limitsLine(report.limits, cpuSeconds)}`);
 	if (!values.threads) return;
 	for (const [thread, perSecond] of threads)
 		console.log(`    ${thread}: woken ${perSecond.toFixed(2)} a second`);
 	for (const [thread, seconds] of report.cpuByThread)
 		console.log(`    ${thread}: ${seconds.toFixed(3)} s a minute`);
+}
+
+function limitsLine({ pings: inPings, files }: Limits, cpuSeconds: number): string {
+	const sum = inPings + files;
+	return (
+		`in C beside it: pings ${inPings.toFixed(2)} s + files ${files.toFixed(2)} s = ${sum.toFixed(2)} s a minute; ` +
+		`the daemon takes ${(cpuSeconds / sum).toFixed(2)} times that (limit 1.4)`
+	);
 }
 
 function figuresOf(report: Report): (readonly [string, number])[] {
@@ -157,5 +174,10 @@ function figuresOf(report: Report): (readonly [string, number])[] {
 		[`${of}: CPU s a minute`, report.cpuSeconds + report.childrenCpuSeconds],
 		[`${of}: wake-ups a second`, report.wakeUps],
 		[`${of}: MB`, report.megabytes],
+		...(report.limits === null
+			? []
+			: ([
+					[`${of}: CPU to limits`, report.cpuSeconds / (report.limits.pings + report.limits.files)],
+				] as const)),
 	];
 }

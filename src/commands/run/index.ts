@@ -11,6 +11,7 @@ import { loadSinks } from '../../config/sink-module.ts';
 import { makeBaseDir } from '../../host/base-dir.ts';
 import { createLog } from '../../host/log.ts';
 import { mustBecome, startAgainAs, systemUser, takeHandedFile } from '../../host/privileges.ts';
+import { keepHeapsSmall } from '../../host/small-heaps.ts';
 import { StartError } from '../../host/start-error.ts';
 import { logFormats, logLevels } from '../../model/log.ts';
 import { builtInSinks } from '../../sinks/index.ts';
@@ -65,6 +66,7 @@ async function run(file: string | undefined, flags: ConfigFlags): Promise<number
 		if (faults.length + sinkFaults.length > 0) throw new ConfigError([...faults, ...sinkFaults]);
 		const config = loadConfig({ ...sources, text: handed });
 		if (config.user !== null) become(config.user, config.baseDir, configFile);
+		keepHeapsSmall();
 		const log = createLog({ level: config.logLevel, format: config.logFormat });
 		try {
 			const reloadConfig = () => loadConfig(sources);
