@@ -7,6 +7,7 @@ import type { DaemonAnswer } from '../model/answers.ts';
 import { every, everySecondOrSo, SystemClock } from '../model/clock.ts';
 import { printable } from '../model/printable.ts';
 import type { ProbeTable } from '../model/probe.ts';
+import { caughtUp } from '../orders/known-orders.ts';
 import { KeptLists } from '../orders/lists/kept-lists.ts';
 import { watchBaseDir } from './base-dir-watch.ts';
 import { CanaryRoom } from './canary-room.ts';
@@ -190,6 +191,7 @@ class Daemon {
 			...{ delivery, alerts, pops: this.#rooms.pops.desk },
 			disk: () => this.#disk.answer,
 			maxAgeSeconds: () => this.#rooms.config.maxAgeSeconds,
+			known: () => caughtUp(this.#rooms.watcher),
 			loopDelay: () => this.#loopDelay.delays,
 			config: () => this.#configState,
 			web: () => this.#web.state,

@@ -11,6 +11,7 @@ import { feedStream } from '../memory/stream-feed.ts';
 import type { DaemonAnswer, SinkAnswer } from '../model/answers.ts';
 import type { Order } from '../model/order.ts';
 import { identityOf } from '../model/outcome.ts';
+import type { KnownOrders } from '../orders/known-orders.ts';
 import type { ToldBeside } from '../outcomes/event-json.ts';
 import type { OutcomeStream } from '../outcomes/stream.ts';
 import type { Store } from '../store/store-parts.ts';
@@ -18,6 +19,7 @@ import { alertsAnswerOf } from './alert-answers.ts';
 import type { AlertDesk } from './alert-desk.ts';
 import { orderAnswerOf, ordersAnswerPieces } from './order-answers.ts';
 import { hasKey, type PopDesk } from './pop-desk.ts';
+import { statusAnswerPieces } from './status-answers.ts';
 import type { WebState } from './web-child.ts';
 
 /** Who knows the answers. */
@@ -30,12 +32,14 @@ export interface AnswerSources {
 	readonly memory: Memory;
 	readonly counts: Pick<CountsBook, 'of' | 'fromSeconds'>;
 	readonly stream: OutcomeStream;
-	readonly store: Pick<Store, 'stats'>;
+	readonly store: Pick<Store, 'stats' | 'written'>;
 	readonly delivery: Pick<Delivery, 'stats'>;
 	readonly alerts: Pick<AlertDesk, 'firing' | 'notifiers'>;
 	/** Null: it is no hub. */
 	readonly pops: PopDesk | null;
 	maxAgeSeconds(): number | null;
+	/** What there is in orders/; null: it is not known just now. */
+	known(): Promise<KnownOrders | null>;
 	disk(): DaemonAnswer['disk'];
 	loopDelay(): DaemonAnswer['main_thread_delay'];
 	config(): DaemonAnswer['config'];
@@ -51,6 +55,10 @@ export function questionsFor(sources: AnswerSources): Questions {
 		daemon: () => daemonAnswerOf(sources),
 		alerts: () => alertsAnswerOf(sources.alerts.firing),
 		orders: () => ordersAnswerPieces(book),
+		status: async () => {
+			const known = await sources.known();
+			return statusAnswerPieces(daemonAnswerOf(sources), known, sources);
+		},
 		order: (id) => orderAnswerOf(id, sources),
 		listen: (response, wish) => feedStream(sources.stream, response, wish, version, toldBeside(sources)),
 		pops: () => sources.pops?.pops() ?? { pops: null },

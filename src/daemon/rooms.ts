@@ -76,7 +76,7 @@ export class Rooms {
 	readonly #routes: RouteTracer;
 	readonly #telegrafFiles: TelegrafFiles;
 	readonly #telegrafWatcher: OrdersWatcher;
-	readonly #watcher: OrdersWatcher;
+	readonly watcher: OrdersWatcher;
 	#isTidied = false;
 
 	constructor(parts: RoomsParts) {
@@ -103,7 +103,7 @@ export class Rooms {
 		this.#routes = new RouteTracer({ probes, clock, toolsFor: this.#toolsFor() });
 		this.scheduler = this.#openScheduler();
 		this.book = this.#openBook();
-		this.#watcher = this.#watch('orders', isOrderFor(probes), {
+		this.watcher = this.#watch('orders', isOrderFor(probes), {
 			changed: (file) => this.book.fileChanged(file),
 			removed: (id) => {
 				this.book.fileRemoved(id);
@@ -136,7 +136,7 @@ export class Rooms {
 		this.scheduler.start();
 		this.alerts.start();
 		this.#telegrafWatcher.start();
-		this.#watcher.start();
+		this.watcher.start();
 	}
 
 	/** Takes up the orders that were too much for their users, where there is room for them now. */
@@ -147,7 +147,7 @@ export class Rooms {
 	/** Ends all jobs, and writes what is left. */
 	async stop(): Promise<void> {
 		await this.pops.stop();
-		this.#watcher.stop();
+		this.watcher.stop();
 		this.#telegrafWatcher.stop();
 		this.#telegrafFiles.stop();
 		this.alerts.stop();

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { BookState } from '../model/answers.ts';
 import type { Order } from '../model/order.ts';
+import type { OrderFile } from '../orders/order-file.ts';
 import type { OrderFileSeen } from '../orders/seen.ts';
 import type { LiveOrder } from './batch.ts';
 
@@ -19,6 +20,8 @@ export interface Entry {
 	state: EntryState;
 	/** Of the text that it was last judged by: a touched file need not be judged again. */
 	fingerprint: string;
+	/** Of the file as it was when it said what is measured, as in `OrderFileSeen`; NaN: it says something else. */
+	saidCtimeMs: number;
 	live: LiveOrder | null;
 	/** What the order says of how long it lives without a refresh. Milliseconds; Infinity: for ever; null: nothing. */
 	maxAgeMs: number | null;
@@ -26,6 +29,15 @@ export interface Entry {
 	isStuck: boolean;
 	/** Fingerprint of a text that cannot take effect yet: the order is measured as it was. */
 	postponed: string;
+}
+
+/** What the book tells about a file. */
+export interface BookEntry {
+	readonly state: BookState;
+	/** Null unless it is measured. */
+	readonly live: LiveOrder | null;
+	/** When it is archived unless it is refreshed, milliseconds since the epoch; null for what is not measured. */
+	readonly expiresMs: number | null;
 }
 
 /** The files there are, and how many of them are in which state. */
@@ -51,7 +63,7 @@ export class BookEntries {
 
 	add(file: OrderFileSeen): Entry {
 		const nothing = { fingerprint: '', live: null, maxAgeMs: null, isStuck: false, postponed: '' };
-		const entry: Entry = { file, state: 'unsettled', uid: 0, ...nothing };
+		const entry: Entry = { file, state: 'unsettled', uid: 0, saidCtimeMs: Number.NaN, ...nothing };
 		this.#byId.set(file.id, entry);
 		this.#counts.unsettled++;
 		return entry;
@@ -72,6 +84,24 @@ export class BookEntries {
 export function stateOf({ state, isStuck }: Entry): BookState {
 	if (state === 'expiring' && isStuck) return 'failing';
 	return state === 'live' ? 'measured' : state;
+}
+
+/** What is refused already is not read. */
+export function textOf({ path, refusal }: OrderFileSeen, readText: (path: string) => OrderFile): OrderFile {
+	return refusal === undefined ? readText(path) : { problem: refusal, isPassing: false };
+}
+
+/** When the file was last written or touched, and when it last changed: as in `OrderFileSeen`. */
+export interface FileTimes {
+	readonly mtimeMs: number;
+	/** NaN: it is not sure that it says just what is measured. */
+	readonly ctimeMs: number;
+}
+
+export function timesOf({ file: { mtimeMs }, live, saidCtimeMs, fingerprint }: Entry): FileTimes {
+	// Nobody knows yet, or the order is still as it was before.
+	const isSure = live !== null && fingerprint !== '' && live.next === null;
+	return { mtimeMs, ctimeMs: isSure ? saidCtimeMs : Number.NaN };
 }
 
 export function fingerprintOf(text: string): string {

@@ -2,25 +2,25 @@ import type { BookState } from '../model/answers.ts';
 import { every } from '../model/clock.ts';
 import type { Order } from '../model/order.ts';
 import { HalfWritten } from '../orders/half-written.ts';
-import type { OrderFile } from '../orders/order-file.ts';
 import type { OrderFileSeen } from '../orders/seen.ts';
 import type { GoneWhy } from '../outcomes/subscriber.ts';
 import type { LiveOrder } from './batch.ts';
 import type { Change } from './batches.ts';
-import { BookEntries, describeOrder, type Entry, fingerprintOf, stateOf } from './book-entries.ts';
+import {
+	BookEntries,
+	type BookEntry,
+	describeOrder,
+	type Entry,
+	type FileTimes,
+	fingerprintOf,
+	stateOf,
+	textOf,
+	timesOf,
+} from './book-entries.ts';
 import type { OrderBookParts } from './book-parts.ts';
 import { Expiry, ownMaxAgeMs } from './expiry.ts';
 import { SecondLooks } from './second-looks.ts';
 import { changesADayMost, ShapeChanges } from './shape-changes.ts';
-
-/** What the book tells about a file. */
-export interface BookEntry {
-	readonly state: BookState;
-	/** Null unless it is measured. */
-	readonly live: LiveOrder | null;
-	/** When it is archived unless it is refreshed, milliseconds since the epoch; null for what is not measured. */
-	readonly expiresMs: number | null;
-}
 
 /** What is not the fault of a file is looked at again after this. */
 const passingMs = 1000;
@@ -66,9 +66,9 @@ export class OrderBook {
 		return entry === undefined ? null : this.#told(entry);
 	}
 
-	/** Of each file its id, its state, and what is measured. */
-	*[Symbol.iterator](): Generator<readonly [id: string, state: BookState, live: LiveOrder | null]> {
-		for (const entry of this.#entries) yield [entry.file.id, stateOf(entry), entry.live];
+	/** Of each file its id, its state, what is measured, and how the file was when it said so. */
+	*[Symbol.iterator](): Generator<readonly [id: string, BookState, LiveOrder | null, FileTimes]> {
+		for (const entry of this.#entries) yield [entry.file.id, stateOf(entry), entry.live, timesOf(entry)];
 	}
 
 	set maxAgeMs(value: number) {
@@ -91,6 +91,7 @@ export class OrderBook {
 		this.#secondLooks.cancel(file.id);
 		const entry = this.#entries.get(file.id) ?? this.#entries.add(file);
 		entry.file = file;
+		entry.saidCtimeMs = Number.NaN;
 		if ('problem' in read) {
 			const isForgiven = read.isPassing && entry.live !== null;
 			if (!isForgiven) this.#findFault(entry, `unreadable: ${read.problem}`, read.problem);
@@ -99,6 +100,7 @@ export class OrderBook {
 		}
 		entry.file = { ...file, mtimeMs: read.mtimeMs };
 		entry.uid = read.uid;
+		entry.saidCtimeMs = file.ctimeMs ?? Number.NaN;
 		if (entry.state === 'expiring') {
 			// The store, which may not have been able to remove the file, finds it refreshed now.
 			if (!this.#expiry.isExpired(entry)) this.#askToExpire(entry);
@@ -229,6 +231,7 @@ export class OrderBook {
 	/** Rejects a file that cannot be read as an order, unless it may be half written: then it gets a second look. */
 	#findFault(entry: Entry, fingerprint: string, message: string): void {
 		const { id } = entry.file;
+		entry.saidCtimeMs = Number.NaN;
 		if (entry.fingerprint === fingerprint && entry.state === 'rejected') return;
 		const lookAgainMs = this.#halfWritten.lookAgainMs(id, entry.file.mtimeMs, fingerprint);
 		if (lookAgainMs !== null) {
@@ -292,9 +295,4 @@ export class OrderBook {
 		entry.live = null;
 		this.#parts.stream.gone(entry.file.id, why);
 	}
-}
-
-/** What is refused already is not read. */
-function textOf({ path, refusal }: OrderFileSeen, readText: (path: string) => OrderFile): OrderFile {
-	return refusal === undefined ? readText(path) : { problem: refusal, isPassing: false };
 }

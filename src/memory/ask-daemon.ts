@@ -10,6 +10,7 @@ import {
 	ordersAnswer,
 } from '../model/answers.ts';
 import { printable } from '../model/printable.ts';
+import { type StatusAnswer, StatusReader } from '../model/status-answer.ts';
 import { type ReachableSocket, reachSocket } from './socket-path.ts';
 
 /** What the daemon answered, or why it did not, in half a sentence for the user. */
@@ -33,14 +34,26 @@ export function askAboutOrders(baseDir: string): Promise<Asked<OrdersAnswer>> {
 	return asked(baseDir, '/v1/orders', ordersAnswer());
 }
 
+/**
+ * Asks the daemon about itself and all orders, and what it tells of them for `status`. The answer is null when it is of
+ * another version, and does not tell. Never rejects.
+ */
+export function askForStatus(baseDir: string): Promise<Asked<StatusAnswer | null>> {
+	return askedFor(baseDir, '/v1/status', {}, async (response) => {
+		const reader = new StatusReader();
+		if (response !== null) for await (const text of textsOf(response)) reader.take(text);
+		return { read: reader.answer };
+	});
+}
+
 /** Asks the daemon about an order; the answer is null when it does not know it. Never rejects. */
 export function askAboutOrder(baseDir: string, id: string): Promise<Asked<OrderAnswer | null>> {
 	return asked(baseDir, `/v1/orders/${encodeURIComponent(id)}`, orderAnswer().nullable());
 }
 
 const patienceMs = 5000;
-/** A hundred times what 100,000 orders take would be another program. */
-const answerMaxBytes = 512 * 1024 * 1024;
+/** A hundred times what 100,000 orders take would be another program. Characters. */
+const answerMax = 512 * 1024 * 1024;
 
 /** How it is asked; by default with GET. */
 interface Asking {
@@ -49,19 +62,33 @@ interface Asking {
 }
 
 /** Never rejects. */
-export async function asked<T>(
+export function asked<T>(
 	baseDir: string,
 	path: string,
 	schema: z.ZodType<T>,
 	asking: Asking = {},
 ): Promise<Asked<T>> {
+	return askedFor(baseDir, path, asking, async (response) => {
+		let text = response === null ? 'null' : '';
+		if (response !== null) for await (const more of textsOf(response)) text += more;
+		const { success, data } = schema.safeParse(JSON.parse(text));
+		return success ? { read: data } : null;
+	});
+}
+
+/** Reads an answer; null: it knows no such thing. Resolves with null when the answer is not understood. */
+type Read<T> = (response: IncomingMessage | null) => Promise<{ readonly read: T } | null>;
+
+async function askedFor<T>(baseDir: string, path: string, asking: Asking, read: Read<T>): Promise<Asked<T>> {
 	let socket: ReachableSocket | null = null;
 	try {
 		socket = reachSocket(baseDir);
-		const { status, text } = await get(socket.path, path, asking);
-		if (status !== 200 && status !== 404) return { silence: `it answered with status ${status}` };
-		const read = schema.safeParse(status === 404 ? null : JSON.parse(text));
-		return read.success ? { answer: read.data } : { silence: notUnderstood };
+		const response = await responseOf(socket.path, path, asking);
+		const { statusCode = 0 } = response;
+		if (statusCode !== 200) response.resume();
+		if (statusCode !== 200 && statusCode !== 404) return { silence: `it answered with status ${statusCode}` };
+		const told = await read(statusCode === 404 ? null : response);
+		return told === null ? { silence: notUnderstood } : { answer: told.read };
 	} catch (error) {
 		const silence = whySilent(error);
 		return isForbidden(error) ? { silence, isForbidden: true } : { silence };
@@ -70,26 +97,22 @@ export async function asked<T>(
 	}
 }
 
-function get(socketPath: string, path: string, how: Asking): Promise<{ status: number; text: string }> {
+function responseOf(socketPath: string, path: string, how: Asking): Promise<IncomingMessage> {
 	return new Promise((resolve, reject) => {
 		const signal = AbortSignal.timeout(patienceMs);
-		const asking = request({ ...how, socketPath, path, signal, agent: false }, (response) => {
-			textOf(response).then((text) => resolve({ status: response.statusCode ?? 0, text }), reject);
-		});
+		const asking = request({ ...how, socketPath, path, signal, agent: false }, resolve);
 		asking.on('error', reject);
 		asking.end();
 	});
 }
 
-async function textOf(response: IncomingMessage): Promise<string> {
-	const chunks: Buffer[] = [];
-	let bytes = 0;
-	for await (const chunk of response as AsyncIterable<Buffer>) {
-		chunks.push(chunk);
-		bytes += chunk.length;
-		if (bytes > answerMaxBytes) throw new SyntaxError('too long');
+async function* textsOf(response: IncomingMessage): AsyncGenerator<string> {
+	let length = 0;
+	for await (const text of response.setEncoding('utf8') as AsyncIterable<string>) {
+		yield text;
+		length += text.length;
+		if (length > answerMax) throw new SyntaxError('too long');
 	}
-	return Buffer.concat(chunks).toString();
 }
 
 function isForbidden(error: unknown): boolean {

@@ -14,6 +14,8 @@ export interface Questions {
 	alerts(): AlertsAnswer;
 	/** The JSON of `OrdersAnswer`, in pieces. */
 	orders(): Iterable<string>;
+	/** `StatusAnswer` in lines of JSON. */
+	status(): Promise<Iterable<string>>;
 	/** Null when there is no such order. */
 	order(id: string): OrderAnswer | null;
 	/** Tells all that happens to one who listens, until that one goes. */
@@ -27,8 +29,8 @@ export interface Questions {
 }
 
 /**
- * Answers `GET /v1/daemon`, `/v1/alerts`, `/v1/orders` and `/v1/orders/ID`, the id percent-encoded as one part of the path, with
- * JSON. `/v1/stream` tells what happens, a line an event, as long as it is listened to; `?id=ID` of one order, and with
+ * Answers `GET /v1/daemon`, `/v1/alerts`, `/v1/orders`, `/v1/status` (the first and the third together, with what `status`
+ * shows) and `/v1/orders/ID`, the id percent-encoded as one part of the path, with JSON. `/v1/stream` tells what happens, a line an event, as long as it is listened to; `?id=ID` of one order, and with
  * `&early=true` also pings before their job is over. `/v1/pops` tells of points of presence; `POST /v1/pops?wish=JSON` is
  * the only thing that changes something, for who has the key. Takes no body.
  */
@@ -78,9 +80,10 @@ async function answer(
 		tell(response, questions.alerts());
 	} else if (path === '/v1/pops') {
 		tell(response, questions.pops());
-	} else if (path === '/v1/orders') {
+	} else if (path === '/v1/orders' || path === '/v1/status') {
+		const pieces = path === '/v1/orders' ? questions.orders() : await questions.status();
 		response.writeHead(200, head);
-		await pipeline(Readable.from(inTurns(questions.orders())), response);
+		await pipeline(Readable.from(inTurns(pieces)), response);
 	} else if (path === listenPath) {
 		await questions.listen(response, wishOf(new URLSearchParams(query)));
 	} else if (path.startsWith('/v1/orders/')) {
@@ -89,7 +92,11 @@ async function answer(
 		if (told === null) refuse(response, 404, 'there is no such order');
 		else tell(response, told);
 	} else {
-		refuse(response, 404, 'ask for /v1/daemon, /v1/alerts, /v1/orders, /v1/orders/ID or /v1/stream');
+		refuse(
+			response,
+			404,
+			'ask for /v1/daemon, /v1/alerts, /v1/orders, /v1/orders/ID, /v1/status or /v1/stream',
+		);
 	}
 }
 

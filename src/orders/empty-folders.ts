@@ -24,6 +24,11 @@ export class EmptyFolders {
 		this.#max = max;
 	}
 
+	/** Some were left to the full scans. */
+	get isLimited(): boolean {
+		return this.#skipped > 0;
+	}
+
 	/** Whether a folder that is not known should not become so: it is empty, and its owner has too many of these. */
 	isTooMuch(path: string, uid: number): boolean {
 		const known = this.#known.get(uid);

@@ -2,6 +2,7 @@ import { lstatSync, type Stats, statSync } from 'node:fs';
 import { errorCode } from '../model/errno.ts';
 import type { Claim } from './claims.ts';
 import type { Crowd } from './crowd.ts';
+import type { OrderFileSeen } from './seen.ts';
 
 /** A folder at or below `orders/`, as it was when last looked at. */
 export interface Folder extends Claim {
@@ -32,6 +33,18 @@ export interface FileEntry {
 	readonly ctimeMs: number;
 	readonly size: number;
 	readonly ino: number;
+}
+
+/** What listeners are told of a file; or of what is not entered, for that reason. */
+export function seenFile(
+	folder: Folder,
+	name: string,
+	times: Pick<FileEntry, 'mtimeMs' | 'ctimeMs'> | undefined,
+	refusal: string | null,
+): OrderFileSeen {
+	const { mtimeMs = 0, ctimeMs = Number.NaN } = times ?? {};
+	const seen = { id: folder.idPrefix + name, path: `${folder.path}/${name}`, mtimeMs };
+	return refusal === null ? { ...seen, ctimeMs } : { ...seen, refusal };
 }
 
 /** A link, or a folder, that is not entered. */
@@ -104,6 +117,12 @@ export function folderEntry(
 	stats: { readonly dev: number; readonly ino: number },
 ): Folder {
 	return { kind: 'folder', ...place, dev: stats.dev, ino: stats.ino, entries: new Map(), gone: false };
+}
+
+/** Null when there is none of that name. */
+export function folderIn(folder: Folder, name: string): Folder | null {
+	const found = folder.entries.get(name);
+	return found?.kind === 'folder' ? found : null;
 }
 
 /** The folder that holds `orders/`. */

@@ -72,7 +72,7 @@ export function* listingOrderFiles(
 		if (changes === before) break;
 	}
 	const unread = [...tree.troubles].map(([{ path, idPrefix }, code]) => ({ path, idPrefix, code }));
-	if (!tree.hasRoot) unread.unshift(missing(resolve(root)));
+	if (tree.root === null) unread.unshift(missing(resolve(root)));
 	return { files: [...found.values()].sort((a, b) => (a.id < b.id ? -1 : 1)), unread };
 }
 

@@ -9,6 +9,8 @@ export interface OrderFileSeen {
 	readonly path: string;
 	/** When it was last written or touched, milliseconds since the epoch; of the file a link leads to. */
 	readonly mtimeMs: number;
+	/** Changes with the file, whatever changes; milliseconds since the epoch. NaN, or left out: not to be relied upon. */
+	readonly ctimeMs?: number;
 	/** Of a link to a folder, or a folder, that is not entered: why not, for the user. */
 	readonly refusal?: string;
 }

@@ -9,14 +9,16 @@ import {
 	type Entry,
 	type Folder,
 	fileEntry,
+	folderIn,
 	isSameFile,
 	isSameFolder,
 	look,
 	type RefusedEntry,
 	type Sight,
+	seenFile,
 } from './entry.ts';
 import { listFolder } from './list-folder.ts';
-import type { OrdersTreeOptions } from './seen.ts';
+import type { OrderFileSeen, OrdersTreeOptions } from './seen.ts';
 import { FolderTroubles } from './troubles.ts';
 import { type Visit, Walk } from './walk.ts';
 import { FolderNames } from './work.ts';
@@ -24,8 +26,7 @@ import { FolderNames } from './work.ts';
 /**
  * What is known of the files below `orders/`, and the steps that compare it with the file system.
  *
- * Everything ends in `#check`, which looks at one path and reports what differs. It needs no order and no history:
- * an event, a folder's listing and a mere suspicion are all the same to it.
+ * Everything ends in `#check`, which reports what differs at one path, whoever had it looked at: no order, no history.
  */
 export class OrdersTree {
 	readonly #options: OrdersTreeOptions;
@@ -34,7 +35,7 @@ export class OrdersTree {
 	readonly #rootName: string;
 	readonly #rootPath: string;
 	readonly #entrances: Entrances;
-	readonly #empty: EmptyFolders;
+	readonly empty: EmptyFolders;
 	/** How many files are known. */
 	files = 0;
 	readonly troubles: FolderTroubles;
@@ -47,21 +48,21 @@ export class OrdersTree {
 	/** The folders of a full scan. */
 	readonly scanning: Walk = new Walk((folder) => this.#visit(folder, this.scanning));
 	/** Names of folders that left because something else has their place. */
-	readonly #replaced: { readonly folder: Folder; readonly name: string }[] = [];
+	readonly replaced: { readonly folder: Folder; readonly name: string }[] = [];
 
 	constructor(options: OrdersTreeOptions) {
 		this.#options = options;
 		this.#rootPath = resolve(options.root);
 		this.#rootName = basename(this.#rootPath);
 		this.#entrances = new Entrances(this.#rootPath, options.isOrder);
-		this.#empty = new EmptyFolders(options.log, options.emptyFoldersMax);
+		this.empty = new EmptyFolders(options.log, options.emptyFoldersMax);
 		this.#base = baseFolder(dirname(this.#rootPath));
 		this.troubles = new FolderTroubles(options.log, () => options.listener.shortage());
 	}
 
-	/** False when `orders/` is missing, is not a folder or cannot be reached. */
-	get hasRoot(): boolean {
-		return this.#base.entries.get(this.#rootName)?.kind === 'folder';
+	/** Null when `orders/` is missing, is not a folder or cannot be reached. */
+	get root(): Folder | null {
+		return folderIn(this.#base, this.#rootName);
 	}
 
 	/** Looks at `orders/` and has all of it visited by `scanning`. */
@@ -77,7 +78,7 @@ export class OrdersTree {
 
 	/** Looks at what has the place of a folder that left. To be called when `leaving` is done; false when there is none. */
 	stepReplaced(): boolean {
-		const next = this.#replaced.pop();
+		const next = this.replaced.pop();
 		if (next === undefined) return false;
 		this.checkEvent(next.folder, next.name);
 		return true;
@@ -105,7 +106,7 @@ export class OrdersTree {
 		if (!folder.gone) {
 			const trouble = yield* this.#checkAll(folder, walk);
 			if (!folder.gone) this.troubles.set(folder, trouble);
-			this.#empty.settle(folder);
+			this.empty.settle(folder);
 		}
 		const { crowd } = folder;
 		if (crowd === null || --crowd.visits > 0) return;
@@ -141,7 +142,7 @@ export class OrdersTree {
 	*#leave(folder: Folder): Visit {
 		folder.gone = true;
 		this.#entrances.leave(folder);
-		this.#empty.settle(folder);
+		this.empty.settle(folder);
 		this.#options.watches.close(folder);
 		this.troubles.forget(folder);
 		this.links.deleteFolder(folder);
@@ -156,9 +157,9 @@ export class OrdersTree {
 		const trouble = this.#check(this.#base, this.#rootName, walk ?? this.#walkIfUnnoticed(before));
 		this.troubles.set(this.#base, trouble);
 		// Only when missing twice in a row: one that is replaced is missing just once.
-		if (before === undefined && !this.hasRoot && trouble === null)
+		if (before === undefined && this.root === null && trouble === null)
 			this.troubles.setMissing(this.#rootPath, true);
-		if (this.hasRoot) this.troubles.setMissing(this.#rootPath, false);
+		if (this.root !== null) this.troubles.setMissing(this.#rootPath, false);
 	}
 
 	/** Nobody would tell when `orders/` can be reached or read again, nor what happened there meanwhile. */
@@ -209,8 +210,9 @@ export class OrdersTree {
 		if (known?.kind === 'file' && isSameFile(known, stats)) return;
 		if (known?.kind === 'refused') this.#forget(folder, name);
 		if (known?.kind !== 'file') this.files++;
-		folder.entries.set(name, fileEntry(stats, nowMs));
-		this.#tell(folder, name, stats.mtimeMs, null);
+		const entry = fileEntry(stats, nowMs);
+		folder.entries.set(name, entry);
+		this.#tell(folder, seenFile(folder, name, entry, null));
 	}
 
 	#meetFolder(folder: Folder, name: string, sight: Sight & { stats: Stats }, walk: Walk | null): void {
@@ -225,7 +227,7 @@ export class OrdersTree {
 		}
 		if (known?.kind === 'refused' && isStillCrowded(known, sight)) return;
 		const { uid } = sight.stats;
-		if (known === undefined && !sight.isLink && this.#empty.isTooMuch(`${folder.path}/${name}`, uid)) return;
+		if (known === undefined && !sight.isLink && this.empty.isTooMuch(`${folder.path}/${name}`, uid)) return;
 		const { folder: child, refused, displaced } = this.#entrances.meet(folder, name, sight, isRoot);
 		if (refused !== null) {
 			this.#refuse(folder, name, refused, sight.own);
@@ -237,7 +239,7 @@ export class OrdersTree {
 		}
 		this.#forget(folder, name);
 		folder.entries.set(name, child);
-		this.#empty.add(child, uid);
+		this.empty.add(child, uid);
 		this.#enter(child, walk ?? this.arriving);
 	}
 
@@ -250,12 +252,10 @@ export class OrdersTree {
 		const isRoot = folder === this.#base;
 		if (entry.isLogged || isRoot)
 			this.#options.log.warn(`ignoring the link ${folder.path}/${name}: ${entry.reason}`);
-		if (entry.isTold && !isRoot) this.#tell(folder, name, own?.mtimeMs ?? 0, entry.reason);
+		if (entry.isTold && !isRoot) this.#tell(folder, seenFile(folder, name, own, entry.reason));
 	}
 
-	#tell(folder: Folder, name: string, mtimeMs: number, refusal: string | null): void {
-		const seen = { id: folder.idPrefix + name, path: `${folder.path}/${name}`, mtimeMs };
-		const file = refusal === null ? seen : { ...seen, refusal };
+	#tell(folder: Folder, file: OrderFileSeen): void {
 		if (folder.crowd?.take(file) ?? true) this.#options.listener.changed(file);
 	}
 
@@ -295,6 +295,6 @@ export class OrdersTree {
 
 	#replace(folder: Folder, name: string): void {
 		this.#forget(folder, name);
-		this.#replaced.push({ folder, name });
+		this.replaced.push({ folder, name });
 	}
 }

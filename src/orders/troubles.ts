@@ -28,6 +28,10 @@ export class FolderTroubles {
 		return false;
 	}
 
+	get isNone(): boolean {
+		return this.#codes.size === 0;
+	}
+
 	has(folder: Folder): boolean {
 		return this.#codes.has(folder);
 	}

@@ -44,6 +44,10 @@ export class Walk {
 		this.#waiting.push(added);
 	}
 
+	get isDone(): boolean {
+		return this.#lanes.size === 0;
+	}
+
 	/** False when there was nothing to do. */
 	step(): boolean {
 		this.#fill();

@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from '../model/clock.ts';
 import type { Log } from '../model/log.ts';
 import { type Folder, isIgnored } from './entry.ts';
+import { type KnownOrders, knownIn } from './known-orders.ts';
 import type { OrderFileSeen, OrdersScan } from './seen.ts';
 import { OrdersTree } from './tree.ts';
 import { FolderWatches } from './watches.ts';
@@ -81,6 +82,8 @@ export class OrdersWatcher {
 	#scan: { readonly startMs: number; readonly startBusyMs: number } | null = null;
 	#isFirstScan = true;
 	#isScanWanted = false;
+	/** Something may have happened that no event told of. */
+	#mayMiss = true;
 	/** When the next scan begins at the latest; and at the earliest, if it is an extra one. Monotonic. */
 	#scanByMs = 0;
 	#scanNotBeforeMs = 0;
@@ -128,9 +131,7 @@ export class OrdersWatcher {
 	/** Closes every watch. The listener hears nothing more. */
 	stop(): void {
 		this.#work.stop(() => {
-			this.#cancelSettle?.();
-			this.#cancelScan?.();
-			this.#cancelRecheck?.();
+			for (const cancel of [this.#cancelSettle, this.#cancelScan, this.#cancelRecheck]) cancel?.();
 			this.#names?.return(undefined);
 			this.#tree.stop();
 			this.#watches.closeAll();
@@ -145,6 +146,12 @@ export class OrdersWatcher {
 	/** How many folders inotify watches for us. */
 	get watches(): number {
 		return this.#watches.count;
+	}
+
+	/** What is known of all that inotify has told of so far; `later`: it was not looked at yet. */
+	get known(): KnownOrders | 'later' | null {
+		const isBusy = this.#dirty.size > 0 || this.#isSettled || this.#names !== null || this.#mayMiss;
+		return isBusy ? 'later' : knownIn(this.#tree, this.#watches);
 	}
 
 	/** Does one small piece of the most urgent work there is. False when there is none. */
@@ -226,6 +233,7 @@ export class OrdersWatcher {
 
 	/** Has a scan begin out of turn, once things have calmed down a little. */
 	#wantScan(): void {
+		this.#mayMiss = true;
 		if (this.#scan !== null) {
 			this.#isScanWanted = true;
 			return;
@@ -268,11 +276,12 @@ export class OrdersWatcher {
 		this.#scanByMs = nowMs + intervalMs;
 		this.#scanNotBeforeMs = nowMs + pauseMs;
 		this.#armScan(intervalMs);
+		this.#mayMiss = this.#isScanWanted;
 		if (this.#isScanWanted) this.#wantScan();
 		this.#watches.report(intervalMs / 1000);
 		const first = this.#isFirstScan;
 		this.#isFirstScan = false;
-		const complete = this.#tree.hasRoot && !this.#tree.troubles.mayHideOrders;
+		const complete = this.#tree.root !== null && !this.#tree.troubles.mayHideOrders;
 		const elapsedMs = nowMs - scan.startMs;
 		this.#tell(() => this.#listener.scanned({ first, complete, files: this.#tree.files, elapsedMs }));
 	}

@@ -32,6 +32,11 @@ export class FolderWatches {
 		return this.#open.size;
 	}
 
+	/** Those that are watched. */
+	get folders(): Iterable<Folder> {
+		return this.#open.keys();
+	}
+
 	/** How many folders should be watched but are not. */
 	get missing(): number {
 		return this.#unwatched.size;

@@ -29,12 +29,15 @@ interface Fault {
 /** The `error` files: why an order is not measured. */
 export class ErrorFiles {
 	readonly #tools: StoreTools;
+	readonly #changed: (id: string, isClean: boolean) => void;
 	readonly #faults = new Map<string, Fault>();
 	/** They come back when nothing worse is to be told. */
 	readonly #notes = new Map<string, { readonly message: string; readonly untilMs: number }>();
 
-	constructor(tools: StoreTools) {
+	/** `changed` is told when there is to be a file, and when there is none any more. */
+	constructor(tools: StoreTools, changed: (id: string, isClean: boolean) => void) {
 		this.#tools = tools;
+		this.#changed = changed;
 	}
 
 	has(id: string): boolean {
@@ -51,7 +54,7 @@ export class ErrorFiles {
 		if (kind !== 'rejected' && known?.kind === 'rejected') return;
 		const isWritten = known === undefined ? this.#messageOf(id) === message : known.message === message;
 		const fault = { kind, message, isWritten: isWritten && known?.isWritten !== false };
-		this.#faults.set(id, fault);
+		this.#set(id, fault);
 		if (!fault.isWritten) this.#write(id, fault, message);
 	}
 
@@ -89,11 +92,12 @@ export class ErrorFiles {
 			// A folder of that name is another order's.
 			if (errorCode(error) !== 'EISDIR') {
 				this.#tools.complaints.failed('cannot remove', this.#path(id), error);
-				this.#faults.set(id, { kind: 'failing', message: null, isWritten: false });
+				this.#set(id, { kind: 'failing', message: null, isWritten: false });
 				return;
 			}
 		}
 		this.#faults.delete(id);
+		this.#changed(id, true);
 	}
 
 	/** Somebody else has seen to the file. */
@@ -115,6 +119,11 @@ export class ErrorFiles {
 			if (fault.message === null) this.remove(id);
 			else this.#write(id, fault, fault.message);
 		}
+	}
+
+	#set(id: string, fault: Fault): void {
+		this.#faults.set(id, fault);
+		this.#changed(id, false);
 	}
 
 	#write(id: string, fault: Fault, message: string): void {

@@ -1,6 +1,7 @@
 import type { Route } from '../model/route.ts';
 import type { RrdTemplate } from '../model/rrd-template.ts';
 import type { RrdShape } from '../rrd/index.ts';
+import type { BoardPlace } from './written-board.ts';
 
 /** What the store needs to know of an order. */
 export interface StoredOrder {
@@ -36,6 +37,8 @@ export interface LiveOrder {
 	readonly pathFact: string | null;
 	/** Null: not known yet. */
 	route: RouteState | null;
+	/** Where those who ask look; null: it has none. */
+	place: BoardPlace | null;
 }
 
 /** The route of an order. */

@@ -3,7 +3,7 @@ import { monotonicMs } from './counters.ts';
 import { inFolder, inMadeFolder } from './held-folder.ts';
 import { History } from './history.ts';
 import { lastFactsName, lastFactsText } from './last-facts.ts';
-import { lastResultName, lastResultText } from './last-result.ts';
+import { type LastResult, lastResultName, lastResultText } from './last-result.ts';
 import { type LiveOrder, newHistoryMark, type StoredOrder } from './live-order.ts';
 import { mainRrdName } from './main-rrd.ts';
 import { MainRrds } from './main-rrds.ts';
@@ -13,6 +13,7 @@ import { OrderRoutes } from './order-routes.ts';
 import { alternateFile, temporaryName } from './replace-file.ts';
 import type { StoreTools } from './store-tools.ts';
 import type { StoredMeasurement } from './stored-measurement.ts';
+import type { BoardPlace } from './written-board.ts';
 
 /** They take turns with last_result and last_facts, from one run of the daemon to the next too. */
 const alternateNames = [temporaryName(lastResultName), temporaryName(lastFactsName)];
@@ -85,10 +86,25 @@ export class LiveOrders {
 			events: null,
 			pathFact: order.pathFact ?? null,
 			route: null,
+			place: null,
 		};
 		this.#orders.set(order.id, live);
 		this.#prepare(order.id, live, startSeconds);
 		this.history.enrolled(order.id, live);
+	}
+
+	/** Where it is on the board from now on, where nothing is known of it yet. */
+	place(id: string, place: BoardPlace | null): void {
+		const live = this.#orders.get(id);
+		if (live === undefined) return;
+		live.place = place;
+		if (place !== null) this.#tools.board?.begin(place);
+	}
+
+	/** Whether it has no `error` file. */
+	setClean(id: string, isClean: boolean): void {
+		const place = this.#orders.get(id)?.place ?? null;
+		if (place !== null) this.#tools.board?.setClean(place, isClean);
 	}
 
 	/** Measurements are ignored from now on. */
@@ -156,7 +172,7 @@ export class LiveOrders {
 		this.history.beforeRow(folder, measurement.orderId, live, measurement.startSeconds);
 		this.#rrds.update(folder, live, measurement);
 		this.#writeLastFacts(folder, measurement);
-		this.#writeLastResult(folder, measurement);
+		this.#writeLastResult(folder, live, measurement);
 		return true;
 	}
 
@@ -186,9 +202,9 @@ export class LiveOrders {
 		}
 	}
 
-	#writeLastResult(folder: string, measurement: StoredMeasurement): void {
-		const { clock, complaints, counters } = this.#tools;
-		const text = lastResultText({
+	#writeLastResult(folder: string, live: LiveOrder, measurement: StoredMeasurement): void {
+		const { clock, complaints, counters, board } = this.#tools;
+		const result: LastResult = {
 			time: measurement.startSeconds,
 			updated: Math.floor(clock.wallMs() / 1000),
 			step: measurement.stepSeconds,
@@ -197,9 +213,10 @@ export class LiveOrders {
 			min: measurement.minSeconds,
 			median: measurement.medianSeconds,
 			max: measurement.maxSeconds,
-		});
+		};
 		try {
-			this.#replace(folder, lastResultName, text);
+			this.#replace(folder, lastResultName, lastResultText(result));
+			if (live.place !== null) board?.setResult(live.place, result);
 			counters.add('recorded');
 		} catch (error) {
 			counters.add('lastResultErrors');

@@ -3,10 +3,17 @@ import type { PackedOutcome } from '../outcomes/packed.ts';
 import type { ArchiveLimits } from './archive-limits.ts';
 import type { HistoryLimits } from './catch-up.ts';
 import type { StoredOrder } from './live-order.ts';
+import type { BoardPlace } from './written-board.ts';
 
 /** What the main thread asks of the worker. Done in the order in which it was asked. */
 export type StoreRequest =
-	| { readonly verb: 'enrol'; readonly order: StoredOrder; readonly atSeconds: number }
+	| {
+			readonly verb: 'enrol';
+			readonly order: StoredOrder;
+			readonly atSeconds: number;
+			/** Null: it has no place on the board. */
+			readonly place: BoardPlace | null;
+	  }
 	/** In the same places: ids of orders, and what came of them. */
 	| { readonly verb: 'record'; readonly ids: readonly string[]; readonly packed: readonly PackedOutcome[] }
 	| { readonly verb: 'reject'; readonly id: string; readonly message: string }
@@ -42,6 +49,8 @@ export type StoreReport =
 export interface StoreWorkerData {
 	readonly baseDir: string;
 	readonly counters: SharedArrayBuffer;
+	/** Of the `WrittenBoard`. */
+	readonly board: SharedArrayBuffer;
 	readonly rrdTemplate: RrdTemplate;
 	readonly historyLimits: HistoryLimits;
 }

@@ -25,6 +25,7 @@ import { isOurFile } from './our-files.ts';
 import { utcStamp } from './set-aside.ts';
 import type { StoreTools } from './store-tools.ts';
 import type { StoredMeasurement } from './stored-measurement.ts';
+import type { BoardPlace, BoardWriter } from './written-board.ts';
 
 /** What the worker has to tell. */
 export interface TreeEvents {
@@ -49,6 +50,8 @@ export interface OutputTreeParts {
 	readonly rrdTemplate?: RrdTemplate;
 	/** By default the quickest there are. */
 	readonly files?: FileCalls;
+	/** By default none. */
+	readonly board?: BoardWriter | null;
 }
 
 /**
@@ -75,6 +78,7 @@ export class OutputTree {
 		sinceBootMs = () => uptime() * 1000,
 		rrdTemplate = 'smokeping',
 		files = fileCalls(),
+		board = null,
 	}: OutputTreeParts) {
 		const folders = {
 			orders: `${baseDir}/orders`,
@@ -82,9 +86,9 @@ export class OutputTree {
 			archive: `${baseDir}/archive`,
 		};
 		const complaints = new Complaints((message) => events.problem(message), clock);
-		this.#tools = { folders, complaints, counters, clock, sinceBootMs, rrdTemplate, files };
+		this.#tools = { folders, complaints, counters, clock, sinceBootMs, rrdTemplate, files, board };
 		this.#events = events;
-		this.#errors = new ErrorFiles(this.#tools);
+		this.#errors = new ErrorFiles(this.#tools, (id, isClean) => this.#live.setClean(id, isClean));
 		this.#told = new OrderEvents(this.#tools);
 		this.#alerts = new AlertFiles(this.#tools);
 		this.#live = new LiveOrders(this.#tools, this.#told, (id, message) => this.#errors.note(id, message));
@@ -104,7 +108,7 @@ export class OutputTree {
 		}
 	}
 
-	enrol(order: StoredOrder, atSeconds: number): void {
+	enrol(order: StoredOrder, atSeconds: number, place: BoardPlace | null = null): void {
 		const { id } = order;
 		if (!this.#isUsable(id)) return;
 		this.#unfinished.delete(id);
@@ -113,6 +117,7 @@ export class OutputTree {
 			this.#bringBack(id);
 			this.#live.enrol(order, slotAt(atSeconds * 1000, order.stepSeconds).startSeconds);
 		}
+		this.#live.place(id, place);
 		this.#errors.mended(id);
 		this.#events.enrolled(id, this.#live.lastSlotSeconds(id));
 	}

@@ -4,6 +4,7 @@ import type { RrdTemplate } from '../model/rrd-template.ts';
 import type { Subscriber } from '../outcomes/subscriber.ts';
 import type { ArchiveLimits } from './archive-limits.ts';
 import type { HistoryLimits } from './catch-up.ts';
+import type { Written } from './written-board.ts';
 
 /** What the store has to tell. */
 export interface StoreEvents {
@@ -92,6 +93,8 @@ export interface Store extends Subscriber {
 	limitArchive(limits: ArchiveLimits): void;
 	/** How long histograms and single slots are kept from now on. */
 	keepHistory(limits: HistoryLimits): void;
+	/** What it has written of an order last; null: it does not know, and the files tell. */
+	written(id: string): Written | null;
 	stats(): StoreStats;
 	/** Resolves when all that was asked before is done. Rejects when the worker dies. */
 	flush(): Promise<void>;

@@ -3,6 +3,7 @@ import type { Clock } from '../model/clock.ts';
 import type { RrdTemplate } from '../model/rrd-template.ts';
 import type { Complaints } from './complaints.ts';
 import type { Counters } from './counters.ts';
+import type { BoardWriter } from './written-board.ts';
 
 /** What the parts of the store share. */
 export interface StoreTools {
@@ -17,4 +18,6 @@ export interface StoreTools {
 	readonly rrdTemplate: RrdTemplate;
 	/** For what is written with each result. */
 	readonly files: FileCalls;
+	/** Where those who ask look; null: nobody asks. */
+	readonly board: BoardWriter | null;
 }

@@ -8,6 +8,7 @@ import { Hurry } from './hurry.ts';
 import type { PostedRequest, StoreReport, StoreRequest, StoreWorkerData } from './messages.ts';
 import { OutputTree } from './output-tree.ts';
 import { storedMeasurementOf } from './stored-measurement.ts';
+import { BoardWriter } from './written-board.ts';
 
 /** How long what could not be done rests before it is tried again. */
 const retryIntervalMs = 10_000;
@@ -24,7 +25,7 @@ const clockKeptMs = 60_000;
 
 if (parentPort === null) throw new Error('store-worker is to be run as a worker thread');
 const port = parentPort;
-const { baseDir, counters: shared, rrdTemplate, historyLimits } = workerData as StoreWorkerData;
+const { baseDir, counters: shared, board, rrdTemplate, historyLimits } = workerData as StoreWorkerData;
 const counters = new Counters(shared);
 
 let reports: StoreReport[] = [];
@@ -46,6 +47,7 @@ const tree = new OutputTree({
 	rrdTemplate,
 	counters,
 	clock: systemClock,
+	board: new BoardWriter(board),
 	events: {
 		enrolled: (id, lastSlotSeconds) => report({ about: 'enrolled', id, lastSlotSeconds }),
 		revived: (id) => report({ about: 'revived', id }),
@@ -79,7 +81,7 @@ function record({ ids, packed }: StoreRequest & { readonly verb: 'record' }): vo
 function fulfil(request: StoreRequest): void {
 	switch (request.verb) {
 		case 'enrol':
-			tree.enrol(request.order, request.atSeconds);
+			tree.enrol(request.order, request.atSeconds, request.place);
 			break;
 		case 'record':
 			record(request);

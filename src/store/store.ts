@@ -15,6 +15,7 @@ import type { StoredOrder } from './live-order.ts';
 import type { PostedRequest, StoreReport, StoreRequest, StoreWorkerData } from './messages.ts';
 import type { Store, StoreEvents, StoreOptions, StoreStats } from './store-parts.ts';
 import { isSame, ownOf, pathFactsOf, storedOrderOf } from './stored-order.ts';
+import { type BoardPlace, type Written, WrittenBoard } from './written-board.ts';
 
 /** Starts the worker. Missing folders are made. */
 export function openStore(options: StoreOptions): Store {
@@ -36,6 +37,7 @@ class WorkerStore implements Store {
 	readonly #clock: Clock;
 	/** As it was told to the worker. */
 	readonly #enrolled = new Map<string, Order>();
+	readonly #board = new WrittenBoard();
 	readonly #events: StoreEvents;
 	readonly #maxQueued: number;
 	/** By probe. */
@@ -59,7 +61,8 @@ class WorkerStore implements Store {
 		this.#events = events;
 		this.#maxQueued = maxQueued;
 		const workerData: StoreWorkerData = {
-			...{ baseDir, rrdTemplate, historyLimits, counters: this.#counters.shared },
+			...{ baseDir, rrdTemplate, historyLimits },
+			...{ counters: this.#counters.shared, board: this.#board.shared },
 		};
 		this.#worker = new Worker(new URL('./store-worker.js', import.meta.url), { workerData, name: 'store' });
 		this.#worker.on('message', (reports: readonly StoreReport[]) => {
@@ -87,26 +90,27 @@ class WorkerStore implements Store {
 		this.#enrolled.set(id, order);
 		const storedOf = (one: Order) => storedOrderOf(one, this.#pathFacts);
 		const ownOfOrder = (one: Order) => ownOf({ stored: storedOf(one), order: one });
-		this.#enrolIn(before && ownOfOrder(before), ownOfOrder(order));
+		this.#enrolIn(before && ownOfOrder(before), ownOfOrder(order), this.#board.give(id));
 		const { pops = [] } = order;
 		for (const pop of before?.pops ?? []) if (!pops.includes(pop)) this.archive(popFolderOf(id, pop));
 		for (const pop of pops) {
 			const folder = popFolderOf(id, pop);
 			const wasAsked = before?.pops?.includes(pop) === true;
 			const inFolder = (one: Order) => ({ ...storedOf(one), id: folder });
-			this.#enrolIn(wasAsked ? inFolder(before) : undefined, inFolder(order));
+			this.#enrolIn(wasAsked ? inFolder(before) : undefined, inFolder(order), null);
 		}
 		const keys = before === undefined ? [] : editedKeys(before, order);
 		if (keys.length > 0) this.#post({ verb: 'edited', id, keys });
 	}
 
-	#enrolIn(before: StoredOrder | undefined, order: StoredOrder): void {
+	#enrolIn(before: StoredOrder | undefined, order: StoredOrder, place: BoardPlace | null): void {
 		if (before === undefined || !isSame(before, order))
-			this.#post({ verb: 'enrol', order, atSeconds: this.#clock.wallMs() / 1000 });
+			this.#post({ verb: 'enrol', order, atSeconds: this.#clock.wallMs() / 1000, place });
 	}
 
 	/** What has expired is archived with its order file, what is rejected stays: `expire` and `reject` say so. */
 	#gone(id: string, why: GoneWhy): void {
+		this.#board.takeBack(id);
 		this.#enrolled.delete(id);
 		if (why === 'deleted') this.archive(id);
 	}
@@ -161,6 +165,10 @@ class WorkerStore implements Store {
 
 	limitArchive(limits: ArchiveLimits): void {
 		this.#post({ verb: 'limitArchive', limits });
+	}
+
+	written(id: string): Written | null {
+		return this.#board.read(id);
 	}
 
 	stats(): StoreStats {

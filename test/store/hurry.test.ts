@@ -6,6 +6,7 @@ const enrol = (id: string): StoreRequest => ({
 	verb: 'enrol',
 	order: { id, stepSeconds: 60, pings: 2, rrdTemplate: null },
 	atSeconds: 0,
+	place: null,
 });
 const archive = (id: string): StoreRequest => ({ verb: 'archive', id });
 const record = (...ids: string[]): StoreRequest => ({ verb: 'record', ids, packed: ids.map(() => '') });

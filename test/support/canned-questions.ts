@@ -39,6 +39,8 @@ export function cannedQuestions(
 		alerts: () => ({ firing: [] }),
 		daemon: () => daemon,
 		orders: bulk,
+		// As one that is older.
+		status: async () => ['null\n'],
 		order: (id) => orders[id] ?? null,
 		listen: (response, wish) => feedStream(stream, response, wish, daemon.version),
 		failed: (error) => failures.push(error),

@@ -9,7 +9,8 @@ import { outcomeFromJson } from '../../outcomes/outcome-json.ts';
 import type { LastResult } from '../../store/last-result.ts';
 import { CommandProblem, type FoundOrder, findOrderFolder, popsIn } from '../shared/find-orders.ts';
 import { listedOrder } from '../shared/listed-orders.ts';
-import { isAllLost, readPopRow, readRow, type State } from '../shared/status-row.ts';
+import { isAllLost } from '../shared/order-verdict.ts';
+import { readPopRow, readRow, type State } from '../shared/status-row.ts';
 import {
 	type ArchivedWhy,
 	archivedWhy,

@@ -10,6 +10,9 @@ export interface ListedOrder {
 	readonly id: string;
 	/** Of what is not entered, a link say: why not. */
 	readonly refusal?: string;
+	/** As in `OrderFileSeen`; left out when it was not looked at. */
+	readonly mtimeMs?: number;
+	readonly ctimeMs?: number;
 }
 
 /** The orders of a base directory as a daemon with these probes finds them, right or wrong. */

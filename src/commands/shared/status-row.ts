@@ -1,4 +1,4 @@
-import { accessSync, constants, statSync } from 'node:fs';
+import { accessSync, constants } from 'node:fs';
 import { errorCode } from '../../model/errno.ts';
 import { describeFindings } from '../../model/findings.ts';
 import type { Order } from '../../model/order.ts';
@@ -11,9 +11,10 @@ import { readOrder } from '../../reading/order.ts';
 import { isMapping, readMapping } from '../../reading/yaml-mapping.ts';
 import { popsIn } from '../../store/find-orders.ts';
 import type { LastResult } from '../../store/last-result.ts';
-import { duration } from '../terminal/text.ts';
 import type { ListedOrder } from './listed-orders.ts';
+import { type Life, lifeOf } from './order-life.ts';
 import { type Output, outputOf } from './order-output.ts';
+import { type Verdict, verdictOn } from './order-verdict.ts';
 
 /**
  * `expiring`: less than a tenth of the maximum age is left. `down`: it is measured, and every ping of the last slot was
@@ -135,18 +136,21 @@ function readFile({ id, refusal }: ListedOrder, sources: RowSources): RightOrder
 		return rowOf(id, askedBy(read.text, sources.probes), verdict, outputOf(id, sources), sources);
 	}
 	const { order } = judged;
-	return { order, life: lifeOf(order, read.mtimeMs / 1000, sources) };
+	return { order, life: lifeOf(order.expiresSeconds, read.mtimeMs, sources) };
 }
 
 /** @param pop null: this machine */
 function placeRow({ order, life }: RightOrder, pop: string | null, sources: RowSources): StatusRow {
 	const name = pop === null ? order.id : popFolderOf(order.id, pop);
 	const output = outputOf(name, sources);
-	const verdict = verdictOn({ order, life, name, isPop: pop !== null }, output, sources);
-	const { title = null, note = null, link: url } = order;
-	const link = url === undefined ? null : withoutPasswords(url);
-	const asked = { ...order, target: order.shownTarget ?? order.target, title, note, link };
-	const row = { ...rowOf(name, asked, verdict, output, sources), expiresInSeconds: life.expiresInSeconds };
+	const { user, stepSeconds, pings, probe, title = null, note = null, link: url } = order;
+	const verdict = verdictOn({ name, stepSeconds, life, isPop: pop !== null }, output, sources);
+	const asked = {
+		...{ user, stepSeconds, pings, probe, title, note },
+		target: order.shownTarget ?? order.target,
+		link: url === undefined ? null : withoutPasswords(url),
+	};
+	const row = rowOf(name, asked, verdict, output, sources, life.expiresInSeconds);
 	return pop === null ? row : { ...row, pop };
 }
 
@@ -162,14 +166,37 @@ function isWorse(row: StatusRow, other: StatusRow): boolean {
 	return at !== -1 && (own[at] ?? 0) > (others[at] ?? 0);
 }
 
-function rowOf(id: string, asked: Asked, verdict: Verdict, output: Output, sources: RowSources): StatusRow {
+/** The row of what says this, is judged so and was written so. */
+export function rowOf(
+	id: string,
+	asked: Asked,
+	verdict: Verdict,
+	{ result }: Output,
+	{ nowSeconds }: RowSources,
+	expiresInSeconds: number | null = null,
+): StatusRow {
 	const { user, stepSeconds, pings, probe, target, title, note, link } = asked;
-	const { result } = output;
-	const ageSeconds = result === null ? null : Math.max(0, sources.nowSeconds - result.updated);
-	const step = Math.max(stepSeconds ?? 0, result?.step ?? 0);
-	const isLate = ageSeconds !== null && ageSeconds > 2 * step;
-	const seen = { result, ageSeconds, isLate, expiresInSeconds: null };
-	return { id, user, stepSeconds, pings, probe, target, title, note, link, ...verdict, ...seen };
+	const { state, reason } = verdict;
+	const ageSeconds = result === null ? null : Math.max(0, nowSeconds - result.updated);
+	const isLate = ageSeconds !== null && ageSeconds > 2 * Math.max(stepSeconds ?? 0, result?.step ?? 0);
+	// One literal: there are thousands of rows, and copying takes longer than all else.
+	return {
+		id,
+		user,
+		stepSeconds,
+		pings,
+		probe,
+		target,
+		title,
+		note,
+		link,
+		state,
+		reason,
+		result,
+		ageSeconds,
+		isLate,
+		expiresInSeconds,
+	};
 }
 
 const noLabels = { title: null, note: null, link: null };
@@ -209,86 +236,5 @@ function isReadable(path: string): boolean {
 	} catch (error) {
 		// Links in a circle are one to everybody.
 		return errorCode(error) === 'ELOOP';
-	}
-}
-
-// ---- The verdict on an order that is right ----
-
-type Verdict = Pick<StatusRow, 'state' | 'reason'>;
-
-/** How long the daemon may take to pick up an order among thousands. */
-const pickUpSeconds = 60;
-
-interface Life {
-	/** Since its file was written or refreshed. */
-	readonly ageSeconds: number;
-	/** What it may come to; null: any. */
-	readonly maxAgeSeconds: number | null;
-	readonly expiresInSeconds: number | null;
-}
-
-function lifeOf(order: Order, mtimeSeconds: number, sources: RowSources): Life {
-	const { expiresSeconds = sources.maxAgeSeconds } = order;
-	const ageSeconds = sources.nowSeconds - mtimeSeconds;
-	const expiresInSeconds = expiresSeconds === null ? null : expiresSeconds - ageSeconds;
-	return { ageSeconds, maxAgeSeconds: expiresSeconds, expiresInSeconds };
-}
-
-/** What is judged; `name`: its id, or `ID/@POP`. */
-interface Place extends RightOrder {
-	readonly name: string;
-	readonly isPop: boolean;
-}
-
-/** What a point of presence tells may take so much longer on its way. */
-const lateSeconds = 60;
-
-function verdictOn({ order, life, name, isPop }: Place, output: Output, sources: RowSources): Verdict {
-	const { result, error, broken } = output;
-	if (broken !== null) return { state: 'unreadable', reason: broken };
-	if (error !== null) return { state: 'failing', reason: error };
-	const { nowSeconds } = sources;
-	const { ageSeconds: writtenAgo, maxAgeSeconds, expiresInSeconds } = life;
-	const twoSteps = 2 * Math.max(order.stepSeconds, result?.step ?? 0) + (isPop ? lateSeconds : 0);
-	if (result === null) {
-		if (writtenAgo > Math.max(twoSteps, pickUpSeconds)) {
-			return stalled(`since it was written ${duration(writtenAgo)} ago`, isPop);
-		}
-	} else if (nowSeconds - result.updated > twoSteps) {
-		const cameAgo = nowSeconds - cameSeconds(name, sources);
-		return Math.abs(cameAgo) <= twoSteps
-			? waiting
-			: stalled(`for ${duration(nowSeconds - result.updated)}`, isPop);
-	}
-	if (result !== null && isAllLost(result)) return { state: 'down', reason: null };
-	const isExpiring =
-		expiresInSeconds !== null && maxAgeSeconds !== null && expiresInSeconds < maxAgeSeconds / 10;
-	if (isExpiring) return { state: 'expiring', reason: null };
-	return result === null ? waiting : { state: 'measuring', reason: null };
-}
-
-/** Every ping of the last slot was lost. */
-export function isAllLost({ loss, pings }: LastResult): boolean {
-	return pings > 0 && loss >= pings;
-}
-
-const waiting: Verdict = { state: 'waiting', reason: null };
-
-function stalled(since: string, isPop: boolean): Verdict {
-	const hint = isPop
-		? 'How it does is unknown: see pingmachine pops for whether it is heard of'
-		: 'Is the daemon running?';
-	return { state: 'failing', reason: `no result ${since}. ${hint}` };
-}
-
-/**
- * When the order's output folder last came to its place or had a file come or go, seconds since the epoch: an order
- * that was put back comes with its old result.
- */
-function cameSeconds(name: string, { baseDir }: RowSources): number {
-	try {
-		return statSync(`${baseDir}/output/${name}`).ctimeMs / 1000;
-	} catch {
-		return 0;
 	}
 }

@@ -1,7 +1,14 @@
-import { type Asked, askAboutDaemon, askAboutOrders } from '../../memory/ask-daemon.ts';
+import { statSync } from 'node:fs';
+import {
+	type Asked,
+	askAboutDaemon,
+	askAboutOrders,
+	askForStatus as askForAll,
+} from '../../memory/ask-daemon.ts';
 import type { BookState, CountsOrState, DaemonAnswer } from '../../model/answers.ts';
 import { slotCountKeys } from '../../model/answers.ts';
 import { popFolderIn } from '../../model/pop.ts';
+import type { StatusAnswer, ToldOrder } from '../../model/status-answer.ts';
 import { counted, localTime } from '../shared/words.ts';
 import type { Paint } from '../terminal/paint.ts';
 import { cutEnd, duration, milliseconds } from '../terminal/text.ts';
@@ -10,6 +17,10 @@ import { cutEnd, duration, milliseconds } from '../terminal/text.ts';
 export interface DaemonView {
 	readonly daemon: DaemonAnswer;
 	readonly orders: ReadonlyMap<string, CountsOrState>;
+	/** What it tells of those that it measures, by id, so that their files need not be read; left out: nothing. */
+	readonly told?: ReadonlyMap<string, ToldOrder>;
+	/** Whether these are all that there were when it was asked, so that orders/ need not be walked. */
+	readonly isWhole?: boolean;
 }
 
 /** What the daemon says of one order. */
@@ -20,12 +31,30 @@ export interface DaemonRow {
 	readonly unknown: { readonly failed: number; readonly skipped: number } | null;
 }
 
-/** Asks for all that `status` shows. Never rejects. */
-export async function askForStatus(baseDir: string): Promise<Asked<DaemonView>> {
+/**
+ * Asks for all that `status` shows. Never rejects.
+ *
+ * @param ofAll whether all orders are to be shown: of a few the files are read sooner
+ */
+export async function askForStatus(baseDir: string, ofAll: boolean): Promise<Asked<DaemonView>> {
+	const whole = ofAll ? await askForAll(baseDir) : null;
+	if (whole !== null && 'silence' in whole) return whole;
+	if (whole !== null && whole.answer !== null) return { answer: viewOf(whole.answer, baseDir) };
 	const [daemon, all] = await Promise.all([askAboutDaemon(baseDir), askAboutOrders(baseDir)]);
 	if ('silence' in daemon) return daemon;
 	if ('silence' in all) return all;
 	return { answer: { daemon: daemon.answer, orders: new Map(all.answer.orders) } };
+}
+
+function viewOf({ daemon, orders, told, folder }: StatusAnswer, baseDir: string): DaemonView {
+	return { daemon, orders, told, isWhole: folder !== null && isFolder(`${baseDir}/orders`, folder) };
+}
+
+/** Whether it is the very one, and we may read all that is in it. */
+function isFolder(path: string, [dev, ino]: readonly [dev: number, ino: number]): boolean {
+	if (process.geteuid?.() !== 0) return false;
+	const found = statSync(path, { throwIfNoEntry: false });
+	return found?.dev === dev && found.ino === ino;
 }
 
 export function daemonRow(id: string, { orders }: DaemonView): DaemonRow {
@@ -38,7 +67,7 @@ export function daemonRow(id: string, { orders }: DaemonView): DaemonRow {
 /** How many of the orders the daemon has not seen yet. */
 export function unseenCount(ids: Iterable<string>, { orders }: DaemonView): number {
 	let count = 0;
-	for (const name of ids) if (!orders.has(popFolderIn(name)?.id ?? name)) count++;
+	for (const name of ids) if (!orders.has(name) && !orders.has(popFolderIn(name)?.id ?? '')) count++;
 	return count;
 }
 

@@ -72,7 +72,7 @@ function describeStatus(command: Command, probes: ProbeTable): void {
 	command
 		.summary('show how every order is doing')
 		.description(
-			'Shows how every order is doing, one row an order, grouped by user. Reads orders/ and output/, so that it works without the daemon and on a copy too; when the daemon runs, adds what only that knows.',
+			'Shows how every order is doing, one row an order, grouped by user. Reads orders/ and output/, so that it works without the daemon and on a copy too; when the daemon runs, it tells in place of what files have not changed since, and adds what only it knows.',
 		)
 		.argument(
 			'[order...]',
@@ -125,7 +125,10 @@ async function runStatus(words: string[], options: StatusOptions, probes: ProbeT
 		stdout,
 		stderr,
 	};
-	const asking = async () => ({ ...place, asked: await askForStatus(baseDirOf(options)) });
+	const asking = async () => ({
+		...place,
+		asked: await askForStatus(baseDirOf(options), words.length === 0 && options.pop === undefined),
+	});
 	if (options.check) {
 		return showCheck(words, options, stdout, async () => {
 			const asked = await asking();
@@ -178,7 +181,7 @@ export function showStatus(words: readonly string[], options: StatusOptions, pla
 	const isNothing = read.rows.length === 0 && read.errors.length > 0;
 	if (!isNothing) {
 		const lines = options.json ? jsonLines(read, options, place) : textLines(read, options, place).flat();
-		place.stdout.write(lines.map((line) => `${line}\n`).join(''));
+		place.stdout.write(lines.length === 0 ? '' : `${lines.join('\n')}\n`);
 		const { asked = null, stderr } = place;
 		const isSilent = asked !== null && 'silence' in asked;
 		if (isSilent && options.json && stderr.isTTY === true) {

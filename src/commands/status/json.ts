@@ -10,8 +10,7 @@ export function jsonOf(row: StatusRow, view: DaemonView | null): string {
 	const expires_in = expiresInSeconds === null ? null : Math.round(expiresInSeconds);
 	const told = { id, user, probe, target, step, pings, state, reason, title, note, link };
 	const rounded = age === null ? null : Math.round(age);
-	const named = popFolderIn(id);
-	const known = view === null ? null : daemonRow(named?.id ?? id, view);
+	const known = view === null ? null : daemonRow(popFolderIn(id)?.id ?? id, view);
 	// The daemon counts what this machine measures.
 	const unknown = row.pop === undefined ? (known?.unknown ?? null) : null;
 	const ofDaemon = { in_daemon: known?.state ?? null, unknown };

@@ -4,8 +4,9 @@ import { notKnown } from '../../model/findings.ts';
 import { printable } from '../../model/printable.ts';
 import type { ProbeTable } from '../../model/probe.ts';
 import { wholeSeconds } from '../../model/span.ts';
-import { folderReason, listedOrders } from '../shared/listed-orders.ts';
-import { isAllLost, type StatusRow } from '../shared/status-row.ts';
+import { folderReason, type ListedOrder, listedOrders } from '../shared/listed-orders.ts';
+import { isAllLost } from '../shared/order-verdict.ts';
+import type { StatusRow } from '../shared/status-row.ts';
 import { type DaemonView, daemonRow } from './daemon.ts';
 import type { StatusOptions } from './index.ts';
 import { readRows } from './rows.ts';
@@ -56,7 +57,8 @@ export function readStatus(
 		const line = message.includes(path) ? message : `cannot read ${path}: ${message}`;
 		problems.push(printable(line));
 	};
-	const { files, unread } = listedOrders(baseDir, place.probes);
+	const view = place.asked != null && 'answer' in place.asked ? place.asked.answer : null;
+	const { files, unread } = listedBy(view) ?? listedOrders(baseDir, place.probes);
 	for (const { path, code } of unread) {
 		const reason = folderReason(code) ?? code;
 		if (path !== ordersDir) problem(path, reason);
@@ -66,7 +68,10 @@ export function readStatus(
 	if (errors.length > 0) return { ...nothing, errors };
 	const maxAgeSeconds = maxAgeOf(options, place.asked ?? null);
 	const sources = { baseDir, probes: place.probes, nowSeconds: place.nowMs() / 1000, maxAgeSeconds, problem };
-	const { rows: read, unselected } = readRows({ words, pop: options.pop ?? null, files, sources });
+	const { rows: read, unselected } = readRows({
+		...{ words, pop: options.pop ?? null, files, sources },
+		told: view?.told ?? new Map(),
+	});
 	errors.push(...unselected.map(noneFor));
 	const found = read.map((row) => believingDaemon(row, place.asked ?? null));
 	errors.push(...unknownNames(found, options));
@@ -78,6 +83,16 @@ export function readStatus(
 	);
 	const shown = options.failing ? rows.filter(({ state }) => isTrouble.has(state)) : rows;
 	return { rows, shown, sort, errors, problems };
+}
+
+/** As the daemon lists them; null: there may be others. */
+function listedBy(view: DaemonView | null): { files: ListedOrder[]; unread: [] } | null {
+	if (view?.isWhole !== true) return null;
+	const files = [...view.orders.keys()].sort().map((id) => {
+		const [mtimeMs, ctimeMs = null] = view.told?.get(id) ?? [];
+		return mtimeMs === undefined || ctimeMs === null ? { id } : { id, mtimeMs, ctimeMs };
+	});
+	return { files, unread: [] };
 }
 
 /** What the daemon runs with, if neither the user nor the daemon says, is what it does by itself. Seconds. */

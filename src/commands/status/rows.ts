@@ -1,9 +1,11 @@
 import { popFolderIn, popFolderOf } from '../../model/pop.ts';
+import type { ToldOrder } from '../../model/status-answer.ts';
 import { globPattern } from '../../orders/glob.ts';
 import { namesPops, selectOrders, type Unselected } from '../../orders/selector.ts';
 import { popsIn } from '../../store/find-orders.ts';
 import type { ListedOrder } from '../shared/listed-orders.ts';
 import { type RowSources, readPopRow, readRow, type StatusRow } from '../shared/status-row.ts';
+import { toldRow } from './told-row.ts';
 
 interface Reading {
 	/** None: all orders. */
@@ -12,13 +14,18 @@ interface Reading {
 	readonly pop: string | null;
 	readonly files: readonly ListedOrder[];
 	readonly sources: RowSources;
+	/** What the daemon tells, by id. */
+	readonly told: ReadonlyMap<string, ToldOrder>;
 }
 
 /** The rows that are asked for, and the words that ask for none. */
-export function readRows({ words, pop, files, sources }: Reading): {
+export function readRows({ words, pop, files, sources, told }: Reading): {
 	readonly rows: readonly StatusRow[];
 	readonly unselected: readonly Unselected[];
 } {
+	const ofOrder = (file: ListedOrder) =>
+		toldRow(file, told.get(file.id), sources) ?? readRow(file, sources) ?? [];
+	if (words.length === 0 && pop === null) return { rows: files.flatMap(ofOrder), unselected: [] };
 	const listed = new Map(files.map((file) => [file.id, file]));
 	const ids = [...listed.keys()];
 	const namesOf = (id: string) => popsIn(sources.baseDir, id).map((one) => popFolderOf(id, one));
@@ -29,7 +36,8 @@ export function readRows({ words, pop, files, sources }: Reading): {
 		// A file that is called so is an order, though it is none that could be measured.
 		const named = listed.has(name) ? null : popFolderIn(name);
 		const file = listed.get(named?.id ?? name) ?? { id: name };
-		return (named === null ? readRow(file, sources) : readPopRow(file, named.pop, sources)) ?? [];
+		if (named !== null) return readPopRow(file, named.pop, sources) ?? [];
+		return ofOrder(file);
 	});
 	return { rows, unselected: selected.unselected };
 }

@@ -60,15 +60,22 @@ function compare(a: string | number, b: string | number): number {
 
 /** Sorts names and paths as people do: `eth9` before `eth10`, addresses by their number, IPv4 first. */
 function nameKey(name: string): string {
-	return name.split('/').map(partKey).join('\0');
+	if (mayHoldAddress.test(name)) return name.split('/').map(partKey).join('\0');
+	return wordsKey(name).replaceAll('/', '\0');
 }
 
-const digitsMax = 15;
+const mayHoldAddress = /:|\d\.\d/;
 
 function partKey(part: string): string {
 	if (isIPv4(part)) return `\x014${ipv4Hex(part)}`;
 	if (isIPv6(part)) return `\x016${ipv6Hex(part)}`;
-	return part.toLowerCase().replace(/\d+/g, (digits) => digits.padStart(digitsMax, '0'));
+	return wordsKey(part);
+}
+
+const digitsMax = 15;
+
+function wordsKey(text: string): string {
+	return text.toLowerCase().replace(/\d+/g, (digits) => digits.padStart(digitsMax, '0'));
 }
 
 function ipv4Hex(address: string): string {

@@ -1,92 +1,16 @@
 import { printable } from '../../model/printable.ts';
-import { isAllLost, type State, type StatusRow, states } from '../shared/status-row.ts';
+import { type State, type StatusRow, states } from '../shared/status-row.ts';
 import { type Colour, type Paint, painter, stateColours } from '../terminal/paint.ts';
-import {
-	cutEnd,
-	cutMiddle,
-	duration,
-	lossPercent,
-	milliseconds,
-	padEnd,
-	padStart,
-	widthOf,
-	wrap,
-} from '../terminal/text.ts';
+import { cutEnd, cutMiddle, padEnd, padStart, widthOf, wrap } from '../terminal/text.ts';
+import { type Column, columns, fullState, gap, indent, labelsOf, shortState, titleOf } from './columns.ts';
 import { groupByUser, type SortKey } from './sort.ts';
+import { wholeLines } from './whole-table.ts';
 
 export interface TableOptions {
 	readonly sort: SortKey;
-	/** How wide the terminal is; Infinity: every order on one line, with its whole reason. */
+	/** How wide the terminal is; Infinity: there is none, and programs read. */
 	readonly columns: number;
 	readonly colours: boolean;
-}
-
-interface Column {
-	readonly title: string;
-	readonly align: 'left' | 'right';
-	text(row: StatusRow): string;
-	colour?(row: StatusRow): Colour | null;
-	/** Is cut down to this when there is little room; other columns are never cut. */
-	readonly least?: number;
-	/** Is left out when no order has any. */
-	readonly isOptional?: boolean;
-	/** Those with the lowest number are left out first. */
-	readonly leaveOut?: number;
-}
-
-const columns: readonly Column[] = [
-	{ title: 'ORDER', align: 'left', text: ({ id }) => id, least: 16 },
-	{ title: 'POP', align: 'left', text: ({ pop }) => pop ?? '', isOptional: true, leaveOut: 4 },
-	{ title: 'STEP', align: 'right', text: ({ stepSeconds: s }) => (s === null ? '-' : `${s}s`), leaveOut: 3 },
-	{ title: 'PINGS', align: 'right', text: ({ pings }) => String(pings ?? '-'), leaveOut: 2 },
-	{ title: 'PROBE', align: 'left', text: ({ probe }) => probe ?? '-', least: 5, leaveOut: 1 },
-	{ title: 'TARGET', align: 'left', text: ({ target }) => target ?? '-', least: 15 },
-	{
-		title: 'TITLE',
-		align: 'left',
-		text: ({ title }) => title ?? '',
-		least: 8,
-		leaveOut: 0,
-		isOptional: true,
-	},
-	{
-		title: 'AGE',
-		align: 'right',
-		text: ({ ageSeconds }) => (ageSeconds === null ? '-' : duration(ageSeconds)),
-		colour: ({ isLate }) => (isLate ? 'red' : null),
-	},
-	{ title: 'MEDIAN ms', align: 'right', text: ({ result }) => milliseconds(result?.median ?? null) },
-	{ title: 'MIN-MAX', align: 'right', text: spread, leaveOut: 4 },
-	{ title: 'LOSS', align: 'right', text: loss, colour: lossColour },
-];
-
-function spread({ result }: StatusRow): string {
-	if (result === null || result.min === null || result.max === null) return '-';
-	return `${milliseconds(result.min)}-${milliseconds(result.max)}`;
-}
-
-function loss({ result }: StatusRow): string {
-	return result === null ? '-' : lossPercent(result.loss, result.pings);
-}
-
-function lossColour({ result }: StatusRow): Colour | null {
-	if (result === null) return null;
-	if (result.loss <= 0) return 'green';
-	if (isAllLost(result)) return 'lost';
-	return result.loss / result.pings < 0.2 ? 'yellow' : 'red';
-}
-
-/** The state in a word or two. */
-function shortState({ state, expiresInSeconds }: StatusRow): string {
-	if (state !== 'expiring' || expiresInSeconds === null) return state;
-	return expiresInSeconds < 0
-		? `expired ${duration(-expiresInSeconds)} ago`
-		: `expires in ${duration(expiresInSeconds)}`;
-}
-
-function fullState(row: StatusRow): string {
-	if (row.state === 'waiting') return `waiting for its ${row.result === null ? 'first' : 'next'} slot`;
-	return row.reason === null ? shortState(row) : `${shortState(row)}: ${row.reason}`;
 }
 
 // ---- The table ----
@@ -106,17 +30,14 @@ interface Line {
 
 const titleColumn = columns.findIndex(({ title }) => title === 'TITLE');
 
-const gap = '  ';
-const indent = '  ';
 const reasonIndent = '      ';
 
 /** The table as lines: titles, then each user with a row an order. No lines for no rows. */
 export function tableLines(rows: readonly StatusRow[], options: TableOptions): string[] {
 	if (rows.length === 0) return [];
-	const groups = groupByUser(rows, options.sort).map(({ user, rows: ofUser }) => ({
-		user,
-		lines: ofUser.map(lineOf),
-	}));
+	const grouped = groupByUser(rows, options.sort);
+	if (options.columns === Number.POSITIVE_INFINITY) return wholeLines(grouped);
+	const groups = grouped.map(({ user, rows: ofUser }) => ({ user, lines: ofUser.map(lineOf) }));
 	const widths = layOut(
 		groups.flatMap(({ lines }) => lines),
 		options.columns,
@@ -124,9 +45,7 @@ export function tableLines(rows: readonly StatusRow[], options: TableOptions): s
 	const paint = painter(options.colours);
 	const printed = [paint('bold', cutEnd(titleLine(widths), options.columns))];
 	for (const { user, lines } of groups) {
-		const name = user === null ? 'no known user' : printable(user);
-		const count = `${lines.length} ${lines.length === 1 ? 'order' : 'orders'}`;
-		printed.push(paint('bold', cutEnd(`${name} (${count})`, options.columns)));
+		printed.push(paint('bold', cutEnd(titleOf(user, lines.length), options.columns)));
 		for (const line of lines) printed.push(...orderLines(line, widths, options.columns, paint));
 	}
 	return printed;
@@ -217,11 +136,8 @@ function orderLines(
 	const reason = fits || row.reason === null ? [] : wrap(printable(row.reason), room, 3);
 	// A title that had no room in the row stands here.
 	const isTitleShown = row.title === null || (widths[titleColumn] ?? 0) >= widthOf(printable(row.title));
-	const said = [isTitleShown ? null : row.title, row.note, row.link];
-	const told = said.flatMap((text) => (text === null ? [] : [printable(text)]));
-	// Where there is no terminal, programs read: an order is a line.
-	if (available === Number.POSITIVE_INFINITY) return [[line, ...told].join(gap)];
-	const labels = told.flatMap((text) => wrap(text, room, 3));
+	const said = isTitleShown ? labelsOf(row) : [printable(row.title ?? ''), ...labelsOf(row)];
+	const labels = said.flatMap((text) => wrap(text, room, 3));
 	return [
 		line,
 		...reason.map((text) => paint('red', reasonIndent + text)),

@@ -143,6 +143,8 @@ export const commandLine: TextReaders = {
 	'src/commands/order/sources.ts': 'the key of a finding, which is an excerpt',
 	'src/orders/lists/input.ts': 'a mark at the beginning',
 	'src/memory/ask-daemon.ts': 'JSON of our own daemon',
+	'src/model/status-answer.ts': 'JSON of our own daemon',
+	'src/commands/status/whole-table.ts': 'each text alone, by a pattern that looks at each character once',
 	'src/commands/shared/status-row.ts': 'states in a list',
 	'src/commands/status/rows.ts': 'names of points of presence, fed to src/orders/glob.ts',
 	'src/commands/status/daemon.ts': 'JSON of our own daemon',
