@@ -43,6 +43,38 @@ const probesAtOnce: Plugin = {
 	},
 };
 
+/** Modules of Node.js that most commands import and do not call. They take 10 ms to load. */
+const seldomCalled = [
+	'child_process',
+	'dgram',
+	'dns',
+	'dns/promises',
+	'http',
+	'https',
+	'tls',
+	'worker_threads',
+	'zlib',
+];
+
+/** They are loaded when they are called. */
+const builtinsWhenCalled: Plugin = {
+	name: 'builtins-when-called',
+	resolveId: (id) => (seldomCalled.includes(id.replace(/^node:/, '')) ? `\0${id}` : null),
+	load(id) {
+		if (!id.startsWith('\0node:')) return null;
+		const name = id.slice(1);
+		const builtin = process.getBuiltinModule(name) as Readonly<Record<string, unknown>> | undefined;
+		const functions = Object.keys(builtin ?? {}).filter((key) => typeof builtin?.[key] === 'function');
+		const exported = functions.map(
+			(key) => `export function ${key}(...args) {
+	const { ${key}: real } = process.getBuiltinModule('${name}');
+	return new.target === undefined ? real(...args) : new real(...args);
+}`,
+		);
+		return exported.join('\n');
+	},
+};
+
 /** By name: those of commands, and of programs that are commands. */
 function entries(): Record<string, string> {
 	const found: Record<string, string> = {};
@@ -76,7 +108,7 @@ const build = await rolldown({
 	input,
 	external: isSeparate,
 	platform: 'node',
-	plugins: [placesOfModules, probesAtOnce],
+	plugins: [placesOfModules, probesAtOnce, builtinsWhenCalled],
 	onLog: (_, { message }) => {
 		throw new Error(message);
 	},

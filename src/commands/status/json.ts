@@ -5,15 +5,30 @@ import { type DaemonView, daemonRow } from './daemon.ts';
 
 /** A row as one line of JSON. `view`: null when no daemon answers. */
 export function jsonOf(row: StatusRow, view: DaemonView | null): string {
-	const { id, user, probe, target, stepSeconds: step, pings, state, reason, result, title, note, link } = row;
-	const { ageSeconds: age, isLate: late, expiresInSeconds } = row;
-	const expires_in = expiresInSeconds === null ? null : Math.round(expiresInSeconds);
-	const told = { id, user, probe, target, step, pings, state, reason, title, note, link };
-	const rounded = age === null ? null : Math.round(age);
+	const { id, ageSeconds, expiresInSeconds, pop = null } = row;
 	const known = view === null ? null : daemonRow(popFolderIn(id)?.id ?? id, view);
-	// The daemon counts what this machine measures.
-	const unknown = row.pop === undefined ? (known?.unknown ?? null) : null;
-	const ofDaemon = { in_daemon: known?.state ?? null, unknown };
-	const pop = row.pop ?? null;
-	return escapeJson(JSON.stringify({ ...told, age: rounded, late, expires_in, result, ...ofDaemon, pop }));
+	const json = JSON.stringify({
+		id,
+		user: row.user,
+		probe: row.probe,
+		target: row.target,
+		step: row.stepSeconds,
+		pings: row.pings,
+		state: row.state,
+		reason: row.reason,
+		title: row.title,
+		note: row.note,
+		link: row.link,
+		age: ageSeconds === null ? null : Math.round(ageSeconds),
+		late: row.isLate,
+		expires_in: expiresInSeconds === null ? null : Math.round(expiresInSeconds),
+		result: row.result,
+		in_daemon: known?.state ?? null,
+		// The daemon counts what this machine measures.
+		unknown: row.pop === undefined ? (known?.unknown ?? null) : null,
+		pop,
+	});
+	return plain.test(json) ? json : escapeJson(json);
 }
+
+const plain = /^[ -~]*$/;
