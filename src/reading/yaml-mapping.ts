@@ -2,6 +2,7 @@ import { CORE_SCHEMA, FAILSAFE_SCHEMA, YAMLException } from 'js-yaml';
 import { inWords } from '../model/findings.ts';
 import type { OrderFinding } from '../model/order.ts';
 import { excerpt } from '../model/printable.ts';
+import { plainMapping } from './plain-yaml.ts';
 import { LongKeys, loadBounded } from './yaml-keys.ts';
 
 /** Keys and values as they stand in a YAML text. */
@@ -18,6 +19,8 @@ export function isMapping(value: unknown): value is Mapping {
 export function readMapping(
 	text: string,
 ): { readonly mapping: Mapping | null } | { readonly finding: OrderFinding } {
+	const plain = plainMapping(text);
+	if (plain !== null) return { mapping: plain };
 	const nullAt = text.indexOf('\0');
 	if (nullAt !== -1) {
 		return {

@@ -35,8 +35,32 @@ function rttText(seconds: number | null): string {
 
 const keys = ['time', 'updated', 'step', 'pings', 'loss', 'min', 'median', 'max'] as const;
 
+const rtt = '(~|\\d\\.\\d{6}e[+-]\\d{2})';
+const asWritten = new RegExp(
+	`^time: (\\d{1,15})\\nupdated: (\\d{1,15})\\nstep: (\\d{1,15})\\npings: (\\d{1,15})\\nloss: (\\d{1,15})\\nmin: ${rtt}\\nmedian: ${rtt}\\nmax: ${rtt}\\n$`,
+);
+
+/** What we write ourselves, of which there are thousands, in half the time. Null: it takes a closer look. */
+function readAsWritten(text: string): LastResult | null {
+	const found = asWritten.exec(text);
+	if (found === null) return null;
+	const rttOf = (value: string | undefined) => (value === '~' ? null : Number(value));
+	return {
+		time: Number(found[1]),
+		updated: Number(found[2]),
+		step: Number(found[3]),
+		pings: Number(found[4]),
+		loss: Number(found[5]),
+		min: rttOf(found[6]),
+		median: rttOf(found[7]),
+		max: rttOf(found[8]),
+	};
+}
+
 /** Reads the text of last_result, or says why it is not one. Never throws. */
 export function readLastResult(text: string): LastResult | { readonly reason: string } {
+	const read = readAsWritten(text);
+	if (read !== null) return read;
 	const values = new Map<string, string>();
 	for (const line of text.split('\n')) {
 		const colon = line.indexOf(':');

@@ -77,6 +77,7 @@ export const ordersAndConfig: TextReaders = {
 		),
 	],
 	'src/reading/yaml-keys.ts': 'fed by src/reading/yaml-mapping.ts',
+	'src/reading/plain-yaml.ts': 'fed by src/reading/yaml-mapping.ts',
 	'src/config/flags.ts': 'the command line; fed by src/config/config.ts',
 	'src/config/config.ts': [
 		(text) => {
