@@ -1,6 +1,6 @@
-import { closeSync, constants, readSync } from 'node:fs';
+import { constants } from 'node:fs';
 import { RrdDamaged } from './errors.ts';
-import { openRrd } from './file.ts';
+import { nodeCalls, openRrd } from './file.ts';
 import { loadHeader, type OpenRrd, readU64 } from './header.ts';
 import type { ArchiveLayout } from './layout.ts';
 import type { Consolidation } from './shape.ts';
@@ -40,16 +40,16 @@ const mostValues = 32 * 1024 * 1024;
  * Throws RrdDamaged, a RangeError if no archive has the consolidation or the span is not one or far too long, or the
  * error of the file system.
  */
-export function fetchRrd(path: string, query: FetchQuery): FetchedRows {
+export function fetchRrd(path: string, query: FetchQuery, calls = nodeCalls): FetchedRows {
 	checkQuery(query);
-	const fd = openRrd(path, constants.O_RDONLY);
+	const fd = openRrd(path, constants.O_RDONLY, calls);
 	try {
-		const file = loadHeader(path, fd);
+		const file = loadHeader(path, fd, calls);
 		const archive = bestArchive(file, query);
 		if (archive === undefined) throw new RangeError(`${path}: no archive of ${query.consolidation}`);
 		return readRows(file, archive, query);
 	} finally {
-		closeSync(fd);
+		calls.close(fd);
 	}
 }
 
@@ -85,7 +85,7 @@ function bestArchive({ layout, header }: OpenRrd, query: FetchQuery): ArchiveLay
 }
 
 function readRows(
-	{ path, fd, layout, header }: OpenRrd,
+	{ path, fd, calls, layout, header }: OpenRrd,
 	archive: ArchiveLayout,
 	query: FetchQuery,
 ): FetchedRows {
@@ -110,7 +110,7 @@ function readRows(
 			(row - startRow - 1) * layout.rowBytes,
 			count * layout.rowBytes,
 		);
-		const read = readSync(fd, target, 0, target.length, archive.rowsOffset + index * layout.rowBytes);
+		const read = calls.read(fd, target, 0, target.length, archive.rowsOffset + index * layout.rowBytes);
 		if (read < target.length) throw new RrdDamaged(path, 'became shorter while it was read');
 		row += count;
 	}

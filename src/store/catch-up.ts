@@ -3,6 +3,7 @@ import { hourSeconds, lineOf, type Spell, sinceLineOf } from '../history/histogr
 import { countRows, isKnownRow, rowCount, type SlotRows, slotsOfRows } from '../history/rows.ts';
 import { ringCapacity } from '../history/slot-ring.ts';
 import { Tally } from '../history/tally.ts';
+import { fileCalls } from '../host/native-file-calls.ts';
 import type { RrdShape } from '../rrd/index.ts';
 import { fetchRrd } from '../rrd/index.ts';
 import { addHistogramLines, histogramEnd, slotsEnd, writeSlots } from './history-files.ts';
@@ -214,7 +215,8 @@ export function readSlotRows(
 	const values = new Float64Array(((to - from) / stepSeconds) * width).fill(Number.NaN);
 	const known = Math.min(to, Math.floor(lastUpdateSeconds / stepSeconds) * stepSeconds);
 	if (known > from) {
-		const read = fetchRrd(path, { consolidation: 'AVERAGE', startSeconds: from, endSeconds: known - 1 });
+		const query = { consolidation: 'AVERAGE', startSeconds: from, endSeconds: known - 1 } as const;
+		const read = fetchRrd(path, query, fileCalls());
 		const isSingle = read.stepSeconds === stepSeconds && read.names.length === width;
 		if (isSingle) values.set(read.values.subarray(0, values.length));
 	}

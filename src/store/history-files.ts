@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
+import { constants, ftruncateSync, writeSync } from 'node:fs';
 import { type Compaction, compacted, type HistogramLimits } from '../history/compact.ts';
 import { hourSeconds, readLine, type Spell } from '../history/histogram-lines.ts';
 import {
@@ -11,6 +11,7 @@ import {
 	ringWrites,
 	type SlotRecord,
 } from '../history/slot-ring.ts';
+import { fileCalls } from '../host/native-file-calls.ts';
 import { errorCode } from '../model/errno.ts';
 import { replaceFile } from './replace-file.ts';
 import { exists, setAside } from './set-aside.ts';
@@ -25,15 +26,16 @@ const aheadSeconds = hourSeconds;
 
 /** Opens a file that is to be ours. Null when there is none. Throws when it is something else. */
 function openOwn(path: string, flags: number): number | null {
+	const calls = fileCalls();
 	let fd: number;
 	try {
-		fd = openSync(path, flags | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+		fd = calls.open(path, flags | constants.O_NOFOLLOW | constants.O_NONBLOCK);
 	} catch (error) {
 		if (errorCode(error) === 'ENOENT') return null;
 		throw error;
 	}
-	if (fstatSync(fd).isFile()) return fd;
-	closeSync(fd);
+	if (calls.stateOf(fd).isFile) return fd;
+	calls.close(fd);
 	throw new Error('it is not a regular file: move it away');
 }
 
@@ -43,15 +45,19 @@ function withOwn<T>(path: string, flags: number, action: (fd: number) => T): T |
 	try {
 		return action(fd);
 	} finally {
-		closeSync(fd);
+		fileCalls().close(fd);
 	}
+}
+
+function bytesIn(fd: number): number {
+	return fileCalls().stateOf(fd).bytes;
 }
 
 function readPart(fd: number, offset: number, length: number): Buffer {
 	const bytes = Buffer.alloc(length);
 	let read = 0;
 	while (read < length) {
-		const got = readSync(fd, bytes, read, length - read, offset + read);
+		const got = fileCalls().read(fd, bytes, read, length - read, offset + read);
 		if (got === 0) break;
 		read += got;
 	}
@@ -61,7 +67,7 @@ function readPart(fd: number, offset: number, length: number): Buffer {
 /** All of `histograms`; empty when there is none. */
 export function readHistogramsFile(folder: string): string {
 	const bytes = withOwn(`${folder}/${histogramsName}`, constants.O_RDONLY, (fd) =>
-		readPart(fd, 0, fstatSync(fd).size),
+		readPart(fd, 0, bytesIn(fd)),
 	);
 	return bytes?.toString() ?? '';
 }
@@ -77,7 +83,7 @@ export interface HistogramEnd {
 /** Reads the end of `histograms`, and cuts off what was torn when it was written. */
 export function histogramEnd(folder: string, measuredUntilSeconds: number): HistogramEnd {
 	const read = withOwn(`${folder}/${histogramsName}`, constants.O_RDWR, (fd) => {
-		const { size } = fstatSync(fd);
+		const size = bytesIn(fd);
 		for (const length of [Math.min(size, tailBytes), size]) {
 			const tail = readPart(fd, size - length, length);
 			const sound = tail.lastIndexOf('\n') + 1;
@@ -115,7 +121,7 @@ function endIn(lines: readonly string[], latestSeconds: number): HistogramEnd | 
 /** Adds whole lines to the end of the file, or nothing at all. `first`: what a new file begins with. */
 export function addHistogramLines(folder: string, first: string, lines: string): void {
 	const isAdded = withOwn(`${folder}/${histogramsName}`, constants.O_WRONLY | constants.O_APPEND, (fd) => {
-		const { size } = fstatSync(fd);
+		const size = bytesIn(fd);
 		try {
 			const bytes = Buffer.from(lines);
 			const written = writeSync(fd, bytes);
@@ -144,7 +150,7 @@ export function compactHistograms(
 /** A ring in which no slot was measured. What is none may be anything. */
 function isBlank(path: string): boolean {
 	try {
-		const bytes = withOwn(path, constants.O_RDONLY, (fd) => readPart(fd, 0, fstatSync(fd).size));
+		const bytes = withOwn(path, constants.O_RDONLY, (fd) => readPart(fd, 0, bytesIn(fd)));
 		return bytes !== null && readRingHeader(bytes) !== null && isBlankRing(bytes);
 	} catch {
 		return false;
@@ -153,7 +159,7 @@ function isBlank(path: string): boolean {
 
 /** All of `slots`; null when there is none. */
 export function readSlotsFile(folder: string): Buffer | null {
-	return withOwn(`${folder}/${slotsName}`, constants.O_RDONLY, (fd) => readPart(fd, 0, fstatSync(fd).size));
+	return withOwn(`${folder}/${slotsName}`, constants.O_RDONLY, (fd) => readPart(fd, 0, bytesIn(fd)));
 }
 
 /** What `slots` is for, and its newest slot; null when there is none, or it is damaged. */
@@ -182,31 +188,56 @@ export function writeSlots(
 ): string | null {
 	const path = `${folder}/${slotsName}`;
 	const newest = records.at(-1)?.timeSeconds ?? 0;
-	let kept: string | null = null;
-	let header = readSlotsHeader(folder);
+	const goesOn = withOwn(path, constants.O_RDWR, (fd) => {
+		const header = readRingHeader(readPart(fd, 0, ringHeaderBytes));
+		if (fitOf(header, shape, newest) !== 'whole') return false;
+		putSlots(fd, shape, header?.lastSeconds ?? 0, records);
+		return true;
+	});
+	if (goesOn === true) return null;
+	const { kept, lastSeconds } = renewSlots(folder, shape, newest, stamp);
+	withOwn(path, constants.O_WRONLY, (fd) => putSlots(fd, shape, lastSeconds, records));
+	return kept;
+}
+
+type RingHeader = ReturnType<typeof readRingHeader>;
+
+/** Whether a ring is gone on with: as it is, in another length, without what it holds, or not at all. */
+function fitOf(header: RingHeader, shape: RingShape, newest: number): 'whole' | 'length' | 'over' | null {
 	const goesOn =
 		header !== null &&
 		header.stepSeconds === shape.stepSeconds &&
 		header.pings === shape.pings &&
 		header.lastSeconds <= newest + aheadSeconds;
+	if (!goesOn) return null;
 	// Nothing would be left of one that is so old.
-	const isOver = goesOn && newest - (header?.lastSeconds ?? 0) >= shape.capacity * shape.stepSeconds;
-	if (isOver) {
-		replaceFile(folder, slotsName, emptyRing(shape));
-		header = { ...shape, lastSeconds: 0 };
-	} else if (!goesOn) {
-		if (exists(path) && !isBlank(path)) kept = setAside(folder, slotsName, stamp);
-		replaceFile(folder, slotsName, emptyRing(shape));
-		header = { ...shape, lastSeconds: 0 };
-	} else if (header?.capacity !== shape.capacity) {
-		replaceFile(folder, slotsName, resizedRing(readSlotsFile(folder) ?? Buffer.alloc(0), shape));
+	if (newest - header.lastSeconds >= shape.capacity * shape.stepSeconds) return 'over';
+	return header.capacity === shape.capacity ? 'whole' : 'length';
+}
+
+function putSlots(fd: number, shape: RingShape, lastSeconds: number, records: readonly SlotRecord[]): void {
+	for (const { offset, bytes } of ringWrites(shape, lastSeconds, records).writes) {
+		const written = fileCalls().write(fd, bytes, 0, bytes.length, offset);
+		if (written < bytes.length) throw new Error('no space left on the disk');
 	}
-	const { writes } = ringWrites(shape, header?.lastSeconds ?? 0, records);
-	withOwn(path, constants.O_WRONLY, (fd) => {
-		for (const { offset, bytes } of writes) {
-			if (writeSync(fd, bytes, 0, bytes.length, offset) < bytes.length)
-				throw new Error('no space left on the disk');
-		}
-	});
-	return kept;
+}
+
+/** Makes the ring into which slots are to go, and tells its newest one. */
+function renewSlots(
+	folder: string,
+	shape: RingShape,
+	newest: number,
+	stamp: string,
+): { readonly kept: string | null; readonly lastSeconds: number } {
+	const path = `${folder}/${slotsName}`;
+	const header = readSlotsHeader(folder);
+	const fit = fitOf(header, shape, newest);
+	if (fit === 'length') {
+		replaceFile(folder, slotsName, resizedRing(readSlotsFile(folder) ?? Buffer.alloc(0), shape));
+		return { kept: null, lastSeconds: header?.lastSeconds ?? 0 };
+	}
+	const isKept = fit === null && exists(path) && !isBlank(path);
+	const kept = isKept ? setAside(folder, slotsName, stamp) : null;
+	replaceFile(folder, slotsName, emptyRing(shape));
+	return { kept, lastSeconds: 0 };
 }
