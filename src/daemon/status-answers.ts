@@ -9,8 +9,9 @@ import type { KnownOrders } from '../orders/known-orders.ts';
 import type { LastResult } from '../store/last-result.ts';
 import type { Store } from '../store/store-parts.ts';
 
-/** So many orders a piece: making one takes about a millisecond. */
-const ordersInPiece = 400;
+/** How long making a piece takes, and how many orders are told before that is looked at. */
+const pieceMs = 0.5;
+const ordersPerLook = 50;
 
 interface StatusSources {
 	readonly book: OrderBook;
@@ -32,6 +33,7 @@ export function* statusAnswerPieces(
 	yield `{"format":${statusFormat},"folder":${folder},"daemon":${JSON.stringify(daemon)}}\n`;
 	let piece = '';
 	let told = 0;
+	let endMs = performance.now() + pieceMs;
 	for (const [id, state, live, file] of book) {
 		piece += `${piece === '' ? '[' : ','}[${JSON.stringify(id)},`;
 		if (live === null) piece += `"${state}"]`;
@@ -41,9 +43,10 @@ export function* statusAnswerPieces(
 			piece += isAsWritten(live.order) ? `,${orderOf(live.order, file, store)}]` : ']';
 		}
 		told++;
-		if (told % ordersInPiece > 0) continue;
+		if (told % ordersPerLook > 0 || performance.now() < endMs) continue;
 		yield `${piece}]\n`;
 		piece = '';
+		endMs = performance.now() + pieceMs;
 	}
 	if (piece !== '') yield `${piece}]\n`;
 }
