@@ -1,6 +1,7 @@
 import {
 	closeSync,
 	linkSync,
+	lstatSync,
 	mkdirSync,
 	mkdtempSync,
 	openSync,
@@ -105,6 +106,17 @@ test('a folder that has the name of last_result stays as it is', () => {
 	for (const text of ['one', 'two']) expect(() => write(text)).toThrow('EISDIR');
 	expect(read('last_result/own')).toBe('own');
 	expect(readdirSync(folder)).toEqual(['last_result']);
+});
+
+test('a link that has the name of last_result gives way, and what it leads to stays', () => {
+	writeFileSync(join(root, 'elsewhere'), 'own');
+	symlinkSync(join(root, 'elsewhere'), join(folder, 'last_result'));
+	for (const text of ['one', 'two', 'tri']) {
+		write(text);
+		expect(read()).toBe(text);
+	}
+	expect(readFileSync(join(root, 'elsewhere'), 'utf8')).toBe('own');
+	expect(lstatSync(join(folder, temporary)).isFile()).toBe(true);
 });
 
 test('watchers are told that last_result was moved into place, every time', async () => {

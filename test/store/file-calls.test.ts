@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { type FileCalls, nodeFileCalls } from '../../src/host/file-calls.ts';
 import { loadNativeFileCalls } from '../../src/host/native-file-calls.ts';
@@ -28,3 +28,30 @@ function recorded(files: FileCalls): Buffer[] {
 test('results are the same files, byte for byte, with native calls and without', () => {
 	expect(recorded(native)).toEqual(recorded(nodeFileCalls));
 });
+
+test.each([
+	['native calls', native],
+	['those of Node', nodeFileCalls],
+] as [string, FileCalls][])(
+	'a folder that has the name of last_result stays as it is, by %s',
+	(_which, files) => {
+		const fixture = new TreeFixture();
+		try {
+			fixture.restart('smokeping', files);
+			const one = order('a');
+			fixture.enrol(one);
+			fixture.record(one, startSeconds, [0.25, 0.5], { ttl: 64 });
+			for (const name of ['last_result', 'last_facts']) {
+				rmSync(fixture.path(`output/a/${name}`));
+				mkdirSync(fixture.path(`output/a/${name}`));
+				writeFileSync(fixture.path(`output/a/${name}/own`), 'own');
+			}
+			for (const slot of [1, 2, 3]) fixture.record(one, startSeconds + slot * 60, [0.25, 0.5], { ttl: 64 });
+			for (const name of ['last_result', 'last_facts'])
+				expect(fixture.read(`output/a/${name}/own`)).toBe('own');
+			expect(fixture.counters.get('lastResultErrors')).toBe(3);
+		} finally {
+			fixture.remove();
+		}
+	},
+);
