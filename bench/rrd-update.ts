@@ -9,7 +9,7 @@ import fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { fileCalls } from '../src/host/native-file-calls.ts';
+import { quickestFileCalls } from '../src/host/native-file-calls.ts';
 import { createRrd, type RrdShape, updateRrd } from '../src/rrd/index.ts';
 import { mainRrdShape } from '../src/store/main-rrd-shape.ts';
 import { keepFigures } from './history.ts';
@@ -41,7 +41,7 @@ const cases: readonly Case[] = [
 ];
 
 /** As the store calls it. */
-const files = fileCalls();
+const files = quickestFileCalls();
 const nothing: Cost = { user: 0, system: 0 };
 /** How many updates of each are not counted, at least. */
 const warmUpCalls = 10_000;

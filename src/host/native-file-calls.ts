@@ -25,12 +25,17 @@ export function loadNativeFileCalls(): FileCalls | null {
 	}
 }
 
-let loaded: FileCalls | null = null;
+let inUse: FileCalls | null = null;
 
-/** The native ones where there are some, else those of Node. */
+/** Those of Node, until the native ones have been asked for: to load them takes 10 ms, too much for who reads a file or two. */
 export function fileCalls(): FileCalls {
-	loaded ??= loadNativeFileCalls() ?? nodeFileCalls;
-	return loaded;
+	return inUse ?? nodeFileCalls;
+}
+
+/** The native ones where there are some, else those of Node; from now on for all in this thread. */
+export function quickestFileCalls(): FileCalls {
+	inUse ??= loadNativeFileCalls() ?? nodeFileCalls;
+	return inUse;
 }
 
 /** Addresses are passed as numbers: that costs least. */

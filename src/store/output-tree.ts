@@ -1,6 +1,6 @@
 import { uptime } from 'node:os';
 import type { FileCalls } from '../host/file-calls.ts';
-import { fileCalls } from '../host/native-file-calls.ts';
+import { quickestFileCalls } from '../host/native-file-calls.ts';
 import type { Clock } from '../model/clock.ts';
 import { isInTheWay } from '../model/order-id.ts';
 import type { ReasonCode } from '../model/outcome.ts';
@@ -77,7 +77,7 @@ export class OutputTree {
 		clock,
 		sinceBootMs = () => uptime() * 1000,
 		rrdTemplate = 'smokeping',
-		files = fileCalls(),
+		files = quickestFileCalls(),
 		board = null,
 	}: OutputTreeParts) {
 		const folders = {

@@ -9,7 +9,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { fileCalls } from '../../../src/host/native-file-calls.ts';
+import { quickestFileCalls } from '../../../src/host/native-file-calls.ts';
 import type { Facts } from '../../../src/model/facts.ts';
 import { measured } from '../../../src/model/outcome.ts';
 import type { RrdTemplate } from '../../../src/model/rrd-template.ts';
@@ -54,7 +54,7 @@ export class TreeFixture {
 	}
 
 	/** As after the end, however sudden, of the daemon: nothing is known but what is on disk. */
-	restart(rrdTemplate: RrdTemplate = 'smokeping', files = fileCalls()): OutputTree {
+	restart(rrdTemplate: RrdTemplate = 'smokeping', files = quickestFileCalls()): OutputTree {
 		this.told = [];
 		this.counters = new Counters();
 		this.tree = new OutputTree({
