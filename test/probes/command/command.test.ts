@@ -150,9 +150,8 @@ test('what has no place is unknown, and says why', async () => {
 		stepSeconds: 1,
 		processes: 1,
 	});
-	const failures = [...results.values()].filter((result) => 'failure' in result);
-	expect(failures.length).toBeGreaterThan(0);
-	expect(failures[0]).toEqual({
+	// On a busy machine some fail for that.
+	expect([...results.values()]).toContainEqual({
 		failure:
 			'1 programs ran already: raise probes.command.processes in the config file, or measure less often',
 		code: 'limited',
