@@ -69,11 +69,17 @@ const builtinsWhenCalled: Plugin = {
 			(key) => `export function ${key}(...args) {
 	const { ${key}: real } = process.getBuiltinModule('${name}');
 	return new.target === undefined ? real(...args) : new real(...args);
-}`,
+}${/^[A-Z]/.test(key) ? instancesOf(name, key) : ''}`,
 		);
 		return exported.join('\n');
 	},
 };
+
+/** What one of these makes is an instance of it. */
+function instancesOf(name: string, key: string): string {
+	const isOne = `(one) => one instanceof process.getBuiltinModule('${name}').${key}`;
+	return `\nObject.defineProperty(${key}, Symbol.hasInstance, { value: ${isOne} });`;
+}
 
 /** By name: those of commands, and of programs that are commands. */
 function entries(): Record<string, string> {

@@ -7,19 +7,15 @@ import { type FileCalls, type FileState, nodeFileCalls } from './file-calls.ts';
  * The calls of the C library itself, for a fraction of the cost of Node's: a file in a folder that is held open is named
  * by the folder's number, without the way through /proc. What fails is done again by Node, which has the words for it.
  *
- * Null where the C library or the kernel lacks one of the calls, or no native code may be loaded.
+ * Null where the C library lacks one of the calls, or no native code may be loaded. openat2(2) is the youngest of those of
+ * the kernel, and may be kept from us by a filter: then folders are opened by Node, and all the rest is as quick.
  */
 export function loadNativeFileCalls(): FileCalls | null {
 	// Where offsets in files are 64 bits wide, and the lowest byte comes first.
 	if (!['x64', 'arm64', 'riscv64'].includes(process.arch)) return null;
 	try {
 		const koffi = createRequire(import.meta.url)('koffi') as Koffi;
-		const calls = new NativeFileCalls(koffi);
-		// openat2(2) is the youngest of them, and may be kept from us by a filter.
-		const fd = calls.openFolder('/');
-		if (fd === null) return null;
-		calls.close(fd);
-		return calls;
+		return new NativeFileCalls(koffi);
 	} catch {
 		return null;
 	}
@@ -131,6 +127,8 @@ class NativeFileCalls implements FileCalls {
 		// Not again: the number is free by now, and may be that of another file.
 		if (this.#libc.close(fd) === 0) return;
 		const code = getSystemErrorName(-this.#koffi.errno());
+		// A signal came in between. It is closed.
+		if (code === 'EINTR') return;
 		throw Object.assign(new Error(`${code}: close`), { code, syscall: 'close' });
 	}
 

@@ -64,7 +64,11 @@ class WorkerStore implements Store {
 			...{ baseDir, rrdTemplate, historyLimits },
 			...{ counters: this.#counters.shared, board: this.#board.shared },
 		};
-		this.#worker = new Worker(new URL('./store-worker.js', import.meta.url), { workerData, name: 'store' });
+		this.#worker = new Worker(new URL('./store-worker.js', import.meta.url), {
+			...{ workerData, name: 'store' },
+			// It closes by the C library what Node has opened, and Node would close the number again at its end.
+			trackUnmanagedFds: false,
+		});
 		this.#worker.on('message', (reports: readonly StoreReport[]) => {
 			for (const report of reports) this.#hear(report);
 		});
@@ -88,15 +92,14 @@ class WorkerStore implements Store {
 		const { id } = order;
 		const before = this.#enrolled.get(id);
 		this.#enrolled.set(id, order);
-		const storedOf = (one: Order) => storedOrderOf(one, this.#pathFacts);
-		const ownOfOrder = (one: Order) => ownOf({ stored: storedOf(one), order: one });
-		this.#enrolIn(before && ownOfOrder(before), ownOfOrder(order), this.#board.give(id));
+		const own = (one: Order) => ownOf(one, this.#pathFacts);
+		this.#enrolIn(before && own(before), own(order), this.#board.give(id));
 		const { pops = [] } = order;
 		for (const pop of before?.pops ?? []) if (!pops.includes(pop)) this.archive(popFolderOf(id, pop));
 		for (const pop of pops) {
 			const folder = popFolderOf(id, pop);
 			const wasAsked = before?.pops?.includes(pop) === true;
-			const inFolder = (one: Order) => ({ ...storedOf(one), id: folder });
+			const inFolder = (one: Order) => ({ ...storedOrderOf(one, this.#pathFacts), id: folder });
 			this.#enrolIn(wasAsked ? inFolder(before) : undefined, inFolder(order), null);
 		}
 		const keys = before === undefined ? [] : editedKeys(before, order);

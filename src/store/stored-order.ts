@@ -12,14 +12,9 @@ export function storedOrderOf(order: Order, pathFacts: ReadonlyMap<string, strin
 	return { id, stepSeconds, pings, rrdTemplate, ...kept, ...told };
 }
 
-/** There is nothing of its own where points of presence alone measure it. */
-export function ownOf({
-	stored,
-	order,
-}: {
-	readonly stored: StoredOrder;
-	readonly order: Order;
-}): StoredOrder {
+/** The same of what is measured here: there is nothing of it where points of presence alone measure the order. */
+export function ownOf(order: Order, pathFacts: ReadonlyMap<string, string>): StoredOrder {
+	const stored = storedOrderOf(order, pathFacts);
 	return isElsewhere(order) ? { ...stored, rrdTemplate: 'norrd' } : stored;
 }
 

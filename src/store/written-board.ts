@@ -134,10 +134,13 @@ export class BoardWriter {
 
 	/** Begins a row: nothing is known of the order yet. */
 	begin({ row, key }: BoardPlace): void {
-		this.#rows.integers[row * integersInRow + integerAt.key] = key;
-		this.#write({ row, key }, (integers, from) => {
-			integers[from + integerAt.known] = 0;
-		});
+		const { integers } = this.#rows;
+		const from = row * integersInRow;
+		// Before the key: with it, and an even turn, what was written of another order would be that of this one.
+		Atomics.add(integers, from + integerAt.turn, 1);
+		integers[from + integerAt.key] = key;
+		integers[from + integerAt.known] = 0;
+		Atomics.add(integers, from + integerAt.turn, 1);
 	}
 
 	/** Whether there is no `error` file. */

@@ -124,3 +124,15 @@ test('an order that has a name of ours is rejected with the remedy, and its resu
 		"pingmachine's own",
 	);
 });
+
+test('a base directory behind a link is written to slot by slot, without a warning', async () => {
+	await using daemon = new Daemon();
+	symlinkSync('.', daemon.path('link'));
+	daemon.order('a', fpingOrder('127.0.0.1'));
+	await daemon.start(['--basedir', daemon.path('link')]);
+	const first = await daemon.resultOf('a');
+	await daemon.resultOf('a', ({ time }) => time > first.time);
+	await daemon.stop();
+	expect(daemon.output).not.toContain('Warning');
+	expect(daemon.exitCode).toBe(0);
+});

@@ -88,3 +88,46 @@ import(${JSON.stringify(module)}).then(({ BoardWriter }) => {
 	expect(board.read('4999')).toMatchObject({ result: { time: 200_000 } });
 	await worker.terminate();
 });
+
+test('of an order that has the row of another, never what was written of that one is told', async () => {
+	const board = new WrittenBoard();
+	const turns = new Int32Array(new SharedArrayBuffer(16));
+	const module = new URL('../../dist/src/store/written-board.js', import.meta.url).href;
+	const script = `
+const { workerData: { shared, turns } } = require('node:worker_threads');
+import(${JSON.stringify(module)}).then(({ BoardWriter }) => {
+	const writer = new BoardWriter(shared);
+	for (let round = 1; ; round++) {
+		// Awake, as a thread that has much to do.
+		for (let looks = 0; Atomics.load(turns, 0) < round; looks++) if (looks > 1e5) Atomics.wait(turns, 0, round - 1, 1);
+		const [, row, key] = turns;
+		if (row < 0) break;
+		const place = { row, key };
+		writer.begin(place);
+		writer.setResult(place, { time: key, updated: key, step: 1, pings: 1, loss: 0, min: 1, median: 1, max: 1 });
+		Atomics.store(turns, 3, round);
+	}
+});`;
+	const worker = new Worker(script, { eval: true, workerData: { shared: board.shared, turns } });
+	const ended = new Promise((resolve) => worker.once('exit', resolve));
+	const next = (row: number, key: number) => {
+		turns[1] = row;
+		turns[2] = key;
+		Atomics.add(turns, 0, 1);
+		Atomics.notify(turns, 0);
+	};
+	const wrong: unknown[] = [];
+	for (let round = 1; round <= 20_000; round++) {
+		const place = given(board, `${round}`);
+		next(place.row, place.key);
+		while (Atomics.load(turns, 3) !== round) {
+			const { result: read = null } = board.read(`${round}`) ?? ({} as Partial<Written>);
+			if (read !== null && read.time !== place.key) wrong.push({ place, read });
+		}
+		expect(board.read(`${round}`)).toMatchObject({ result: { time: place.key } });
+		board.takeBack(`${round}`);
+	}
+	next(-1, 0);
+	await ended;
+	expect(wrong).toEqual([]);
+});

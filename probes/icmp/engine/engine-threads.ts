@@ -15,6 +15,8 @@ export class EngineThreads<Thread> {
 	readonly #make: () => Thread;
 	readonly #atMost: number;
 	readonly #shares: Share<Thread>[] = [];
+	/** How many jobs run that all others must be with. */
+	#together = 0;
 
 	/** @param atMost how many threads there may be */
 	constructor(make: () => Thread, atMost: number) {
@@ -32,14 +34,32 @@ export class EngineThreads<Thread> {
 		return this.#share(0).thread;
 	}
 
+	/** As `run`, by the first thread. Until it is over, all others are done there too. */
+	async runWithAll<Result>(perMs: number, work: (thread: Thread) => Promise<Result>): Promise<Result> {
+		this.#together++;
+		try {
+			return await this.#runBy(this.#share(0), perMs, work);
+		} finally {
+			this.#together--;
+		}
+	}
+
 	/** Has a job of so many pings a millisecond done by one of the threads. Resolves and rejects as `work` does. */
 	async run<Result>(perMs: number, work: (thread: Thread) => Promise<Result>): Promise<Result> {
-		const share = this.#leastLoaded(perMs);
-		share.perMs += perMs;
+		return this.#runBy(this.#together > 0 ? this.#share(0) : this.#leastLoaded(perMs), perMs, work);
+	}
+
+	async #runBy<Result>(
+		share: Share<Thread>,
+		perMs: number,
+		work: (thread: Thread) => Promise<Result>,
+	): Promise<Result> {
+		const weight = Number.isFinite(perMs) ? perMs : fullPerMs;
+		share.perMs += weight;
 		try {
 			return await work(share.thread);
 		} finally {
-			share.perMs -= perMs;
+			share.perMs -= weight;
 		}
 	}
 

@@ -46,10 +46,10 @@ export function makePingEngine(atMost = Math.min(threadsAtMost, availableParalle
 	return {
 		ping: async (request, signal, watching) => {
 			const run = (thread: EngineThread) => thread.run(request, signal, watching);
-			// What others may send in a millisecond only one thread knows.
-			const isAlone = request.burst !== null;
 			const perMs = request.addresses.length / addressBytes / request.roundMs;
-			return (await (isAlone ? run(threads.first) : threads.run(perMs, run))) as PingDone | PingFailed;
+			// What all together may send in a millisecond is known in one thread only.
+			const done = request.burst === null ? threads.run(perMs, run) : threads.runWithAll(perMs, run);
+			return (await done) as PingDone | PingFailed;
 		},
 		trace: async (request, signal, watching) =>
 			(await threads.first.run(request, signal, watching)) as TraceDone | PingFailed,

@@ -108,6 +108,23 @@ describe('threads', () => {
 		expect(threads.first).toBe(0);
 	});
 
+	test('while a job runs that says how many may go at a time, all others are with it', async () => {
+		const threads = made(2);
+		let end = () => {};
+		const limited = threads.runWithAll(40, () => new Promise<void>((resolve) => (end = resolve)));
+		await threads.run(40, async (thread) => expect(thread).toBe(0));
+		end();
+		await limited;
+		void threads.run(40, () => busy);
+		await threads.run(40, async (thread) => expect(thread).toBe(1));
+	});
+
+	test('a job without any time weighs as much as a thread can do', async () => {
+		const threads = made(2);
+		await threads.run(Number.POSITIVE_INFINITY, async () => {});
+		await threads.run(1, async (thread) => expect(thread).toBe(0));
+	});
+
 	test('what is over weighs nothing, however it ended', async () => {
 		const threads = made(2);
 		await threads.run(29.9, async () => {});
