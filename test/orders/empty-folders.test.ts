@@ -43,7 +43,9 @@ test('a crowd of them costs no more than some of them, and whatever comes into o
 	watcher.start();
 	await expect.poll(() => recorder.files.size, patient).toBe(100);
 	expect(watcher.watches).toBeLessThanOrEqual(2 + 50 + 100);
-	expect(warnings).toEqual([expect.stringMatching(/more than 50 folders of the user 0 .* are empty/)]);
+	// The folders that are left may come after the last file.
+	const told = [expect.stringMatching(/more than 50 folders of the user 0 .* are empty/)];
+	await expect.poll(() => warnings, patient).toEqual(told);
 	for (let at = 0; at < 500; at += 50) writeFileSync(join(root, `none${at}`, 'order'), 'x');
 	await expect.poll(() => recorder.files.size, patient).toBe(110);
 	for (let at = 0; at < 100; at++) rmSync(join(root, `some${at}`), { recursive: true });

@@ -49,7 +49,10 @@ export class LineServer {
 			return;
 		}
 		let batch: string[] = [];
-		createInterface({ input: socket }).on('line', (line) => {
+		const lines = createInterface({ input: socket });
+		// It has the errors of its input too.
+		lines.on('error', () => {});
+		lines.on('line', (line) => {
 			if (line !== 'end') {
 				batch.push(line);
 				return;
