@@ -81,7 +81,7 @@ async function compare(orders: number): Promise<void> {
 	let it: ChildProcess | null = null;
 	try {
 		for (let i = 0; i < orders; i++)
-			daemon.order(`bench/order${i}`, loopbackOrder(i, stepSeconds, pings).replaceAll('fping', 'icmp'));
+			daemon.order(`bench/order${i}`, loopbackOrder(i, stepSeconds, pings, 'icmp'));
 		await daemon.start(['--config', writeConfig(daemon.baseDir, values.template, [])], 'info');
 		it = startIt(orders, folder);
 		const { pid } = it;

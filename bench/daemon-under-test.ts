@@ -138,9 +138,9 @@ export class DaemonUnderTest {
 }
 
 /** An order for one address of 127.0.0.0/8: the same number gives the same address. */
-export function loopbackOrder(number: number, stepSeconds: number, pings: number): string {
+export function loopbackOrder(number: number, stepSeconds: number, pings: number, probe = 'fping'): string {
 	const host = `127.${1 + (number >> 16)}.${(number >> 8) & 255}.${number & 255}`;
-	return `user: bench\nstep: ${stepSeconds}\npings: ${pings}\nprobe: fping\nfping:\n    host: ${host}\n`;
+	return `user: bench\nstep: ${stepSeconds}\npings: ${pings}\nprobe: ${probe}\n${probe}:\n    host: ${host}\n`;
 }
 
 /** Fails when the files of so many orders would not fit. */

@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { makePingEngine, type PingEngine } from '../probes/icmp/engine/engine.ts';
 import { type Pace, type PingParts, partsOf, partsOfEngine, requestsOf } from './icmp-parts.ts';
-import { compileC, quantileOf } from './icmp-tools.ts';
+import { compileC, medianOf, microseconds, rounds } from './icmp-tools.ts';
 
 export interface Told {
 	readonly told: (result: Record<string, unknown>, line: string) => void;
@@ -16,10 +16,6 @@ interface LimitRun {
 	readonly cpu: number;
 	readonly parts: PingParts;
 }
-
-const rounds = 3;
-const medianOf = (all: readonly number[]) => quantileOf(all, 0.5);
-const microseconds = (seconds: number) => `${(seconds * 1e6).toFixed(1)} us`;
 
 /** By the program in C: at that pace, or as fast as it goes. `burst`: it wakes up for so many. */
 export function runLimit(

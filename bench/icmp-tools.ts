@@ -141,6 +141,17 @@ export function quantileOf(values: readonly number[], share: number): number {
 	return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }
 
+export function medianOf(values: readonly number[]): number {
+	return quantileOf(values, 0.5);
+}
+
+export function microseconds(seconds: number): string {
+	return `${(seconds * 1e6).toFixed(1)} us`;
+}
+
+/** Each is measured so many times, in turns; the median counts. */
+export const rounds = 3;
+
 /** Loopback addresses: 127.1.0.0 and up. */
 export function loopbackTargets(count: number): string[] {
 	return Array.from({ length: count }, (_, i) => `127.${1 + (i >> 16)}.${(i >> 8) & 255}.${i & 255}`);

@@ -14,7 +14,17 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { keepFigures } from './history.ts';
 import { againstLimit, runLimit, tellParts } from './icmp-limits.ts';
-import { isInOwnNetwork, loopbackTargets, quantileOf, type Run, runFping, runIcmp } from './icmp-tools.ts';
+import {
+	isInOwnNetwork,
+	loopbackTargets,
+	medianOf,
+	microseconds,
+	quantileOf,
+	type Run,
+	rounds,
+	runFping,
+	runIcmp,
+} from './icmp-tools.ts';
 import { losesSome, openTruth, targetsOf } from './icmp-truth.ts';
 
 const { values } = parseArgs({
@@ -27,7 +37,6 @@ const { values } = parseArgs({
 	},
 });
 
-const microseconds = (seconds: number) => `${(seconds * 1e6).toFixed(1)} us`;
 const cpuPerPing = (run: Pick<Run, 'cpuSeconds' | 'pings'>) => run.cpuSeconds / run.pings;
 const results: Record<string, unknown>[] = [];
 const figures: Record<string, number> = {};
@@ -39,9 +48,6 @@ function told(result: Record<string, unknown>, line: string): void {
 
 /** One process of fping can send no more than 65,535 pings in 10 s. */
 const fpingMax = 65_535;
-
-const rounds = 3;
-const medianOf = (all: readonly number[]) => quantileOf(all, 0.5);
 
 async function againstFping(count: number): Promise<void> {
 	const targets = loopbackTargets(count);

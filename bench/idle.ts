@@ -81,7 +81,7 @@ async function watch(orders: number, way: string): Promise<Omit<Report, 'limits'
 	const daemon = new DaemonUnderTest();
 	try {
 		for (let i = 0; i < orders; i++) {
-			daemon.order(`bench/order${i}`, loopbackOrder(i, stepSeconds, pings).replaceAll('fping', probe));
+			daemon.order(`bench/order${i}`, loopbackOrder(i, stepSeconds, pings, probe));
 		}
 		const config = writeConfig(
 			daemon.baseDir,

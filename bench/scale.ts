@@ -151,7 +151,7 @@ function print(line: string): void {
 }
 
 function orderText(number: number): string {
-	return loopbackOrder(number, stepSeconds, pings).replaceAll('fping', probe);
+	return loopbackOrder(number, stepSeconds, pings, probe);
 }
 
 /** Resolves with how long it took until there was room for every order's results, milliseconds. */

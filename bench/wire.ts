@@ -102,7 +102,7 @@ async function run(): Promise<void> {
 	const daemon = new DaemonUnderTest();
 	try {
 		for (let i = 0; i < orders; i++) {
-			const order = loopbackOrder(i, stepSeconds, pings).replaceAll('fping', 'icmp');
+			const order = loopbackOrder(i, stepSeconds, pings, 'icmp');
 			daemon.order(`bench/order${i}`, `${order}rrd_template: short\n`);
 		}
 		await daemon.start([], 'info');

@@ -6,8 +6,9 @@ import { once } from '../../src/model/once.ts';
 import type { ProbeFinding, Timing } from '../../src/model/probe.ts';
 import { flagOption, hostOption, sourceIpOption } from '../shared/addressing.ts';
 import { checkInterval, intervalOption } from '../shared/fping-pace.ts';
+import { numeric } from '../shared/numeric.ts';
 import { patternOption } from '../shared/pattern.ts';
-import { familyOption, numeric, timeoutOption } from '../shared/timing/options.ts';
+import { familyOption, timeoutOption } from '../shared/timing/options.ts';
 import { checkTls, type TlsOptions, tlsOptions } from '../shared/tls/options.ts';
 import { rcodes, readType } from './types.ts';
 

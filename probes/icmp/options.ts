@@ -5,11 +5,13 @@ import { spanAsNumber } from '../../src/model/span.ts';
 import {
 	type AddressingOptions,
 	checkAddressing,
+	familyChoice,
 	flagOption,
 	hostOption,
 	interfaceOption,
 	sourceIpOption,
 } from '../shared/addressing.ts';
+import { numeric } from '../shared/numeric.ts';
 import { leastSize } from './engine/echo-format.ts';
 import { leastIntervalMs, leastTimeoutMs } from './pace.ts';
 
@@ -31,14 +33,6 @@ export interface IcmpOptions extends AddressingOptions, ProbeOptions {
 	readonly interval?: number | undefined;
 	/** Milliseconds. */
 	readonly timeout?: number | undefined;
-}
-
-/** Programs write numbers as text. */
-function numeric(schema: z.ZodType<number>) {
-	return z.preprocess(
-		(value) => (typeof value === 'string' && value.trim() !== '' ? Number(value) : value),
-		schema.optional(),
-	);
 }
 
 /** Orders that differ in less can share a batch. */
@@ -67,10 +61,7 @@ export const icmpOptions = once(() =>
 		interface: interfaceOption().optional(),
 		source_ip: sourceIpOption().optional(),
 		ipv6: flagOption(),
-		family: z.preprocess(
-			(value) => (value === '4' ? 4 : value === '6' ? 6 : value),
-			z.literal([4, 6, 'auto'], 'must be 4, 6 or auto').optional(),
-		),
+		family: familyChoice(),
 		size: numeric(z.int().min(leastSize).max(largestSize)),
 		dscp: z.preprocess(
 			(value) =>

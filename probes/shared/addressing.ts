@@ -43,6 +43,14 @@ export const interfaceOption = once(() =>
 		.superRefine((name, context) => complain(context, wrongWithInterface(name))),
 );
 
+/** `family`: which addresses of a name are looked up. */
+export const familyChoice = once(() =>
+	z.preprocess(
+		(value) => (value === '4' ? 4 : value === '6' ? 6 : value),
+		z.literal([4, 6, 'auto'], 'must be 4, 6 or auto').optional(),
+	),
+);
+
 /** YAML's true and false, and what other programs write for them. */
 export const flagOption = once(() =>
 	z.preprocess(

@@ -6,11 +6,13 @@ import { addressingOf, type IcmpOptions } from '../icmp/index.ts';
 import {
 	type AddressingOptions,
 	checkAddressing,
+	familyChoice,
 	flagOption,
 	hostOption,
 	interfaceOption,
 	sourceIpOption,
 } from '../shared/addressing.ts';
+import { numeric } from '../shared/numeric.ts';
 
 export interface TracerouteOptions extends AddressingOptions, ProbeOptions {
 	readonly family?: 4 | 6 | 'auto' | undefined;
@@ -29,14 +31,6 @@ export interface TracerouteOptions extends AddressingOptions, ProbeOptions {
 	readonly mtu: boolean;
 }
 
-/** Programs write numbers as text. */
-function numeric(schema: z.ZodType<number>) {
-	return z.preprocess(
-		(value) => (typeof value === 'string' && value.trim() !== '' ? Number(value) : value),
-		schema.optional(),
-	);
-}
-
 function hops(least: number, most: number, usual: number) {
 	return numeric(z.int().min(least).max(most)).transform((value) => value ?? usual);
 }
@@ -47,10 +41,7 @@ export const tracerouteOptions = once(() =>
 		interface: interfaceOption().optional(),
 		source_ip: sourceIpOption().optional(),
 		ipv6: flagOption(),
-		family: z.preprocess(
-			(value) => (value === '4' ? 4 : value === '6' ? 6 : value),
-			z.literal([4, 6, 'auto'], 'must be 4, 6 or auto').optional(),
-		),
+		family: familyChoice(),
 		protocol: z.enum(['icmp', 'udp', 'tcp']).default('icmp'),
 		port: numeric(z.int().min(1).max(65_535)),
 		first_hop: hops(1, 254, 1),

@@ -2,14 +2,6 @@ import { z } from 'zod';
 import { once } from '../../../src/model/once.ts';
 import { spanAsNumber } from '../../../src/model/span.ts';
 
-/** Programs write numbers as text. */
-export function numeric(schema: z.ZodType<number>) {
-	return z.preprocess(
-		(value) => (typeof value === 'string' && value.trim() !== '' ? Number(value) : value),
-		schema.optional(),
-	);
-}
-
 /** Which addresses of a name are looked up; `auto`: IPv4, or IPv6 when there is none. */
 export const familyOption = once(() =>
 	z.preprocess(

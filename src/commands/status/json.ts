@@ -1,6 +1,7 @@
 import { popFolderIn } from '../../model/pop.ts';
 import { escapeJson } from '../../model/printable.ts';
 import type { StatusRow } from '../shared/status-row.ts';
+import { isPlain } from '../terminal/text.ts';
 import { type DaemonView, daemonRow } from './daemon.ts';
 
 /** A row as one line of JSON. `view`: null when no daemon answers. */
@@ -28,7 +29,5 @@ export function jsonOf(row: StatusRow, view: DaemonView | null): string {
 		unknown: row.pop === undefined ? (known?.unknown ?? null) : null,
 		pop,
 	});
-	return plain.test(json) ? json : escapeJson(json);
+	return isPlain(json) ? json : escapeJson(json);
 }
-
-const plain = /^[ -~]*$/;

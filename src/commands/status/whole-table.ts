@@ -1,6 +1,6 @@
 import { printable } from '../../model/printable.ts';
 import type { StatusRow } from '../shared/status-row.ts';
-import { padEnd, padStart, widthOf } from '../terminal/text.ts';
+import { isPlain, padEnd, padStart, widthOf } from '../terminal/text.ts';
 import { type Column, columns, fullState, gap, indent, labelsOf, titleOf } from './columns.ts';
 import type { UserRows } from './sort.ts';
 
@@ -32,30 +32,28 @@ interface FilledColumn {
 	readonly cells: readonly string[];
 }
 
-const plain = /^[ -~]*$/;
-
 /** Null: there is nothing in it, and it can be left out. */
 function filledColumn(
 	{ title, align, text, isOptional = false }: Column,
 	rows: readonly StatusRow[],
 ): FilledColumn | null {
-	let isPlain = true;
+	let isAllAscii = true;
 	let width = 0;
 	const texts = rows.map((row) => {
 		const raw = text(row);
-		const isAscii = plain.test(raw);
-		isPlain &&= isAscii;
+		const isAscii = isPlain(raw);
+		isAllAscii &&= isAscii;
 		const cell = isAscii ? raw : printable(raw);
 		width = Math.max(width, isAscii ? raw.length : widthOf(cell));
 		return cell;
 	});
 	if (isOptional && width === 0) return null;
-	const pad = padTo(align, Math.max(width, title.length), isPlain);
+	const pad = padTo(align, Math.max(width, title.length), isAllAscii);
 	return { title: pad(title), cells: texts.map(pad) };
 }
 
-function padTo(align: Column['align'], width: number, isPlain: boolean): (text: string) => string {
+function padTo(align: Column['align'], width: number, isAscii: boolean): (text: string) => string {
 	// The characters of other texts may take two columns, or none.
-	if (!isPlain) return align === 'left' ? (text) => padEnd(text, width) : (text) => padStart(text, width);
+	if (!isAscii) return align === 'left' ? (text) => padEnd(text, width) : (text) => padStart(text, width);
 	return align === 'left' ? (text) => text.padEnd(width) : (text) => text.padStart(width);
 }

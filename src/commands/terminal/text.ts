@@ -25,6 +25,11 @@ export function lossPercent(lost: number, sent: number): string {
 
 // ---- Widths, in columns of a terminal ----
 
+/** Whether each of its characters is one of ASCII, and printed as it is. */
+export function isPlain(text: string): boolean {
+	return plain.test(text);
+}
+
 const plain = /^[ -~]*$/;
 const takesNone = /^[\p{Mn}\p{Me}\p{Cf}]$/u;
 const takesTwo =
@@ -32,7 +37,7 @@ const takesTwo =
 
 /** How many columns a terminal needs for a printable text. */
 export function widthOf(text: string): number {
-	if (plain.test(text)) return text.length;
+	if (isPlain(text)) return text.length;
 	let width = 0;
 	for (const character of text) width += characterWidth(character);
 	return width;
