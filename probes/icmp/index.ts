@@ -11,6 +11,7 @@ import {
 	restOfWindow,
 } from '../shared/look-up.ts';
 import { lossFacts } from '../shared/loss-reasons.ts';
+import { type MadeWhenAsked, ResultsWhenAsked } from '../shared/results-when-asked.ts';
 import { knownToBeSent } from '../shared/sendable.ts';
 import { watchingHosts } from '../shared/watching-hosts.ts';
 import { makePingEngine, type PingEngine } from './engine/engine.ts';
@@ -115,14 +116,14 @@ export async function measureIcmp(
 	const pace = paceOf({ windowMs, pings, intervalMs: options.interval, timeoutMs: options.timeout });
 	const hosts: Record<4 | 6, Set<string>> = { 4: new Set(), 6: new Set() };
 	for (const address of addresses.values()) hosts[address.includes(':') ? 6 : 4].add(address);
-	const byAddress = new Map<string, TargetResult>();
+	const byAddress = new Map<string, MadeWhenAsked>();
 	const run = { pings, options, pace, windowMs, addresses, into: byAddress };
 	await Promise.all(
 		([4, 6] as const).map(async (family) => {
 			if (hosts[family].size > 0) await pingAll({ ...run, hosts: [...hosts[family]], family }, tools);
 		}),
 	);
-	return new Map([...failures, ...byTarget(addresses, byAddress)]);
+	return new ResultsWhenAsked(byTarget(addresses, byAddress, failures));
 }
 
 // ---- Names ----
@@ -188,7 +189,7 @@ interface Run {
 	/** By target. */
 	readonly addresses: ReadonlyMap<string, string>;
 	/** Where to put what came of each host. */
-	readonly into: Map<string, TargetResult>;
+	readonly into: Map<string, MadeWhenAsked>;
 }
 
 /** Loops rather than callbacks for what is done for each host: callbacks would be compiled anew for each job. */
@@ -214,10 +215,10 @@ async function pingAll(run: Run, { settings, signal, early, note }: Tools): Prom
 	note(described(run, done));
 	const unseen = new Map<string, TargetResult>();
 	for (const [i, host] of hosts.entries()) {
-		const result = resultOf(done, i, pings);
 		// What the kernel has stamped has left. An interface that is down takes packets, and drops them.
-		if (((done.stamps[i] as number) & stampBits.transmitSeen) === 0) unseen.set(host, result);
-		else into.set(host, result);
+		if (((done.stamps[i] as number) & stampBits.transmitSeen) === 0)
+			unseen.set(host, resultOf(done, i, pings));
+		else into.set(host, () => resultOf(done, i, pings));
 	}
 	// Of the routes of a mark nothing is known here.
 	const known = run.options.fwmark === undefined ? await knownToBeSent(unseen, run.options) : unseen;

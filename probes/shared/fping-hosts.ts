@@ -33,7 +33,7 @@ export async function measureHosts(
 	const stopLooking = sendable.watch(course, tools.signal);
 	try {
 		const byAddress = await sendable.judged(await ping(run));
-		return new Map([...failures, ...byTarget(addresses, byAddress)]);
+		return byTarget(addresses, byAddress, failures);
 	} finally {
 		await stopLooking();
 	}

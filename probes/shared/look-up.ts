@@ -99,12 +99,13 @@ export function restOfWindow(
 	return hadNames && spentMs > windowMs / 100 ? windowMs - spentMs : windowMs;
 }
 
-/** The results by target, of results by address. */
-export function byTarget(
+/** The results by target, of results by address, after those of targets that have none. */
+export function byTarget<Result>(
 	addresses: ReadonlyMap<string, string>,
-	byAddress: ReadonlyMap<string, TargetResult>,
-): Map<string, TargetResult> {
-	const results = new Map<string, TargetResult>();
+	byAddress: ReadonlyMap<string, Result>,
+	failures: ReadonlyMap<string, Result>,
+): Map<string, Result> {
+	const results = new Map(failures);
 	for (const [target, address] of addresses) {
 		const result = byAddress.get(address);
 		if (result !== undefined) results.set(target, result);

@@ -114,7 +114,7 @@ async function measure(job: Job<SshOptions>, tools: ProbeTools<SshSettings>): Pr
 		results.set(address, resultOf(outcome, keys.types.get(address), lack));
 	}
 	const known = await knownToBeSent(results, {});
-	return new Map([...failures, ...byTarget(addresses, known)]);
+	return byTarget(addresses, known, failures);
 }
 
 function hasAnswered(outcome: SshOutcome | undefined): boolean {

@@ -103,7 +103,7 @@ async function measure(
 			for (const [host, result] of await traceAll(run, tools)) byAddress.set(host, result);
 		}),
 	);
-	return new Map([...failures, ...byTarget(addresses, byAddress)]);
+	return byTarget(addresses, byAddress, failures);
 }
 
 interface Run {

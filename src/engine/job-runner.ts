@@ -3,12 +3,12 @@ import type { Clock } from '../model/clock.ts';
 import type { Log } from '../model/log.ts';
 import type { Order } from '../model/order.ts';
 import type { OrderIdentity, Outcome } from '../model/outcome.ts';
-import type { Job, ProbeTools } from '../model/probe.ts';
+import type { Job, ProbeTools, TargetResult } from '../model/probe.ts';
 import { type Slot, slotEndMs } from '../model/slot.ts';
 import { type Batch, type LiveOrder, noSlots } from './batch.ts';
 import { type EarlyStream, earlyTools } from './early-pings.ts';
 import type { Lanes } from './lanes.ts';
-import { type JobResults, measureJob, missingResult } from './measure-job.ts';
+import { type JobResults, measureJob } from './measure-job.ts';
 import { OutcomeMaker, type Why } from './outcome-maker.ts';
 import { type RouteTracer, withRoute } from './route-tracer.ts';
 import { RunRecord } from './run-record.ts';
@@ -46,6 +46,9 @@ interface RunningJob {
 
 /** Of the slots of a gap so many are told, the newest: after a sleep there may be a million. All are counted. */
 const skippedToldMax = 10;
+
+/** So many outcomes of measured orders are told at a time: with more of them V8 takes them for what stays. */
+const lotMax = 100;
 
 /** Runs jobs, ends those that do not end by themselves, and tells what came of every order in every slot. */
 export class JobRunner {
@@ -174,23 +177,9 @@ export class JobRunner {
 		results: JobResults,
 		{ record, overrun }: { readonly record: RunRecord; readonly overrun: boolean },
 	): void {
-		const { log, tell, released, identityOf } = this.#parts;
-		const outcomes: Outcome[] = [];
-		let measured = 0;
-		for (const live of orders) {
-			live.inFlight = false;
-			if (!live.alive || this.#stopped) continue;
-			const { order } = live;
-			const result = results.get(order.target) ?? missingResult(order.target);
-			const address = record.addressOf(order.target);
-			const who = { identity: identityOf(order), pings: order.pings, probe: batch.probe, address };
-			const outcome = this.#maker.of(who, slot, withRoute(result, order, this.#parts.routes), overrun);
-			const what = outcome.kind === 'measured' ? 'measured' : 'failed';
-			live.slots[what]++;
-			this.counters[what]++;
-			if (what === 'measured') measured++;
-			outcomes.push(outcome);
-		}
+		const { log, released } = this.#parts;
+		for (const live of orders) live.inFlight = false;
+		const measured = this.#tellResults(batch, orders, slot, results, { record, overrun });
 		const failed = orders.length - measured;
 		log.debug(`a job of ${batch.description} is over: ${measured} orders measured, ${failed} not`);
 		if (overrun) {
@@ -200,8 +189,51 @@ export class JobRunner {
 				`overrun ${batch.probe.name}`,
 			);
 		}
-		tell(outcomes);
 		for (const live of orders) if (live.alive) released(live);
+	}
+
+	/**
+	 * Returns how many were measured. These are told in lots, so that those of one are garbage before the next is made; the
+	 * others at the end and all together, so that the log can tell those with one reason together.
+	 */
+	#tellResults(
+		batch: Batch,
+		orders: readonly LiveOrder[],
+		slot: Slot,
+		results: JobResults,
+		{ record, overrun }: { readonly record: RunRecord; readonly overrun: boolean },
+	): number {
+		const { tell, identityOf, routes } = this.#parts;
+		const failed: [LiveOrder, TargetResult][] = [];
+		const outcomeOf = ({ order }: LiveOrder, result: TargetResult) => {
+			const address = record.addressOf(order.target);
+			const who = { identity: identityOf(order), pings: order.pings, probe: batch.probe, address };
+			return this.#maker.of(who, slot, withRoute(result, order, routes), overrun);
+		};
+		let lot: Outcome[] = [];
+		let measured = 0;
+		for (const live of orders) {
+			if (!live.alive || this.#stopped) continue;
+			const result = results.get(live.order.target);
+			if (!('samples' in result)) {
+				failed.push([live, result]);
+				continue;
+			}
+			measured++;
+			live.slots.measured++;
+			lot.push(outcomeOf(live, result));
+			if (lot.length < lotMax) continue;
+			tell(lot);
+			lot = [];
+		}
+		for (const [live, result] of failed) {
+			live.slots.failed++;
+			lot.push(outcomeOf(live, result));
+		}
+		this.counters.measured += measured;
+		this.counters.failed += failed.length;
+		tell(lot);
+		return measured;
 	}
 
 	#count(what: 'late' | 'overrun', orders: readonly LiveOrder[]): void {

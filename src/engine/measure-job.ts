@@ -4,6 +4,7 @@ import {
 	failureOf,
 	type Job,
 	ProbeError,
+	type ProbeResults,
 	type ProbeTools,
 	type TargetResult,
 } from '../model/probe.ts';
@@ -12,8 +13,10 @@ import { race } from '../model/race.ts';
 /** How long after it was told to end a job may take to hand over what it has. */
 const graceMs = 3000;
 
-/** By target: samples, or why there are none. */
-export type JobResults = ReadonlyMap<string, TargetResult>;
+/** Samples of each target, or why there are none. To be asked once for each order: they may be made when they are asked for. */
+export interface JobResults {
+	get(target: string): TargetResult;
+}
 
 /**
  * Runs a probe over a job. Never rejects, ends soon after `tools.signal` has fired even if the probe does not, and has
@@ -30,10 +33,18 @@ export async function measureJob(
 		const results = await race(probe.measure(job, tools), limit, () => {
 			throw new ProbeError('overrun', `${probe.name} could not be ended`);
 		});
-		return new Map(job.targets.map((target) => [target, checked(results.get(target), target)]));
+		return { get: (target) => resultIn(results, target) };
 	} catch (error) {
 		const failure = failureOf(error);
-		return new Map(job.targets.map((target) => [target, failure]));
+		return { get: () => failure };
+	}
+}
+
+function resultIn(results: ProbeResults, target: string): TargetResult {
+	try {
+		return checked(results.get(target), target);
+	} catch (error) {
+		return failureOf(error);
 	}
 }
 
@@ -44,7 +55,7 @@ function checked(result: TargetResult | undefined, target: string): TargetResult
 	return result;
 }
 
-export function missingResult(target: string): TargetResult {
+function missingResult(target: string): TargetResult {
 	return { failure: `the probe gave no result for ${target}` };
 }
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../model/clock.ts';
-import { withDerivedFacts } from '../model/derived-facts.ts';
+import { addDerivedFacts } from '../model/derived-facts.ts';
 import { checkedFacts, declarationsFor, declaredFacts, type FactDeclaration } from '../model/facts.ts';
 import { measurementOf } from '../model/measurement.ts';
 import { type NotMeasured, notMeasured, type OrderIdentity, type Outcome } from '../model/outcome.ts';
@@ -49,11 +49,12 @@ export class OutcomeMaker {
 		}
 		const { samples } = result;
 		const declared = declarationsFor(this.#declaredBy(probe), result.facts);
-		const own = checkedFacts(declared, result.facts, samples.length);
-		const told = address === null || own['address'] !== undefined ? own : { ...own, address };
-		const bare = measurementOf({ id: identity.id, pings }, slot, samples);
-		const measurement = { ...bare, facts: withDerivedFacts(samples, bare, told) };
-		return { kind: 'measured', order: identity, slot, pings, measurement, ...this.#details() };
+		const facts = checkedFacts(declared, result.facts, samples.length);
+		if (address !== null && facts['address'] === undefined) facts['address'] = address;
+		const measurement = measurementOf({ id: identity.id, pings }, slot, samples, facts);
+		addDerivedFacts(facts, samples, measurement);
+		const { updatedSeconds, boot, seq } = this.#details();
+		return { kind: 'measured', order: identity, slot, pings, measurement, updatedSeconds, boot, seq };
 	}
 
 	not(kind: NotMeasured['kind'], order: OrderIdentity, pings: number, slot: Slot, why: Why): NotMeasured {

@@ -58,13 +58,13 @@ function scoreOf(rating: number): number {
 	return Math.max(1, Math.round(score * 1000) / 1000);
 }
 
-/** What the samples themselves tell, beside what the probe knows. */
-export function withDerivedFacts(
+/** Adds what the samples themselves tell to what the probe knows. */
+export function addDerivedFacts(
+	facts: { -readonly [Name in keyof Facts]: Facts[Name] },
 	samples: Rtts,
 	summary: { readonly loss: number; readonly medianSeconds: number | null },
-	facts: Facts,
-): Facts {
+): void {
 	const jitter = jitterOf(samples);
-	const mos = mosOf(summary.loss / samples.length, summary.medianSeconds, jitter);
-	return jitter === null ? { ...facts, mos } : { ...facts, jitter, mos };
+	if (jitter !== null) facts['jitter'] = jitter;
+	facts['mos'] = mosOf(summary.loss / samples.length, summary.medianSeconds, jitter);
 }

@@ -115,27 +115,30 @@ export function wrongWithDeclarations(declarations: readonly FactDeclaration[]):
 	return null;
 }
 
-/** Those facts that are as they were declared. Texts are cut to a bearable length. `samples`: how many there are. */
+/**
+ * Those facts that are as they were declared, in an object of its own. Texts are cut to a bearable length. `samples`: how
+ * many there are.
+ */
 export function checkedFacts(
 	declarations: readonly FactDeclaration[],
 	facts: Facts | undefined,
 	samples: number,
-): Facts {
-	if (facts === undefined) return {};
-	const checked: [string, FactValue][] = [];
+): { [name: string]: FactValue } {
+	const checked: { [name: string]: FactValue } = {};
+	if (facts === undefined) return checked;
 	for (const { name, kind, per } of declarations) {
 		if (!Object.hasOwn(facts, name)) continue;
 		const value = facts[name];
 		if (per === 'measurement' && kind !== 'path') {
 			const one = checkedScalar(kind, value);
-			if (one !== null) checked.push([name, one]);
+			if (one !== null) checked[name] = one;
 		} else if (Array.isArray(value)) {
 			const list = kind === 'path' ? value.slice(0, pathMax) : value;
 			if (kind !== 'path' && list.length !== samples) continue;
-			checked.push([name, list.map((one) => checkedScalar(kind, one))]);
+			checked[name] = list.map((one) => checkedScalar(kind, one));
 		}
 	}
-	return Object.fromEntries(checked);
+	return checked;
 }
 
 function checkedScalar(kind: FactKind, value: unknown): FactScalar | null {

@@ -59,6 +59,39 @@ describe('failures', () => {
 		]);
 	});
 
+	test('results that throw when they are asked for cost their own order only', async () => {
+		for (const id of ['a', 'b']) rig.settledOrder(id);
+		rig.probe.script = async (job) => {
+			const results = allAnswer(job);
+			const get = results.get.bind(results);
+			results.get = (target) => {
+				if (target === 'host-a') throw new Error('nothing is left of it');
+				return get(target);
+			};
+			return results;
+		};
+		rig.scheduler.start();
+		await rig.clock.pass(100);
+		expect(rig.recorded.map((measurement) => measurement.orderId)).toEqual(['b']);
+		expect(rig.failed).toEqual([{ ids: ['a'], reason: 'nothing is left of it' }]);
+	});
+
+	test('many outcomes are told in lots, and those of failures all together', async () => {
+		for (let order = 0; order < 250; order++) rig.settledOrder(`${order}`);
+		rig.probe.script = async (job) => {
+			const results = allAnswer(job);
+			for (let order = 0; order < 40; order++) results.set(`host-${order}`, { failure: 'no way' });
+			return results;
+		};
+		rig.scheduler.start();
+		await rig.clock.pass(100);
+		expect(rig.lots.map(({ allMeasured }) => allMeasured)).toEqual([true, true, false]);
+		expect(Math.max(...rig.lots.map(({ outcomes }) => outcomes))).toBeLessThanOrEqual(100);
+		expect(rig.recorded).toHaveLength(210);
+		expect(rig.failed.map(({ ids }) => ids.length)).toEqual([40]);
+		expect(rig.scheduler.counters).toMatchObject({ measured: 210, failed: 40 });
+	});
+
 	test('a probe that throws something odd, or at once, harms nobody', async () => {
 		rig.settledOrder('a');
 		rig.probe.script = () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { jitterOf, mosOf, withDerivedFacts } from '../../src/model/derived-facts.ts';
+import { addDerivedFacts, jitterOf, mosOf } from '../../src/model/derived-facts.ts';
 import {
 	checkedFacts,
 	declarationsFor,
@@ -94,8 +94,12 @@ test('the opinion score falls with loss, delay and jitter, from 4.41 to 1', () =
 test('what the samples tell stands beside what the probe knows', () => {
 	const samples = rtts(0.01, 0.02);
 	const summary = { loss: 0, medianSeconds: 0.02 };
-	expect(withDerivedFacts(samples, summary, { ttl: 64 })).toEqual({ ttl: 64, jitter: 0.01, mos: 4.409 });
-	expect(withDerivedFacts(rtts(null), { loss: 1, medianSeconds: null }, {})).toEqual({ mos: 1 });
+	const facts = { ttl: 64 };
+	addDerivedFacts(facts, samples, summary);
+	expect(facts).toEqual({ ttl: 64, jitter: 0.01, mos: 4.409 });
+	const nothing = {};
+	addDerivedFacts(nothing, rtts(null), { loss: 1, medianSeconds: null });
+	expect(nothing).toEqual({ mos: 1 });
 });
 
 describe('facts that are not declared', () => {

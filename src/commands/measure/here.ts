@@ -1,4 +1,4 @@
-import { measureJob, missingResult } from '../../engine/measure-job.ts';
+import { measureJob } from '../../engine/measure-job.ts';
 import { OutcomeMaker } from '../../engine/outcome-maker.ts';
 import { version } from '../../host/version.ts';
 import { systemClock } from '../../model/clock.ts';
@@ -49,5 +49,5 @@ export async function measureHere(
 	const alive = setInterval(() => {}, aliveMs);
 	const results = await measureJob(probe, job, tools, clock).finally(() => clearInterval(alive));
 	const who = { identity: identityOf(order), pings, probe, address };
-	return new OutcomeMaker(clock).of(who, slot, results.get(target) ?? missingResult(target), false);
+	return new OutcomeMaker(clock).of(who, slot, results.get(target), false);
 }

@@ -25,6 +25,8 @@ export class SchedulerRig {
 	/** Orders that share a reason together. */
 	readonly failed: { ids: string[]; reason: string }[] = [];
 	readonly outcomes: Outcome[] = [];
+	/** What was told at a time: how many outcomes, and whether all of them are of measured orders. */
+	readonly lots: { readonly outcomes: number; readonly allMeasured: boolean }[] = [];
 	readonly released: string[] = [];
 	readonly stream = new OutcomeStream((_name, error) => {
 		throw error;
@@ -75,6 +77,8 @@ export class SchedulerRig {
 
 	#take(outcomes: readonly Outcome[]): void {
 		this.outcomes.push(...outcomes);
+		const allMeasured = outcomes.every(({ kind }) => kind === 'measured');
+		this.lots.push({ outcomes: outcomes.length, allMeasured });
 		const byReason = new Map<string, string[]>();
 		for (const outcome of outcomes) {
 			if (outcome.kind === 'measured') {
