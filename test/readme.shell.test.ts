@@ -7,7 +7,9 @@ import { builtInProbes } from '../probes/index.ts';
 import { loadConfig } from '../src/config/config.ts';
 import type { Environment } from '../src/config/environment.ts';
 import { builtInSinks } from '../src/sinks/index.ts';
-import { all, block, blocks, cli, pages, read, root, scratch } from './support/documents.ts';
+import { all, block, blocks, cli, pages, read, root, scratch, useScratch } from './support/documents.ts';
+
+useScratch();
 
 const packageJson = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
 	scripts: Record<string, string>;

@@ -21,7 +21,9 @@ import { builtInSinks } from '../src/sinks/index.ts';
 import { readErrorMessage } from '../src/store/error-file.ts';
 import { readLastFacts } from '../src/store/last-facts.ts';
 import { readLastResult } from '../src/store/last-result.ts';
-import { block, blocks, pages, read, root, scratch } from './support/documents.ts';
+import { block, blocks, pages, read, root, scratch, useScratch } from './support/documents.ts';
+
+useScratch();
 
 describe('YAML blocks', () => {
 	test('orders are orders, results results, errors errors, and the config a config', async () => {

@@ -14,15 +14,25 @@ export const nodes = [commandLine(), ...olderPrograms()]
 	.flatMap(everyCommand);
 
 /** Holds bin/pingmachine, a script for each shell, and the base directory `base`. */
-export const scratch = mkdtempSync(join(tmpdir(), 'pingmachine-completion-'));
-export const env = {
-	...process.env,
-	PATH: `${scratch}/bin:${process.env['PATH']}`,
-	BASE: `${scratch}/base`,
-	LC_ALL: 'C.UTF-8',
-};
+export let scratch: string;
+export let env: NodeJS.ProcessEnv;
 
-beforeAll(() => {
+/** For all tests of the file. Take the variables above only within them. */
+export function useShells(): void {
+	beforeAll(() => {
+		scratch = mkdtempSync(join(tmpdir(), 'pingmachine-completion-'));
+		env = {
+			...process.env,
+			PATH: `${scratch}/bin:${process.env['PATH']}`,
+			BASE: `${scratch}/base`,
+			LC_ALL: 'C.UTF-8',
+		};
+		fill();
+	});
+	afterAll(() => rmSync(scratch, { recursive: true }));
+}
+
+function fill(): void {
 	put('bin/pingmachine', `#!/bin/sh\nexec "${process.execPath}" "${cli}" "$@"\n`, 0o755);
 	for (const shell of ['bash', 'zsh', 'fish']) {
 		put(
@@ -51,8 +61,7 @@ beforeAll(() => {
 	put('base/output/me/router/last_result', '');
 	put('base/archive/old/one/order', '');
 	put('config.yaml', '');
-});
-afterAll(() => rmSync(scratch, { recursive: true }));
+}
 
 function put(path: string, content: string | Buffer, mode = 0o644): void {
 	mkdirSync(dirname(join(scratch, path)), { recursive: true });

@@ -3,7 +3,9 @@ import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { env, nodes, scratch, start } from './completion-rig.ts';
+import { env, nodes, scratch, start, useShells } from './completion-rig.ts';
+
+useShells();
 
 /** What is on the line, and the words that are offered for its end. */
 const offersOfFish: readonly (readonly [typed: string, ...words: string[]])[] = [

@@ -6,7 +6,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { commandLine, olderPrograms } from '../../src/commands/command-line.ts';
 import { completionScript, shells } from '../../src/commands/completion/index.ts';
 import { Terminal } from '../support/terminal.ts';
-import { cli, env, nodes, scratch, start } from './completion-rig.ts';
+import { cli, env, nodes, scratch, start, useShells } from './completion-rig.ts';
+
+useShells();
 
 test('what shells ask is told without loading what measures, and is what the program would make', () => {
 	for (const args of [

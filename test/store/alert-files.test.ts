@@ -2,8 +2,10 @@
 import { appendFileSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { beforeEach, expect, test } from 'vitest';
 import { readAlertHistory, readAlertsFile } from '../../src/store/alert-files.ts';
-import { base } from './support/history-rig.ts';
+import { base, useHistory } from './support/history-rig.ts';
 import { order } from './support/tree-fixture.ts';
+
+useHistory();
 
 const raise = (at: number, more = '') =>
 	JSON.stringify({ time: at, about: 'raise', rule: 'loss', id: `loss|a|${at}`, what: more });

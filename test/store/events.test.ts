@@ -2,8 +2,10 @@
 import { appendFileSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { addEvents, type EventsMark, readEvents } from '../../src/store/events-file.ts';
-import { base, work } from './support/history-rig.ts';
+import { base, useHistory, work } from './support/history-rig.ts';
 import { order, startSeconds } from './support/tree-fixture.ts';
+
+useHistory();
 
 const one = order('a');
 const at = (slot: number) => startSeconds + 60 * slot;

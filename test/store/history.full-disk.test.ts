@@ -2,9 +2,11 @@
 import { rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { readEvents } from '../../src/store/events-file.ts';
-import { base, histograms, measure, slots, work } from './support/history-rig.ts';
+import { base, histograms, measure, slots, useHistory, work } from './support/history-rig.ts';
 import { mountSmall, unmountAll } from './support/mount.ts';
 import { order } from './support/tree-fixture.ts';
+
+useHistory();
 
 beforeEach(() => mountSmall(base.path('output'), 3072));
 afterEach(unmountAll);

@@ -4,8 +4,19 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Tally } from '../../src/history/tally.ts';
 import type { StoredOrder } from '../../src/store/live-order.ts';
-import { base, histograms, hour, measure, slots, startAnew, work } from './support/history-rig.ts';
+import {
+	base,
+	histograms,
+	hour,
+	measure,
+	slots,
+	startAnew,
+	useHistory,
+	work,
+} from './support/history-rig.ts';
 import { order, startSeconds } from './support/tree-fixture.ts';
+
+useHistory();
 
 describe('what a kill loses is made of main.rrd', () => {
 	test('wherever it comes, and whatever is torn', () => {

@@ -2,8 +2,10 @@ import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { totalOf } from '../../src/history/histogram-lines.ts';
 import { Tally } from '../../src/history/tally.ts';
-import { base, histograms, hour, measure, slots, work } from './support/history-rig.ts';
+import { base, histograms, hour, measure, slots, useHistory, work } from './support/history-rig.ts';
 import { order, startSeconds } from './support/tree-fixture.ts';
+
+useHistory();
 
 describe('histograms', () => {
 	test('have a line for each hour that is over, and begin with the first slot', () => {

@@ -15,8 +15,15 @@ export const pages = [
 ];
 export const all = pages.map(read).join('\n');
 export const cli = join(root, 'dist/src/cli.js');
-export const scratch = mkdtempSync(join(tmpdir(), 'pingmachine-readme-'));
-afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+export let scratch: string;
+
+/** For all tests of the file. Take `scratch` only after it. */
+export function useScratch(): void {
+	const made = mkdtempSync(join(tmpdir(), 'pingmachine-readme-'));
+	scratch = made;
+	afterAll(() => rmSync(made, { recursive: true, force: true }));
+}
 
 export function blocks(language: string, text = all): string[] {
 	return [...text.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms'))].map(

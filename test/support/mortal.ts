@@ -1,11 +1,11 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
-import { afterAll } from 'vitest';
 
 const living = new Set<ChildProcess>();
 
-afterAll(() => {
+/** After each file of tests, even where several share a process; see environment.ts. */
+export function killTheLiving(): void {
 	for (const child of living) child.kill('SIGKILL');
-});
+}
 
 /**
  * Starts a program that ends with the tests of its file, whatever becomes of the test that started it: one that takes

@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterEach, beforeEach } from 'vitest';
+import { afterEach, beforeEach, vi } from 'vitest';
 import { builtInProbes } from '../../../probes/index.ts';
 import { type ExplainOptions, explain } from '../../../src/commands/explain/index.ts';
 import { openQuestionSocket, type QuestionSocket } from '../../../src/memory/question-socket.ts';
@@ -19,17 +19,22 @@ export const slot = now - 77 - 300;
 
 export let baseDir: string;
 export let socket: QuestionSocket | null;
-beforeEach(() => {
-	process.env['TZ'] = 'UTC';
-	baseDir = mkdtempSync(join(tmpdir(), 'pingmachine-'));
-	mkdirSync(join(baseDir, 'orders'));
-	mkdirSync(join(baseDir, 'output'));
-	socket = null;
-});
-afterEach(() => {
-	socket?.close();
-	rmSync(baseDir, { recursive: true });
-});
+
+/** For all tests of the file. Take the variables above only within them. */
+export function useExplain(): void {
+	beforeEach(() => {
+		vi.stubEnv('TZ', 'UTC');
+		baseDir = mkdtempSync(join(tmpdir(), 'pingmachine-'));
+		mkdirSync(join(baseDir, 'orders'));
+		mkdirSync(join(baseDir, 'output'));
+		socket = null;
+	});
+	afterEach(() => {
+		vi.unstubAllEnvs();
+		socket?.close();
+		rmSync(baseDir, { recursive: true });
+	});
+}
 
 export function write(path: string, text: string, ageSeconds = 20): void {
 	mkdirSync(dirname(join(baseDir, path)), { recursive: true });

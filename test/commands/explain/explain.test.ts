@@ -19,8 +19,11 @@ import {
 	slot,
 	socket,
 	tree,
+	useExplain,
 	write,
 } from './explain-rig.ts';
+
+useExplain();
 
 /** Written anew by UPDATE_GOLDEN=1. */
 function expectGolden(name: string, text: string): void {

@@ -4,7 +4,9 @@ import { chmodSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { baseDir, orderText, result, run, tree, write } from './explain-rig.ts';
+import { baseDir, orderText, result, run, tree, useExplain, write } from './explain-rig.ts';
+
+useExplain();
 
 describe('ids', () => {
 	test('the beginning of an id is enough, in orders/, output/ and archive/', async () => {

@@ -14,11 +14,15 @@ import { type LastResult, lastResultText } from '../../../src/store/last-result.
 export const now = 4_102_444_800;
 
 export let baseDir: string;
-beforeEach(() => {
-	baseDir = mkdtempSync(join(tmpdir(), 'pingmachine-'));
-	mkdirSync(join(baseDir, 'orders'));
-});
-afterEach(() => rmSync(baseDir, { recursive: true }));
+
+/** For all tests of the file. Take `baseDir` only within them. */
+export function useStatus(): void {
+	beforeEach(() => {
+		baseDir = mkdtempSync(join(tmpdir(), 'pingmachine-'));
+		mkdirSync(join(baseDir, 'orders'));
+	});
+	afterEach(() => rmSync(baseDir, { recursive: true }));
+}
 
 export function write(path: string, text: string): void {
 	mkdirSync(dirname(join(baseDir, path)), { recursive: true });

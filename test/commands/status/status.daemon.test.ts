@@ -3,7 +3,9 @@ import { expect, test } from 'vitest';
 import type { DaemonView } from '../../../src/commands/status/daemon.ts';
 import type { CountsOrState } from '../../../src/model/answers.ts';
 import { cannedDaemon } from '../../support/canned-questions.ts';
-import { now, order, status } from './status-rig.ts';
+import { now, order, status, useStatus } from './status-rig.ts';
+
+useStatus();
 
 const view: DaemonView = {
 	daemon: cannedDaemon(now - 7200),

@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { Terminal } from '../../support/terminal.ts';
-import { baseDir, order } from './status-rig.ts';
+import { baseDir, order, useStatus } from './status-rig.ts';
+
+useStatus();
 
 const bin = fileURLToPath(new URL('../../../dist/src/commands/status/bin.js', import.meta.url));
 

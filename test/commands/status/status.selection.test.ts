@@ -3,7 +3,20 @@ import { expect, test } from 'vitest';
 import type { StatusRow } from '../../../src/commands/shared/status-row.ts';
 import { summaryOf } from '../../../src/commands/status/show-summary.ts';
 import { errorText } from '../../../src/store/error-file.ts';
-import { baseDir, everyKind, ids, json, measuredBy, now, order, status, write } from './status-rig.ts';
+import {
+	baseDir,
+	everyKind,
+	ids,
+	json,
+	measuredBy,
+	now,
+	order,
+	status,
+	useStatus,
+	write,
+} from './status-rig.ts';
+
+useStatus();
 
 test('ids, folders and patterns select; each order is shown once', () => {
 	for (const id of ['a/x1', 'a/x2', 'b/x1', 'b[1]*']) order(id, { result: {} });

@@ -8,7 +8,9 @@ import { builtInProbes } from '../../../probes/index.ts';
 import { states } from '../../../src/commands/shared/status-row.ts';
 import { registerStatus, type StatusOptions, showStatus } from '../../../src/commands/status/index.ts';
 import { lastResultText } from '../../../src/store/last-result.ts';
-import { baseDir, everyKind, ids, json, now, order, status, write } from './status-rig.ts';
+import { baseDir, everyKind, ids, json, now, order, status, useStatus, write } from './status-rig.ts';
+
+useStatus();
 
 /** Written anew by UPDATE_GOLDEN=1. */
 function expectGolden(name: string, text: string): void {

@@ -8,10 +8,14 @@ import type { StoredOrder } from '../../../src/store/live-order.ts';
 import { startSeconds, TreeFixture } from './tree-fixture.ts';
 
 export let base: TreeFixture;
-beforeEach(() => {
-	base = new TreeFixture();
-});
-afterEach(() => base.remove());
+
+/** For all tests of the file. Take `base` only within them. */
+export function useHistory(): void {
+	beforeEach(() => {
+		base = new TreeFixture();
+	});
+	afterEach(() => base.remove());
+}
 
 export const hour = 3600;
 
