@@ -24,8 +24,9 @@ export interface Living {
  * nobody could refresh one during a time that did not pass for anybody.
  */
 export class Expiry {
-	/** How old a file may become whose order does not say. Infinity: any age. */
-	maxAgeMs: number;
+	#maxAgeMs: number;
+	/** Nothing that was noted expires before, milliseconds since the epoch. */
+	#notBeforeMs = Number.NEGATIVE_INFINITY;
 	readonly #clock: Clock;
 	readonly #log: Log;
 	#lastWallMs: number;
@@ -35,9 +36,31 @@ export class Expiry {
 	constructor(clock: Clock, log: Log, maxAgeMs: number) {
 		this.#clock = clock;
 		this.#log = log;
-		this.maxAgeMs = maxAgeMs;
+		this.#maxAgeMs = maxAgeMs;
 		this.#lastWallMs = clock.wallMs();
 		this.#lastMonotonicMs = clock.monotonicMs();
+	}
+
+	/** How old a file may become whose order does not say. Infinity: any age. */
+	get maxAgeMs(): number {
+		return this.#maxAgeMs;
+	}
+
+	set maxAgeMs(value: number) {
+		this.#maxAgeMs = value;
+		this.#notBeforeMs = Number.NEGATIVE_INFINITY;
+	}
+
+	/** Something is new or has changed of a file, or it was looked at and has not expired. */
+	note(living: Living): void {
+		this.#notBeforeMs = Math.min(this.#notBeforeMs, living.file.mtimeMs + this.maxAgeMsOf(living));
+	}
+
+	/** Whether a file may have expired by now. Then all have to be looked at, and those that have not to be noted anew. */
+	beginRound(): boolean {
+		if (this.#clock.wallMs() <= this.#notBeforeMs) return false;
+		this.#notBeforeMs = Number.POSITIVE_INFINITY;
+		return true;
 	}
 
 	/** How long ago a file was changed or touched; negative for one from the future. */

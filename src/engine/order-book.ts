@@ -63,7 +63,9 @@ export class OrderBook {
 	/** What there is of this id, or null when there is no such file, or it was not seen yet. */
 	find(id: string): BookEntry | null {
 		const entry = this.#entries.get(id);
-		return entry === undefined ? null : this.#told(entry);
+		if (entry === undefined) return null;
+		const { live } = entry;
+		return { state: stateOf(entry), live, expiresMs: live === null ? null : this.#expiry.expiresMs(entry) };
 	}
 
 	/** Of each file its id, its state, what is measured, and how the file was when it said so. */
@@ -91,6 +93,7 @@ export class OrderBook {
 		this.#secondLooks.cancel(file.id);
 		const entry = this.#entries.get(file.id) ?? this.#entries.add(file);
 		entry.file = file;
+		this.#expiry.note(entry);
 		entry.saidCtimeMs = Number.NaN;
 		if ('problem' in read) {
 			const isForgiven = read.isPassing && entry.live !== null;
@@ -101,6 +104,7 @@ export class OrderBook {
 		entry.file = { ...file, mtimeMs: read.mtimeMs };
 		entry.uid = read.uid;
 		entry.saidCtimeMs = file.ctimeMs ?? Number.NaN;
+		this.#expiry.note(entry);
 		if (entry.state === 'expiring') {
 			// The store, which may not have been able to remove the file, finds it refreshed now.
 			if (!this.#expiry.isExpired(entry)) this.#askToExpire(entry);
@@ -177,16 +181,12 @@ export class OrderBook {
 		if (entry?.state === 'expiring') entry.isStuck = true;
 	}
 
-	#told(entry: Entry): BookEntry {
-		const { live } = entry;
-		return { state: stateOf(entry), live, expiresMs: live === null ? null : this.#expiry.expiresMs(entry) };
-	}
-
 	#accept(entry: Entry, order: Order): void {
 		const { store, stream, log } = this.#parts;
 		if (entry.live !== null && this.#isPostponed(entry, entry.live, order)) return;
 		entry.postponed = '';
 		entry.maxAgeMs = ownMaxAgeMs(order);
+		this.#expiry.note(entry);
 		if (entry.live !== null) {
 			this.#entries.setState(entry, 'live');
 			store.clear(order.id);
@@ -251,9 +251,11 @@ export class OrderBook {
 
 	#expireOld(): void {
 		this.#expiry.watchClocks();
+		if (!this.#expiry.beginRound()) return;
 		for (const entry of this.#entries) {
-			if (entry.state === 'live' && this.#expiry.isExpired(entry) && this.#isStillOld(entry))
-				this.#expire(entry);
+			if (entry.state !== 'live') continue;
+			if (this.#expiry.isExpired(entry) && this.#isStillOld(entry)) this.#expire(entry);
+			else this.#expiry.note(entry);
 		}
 	}
 

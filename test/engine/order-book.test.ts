@@ -199,6 +199,22 @@ describe('expiry', () => {
 		expect(asked.at(-1)).toBe('expire a orders/a 3660000');
 	});
 
+	test('comes soon to one whose file is given an older time, and to one that says that it lives for less', async () => {
+		book.start();
+		for (const id of ['a', 'b']) write(id, 'host x');
+		await clock.pass(10_000);
+		write('a', 'host x', 7208);
+		await clock.pass(10_000);
+		expect(asked.slice(2)).toEqual(['gone a expired', 'expire a orders/a 3660000']);
+		write('d', 'host y 10 brief');
+		write('b', 'host x 10 brief');
+		await clock.pass(20_000);
+		expect(asked.slice(-4).sort()).toEqual([
+			...['expire b orders/b 10000', 'expire d orders/d 10000'],
+			...['gone b expired', 'gone d expired'],
+		]);
+	});
+
 	test('takes a new maximum age', async () => {
 		book.start();
 		write('a', 'host x');

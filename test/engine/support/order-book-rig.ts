@@ -35,9 +35,9 @@ export let asked: string[];
 
 export let reads: number;
 
-/** `host NAME [STEP] [once]` */
+/** `host NAME [STEP] [once|brief]`; brief: it lives for 10 s. */
 function order(id: string, text: string): Order {
-	const [, target = '', step = '10', once] = text.split(' ');
+	const [, target = '', step = '10', life] = text.split(' ');
 	const timing = { stepSeconds: Number(step), pings: 5 };
 	return {
 		id,
@@ -46,7 +46,8 @@ function order(id: string, text: string): Order {
 		...timing,
 		options: { host: target },
 		target,
-		...(once === 'once' ? { once: true } : {}),
+		...(life === 'once' ? { once: true } : {}),
+		...(life === 'brief' ? { expiresSeconds: 10 } : {}),
 		rrdTemplate: 'smokeping',
 		tags: {},
 		batchKey: batchKey('scripted', timing, { host: target }, 'host'),
