@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from '../model/clock.ts';
 import type { Log } from '../model/log.ts';
 import { type Folder, isIgnored } from './entry.ts';
+import { eventQueue } from './event-queue.ts';
 import { type KnownOrders, knownIn } from './known-orders.ts';
 import type { OrderFileSeen, OrdersScan } from './seen.ts';
 import { OrdersTree } from './tree.ts';
@@ -38,8 +39,6 @@ export interface OrdersWatcherOptions {
 	readonly sliceMs?: number;
 }
 
-/** So many events within one settling time, and inotify's queue may have run over, which it does silently. */
-const burstEvents = 1_000;
 /** A scan that is wanted out of turn waits this long, so that a burst can end and others can want it too. */
 const extraScanDelayMs = 200;
 /** Where folders are not watched, scans follow each other this closely. */
@@ -74,7 +73,6 @@ export class OrdersWatcher {
 	/** Names that inotify reported and nobody has looked at yet. */
 	#dirty = new FolderNames();
 	#isSettled = false;
-	#events = 0;
 	#isRecheckDue = false;
 	/** The names being looked at. */
 	#names: Generator<void> | null = null;
@@ -89,6 +87,7 @@ export class OrdersWatcher {
 	#scanNotBeforeMs = 0;
 	#listenerMs = 0;
 
+	#leaveQueue: (() => void) | null = null;
 	#cancelSettle: (() => void) | null = null;
 	#cancelScan: (() => void) | null = null;
 	#cancelRecheck: (() => void) | null = null;
@@ -124,6 +123,7 @@ export class OrdersWatcher {
 
 	/** Begins the first scan, and returns at once. To be called once. */
 	start(): void {
+		this.#leaveQueue = eventQueue.join(() => this.#wantScan());
 		this.#beginScan();
 		this.#armRecheck();
 	}
@@ -131,7 +131,8 @@ export class OrdersWatcher {
 	/** Closes every watch. The listener hears nothing more. */
 	stop(): void {
 		this.#work.stop(() => {
-			for (const cancel of [this.#cancelSettle, this.#cancelScan, this.#cancelRecheck]) cancel?.();
+			const cancels = [this.#leaveQueue, this.#cancelSettle, this.#cancelScan, this.#cancelRecheck];
+			for (const cancel of cancels) cancel?.();
 			this.#names?.return(undefined);
 			this.#tree.stop();
 			this.#watches.closeAll();
@@ -150,8 +151,8 @@ export class OrdersWatcher {
 
 	/** What is known of all that inotify has told of so far; `later`: it was not looked at yet. */
 	get known(): KnownOrders | 'later' | null {
-		const isBusy = this.#dirty.size > 0 || this.#isSettled || this.#names !== null || this.#mayMiss;
-		return isBusy ? 'later' : knownIn(this.#tree, this.#watches);
+		const isBusy = this.#dirty.size > 0 || this.#isSettled || this.#names !== null;
+		return isBusy || this.#mayMiss || eventQueue.isBurst ? 'later' : knownIn(this.#tree, this.#watches);
 	}
 
 	/** Does one small piece of the most urgent work there is. False when there is none. */
@@ -208,7 +209,7 @@ export class OrdersWatcher {
 	}
 
 	#noticed(folder: Folder, name: string | null): void {
-		this.#events++;
+		eventQueue.noticed();
 		// inotify has no name for what happens to the watched folder itself, and Node puts the folder's own there.
 		const isSelf = name === null || name === folder.name;
 		if (isSelf && folder.parent !== null) this.#dirty.add(folder.parent, folder.name);
@@ -219,8 +220,7 @@ export class OrdersWatcher {
 	#armSettle(): void {
 		this.#cancelSettle ??= this.#clock.after(this.#settleMs, () => {
 			this.#cancelSettle = null;
-			if (this.#events >= burstEvents) this.#wantScan();
-			this.#events = 0;
+			eventQueue.settled();
 			this.#isSettled = true;
 			this.#work.wake();
 		});

@@ -2,6 +2,7 @@
 import {
 	mkdirSync,
 	mkdtempSync,
+	readFileSync,
 	renameSync,
 	rmSync,
 	statSync,
@@ -87,4 +88,33 @@ test('a burst of events may have had more than the kernel keeps: only a scan tel
 		() => 'it is never known',
 	);
 	expect(seen.size).toBe(1500);
+});
+
+test('a burst in another folder that is watched may have cost events here', async () => {
+	const other = join(folder, 'telegraf');
+	const files = ['a', 'b'].map((name) => join(other, name));
+	mkdirSync(other);
+	for (const file of files) writeFileSync(file, 'x');
+	let scans = 0;
+	const listener = { changed: () => {}, removed: () => {}, scanned: () => scans++ };
+	const beside = new OrdersWatcher({ root: other, log: new FakeLog(), listener });
+	beside.start();
+	try {
+		await waitFor(
+			() => scans > 0,
+			() => 'no scan',
+		);
+		const most = Number(readFileSync('/proc/sys/fs/inotify/max_queued_events', 'utf8'));
+		for (let n = 0; n < most + 1000; n++) utimesSync(files[n % 2] ?? '', n, n);
+		writeFileSync(join(root, 'late'), 'x');
+		const known = await caughtUp(watcher);
+		if (known !== null) expect([...seen.keys()]).toContain('late');
+		await waitFor(
+			async () => (await caughtUp(watcher)) !== null,
+			() => 'it is never known',
+		);
+		expect([...seen.keys()]).toContain('late');
+	} finally {
+		beside.stop();
+	}
 });
