@@ -81,6 +81,14 @@ function instancesOf(name: string, key: string): string {
 	return `\nObject.defineProperty(${key}, Symbol.hasInstance, { value: ${isOne} });`;
 }
 
+/** All that a module takes when it is loaded. */
+async function loadedWith(path: string): Promise<Set<string>> {
+	const build = await rolldown({ input: path, external: isSeparate, platform: 'node' });
+	const { output } = await build.generate({ format: 'esm' });
+	await build.close();
+	return new Set(output.flatMap((chunk) => ('modules' in chunk ? Object.keys(chunk.modules) : [])));
+}
+
 /** By name: those of commands, and of programs that are commands. */
 function entries(): Record<string, string> {
 	const found: Record<string, string> = {};
@@ -119,6 +127,8 @@ const build = await rolldown({
 		throw new Error(message);
 	},
 });
+// The status of all orders takes no more than this.
+const told = await loadedWith(join(commands, 'status/told.js'));
 const { output } = await build.write({
 	dir: quick,
 	format: 'esm',
@@ -126,7 +136,12 @@ const { output } = await build.write({
 	// All in one folder: see `placesOfModules`.
 	chunkFileNames: '_[name]-[hash].js',
 	// What most of them take is one file.
-	codeSplitting: { groups: [{ name: 'shared', minShareCount: Object.keys(input).length - 2 }] },
+	codeSplitting: {
+		groups: [
+			{ name: 'told', test: (id) => told.has(id), priority: 1 },
+			{ name: 'shared', minShareCount: Object.keys(input).length - 2 },
+		],
+	},
 	// Errors are told with the names that things have.
 	minify: { compress: true, codegen: true, mangle: false },
 });

@@ -3,10 +3,11 @@ import type { OrderBook } from '../engine/order-book.ts';
 import type { Scheduler } from '../engine/scheduler.ts';
 import type { Memory } from '../memory/memory.ts';
 import type { Recollection } from '../memory/recollection.ts';
-import { type OrderAnswer, slotCountKeys } from '../model/answers.ts';
+import type { OrderAnswer } from '../model/answers.ts';
 import type { Order } from '../model/order.ts';
 import { identityOf } from '../model/outcome.ts';
 import { popFolderIn } from '../model/pop.ts';
+import { slotCountKeys } from '../model/slot-count-keys.ts';
 import { isElsewhere } from '../model/where.ts';
 import { outcomeToJson } from '../outcomes/outcome-json.ts';
 

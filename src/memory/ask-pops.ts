@@ -6,7 +6,8 @@ import {
 	popChangeAnswer,
 	popsAnswer,
 } from '../model/pops-answer.ts';
-import { type Asked, asked } from './ask-daemon.ts';
+import { asked } from './ask-daemon.ts';
+import type { Asked } from './ask-socket.ts';
 
 /** What stands there may change points of presence: only the daemon's user and root can read it. */
 export function controlFile(baseDir: string): string {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { once } from './once.ts';
+import { slotCountKeys } from './slot-count-keys.ts';
 
 /**
  * What the running daemon answers to those who ask: JSON. Times are seconds since the epoch, spans and RTTs seconds.
@@ -26,9 +27,6 @@ const slotCounts = once(() =>
 );
 
 export type SlotCounts = z.infer<ReturnType<typeof slotCounts>>;
-
-/** The keys of `SlotCounts` in the order in which `OrdersAnswer` gives the counts. */
-export const slotCountKeys = ['measured', 'failed', 'skipped', 'overrun', 'late'] as const;
 
 const sink = once(() =>
 	z.object({

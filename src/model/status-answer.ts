@@ -1,4 +1,4 @@
-import { type CountsOrState, type DaemonAnswer, daemonAnswer } from './answers.ts';
+import type { CountsOrState, DaemonAnswer } from './answers.ts';
 
 /**
  * What the running daemon tells of all orders, for those who would read thousands of files else. It is compact, and
@@ -54,19 +54,27 @@ export interface StatusAnswer {
 	readonly told: ReadonlyMap<string, ToldOrder>;
 }
 
+/** Takes what a daemon says of itself for an answer; null: it is none that can be understood. */
+export type ReadDaemon = (told: unknown) => DaemonAnswer | null;
+
 /** Reads it while it comes in: a line that has all but the orders, and then lines with lists of these. */
 export class StatusReader {
 	#begun = '';
 	#head: Head | 'unknown' | null = null;
 	readonly #orders = new Map<string, CountsOrState>();
 	readonly #told = new Map<string, ToldOrder>();
+	readonly #readDaemon: ReadDaemon;
+
+	constructor(readDaemon: ReadDaemon) {
+		this.#readDaemon = readDaemon;
+	}
 
 	/** Throws the error of `JSON.parse`. */
 	take(text: string): void {
 		const lines = (this.#begun + text).split('\n');
 		this.#begun = lines.pop() ?? '';
 		for (const line of lines) {
-			if (this.#head === null) this.#head = headIn(JSON.parse(line)) ?? 'unknown';
+			if (this.#head === null) this.#head = headIn(JSON.parse(line), this.#readDaemon) ?? 'unknown';
 			else if (this.#head !== 'unknown') this.#add(JSON.parse(line));
 		}
 	}
@@ -87,10 +95,10 @@ export class StatusReader {
 
 type Head = Pick<StatusAnswer, 'folder' | 'daemon'>;
 
-function headIn(told: unknown): Head | null {
+function headIn(told: unknown, readDaemon: ReadDaemon): Head | null {
 	const { format, folder, daemon } = (told ?? {}) as Readonly<Record<string, unknown>>;
-	const read = format === statusFormat ? daemonAnswer().safeParse(daemon) : null;
-	if (read?.success !== true) return null;
+	const read = format === statusFormat ? readDaemon(daemon) : null;
+	if (read === null) return null;
 	const [dev, ino] = Array.isArray(folder) ? folder : [];
-	return { folder: folder === null ? null : [Number(dev), Number(ino)], daemon: read.data };
+	return { folder: folder === null ? null : [Number(dev), Number(ino)], daemon: read };
 }

@@ -3,10 +3,12 @@ import { execFileSync } from 'node:child_process';
 import { renameSync, rmSync, symlinkSync, utimesSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { builtInProbes } from '../../probes/index.ts';
+import { askForStatus } from '../../src/commands/status/ask.ts';
 import { checkOrders } from '../../src/commands/status/check.ts';
-import { askForStatus, type DaemonView } from '../../src/commands/status/daemon.ts';
-import { type StatusOptions, showStatus } from '../../src/commands/status/index.ts';
+import type { DaemonView } from '../../src/commands/status/daemon.ts';
+import { showStatus } from '../../src/commands/status/index.ts';
 import { readStatus } from '../../src/commands/status/read.ts';
+import type { StatusOptions } from '../../src/commands/status/show.ts';
 import { sortKeys } from '../../src/commands/status/sort.ts';
 import { Daemon } from '../support/daemon.ts';
 

@@ -1,4 +1,5 @@
-import { type Asked, askAboutDaemon, askAboutOrder } from '../../memory/ask-daemon.ts';
+import { askAboutDaemon, askAboutOrder } from '../../memory/ask-daemon.ts';
+import type { Asked } from '../../memory/ask-socket.ts';
 import type { BookState, DaemonAnswer, OrderAnswer } from '../../model/answers.ts';
 import { declarationsFor, declaredFacts } from '../../model/facts.ts';
 import type { Measured } from '../../model/outcome.ts';
@@ -10,7 +11,8 @@ import type { LastResult } from '../../store/last-result.ts';
 import { CommandProblem, type FoundOrder, findOrderFolder, popsIn } from '../shared/find-orders.ts';
 import { listedOrder } from '../shared/listed-orders.ts';
 import { isAllLost } from '../shared/order-verdict.ts';
-import { readPopRow, readRow, type State } from '../shared/status-row.ts';
+import { readPopRow, readRow } from '../shared/read-row.ts';
+import type { State } from '../shared/status-row.ts';
 import {
 	type ArchivedWhy,
 	archivedWhy,

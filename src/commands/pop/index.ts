@@ -1,7 +1,7 @@
 import { fchmodSync, fstatSync } from 'node:fs';
 import type { Command } from 'commander';
-import type { Asked } from '../../memory/ask-daemon.ts';
 import { askAboutPops, changePop } from '../../memory/ask-pops.ts';
+import type { Asked } from '../../memory/ask-socket.ts';
 import { inWords } from '../../model/findings.ts';
 import { wrongWithPopName } from '../../model/pop.ts';
 import type { PopsAnswer, PopWish } from '../../model/pops-answer.ts';

@@ -26,7 +26,7 @@ const lateSeconds = 60;
 export function verdictOn(
 	{ name, stepSeconds, life, isPop }: Place,
 	output: Output,
-	sources: RowSources,
+	sources: Pick<RowSources, 'baseDir' | 'nowSeconds'>,
 ): Verdict {
 	const { result, error, broken } = output;
 	if (broken !== null) return { state: 'unreadable', reason: broken };
@@ -69,7 +69,7 @@ function stalled(since: string, isPop: boolean): Verdict {
  * When the order's output folder last came to its place or had a file come or go, seconds since the epoch: an order
  * that was put back comes with its old result.
  */
-function cameSeconds(name: string, { baseDir }: RowSources): number {
+function cameSeconds(name: string, { baseDir }: Pick<RowSources, 'baseDir'>): number {
 	try {
 		return statSync(`${baseDir}/output/${name}`).ctimeMs / 1000;
 	} catch {

@@ -1,5 +1,4 @@
-import { builtInProbes } from '../../../probes/index.ts';
-import { probesForCommand } from '../../config/known-probes.ts';
-import { statusProgram } from './index.ts';
+import { showTold } from './told.ts';
 
-await statusProgram(await probesForCommand(process.argv, builtInProbes)).parseAsync();
+const told = await showTold(process.argv.slice(2));
+if (told !== 'shown') await (await import('./bin-whole.ts')).runWholeProgram(told.early);

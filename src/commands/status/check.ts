@@ -1,4 +1,4 @@
-import type { Asked } from '../../memory/ask-daemon.ts';
+import type { Asked } from '../../memory/ask-socket.ts';
 import type { DaemonAnswer } from '../../model/answers.ts';
 import { printable } from '../../model/printable.ts';
 import type { State, StatusRow } from '../shared/status-row.ts';

@@ -1,14 +1,10 @@
 import { statSync } from 'node:fs';
-import {
-	type Asked,
-	askAboutDaemon,
-	askAboutOrders,
-	askForStatus as askForAll,
-} from '../../memory/ask-daemon.ts';
+import type { Asked } from '../../memory/ask-socket.ts';
 import type { BookState, CountsOrState, DaemonAnswer } from '../../model/answers.ts';
-import { slotCountKeys } from '../../model/answers.ts';
 import { popFolderIn } from '../../model/pop.ts';
+import { slotCountKeys } from '../../model/slot-count-keys.ts';
 import type { StatusAnswer, ToldOrder } from '../../model/status-answer.ts';
+import type { ListedOrder } from '../shared/listed-orders.ts';
 import { counted, localTime } from '../shared/words.ts';
 import type { Paint } from '../terminal/paint.ts';
 import { cutEnd, duration, milliseconds } from '../terminal/text.ts';
@@ -31,22 +27,8 @@ export interface DaemonRow {
 	readonly unknown: { readonly failed: number; readonly skipped: number } | null;
 }
 
-/**
- * Asks for all that `status` shows. Never rejects.
- *
- * @param ofAll whether all orders are to be shown: of a few the files are read sooner
- */
-export async function askForStatus(baseDir: string, ofAll: boolean): Promise<Asked<DaemonView>> {
-	const whole = ofAll ? await askForAll(baseDir) : null;
-	if (whole !== null && 'silence' in whole) return whole;
-	if (whole !== null && whole.answer !== null) return { answer: viewOf(whole.answer, baseDir) };
-	const [daemon, all] = await Promise.all([askAboutDaemon(baseDir), askAboutOrders(baseDir)]);
-	if ('silence' in daemon) return daemon;
-	if ('silence' in all) return all;
-	return { answer: { daemon: daemon.answer, orders: new Map(all.answer.orders) } };
-}
-
-function viewOf({ daemon, orders, told, folder }: StatusAnswer, baseDir: string): DaemonView {
+/** What was told of all orders. */
+export function viewOf({ daemon, orders, told, folder }: StatusAnswer, baseDir: string): DaemonView {
 	return { daemon, orders, told, isWhole: folder !== null && isFolder(`${baseDir}/orders`, folder) };
 }
 
@@ -55,6 +37,15 @@ function isFolder(path: string, [dev, ino]: readonly [dev: number, ino: number])
 	if (process.geteuid?.() !== 0) return false;
 	const found = statSync(path, { throwIfNoEntry: false });
 	return found?.dev === dev && found.ino === ino;
+}
+
+/** All orders, as the daemon lists them; null: there may be others. */
+export function listedBy(view: DaemonView): ListedOrder[] | null {
+	if (view.isWhole !== true) return null;
+	return [...view.orders.keys()].sort().map((id) => {
+		const [mtimeMs, ctimeMs = null] = view.told?.get(id) ?? [];
+		return mtimeMs === undefined || ctimeMs === null ? { id } : { id, mtimeMs, ctimeMs };
+	});
 }
 
 export function daemonRow(id: string, { orders }: DaemonView): DaemonRow {

@@ -1,73 +1,53 @@
 import { Command } from 'commander';
 import { version } from '../../host/version.ts';
-import type { Asked } from '../../memory/ask-daemon.ts';
-import { escapeJson } from '../../model/printable.ts';
+import type { Asked } from '../../memory/ask-socket.ts';
 import type { ProbeTable } from '../../model/probe.ts';
 import { baseDirOption } from '../shared/base-dir-option.ts';
 import { configOption } from '../shared/config-option.ts';
 import { choice } from '../shared/option-choices.ts';
-import { painter, wantsColours } from '../terminal/paint.ts';
 import { cutEnd } from '../terminal/text.ts';
-import { askForStatus, type DaemonView, daemonLines } from './daemon.ts';
+import { askForStatus } from './ask.ts';
+import type { DaemonView } from './daemon.ts';
 import { statusHelp } from './help.ts';
-import { jsonOf } from './json.ts';
-import { baseDirOf, type ReadStatus, readStatus } from './read.ts';
+import { readStatus } from './read.ts';
+import {
+	baseDirOf,
+	complain,
+	placeHere,
+	printStatus,
+	type ShowPlace,
+	type StatusExit,
+	type StatusOptions,
+	textLines,
+} from './show.ts';
 import { exitAsPlugin, showCheck } from './show-check.ts';
 import { summaryOf } from './show-summary.ts';
 import { showSinks, sinksDrawing } from './sinks-show.ts';
-import { groupByUser, sortKeys } from './sort.ts';
-import { summaryLine, tableLines } from './table.ts';
-import { diskLine, probesLine, totalsOf } from './totals.ts';
+import { sortKeys } from './sort.ts';
 import { type Drawing, watch } from './watch.ts';
 
-/** As typed. */
-export interface StatusOptions {
-	readonly basedir?: string | undefined;
-	readonly maxAge?: string | undefined;
-	readonly json?: boolean | undefined;
-	readonly watch?: boolean | undefined;
-	readonly failing?: boolean | undefined;
-	readonly totals?: boolean | undefined;
-	readonly sinks?: boolean | undefined;
-	readonly summary?: boolean | undefined;
-	readonly check?: boolean | undefined;
-	readonly daemon?: boolean | undefined;
-	readonly sort?: string | undefined;
-	readonly user?: string | undefined;
-	readonly probe?: string | undefined;
-	readonly pop?: string | undefined;
-}
+/** What the daemon has told of all orders already, to who asked it first; null: nothing. */
+type Early = Asked<DaemonView> | null;
 
-/** Where it is printed, and when. */
-interface StatusPlace {
+/** Where it is printed, and when, and what orders are read with. */
+interface StatusPlace extends ShowPlace {
 	readonly probes: ProbeTable;
-	/** Milliseconds since the epoch. */
-	nowMs(): number;
-	/** Columns of the terminal; Infinity when there is none. */
-	columns(): number;
-	readonly colours: boolean;
-	/** What the daemon answered; null when it was not asked. */
-	readonly asked?: Asked<DaemonView> | null;
-	readonly stdout: { write(text: string): unknown };
-	readonly stderr: { write(text: string): unknown; readonly isTTY?: boolean };
 }
-
-type StatusExit = 0 | 1 | 2 | 3;
 
 /** Adds the command `status` to the program. */
-export function registerStatus(program: Command, probes: ProbeTable): void {
-	describeStatus(program.command('status'), probes);
+export function registerStatus(program: Command, probes: ProbeTable, early?: Early): void {
+	describeStatus(program.command('status'), probes, early);
 }
 
 /** `pingmachine-status`: the name that the command had before there was `pingmachine status`. */
-export function statusProgram(probes: ProbeTable): Command {
+export function statusProgram(probes: ProbeTable, early?: Early): Command {
 	const program = new Command('pingmachine-status').version(version);
-	describeStatus(program, probes);
+	describeStatus(program, probes, early);
 	return program;
 }
 
 /** Makes `command` the command `status`. */
-function describeStatus(command: Command, probes: ProbeTable): void {
+function describeStatus(command: Command, probes: ProbeTable, early: Early = null): void {
 	exitAsPlugin(command);
 	command
 		.summary('show how every order is doing')
@@ -101,34 +81,24 @@ function describeStatus(command: Command, probes: ProbeTable): void {
 		.option('--daemon', 'with --check: judge the daemon alone')
 		.addHelpText('after', statusHelp)
 		.action(async (words: string[], options: StatusOptions) => {
-			process.stdout.on('error', failedToWrite);
-			const exitCode = await runStatus(words, options, probes);
+			const exitCode = await runStatus(words, options, probes, early);
 			process.exitCode ??= exitCode;
 		});
 }
 
-/** Whoever reads no more than it wants (`| head`) is no error; a full disk is. */
-function failedToWrite(error: NodeJS.ErrnoException): void {
-	if (error.code === 'EPIPE' || error.code === 'EIO') return;
-	process.stderr.write(`cannot write: ${error.message}\n`);
-	process.exitCode = 1;
-}
-
-async function runStatus(words: string[], options: StatusOptions, probes: ProbeTable): Promise<StatusExit> {
-	const { stdout, stdin, stderr, env } = process;
-	const isTerminal = stdout.isTTY === true;
-	const place: StatusPlace = {
-		probes,
-		nowMs: Date.now,
-		columns: () => (isTerminal ? stdout.columns || 80 : Number.POSITIVE_INFINITY),
-		colours: wantsColours(stdout, env),
-		stdout,
-		stderr,
+async function runStatus(
+	words: string[],
+	options: StatusOptions,
+	probes: ProbeTable,
+	early: Early,
+): Promise<StatusExit> {
+	const { stdout, stdin } = process;
+	const place: StatusPlace = { ...placeHere(), probes };
+	const asking = async () => {
+		const ofAll = words.length === 0 && options.pop === undefined;
+		const asked = early ?? (await askForStatus(baseDirOf(options), ofAll));
+		return { ...place, asked };
 	};
-	const asking = async () => ({
-		...place,
-		asked: await askForStatus(baseDirOf(options), words.length === 0 && options.pop === undefined),
-	});
 	if (options.check) {
 		return showCheck(words, options, stdout, async () => {
 			const asked = await asking();
@@ -144,7 +114,7 @@ async function runStatus(words: string[], options: StatusOptions, probes: ProbeT
 	if (!options.watch) return showStatus(words, options, await asking());
 	const wrong = options.json
 		? '--watch and --json do not go together. Leave one out'
-		: isTerminal
+		: stdout.isTTY === true
 			? null
 			: '--watch needs a terminal. Leave it out';
 	// What is wrong from the start should not be drawn for ever.
@@ -176,24 +146,7 @@ function showSummary(words: readonly string[], options: StatusOptions, place: St
 
 /** Shows it once. Returns the exit code. */
 export function showStatus(words: readonly string[], options: StatusOptions, place: StatusPlace): StatusExit {
-	const read = readStatus(words, options, place);
-	complain(place, [...read.errors, ...read.problems]);
-	const isNothing = read.rows.length === 0 && read.errors.length > 0;
-	if (!isNothing) {
-		const lines = options.json ? jsonLines(read, options, place) : textLines(read, options, place).flat();
-		place.stdout.write(lines.length === 0 ? '' : `${lines.join('\n')}\n`);
-		const { asked = null, stderr } = place;
-		const isSilent = asked !== null && 'silence' in asked;
-		if (isSilent && options.json && stderr.isTTY === true) {
-			complain(place, [`daemon: no answer: ${asked.silence}`]);
-		}
-	}
-	if (read.errors.length > 0) return 1;
-	return read.problems.length > 0 ? 2 : 0;
-}
-
-function complain({ stderr }: StatusPlace, lines: readonly string[]): void {
-	for (const line of lines) stderr.write(`${line}\n`);
+	return printStatus(readStatus(words, options, place), options, place);
 }
 
 function drawing(words: readonly string[], options: StatusOptions, place: StatusPlace): Drawing {
@@ -202,35 +155,4 @@ function drawing(words: readonly string[], options: StatusOptions, place: Status
 	const [[title, ...table], footer] = textLines(read, options, place);
 	const header = title === undefined ? [] : [title];
 	return { header, lines: [...complaints, ...table], footer };
-}
-
-/** The table, and what stands below it. */
-function textLines(
-	{ rows, shown, sort }: ReadStatus,
-	{ totals }: StatusOptions,
-	place: StatusPlace,
-): [table: string[], footer: string[]] {
-	const options = { sort, columns: place.columns(), colours: place.colours };
-	const { asked = null } = place;
-	const ids = rows.map(({ id }) => id);
-	const footer = {
-		nowSeconds: place.nowMs() / 1000,
-		columns: place.columns(),
-		paint: painter(place.colours),
-	};
-	const daemon = asked === null ? [] : daemonLines(asked, ids, footer);
-	const disk = asked !== null && 'answer' in asked ? [diskLine(asked.answer.daemon)] : [];
-	const probes = totals ? [probesLine(rows), ...disk] : [];
-	return [totals ? [] : tableLines(shown, options), [summaryLine(rows, options), ...probes, ...daemon]];
-}
-
-function jsonLines(
-	{ rows, shown, sort }: ReadStatus,
-	{ totals }: StatusOptions,
-	place: StatusPlace,
-): string[] {
-	const { asked = null } = place;
-	const view = asked !== null && 'answer' in asked ? asked.answer : null;
-	if (totals) return [escapeJson(JSON.stringify(totalsOf(rows, view)))];
-	return groupByUser(shown, sort).flatMap((group) => group.rows.map((row) => jsonOf(row, view)));
 }

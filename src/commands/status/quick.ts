@@ -1,5 +1,4 @@
-import { builtInProbes } from '../../../probes/index.ts';
-import { runOne } from '../run-one.ts';
-import { registerStatus } from './index.ts';
+import { showTold } from './told.ts';
 
-await runOne(registerStatus, builtInProbes);
+const told = await showTold(process.argv.slice(3));
+if (told !== 'shown') await (await import('./whole.ts')).runWhole(told.early);

@@ -1,16 +1,15 @@
-import { resolve } from 'node:path';
-import type { Asked } from '../../memory/ask-daemon.ts';
+import type { Asked } from '../../memory/ask-socket.ts';
 import { notKnown } from '../../model/findings.ts';
 import { printable } from '../../model/printable.ts';
 import type { ProbeTable } from '../../model/probe.ts';
 import { wholeSeconds } from '../../model/span.ts';
-import { folderReason, type ListedOrder, listedOrders } from '../shared/listed-orders.ts';
+import { folderReason, listedOrders } from '../shared/listed-orders.ts';
 import { isAllLost } from '../shared/order-verdict.ts';
 import type { StatusRow } from '../shared/status-row.ts';
-import { type DaemonView, daemonRow } from './daemon.ts';
-import type { StatusOptions } from './index.ts';
+import { type DaemonView, daemonRow, listedBy } from './daemon.ts';
 import { readRows } from './rows.ts';
-import { type SortKey, sortKeys } from './sort.ts';
+import { baseDirOf, type ReadStatus, type StatusOptions } from './show.ts';
+import { sortKeys } from './sort.ts';
 import { noneFor, unknownNames } from './unknown.ts';
 
 interface ReadingPlace {
@@ -19,23 +18,6 @@ interface ReadingPlace {
 	nowMs(): number;
 	/** What the daemon answered; null when it was not asked. */
 	readonly asked?: Asked<DaemonView> | null;
-}
-
-/** What there is to be shown. */
-export interface ReadStatus {
-	/** All orders that were asked for. */
-	readonly rows: readonly StatusRow[];
-	/** Those of them to be shown. */
-	readonly shown: readonly StatusRow[];
-	readonly sort: SortKey;
-	/** What was asked for and is not there. */
-	readonly errors: readonly string[];
-	/** Files that cannot be read. */
-	readonly problems: readonly string[];
-}
-
-export function baseDirOf({ basedir }: StatusOptions): string {
-	return resolve(basedir ?? '/var/lib/pingmachine');
 }
 
 /** Never throws. */
@@ -58,7 +40,8 @@ export function readStatus(
 		problems.push(printable(line));
 	};
 	const view = place.asked != null && 'answer' in place.asked ? place.asked.answer : null;
-	const { files, unread } = listedBy(view) ?? listedOrders(baseDir, place.probes);
+	const told = view === null ? null : listedBy(view);
+	const { files, unread } = told === null ? listedOrders(baseDir, place.probes) : { files: told, unread: [] };
 	for (const { path, code } of unread) {
 		const reason = folderReason(code) ?? code;
 		if (path !== ordersDir) problem(path, reason);
@@ -83,16 +66,6 @@ export function readStatus(
 	);
 	const shown = options.failing ? rows.filter(({ state }) => isTrouble.has(state)) : rows;
 	return { rows, shown, sort, errors, problems };
-}
-
-/** As the daemon lists them; null: there may be others. */
-function listedBy(view: DaemonView | null): { files: ListedOrder[]; unread: [] } | null {
-	if (view?.isWhole !== true) return null;
-	const files = [...view.orders.keys()].sort().map((id) => {
-		const [mtimeMs, ctimeMs = null] = view.told?.get(id) ?? [];
-		return mtimeMs === undefined || ctimeMs === null ? { id } : { id, mtimeMs, ctimeMs };
-	});
-	return { files, unread: [] };
 }
 
 /** What the daemon runs with, if neither the user nor the daemon says, is what it does by itself. Seconds. */

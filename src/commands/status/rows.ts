@@ -4,7 +4,9 @@ import { globPattern } from '../../orders/glob.ts';
 import { namesPops, selectOrders, type Unselected } from '../../orders/selector.ts';
 import { popsIn } from '../../store/find-orders.ts';
 import type { ListedOrder } from '../shared/listed-orders.ts';
-import { type RowSources, readPopRow, readRow, type StatusRow } from '../shared/status-row.ts';
+import { outputOf } from '../shared/order-output.ts';
+import { readPopRow, readRow } from '../shared/read-row.ts';
+import type { RowSources, StatusRow } from '../shared/status-row.ts';
 import { toldRow } from './told-row.ts';
 
 interface Reading {
@@ -24,7 +26,7 @@ export function readRows({ words, pop, files, sources, told }: Reading): {
 	readonly unselected: readonly Unselected[];
 } {
 	const ofOrder = (file: ListedOrder) =>
-		toldRow(file, told.get(file.id), sources) ?? readRow(file, sources) ?? [];
+		toldRow(file, told.get(file.id), sources, (id) => outputOf(id, sources)) ?? readRow(file, sources) ?? [];
 	if (words.length === 0 && pop === null) return { rows: files.flatMap(ofOrder), unselected: [] };
 	const listed = new Map(files.map((file) => [file.id, file]));
 	const ids = [...listed.keys()];

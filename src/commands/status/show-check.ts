@@ -1,9 +1,10 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { type Asked, askAboutDaemon } from '../../memory/ask-daemon.ts';
+import { askAboutDaemon } from '../../memory/ask-daemon.ts';
+import type { Asked } from '../../memory/ask-socket.ts';
 import { type Checked, cannotTell, checkDaemon, checkOrders, verdicts } from './check.ts';
 import type { DaemonView } from './daemon.ts';
-import type { StatusOptions } from './index.ts';
+import type { StatusOptions } from './show.ts';
 
 interface Judged {
 	readonly rows: Parameters<typeof checkOrders>[0];

@@ -1,5 +1,6 @@
 import type { SinkStats } from '../../delivery/sink-stats.ts';
-import { type Asked, askAboutDaemon } from '../../memory/ask-daemon.ts';
+import { askAboutDaemon } from '../../memory/ask-daemon.ts';
+import type { Asked } from '../../memory/ask-socket.ts';
 import type { DaemonAnswer, SinkAnswer } from '../../model/answers.ts';
 import { escapeJson, printable } from '../../model/printable.ts';
 import { sinksTable } from './sinks.ts';

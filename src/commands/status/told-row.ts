@@ -2,26 +2,30 @@ import { accessSync, constants } from 'node:fs';
 import type { ResultNumbers, ToldOrder } from '../../model/status-answer.ts';
 import type { ListedOrder } from '../shared/listed-orders.ts';
 import { lifeOf } from '../shared/order-life.ts';
-import { type Output, outputOf } from '../shared/order-output.ts';
+import type { Output } from '../shared/order-output.ts';
 import { verdictOn } from '../shared/order-verdict.ts';
 import { type RowSources, rowOf, type StatusRow } from '../shared/status-row.ts';
 
 /**
  * The row of an order by what the daemon tells: the same as `readRow` makes of the files. Null where the files have to
  * tell: when it tells nothing, or the file is not as it was when the daemon read it, or we may not read it ourselves.
+ *
+ * @param readOutput for orders of which the daemon does not know what is in their folder; null: nothing is to be read
  */
 export function toldRow(
 	{ id, mtimeMs, ctimeMs }: ListedOrder,
 	told: ToldOrder | undefined,
-	sources: RowSources,
+	sources: Pick<RowSources, 'baseDir' | 'nowSeconds' | 'maxAgeSeconds'>,
+	readOutput: ((id: string) => Output) | null,
 ): StatusRow | null {
 	if (told === undefined || mtimeMs === undefined || ctimeMs === undefined) return null;
 	const [, saidCtimeMs, expires, user, stepSeconds, pings, probe, target, ...others] = told;
-	if (ctimeMs !== saidCtimeMs || !sources.probes.has(probe)) return null;
+	if (ctimeMs !== saidCtimeMs) return null;
 	if (!isRoot && !isReadable(`${sources.baseDir}/orders/${id}`)) return null;
 	const [title, note, link, numbers] = others;
 	const life = lifeOf(expires === false ? undefined : expires, mtimeMs, sources);
-	const output = numbers === null ? outputOf(id, sources) : written(numbers);
+	const output = numbers === null ? readOutput?.(id) : written(numbers);
+	if (output === undefined) return null;
 	const verdict = verdictOn({ name: id, stepSeconds, life, isPop: false }, output, sources);
 	const asked = { user, stepSeconds, pings, probe, target, title, note, link };
 	return rowOf(id, asked, verdict, output, sources, life.expiresInSeconds);

@@ -5,8 +5,9 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach } from 'vitest';
 import { builtInProbes } from '../../../probes/index.ts';
 import type { DaemonView } from '../../../src/commands/status/daemon.ts';
-import { type StatusOptions, showStatus } from '../../../src/commands/status/index.ts';
-import type { Asked } from '../../../src/memory/ask-daemon.ts';
+import { showStatus } from '../../../src/commands/status/index.ts';
+import type { StatusOptions } from '../../../src/commands/status/show.ts';
+import type { Asked } from '../../../src/memory/ask-socket.ts';
 import { errorText } from '../../../src/store/error-file.ts';
 import { type LastResult, lastResultText } from '../../../src/store/last-result.ts';
 

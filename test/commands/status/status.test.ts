@@ -6,7 +6,8 @@ import { Command } from 'commander';
 import { expect, test } from 'vitest';
 import { builtInProbes } from '../../../probes/index.ts';
 import { states } from '../../../src/commands/shared/status-row.ts';
-import { registerStatus, type StatusOptions, showStatus } from '../../../src/commands/status/index.ts';
+import { registerStatus, showStatus } from '../../../src/commands/status/index.ts';
+import type { StatusOptions } from '../../../src/commands/status/show.ts';
 import { lastResultText } from '../../../src/store/last-result.ts';
 import { baseDir, everyKind, ids, json, now, order, status, useStatus, write } from './status-rig.ts';
 

@@ -146,7 +146,7 @@ export const commandLine: TextReaders = {
 	'src/model/status-answer.ts': 'JSON of our own daemon',
 	'src/commands/status/json.ts': 'JSON of our own, by a pattern that looks at each character once',
 	'src/commands/status/whole-table.ts': 'each text alone, by a pattern that looks at each character once',
-	'src/commands/shared/status-row.ts': 'states in a list',
+	'src/commands/shared/read-row.ts': 'states in a list',
 	'src/commands/status/rows.ts': 'names of points of presence, fed to src/orders/glob.ts',
 	'src/commands/status/daemon.ts': 'JSON of our own daemon',
 	'src/commands/status/index.ts': 'digits and names of flags',
