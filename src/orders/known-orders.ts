@@ -16,13 +16,21 @@ const localFileSystems: ReadonlySet<number> = new Set([
 	0x794c_7630,
 ]);
 
+/** An event tells of whatever changes, but for what happens to the path of `orders/` itself. */
+export function isWatchedWhole(
+	{ root, links, troubles }: OrdersTree,
+	{ missing }: Pick<FolderWatches, 'missing'>,
+): boolean {
+	return root !== null && links.size === 0 && missing === 0 && troubles.isNone;
+}
+
 /** `later`: it is not known yet. Null: something can change, or has, of which no event tells. */
 export function knownIn(
-	{ root, leaving, arriving, replaced, links, troubles, empty }: OrdersTree,
+	tree: OrdersTree,
 	watches: Pick<FolderWatches, 'missing' | 'folders'>,
 ): KnownOrders | 'later' | null {
-	if (root === null || links.size > 0 || watches.missing > 0 || !troubles.isNone || empty.isLimited)
-		return null;
+	const { root, leaving, arriving, replaced, empty } = tree;
+	if (root === null || !isWatchedWhole(tree, watches) || empty.isLimited) return null;
 	if (!leaving.isDone || !arriving.isDone || replaced.length > 0) return 'later';
 	for (const { dev } of watches.folders) if (dev !== root.dev) return null;
 	return isLocal(root.path) ? { dev: root.dev, ino: root.ino } : null;

@@ -2,7 +2,7 @@ import { type Clock, systemClock } from '../model/clock.ts';
 import type { Log } from '../model/log.ts';
 import { type Folder, isIgnored } from './entry.ts';
 import { eventQueue } from './event-queue.ts';
-import { type KnownOrders, knownIn } from './known-orders.ts';
+import { isWatchedWhole, type KnownOrders, knownIn } from './known-orders.ts';
 import type { OrderFileSeen, OrdersScan } from './seen.ts';
 import { OrdersTree } from './tree.ts';
 import { FolderWatches } from './watches.ts';
@@ -48,7 +48,7 @@ const pausePerScanTime = 10;
 /** How often links, and `orders/` itself, are looked at. */
 const recheckIntervalMs = 500;
 /** So long these looks, and the usual scans, wait for something else to be due. */
-const recheckSlackMs = 300;
+const recheckSlackMs = { usual: 300, watched: 500 } as const;
 const scanSlackShare = 0.05;
 /** Looking at a link takes about 5 µs: this keeps it at 2 % of one processor however many there are. */
 const recheckIntervalMsPerLink = 0.25;
@@ -205,7 +205,8 @@ export class OrdersWatcher {
 			this.#isRecheckDue = true;
 			this.#work.wake();
 		};
-		this.#cancelRecheck = this.#clock.after(delayMs, look, recheckSlackMs);
+		const how = isWatchedWhole(this.#tree, this.#watches) ? 'watched' : 'usual';
+		this.#cancelRecheck = this.#clock.after(delayMs, look, recheckSlackMs[how]);
 	}
 
 	#noticed(folder: Folder, name: string | null): void {

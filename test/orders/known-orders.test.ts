@@ -13,6 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { SystemClock } from '../../src/model/clock.ts';
 import { caughtUp } from '../../src/orders/known-orders.ts';
 import type { OrderFileSeen } from '../../src/orders/seen.ts';
 import { OrdersWatcher } from '../../src/orders/watcher.ts';
@@ -116,5 +117,31 @@ test('a burst in another folder that is watched may have cost events here', asyn
 		expect([...seen.keys()]).toContain('late');
 	} finally {
 		beside.stop();
+	}
+});
+
+test('looks at orders/ itself may wait for others, where events tell of all in it', async () => {
+	const looks: number[] = [];
+	class Listening extends SystemClock {
+		override after(delayMs: number, action: () => void, slackMs = 0): () => void {
+			if (delayMs === 500) looks.push(slackMs);
+			return super.after(delayMs, action, slackMs);
+		}
+	}
+	const listener = { changed: () => {}, removed: () => {}, scanned: () => {} };
+	const other = new OrdersWatcher({ root, log: new FakeLog(), listener, clock: new Listening() });
+	other.start();
+	try {
+		await waitFor(
+			() => looks.at(-1) === 500,
+			() => `${looks}`,
+		);
+		symlinkSync(folder, join(root, 'link'));
+		await waitFor(
+			() => looks.at(-1) === 300,
+			() => `${looks}`,
+		);
+	} finally {
+		other.stop();
 	}
 });
