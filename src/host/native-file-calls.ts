@@ -90,6 +90,16 @@ const memoryAt = {
 	end: 2 * roomForPath + howBytes + 256,
 } as const;
 
+/** Where a file is: the number of its folder, and the address of its name. */
+interface Place {
+	folder: number;
+	name: Address;
+	/** Which holds the name. */
+	readonly memory: Uint8Array;
+}
+
+const placesMost = 256;
+
 class NativeFileCalls implements FileCalls {
 	readonly #koffi: Koffi;
 	readonly #libc: Libc;
@@ -100,6 +110,13 @@ class NativeFileCalls implements FileCalls {
 	readonly #state = { isFile: false, links: 0, bytes: 0, changedMs: 0 };
 	/** Memory that is used again and again: where it is. */
 	readonly #addresses = new WeakMap<ArrayBufferLike, Address>();
+	/** By path, of files in folders that are held open: there are few, which are asked for again and again. */
+	#places = new Map<string, Place>();
+	/** Those before them: one of these may be in use. */
+	#formerPlaces = this.#places;
+	/** What is no such path has its turn here, and a second one there. */
+	readonly #turn: Place = { folder: 0, name: 0, memory: this.#memory };
+	readonly #otherTurn: Place = { folder: 0, name: 0, memory: this.#memory };
 
 	constructor(koffi: Koffi) {
 		this.#koffi = koffi;
@@ -118,8 +135,8 @@ class NativeFileCalls implements FileCalls {
 	}
 
 	open(path: string, flags: number): number {
-		const folder = this.#place(path, memoryAt.path);
-		const fd = folder === null ? -1 : this.#libc.openat(folder, this.#address, flags | closeOnExec);
+		const place = this.#place(path, this.#turn);
+		const fd = place === null ? -1 : this.#libc.openat(place.folder, place.name, flags | closeOnExec);
 		return fd < 0 ? nodeFileCalls.open(path, flags) : fd;
 	}
 
@@ -146,27 +163,26 @@ class NativeFileCalls implements FileCalls {
 
 	stateOf(fd: number): FileState {
 		this.#memory[memoryAt.path] = 0;
-		const isKnown = this.#look(fd, emptyPath);
+		const isKnown = this.#look(fd, this.#address + memoryAt.path, emptyPath);
 		return isKnown ? this.#state : nodeFileCalls.stateOf(fd);
 	}
 
 	stateAt(path: string): FileState | null {
-		const folder = this.#place(path, memoryAt.path);
-		const isKnown = folder !== null && this.#look(folder, symlinkNoFollow);
+		const place = this.#place(path, this.#turn);
+		const isKnown = place !== null && this.#look(place.folder, place.name, symlinkNoFollow);
 		return isKnown ? this.#state : nodeFileCalls.stateAt(path);
 	}
 
 	exchange(one: string, other: string): boolean {
-		const folder = this.#place(one, memoryAt.path);
-		const otherFolder = this.#place(other, memoryAt.otherPath);
-		if (folder === null || otherFolder === null) return false;
-		const otherName = this.#address + memoryAt.otherPath;
-		return this.#libc.renameat2(folder, this.#address, otherFolder, otherName, exchangeFlag) === 0;
+		const from = this.#place(one, this.#turn);
+		const to = this.#place(other, this.#otherTurn);
+		if (from === null || to === null) return false;
+		return this.#libc.renameat2(from.folder, from.name, to.folder, to.name, exchangeFlag) === 0;
 	}
 
-	#look(folder: number, flags: number): boolean {
+	#look(folder: number, name: Address, flags: number): boolean {
 		const at = memoryAt.state;
-		if (this.#libc.statx(folder, this.#address, flags, wantedState, this.#address + at) !== 0) return false;
+		if (this.#libc.statx(folder, name, flags, wantedState, this.#address + at) !== 0) return false;
 		const view = this.#view;
 		const state = this.#state;
 		state.isFile = (view.getUint16(at + stateAt.mode, true) & constants.S_IFMT) === constants.S_IFREG;
@@ -178,16 +194,36 @@ class NativeFileCalls implements FileCalls {
 		return true;
 	}
 
-	/** Puts the name of a file where C finds it. Returns the number of the folder it is in; null: only Node can say. */
-	#place(path: string, at: number): number | null {
-		if (!path.startsWith(heldFolders)) return this.#put(path, 0, at) ? currentDirectory : null;
-		let index = heldFolders.length;
-		let folder = 0;
-		for (let code = path.charCodeAt(index); code !== slash; code = path.charCodeAt(++index)) {
-			if (!(code >= 0x30 && code <= 0x39)) return null;
-			folder = folder * 10 + code - 0x30;
+	/** Where a file is, for C. Null: only Node can say. */
+	#place(path: string, turn: Place): Place | null {
+		const known = this.#places.get(path) ?? this.#formerPlaces.get(path);
+		if (known !== undefined) return known;
+		const at = turn === this.#turn ? memoryAt.path : memoryAt.otherPath;
+		const isHeld = path.startsWith(heldFolders);
+		const nameFrom = isHeld ? endOfNumber(path) + 1 : 0;
+		const folder = isHeld ? heldNumber(path, nameFrom - 1) : currentDirectory;
+		if (folder === null) return null;
+		if (!this.#put(path, nameFrom, at)) return null;
+		turn.folder = folder;
+		turn.name = this.#address + at;
+		return isHeld ? this.#keep(path, turn, at) : turn;
+	}
+
+	/** Keeps the place of a file, the name of which has been put there. */
+	#keep(path: string, { folder }: Place, at: number): Place {
+		let end = at;
+		while (this.#memory[end] !== 0) end++;
+		const bytes = this.#memory.subarray(at, end + 1);
+		// Not one that V8 may move.
+		const memory = new Uint8Array(new ArrayBuffer(bytes.length));
+		memory.set(bytes);
+		const place = { folder, name: this.#addressOf(memory), memory };
+		if (this.#places.size === placesMost) {
+			this.#formerPlaces = this.#places;
+			this.#places = new Map();
 		}
-		return this.#put(path, index + 1, at) ? folder : null;
+		this.#places.set(path, place);
+		return place;
 	}
 
 	#put(path: string, from: number, at: number): boolean {
@@ -221,6 +257,24 @@ class NativeFileCalls implements FileCalls {
 		}
 		return address + bytes.byteOffset;
 	}
+}
+
+/** Where the number of a held folder ends in a path. */
+function endOfNumber(path: string): number {
+	let index = heldFolders.length;
+	while (index < path.length && path.charCodeAt(index) !== slash) index++;
+	return index;
+}
+
+/** The number of a held folder, which ends there in a path; null: there is none. */
+function heldNumber(path: string, end: number): number | null {
+	let number = 0;
+	for (let index = heldFolders.length; index < end; index++) {
+		const digit = path.charCodeAt(index) - 0x30;
+		if (!(digit >= 0 && digit <= 9)) return null;
+		number = number * 10 + digit;
+	}
+	return end > heldFolders.length ? number : null;
 }
 
 function numberAt(view: DataView, at: number): number {

@@ -24,10 +24,38 @@ export function inFolder<T>(
 	const fd = hold(root, id, calls);
 	if (fd === null) return null;
 	try {
-		return action(`/proc/self/fd/${fd}`);
+		return action(heldPathOf(fd));
 	} finally {
 		calls.close(fd);
 	}
+}
+
+/** By the number of what is held: paths to it, and to files in it. The same strings again and again cost least. */
+const heldPaths: string[] = [];
+const filesIn = new Map<string, Map<string, string>>();
+const keptMost = 256;
+
+function heldPathOf(fd: number): string {
+	const known = heldPaths[fd];
+	if (known !== undefined) return known;
+	const path = `/proc/self/fd/${fd}`;
+	if (fd < keptMost) {
+		heldPaths[fd] = path;
+		filesIn.set(path, new Map());
+	}
+	return path;
+}
+
+/** The path to a file in the folder of an order, the name of which is one of few. */
+export function fileIn(folder: string, name: string): string {
+	const files = filesIn.get(folder);
+	if (files === undefined) return `${folder}/${name}`;
+	let path = files.get(name);
+	if (path === undefined) {
+		path = `${folder}/${name}`;
+		files.set(name, path);
+	}
+	return path;
 }
 
 /** The same in a folder that is made if it is not there, with those above it. */

@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { errorCode } from '../model/errno.ts';
 import { RrdOtherShape, type RrdShape, RrdTooEarly } from '../rrd/index.ts';
 import { ClockDoubt } from './clock-doubt.ts';
+import { fileIn } from './held-folder.ts';
 import { lastResultName, readLastResult } from './last-result.ts';
 import type { LiveOrder, StoredOrder } from './live-order.ts';
 import {
@@ -116,11 +117,11 @@ export class MainRrds {
 		const shape = live.shape ?? live.shapes[0];
 		if (shape === undefined) return;
 		const { complaints, counters } = this.#tools;
-		const path = `${this.#folderOf(measurement.orderId)}/${mainRrdName}`;
 		try {
 			if (live.room === 'whole') this.#addRowMending(folder, live, shape, measurement);
 			else counters.add('rrdErrors');
 		} catch (error) {
+			const path = `${this.#folderOf(measurement.orderId)}/${mainRrdName}`;
 			this.noteIfTooMany(measurement.orderId, error);
 			if (error instanceof RrdTooEarly) {
 				counters.add('rrdRefused');
@@ -211,7 +212,7 @@ export class MainRrds {
 		if (stepSeconds !== live.stepSeconds || pings !== live.pings) {
 			throw new Error(`${pings} pings in ${stepSeconds} s were measured before the order was changed`);
 		}
-		addRow(`${folder}/${mainRrdName}`, shape, live.lastUpdateSeconds, measurement, this.#tools.files);
+		addRow(fileIn(folder, mainRrdName), shape, live.lastUpdateSeconds, measurement, this.#tools.files);
 		live.lastUpdateSeconds = startSeconds + stepSeconds;
 	}
 

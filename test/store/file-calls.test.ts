@@ -1,4 +1,6 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { type FileCalls, nodeFileCalls } from '../../src/host/file-calls.ts';
 import { loadNativeFileCalls } from '../../src/host/native-file-calls.ts';
@@ -55,3 +57,32 @@ test.each([
 		}
 	},
 );
+
+test('each of many files in folders that are held open is found by its name, again and again', () => {
+	const root = mkdtempSync(join(tmpdir(), 'pingmachine-calls-'));
+	const fds: number[] = [];
+	try {
+		const paths: string[] = [];
+		for (let folder = 0; folder < 3; folder++) {
+			mkdirSync(join(root, `${folder}`));
+			const fd = native.openFolder(join(root, `${folder}`));
+			if (fd === null) throw new Error('the folder cannot be opened');
+			fds.push(fd);
+			for (let file = 0; file < 200; file++) {
+				writeFileSync(join(root, `${folder}`, `ü${file}`), 'x'.repeat(folder * 1000 + file));
+				paths.push(`/proc/self/fd/${fd}/ü${file}`);
+			}
+		}
+		const expected = paths.map((path) => nodeFileCalls.stateAt(path)?.bytes);
+		for (let turn = 0; turn < 2; turn++)
+			expect(paths.map((path) => native.stateAt(path)?.bytes)).toEqual(expected);
+		expect(native.exchange(paths[0] ?? '', paths[599] ?? '')).toBe(true);
+		expect(native.stateAt(paths[0] ?? '')?.bytes).toBe(2199);
+		expect(native.stateAt(`/proc/self/fd/${fds[0]}`)?.isFile).toBe(false);
+		expect(native.stateAt(`/proc/self/fd/${fds[0]}/`)?.isFile).toBe(false);
+		expect(native.stateAt(`/proc/self/fd/${fds[0]}0000/a`)).toBe(null);
+	} finally {
+		for (const fd of fds) native.close(fd);
+		rmSync(root, { recursive: true });
+	}
+});
