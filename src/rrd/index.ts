@@ -14,3 +14,4 @@ export {
 } from './shape.ts';
 export { takeSources } from './take-sources.ts';
 export { updateRrd } from './update.ts';
+export { putText as putNumberText } from './value-text.ts';

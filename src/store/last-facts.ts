@@ -1,5 +1,6 @@
 import { type FactScalar, type Facts, type FactValue, isList } from '../model/facts.ts';
 import { isMapping, readMapping } from '../reading/yaml-mapping.ts';
+import { TextBytes } from './text-bytes.ts';
 
 export const lastFactsName = 'last_facts';
 
@@ -13,30 +14,59 @@ export interface LastFactsFile {
 const lengthStep = 128;
 
 /** The text of last_facts: YAML, `time`, then each fact; those of pings are lists, in sending order. */
-export function lastFactsText({ time, facts }: LastFactsFile): string {
-	let text = `time: ${time}`;
-	for (const name in facts) {
-		const value = facts[name];
-		if (value !== undefined) text += `\n${name}: ${valueText(value)}`;
-	}
-	const length = Buffer.byteLength(text) + 1;
-	return `${text}${padding.slice(0, Math.ceil(length / lengthStep) * lengthStep - length)}\n`;
+export function lastFactsText(file: LastFactsFile): string {
+	const text = new TextBytes();
+	putLastFacts(text, file);
+	return text.toString();
 }
 
-const padding = ' '.repeat(lengthStep);
+/** Adds the text of last_facts to an empty text. */
+export function putLastFacts(text: TextBytes, { time, facts }: LastFactsFile): void {
+	text.put('time: ');
+	text.putNumber(time);
+	for (const name in facts) {
+		const value = facts[name];
+		if (value === undefined) continue;
+		text.put('\n');
+		text.put(name);
+		text.put(': ');
+		putValue(text, value);
+	}
+	const length = text.length + 1;
+	text.putBlanks(Math.ceil(length / lengthStep) * lengthStep - length);
+	text.put('\n');
+}
 
-function valueText(value: FactValue): string {
-	return isList(value) ? `[${value.map(scalarText).join(', ')}]` : scalarText(value);
+function putValue(text: TextBytes, value: FactValue): void {
+	if (!isList(value)) {
+		putScalar(text, value);
+		return;
+	}
+	text.put('[');
+	for (let index = 0; index < value.length; index++) {
+		if (index > 0) text.put(', ');
+		putScalar(text, value[index] ?? null);
+	}
+	text.put(']');
 }
 
 /** A string in JSON is one in YAML, but for characters that YAML wants escaped. */
-function scalarText(value: FactScalar | null): string {
-	if (value === null) return '~';
-	if (typeof value === 'string')
-		return plain.test(value) ? `"${value}"` : JSON.stringify(value).replaceAll(unprintable, escaped);
-	const text = String(value);
+function putScalar(text: TextBytes, value: FactScalar | null): void {
+	if (value === null) text.put('~');
+	else if (typeof value === 'number') putNumber(text, value);
+	else if (typeof value === 'boolean') text.put(value ? 'true' : 'false');
+	else if (plain.test(value)) {
+		text.put('"');
+		text.put(value);
+		text.put('"');
+	} else text.put(JSON.stringify(value).replaceAll(unprintable, escaped));
+}
+
+function putNumber(text: TextBytes, value: number): void {
+	const isPlain = Number.isInteger(value) ? Math.abs(value) < 1e21 : Math.abs(value) >= 1e-6;
+	if (isPlain) text.putNumber(value);
 	// Readers of YAML 1.1 take 1e-7 for text.
-	return typeof value === 'number' && text.includes('e') ? text.replace(/^(-?\d+)e/, '$1.0e') : text;
+	else text.put(String(value).replace(/^(-?\d+)e/, '$1.0e'));
 }
 
 /** What needs no escape: nearly all strings. */

@@ -1,3 +1,5 @@
+import { digitsOf, TextBytes } from './text-bytes.ts';
+
 export const lastResultName = 'last_result';
 
 /** What last_result says. RTTs in seconds, null when every ping was lost. */
@@ -19,18 +21,65 @@ export interface LastResult {
 
 /** The text of last_result. */
 export function lastResultText(result: LastResult): string {
-	return (
-		`time: ${result.time}\nupdated: ${result.updated}\nstep: ${result.step}\n` +
-		`pings: ${result.pings}\nloss: ${result.loss}\n` +
-		`min: ${rttText(result.min)}\nmedian: ${rttText(result.median)}\nmax: ${rttText(result.max)}\n`
-	);
+	const text = new TextBytes();
+	putLastResult(text, result);
+	return text.toString();
 }
 
+/** Adds the text of last_result. */
+export function putLastResult(text: TextBytes, result: LastResult): void {
+	text.put('time: ');
+	text.putNumber(result.time);
+	text.put('\nupdated: ');
+	text.putNumber(result.updated);
+	text.put('\nstep: ');
+	text.putNumber(result.step);
+	text.put('\npings: ');
+	text.putNumber(result.pings);
+	text.put('\nloss: ');
+	text.putNumber(result.loss);
+	text.put('\nmin: ');
+	putRtt(text, result.min);
+	text.put('\nmedian: ');
+	putRtt(text, result.median);
+	text.put('\nmax: ');
+	putRtt(text, result.max);
+	text.put('\n');
+}
+
+const rttDigits = 7;
+
 /** As C's `%.6e`: the exponent has two digits at least. */
-function rttText(seconds: number | null): string {
-	if (seconds === null) return '~';
-	const text = seconds.toExponential(6);
-	return text.at(-3) === 'e' ? `${text.slice(0, -1)}0${text.at(-1)}` : text;
+function putRtt(text: TextBytes, seconds: number | null): void {
+	if (seconds === null) {
+		text.put('~');
+		return;
+	}
+	// Nearly all are whole nanoseconds below a second: what is beyond the digits is told exactly.
+	const nanos = Math.round(seconds * 1e9);
+	const digits = digitsOf(nanos);
+	const unit = digits > rttDigits ? 10 ** (digits - rttDigits) : 1;
+	const rest = nanos % unit;
+	const rounded =
+		digits > rttDigits
+			? (nanos - rest) / unit + (2 * rest > unit ? 1 : 0)
+			: nanos * 10 ** (rttDigits - digits);
+	if (
+		!(nanos > 0 && nanos < 1e9) ||
+		nanos / 1e9 !== seconds ||
+		2 * rest === unit ||
+		rounded >= 10 ** rttDigits
+	) {
+		const exact = seconds.toExponential(rttDigits - 1);
+		text.put(exact.at(-3) === 'e' ? `${exact.slice(0, -1)}0${exact.at(-1)}` : exact);
+		return;
+	}
+	const first = Math.floor(rounded / 10 ** (rttDigits - 1));
+	text.putDigits(first, 1);
+	text.put('.');
+	text.putDigits(rounded - first * 10 ** (rttDigits - 1), rttDigits - 1);
+	text.put('e-0');
+	text.putDigits(10 - digits, 1);
 }
 
 const keys = ['time', 'updated', 'step', 'pings', 'loss', 'min', 'median', 'max'] as const;

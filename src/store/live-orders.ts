@@ -2,8 +2,8 @@ import type { Facts } from '../model/facts.ts';
 import { monotonicMs } from './counters.ts';
 import { inFolder, inMadeFolder } from './held-folder.ts';
 import { History } from './history.ts';
-import { lastFactsName, lastFactsText } from './last-facts.ts';
-import { type LastResult, lastResultName, lastResultText } from './last-result.ts';
+import { lastFactsName, putLastFacts } from './last-facts.ts';
+import { type LastResult, lastResultName, putLastResult } from './last-result.ts';
 import { type LiveOrder, newHistoryMark, type StoredOrder } from './live-order.ts';
 import { mainRrdName } from './main-rrd.ts';
 import { MainRrds } from './main-rrds.ts';
@@ -13,6 +13,7 @@ import { OrderRoutes } from './order-routes.ts';
 import { alternateFile, temporaryName } from './replace-file.ts';
 import type { StoreTools } from './store-tools.ts';
 import type { StoredMeasurement } from './stored-measurement.ts';
+import { TextBytes } from './text-bytes.ts';
 import type { BoardPlace } from './written-board.ts';
 
 /** They take turns with last_result and last_facts, from one run of the daemon to the next too. */
@@ -25,6 +26,8 @@ export class LiveOrders {
 	readonly #orders = new Map<string, LiveOrder>();
 	readonly #events: OrderEvents;
 	readonly #routes: OrderRoutes;
+	/** What is being written. */
+	readonly #text = new TextBytes();
 	readonly history: History;
 
 	/** `noted` is told what the user of an order has to know, though it is measured. */
@@ -196,7 +199,9 @@ export class LiveOrders {
 	#writeLastFacts(folder: string, { orderId, startSeconds, facts }: StoredMeasurement): void {
 		if (!hasSome(facts)) return;
 		try {
-			this.#replace(folder, lastFactsName, lastFactsText({ time: startSeconds, facts }));
+			this.#text.clear();
+			putLastFacts(this.#text, { time: startSeconds, facts });
+			alternateFile(folder, lastFactsName, this.#text, this.#tools.files);
 		} catch (error) {
 			this.#tools.complaints.failed('cannot write', `${this.#folderOf(orderId)}/${lastFactsName}`, error);
 		}
@@ -215,17 +220,15 @@ export class LiveOrders {
 			max: measurement.maxSeconds,
 		};
 		try {
-			this.#replace(folder, lastResultName, lastResultText(result));
+			this.#text.clear();
+			putLastResult(this.#text, result);
+			alternateFile(folder, lastResultName, this.#text, this.#tools.files);
 			if (live.place !== null) board?.setResult(live.place, result);
 			counters.add('recorded');
 		} catch (error) {
 			counters.add('lastResultErrors');
 			complaints.failed('cannot write', `${this.#folderOf(measurement.orderId)}/${lastResultName}`, error);
 		}
-	}
-
-	#replace(folder: string, name: string, text: string): void {
-		alternateFile(folder, name, Buffer.from(text), this.#tools.files);
 	}
 
 	#folderOf(id: string): string {

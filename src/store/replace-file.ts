@@ -2,6 +2,8 @@ import { closeSync, constants, openSync, renameSync, rmSync, unlinkSync, writeFi
 import type { FileCalls } from '../host/file-calls.ts';
 import { errorCode } from '../model/errno.ts';
 import { type Access, giveAccess } from './access.ts';
+import { fileIn } from './held-folder.ts';
+import type { BytesOfText } from './text-bytes.ts';
 
 /** No user gives a file such a name: what is found under it can be removed. */
 const temporaryEnding = '.pingmachine';
@@ -9,6 +11,16 @@ const temporaryEnding = '.pingmachine';
 /** The name under which a file is written before it gets its own. */
 export function temporaryName(name: string): string {
 	return `.${name}${temporaryEnding}`;
+}
+
+/** Of the files that take turns with others: the same strings again and again. */
+const alternateNames = new Map<string, string>();
+
+function alternateName(name: string): string {
+	const known = alternateNames.get(name);
+	if (known !== undefined) return known;
+	alternateNames.set(name, temporaryName(name));
+	return temporaryName(name);
 }
 
 /** True for what a crash may have left behind: of this, or of making main.rrd. */
@@ -45,14 +57,14 @@ export function replaceFile(
 export function alternateFile(
 	folder: string,
 	name: string,
-	bytes: Uint8Array,
+	text: BytesOfText,
 	calls: FileCalls,
 	restMs = usualRestMs,
 ): void {
-	const temporary = `${folder}/${temporaryName(name)}`;
-	const path = `${folder}/${name}`;
+	const temporary = fileIn(folder, alternateName(name));
+	const path = fileIn(folder, name);
 	try {
-		if (!overwrite(temporary, bytes, calls, restMs)) writeNew(temporary, bytes);
+		if (!overwrite(temporary, text, calls, restMs)) writeNew(temporary, text.bytes.subarray(0, text.length));
 		// What is no file of ours keeps its name, or at least does not get one under which it may be overwritten.
 		const isFile = calls.stateAt(path)?.isFile === true;
 		if (!isFile || !calls.exchange(temporary, path)) renameSync(temporary, path);
@@ -69,7 +81,7 @@ const usualRestMs = 500;
  * Overwrites the file that had its turn before. Only with as many bytes as it has, so that a power failure, too, leaves
  * the old text or the new one; and not if somebody has linked to it. False when a new file is needed.
  */
-function overwrite(path: string, bytes: Uint8Array, calls: FileCalls, restMs: number): boolean {
+function overwrite(path: string, { bytes, length }: BytesOfText, calls: FileCalls, restMs: number): boolean {
 	let fd: number;
 	try {
 		fd = calls.open(path, constants.O_WRONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
@@ -80,7 +92,6 @@ function overwrite(path: string, bytes: Uint8Array, calls: FileCalls, restMs: nu
 		const { isFile, links, bytes: size, changedMs } = calls.stateOf(fd);
 		// It was changed last when it lost the name.
 		const isRested = Date.now() - changedMs >= restMs;
-		const { length } = bytes;
 		const isReusable = isFile && links === 1 && size === length && isRested;
 		return isReusable && calls.write(fd, bytes, 0, length, 0) === length;
 	} finally {

@@ -42,22 +42,27 @@ const GrowingBuffer = SharedArrayBuffer as unknown as new (
 	options: { readonly maxByteLength: number },
 ) => GrowingBuffer;
 
-/** The rows as they are. */
+/** The rows as they are: they do not grow with the buffer, which would make each look at them a slow one. */
 class Rows {
-	/** They grow with the buffer. */
 	readonly doubles: Float64Array;
 	readonly integers: Int32Array;
 
 	constructor(buffer: SharedArrayBuffer) {
-		this.doubles = new Float64Array(buffer);
-		this.integers = new Int32Array(buffer);
+		const { byteLength } = buffer;
+		this.doubles = new Float64Array(buffer, 0, byteLength / Float64Array.BYTES_PER_ELEMENT);
+		this.integers = new Int32Array(buffer, 0, byteLength / Int32Array.BYTES_PER_ELEMENT);
+	}
+
+	/** Whether it has that row. */
+	has(row: number): boolean {
+		return (row + 1) * integersInRow <= this.integers.length;
 	}
 }
 
 /** The main thread's side. */
 export class WrittenBoard {
 	readonly #buffer = new GrowingBuffer(rowsFirst * rowBytes, { maxByteLength: rowsMax * rowBytes });
-	readonly #rows = new Rows(this.#buffer);
+	#rows = new Rows(this.#buffer);
 	/** By id: its row. And the key of each row. */
 	readonly #places = new Map<string, number>();
 	readonly #keys: number[] = [];
@@ -79,7 +84,10 @@ export class WrittenBoard {
 		if (row === this.#used) {
 			this.#used++;
 			const bytes = this.#buffer.byteLength;
-			if (this.#used * rowBytes > bytes) this.#buffer.grow(Math.min(2 * bytes, rowsMax * rowBytes));
+			if (this.#used * rowBytes > bytes) {
+				this.#buffer.grow(Math.min(2 * bytes, rowsMax * rowBytes));
+				this.#rows = new Rows(this.#buffer);
+			}
 		}
 		this.#lastKey = (this.#lastKey + 1) | 0;
 		this.#keys[row] = this.#lastKey;
@@ -126,15 +134,22 @@ export class WrittenBoard {
 
 /** The store's side. */
 export class BoardWriter {
-	readonly #rows: Rows;
+	readonly #shared: SharedArrayBuffer;
+	#rows: Rows;
 
 	constructor(shared: SharedArrayBuffer) {
+		this.#shared = shared;
 		this.#rows = new Rows(shared);
+	}
+
+	#rowsWith(row: number): Rows {
+		if (!this.#rows.has(row)) this.#rows = new Rows(this.#shared);
+		return this.#rows;
 	}
 
 	/** Begins a row: nothing is known of the order yet. */
 	begin({ row, key }: BoardPlace): void {
-		const { integers } = this.#rows;
+		const { integers } = this.#rowsWith(row);
 		const from = row * integersInRow;
 		// Before the key: with it, and an even turn, what was written of another order would be that of this one.
 		Atomics.add(integers, from + integerAt.turn, 1);
@@ -169,7 +184,7 @@ export class BoardWriter {
 	}
 
 	#write({ row, key }: BoardPlace, change: (integers: Int32Array, from: number) => void): void {
-		const { integers } = this.#rows;
+		const { integers } = this.#rowsWith(row);
 		const from = row * integersInRow;
 		// Another order has the row by now.
 		if (integers[from + integerAt.key] !== key) return;

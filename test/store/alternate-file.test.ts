@@ -34,7 +34,8 @@ beforeEach(() => {
 /** Long rested by default: the time that a file system puts down may be ahead of our clock, by parts of a ms. */
 function write(text: string, calls: FileCalls | null = loaded, restMs = -1000): void {
 	if (calls === null) throw new Error('there are no native calls here');
-	alternateFile(folder, 'last_result', Buffer.from(text), calls, restMs);
+	const bytes = Buffer.from(text);
+	alternateFile(folder, 'last_result', { bytes, length: bytes.length }, calls, restMs);
 }
 
 const read = (name = 'last_result') => readFileSync(join(folder, name), 'utf8');

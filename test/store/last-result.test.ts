@@ -50,6 +50,22 @@ describe('lastResultText', () => {
 		);
 	});
 
+	it('writes whole nanoseconds as JavaScript does, ties of the last digit too', () => {
+		const nanos = fc.oneof(
+			fc.integer({ min: 1, max: 2e9 }),
+			fc.integer({ min: 1e6, max: 1e7 - 1 }).map((digits) => digits * 10 + 5),
+			fc.integer({ min: 1e6, max: 1e7 - 1 }).map((digits) => digits * 100 + 50),
+			fc.constantFrom(9_999_999, 99_999_995, 99_999_999, 999_999_950, 999_999_949, 1e9),
+		);
+		fc.assert(
+			fc.property(nanos, (count) => {
+				const exact = (count / 1e9).toExponential(6).replace(/e([+-])(\d)$/, 'e$10$2');
+				expect(lastResultText({ ...result, min: count / 1e9 })).toContain(`\nmin: ${exact}\n`);
+			}),
+			{ numRuns: 20_000 },
+		);
+	});
+
 	it.each([
 		[0, '0.000000e+00'],
 		[1, '1.000000e+00'],
