@@ -154,6 +154,13 @@ export function takeText(): string {
 	return bytes.toString(isWide ? 'utf16le' : 'latin1', start, at);
 }
 
+/** Passes over a text. */
+export function passText(): void {
+	const code = takeWhole();
+	at += code % 2 === 1 ? code - 1 : code / 2;
+	if (at > end) throw new Error('what was packed is cut short');
+}
+
 /** As `takeText`, without making a string when it is this one, which is likely. */
 export function takeTextLike(likely: string): string {
 	const startAt = at;

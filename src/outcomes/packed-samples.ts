@@ -84,6 +84,26 @@ export function takeSamples({ startSeconds }: Slot): Sample[] {
 	return samples;
 }
 
+/** The round-trip times alone, of those that came back, in sending order. Puts them into `received`; returns how many were sent. */
+export function takeReceived(received: number[]): number {
+	const code = takeWhole();
+	const unitNanos = 10 ** takeWhole();
+	const isExact = code % 2 === 0;
+	const sent = (isExact ? code : code - 1) / 2;
+	if (!isExact) {
+		takeWhole();
+		takeSigned();
+		takeSigned();
+	}
+	for (let left = sent; left > 0; left--) {
+		if (isExact) takeDouble();
+		else takeWhole();
+		const rttSeconds = takeRtt(unitNanos);
+		if (rttSeconds !== null) received.push(rttSeconds);
+	}
+	return sent;
+}
+
 const shiftMax = 22;
 
 /** By how many bits the ticks of all sending times can be shifted; -1 when they would not give back the very numbers. */

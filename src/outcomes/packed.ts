@@ -13,6 +13,7 @@ import {
 	beginUnpacking,
 	isUnpacked,
 	packedText,
+	passText,
 	putNumber,
 	putText,
 	putWhole,
@@ -23,7 +24,7 @@ import {
 	takeWhole,
 	wholeBytes,
 } from './packed-bytes.ts';
-import { putSamples, takeSamples } from './packed-samples.ts';
+import { putSamples, takeReceived, takeSamples } from './packed-samples.ts';
 
 /**
  * An outcome without its order in as few bytes as can be, for threads, memory and the spool: nothing is lost. A string
@@ -67,6 +68,36 @@ export function unpackOutcome(packed: PackedOutcome, order: OrderIdentity): Outc
 	const outcome = take(order);
 	if (!isUnpacked()) throw new Error('what was packed is too long');
 	return outcome;
+}
+
+/** What of an outcome that was measured is kept in files. */
+export interface BriefOutcome {
+	readonly slot: Slot;
+	readonly pings: number;
+	/** How many were sent. */
+	readonly sent: number;
+	/** The round-trip times that came back, in seconds, in sending order. */
+	readonly received: number[];
+	readonly facts: Facts;
+}
+
+/**
+ * As `unpackOutcome`, of what was measured, without making what no file tells: in half the time. Null when it was not
+ * measured.
+ */
+export function unpackMeasured(packed: PackedOutcome): BriefOutcome | null {
+	beginUnpacking(packed);
+	if (takeWhole() !== version) return null;
+	const known = takeWhole();
+	if (kinds[known & 3] !== 'measured') return null;
+	const slot: Slot = { startSeconds: takeNumber(), stepSeconds: takeNumber() };
+	const pings = takeNumber();
+	passDetails(known);
+	const received: number[] = [];
+	const sent = takeReceived(received);
+	const facts = (known & flags.facts) === 0 ? {} : takeFacts();
+	if (!isUnpacked()) throw new Error('what was packed is too long');
+	return { slot, pings, sent, received, facts };
 }
 
 function pack(outcome: Outcome, isWhole: boolean): PackedOutcome {
@@ -130,6 +161,14 @@ function takeDetails(known: number): Details {
 	if ((known & flags.seq) !== 0) details.seq = takeNumber();
 	if ((known & flags.clock) !== 0) details.clock = takeClock();
 	return details;
+}
+
+function passDetails(known: number): void {
+	if ((known & flags.pop) !== 0) passText();
+	if ((known & flags.updated) !== 0) takeNumber();
+	if ((known & flags.boot) !== 0) passText();
+	if ((known & flags.seq) !== 0) takeNumber();
+	if ((known & flags.clock) !== 0) takeClock();
 }
 
 function takeClock(): ClockState {

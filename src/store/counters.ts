@@ -38,7 +38,7 @@ export class Counters {
 	}
 
 	add(name: CounterName, count = 1): void {
-		Atomics.add(this.#cells, counterNames.indexOf(name), BigInt(count));
+		Atomics.add(this.#cells, counterNames.indexOf(name), count === 1 ? 1n : BigInt(count));
 	}
 
 	set(name: CounterName, value: number): void {

@@ -60,7 +60,7 @@ export class ErrorFiles {
 
 	/** There is a measurement: nothing fails any more. */
 	measured(id: string): void {
-		if (this.#faults.get(id)?.kind === 'failing') this.mended(id);
+		if (this.#faults.size > 0 && this.#faults.get(id)?.kind === 'failing') this.mended(id);
 	}
 
 	/** Something that the user of an order has to know for a while, though it is measured. */

@@ -122,13 +122,11 @@ export class OutputTree {
 		this.#events.enrolled(id, this.#live.lastSlotSeconds(id));
 	}
 
-	record(measurements: Iterable<StoredMeasurement>): void {
+	record(measurement: StoredMeasurement): void {
 		const { counters } = this.#tools;
-		for (const measurement of measurements) {
-			if (this.#live.record(measurement)) this.#errors.measured(measurement.orderId);
-			else counters.add('ignored');
-			counters.add('done');
-		}
+		if (this.#live.record(measurement)) this.#errors.measured(measurement.orderId);
+		else counters.add('ignored');
+		counters.add('done');
 	}
 
 	reject(id: string, message: string): void {

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { loadTrimMemory } from '../host/trim-memory.ts';
 import { systemClock } from '../model/clock.ts';
-import { unpackOutcome } from '../outcomes/packed.ts';
+import { type PackedOutcome, unpackMeasured, unpackOutcome } from '../outcomes/packed.ts';
 import type { ArchiveLimits } from './archive-limits.ts';
 import { Counters, monotonicMs } from './counters.ts';
 import { Hurry } from './hurry.ts';
@@ -67,14 +67,17 @@ const identity = { id: '', user: '', probe: '', target: '', tags: {} };
 
 function record({ ids, packed }: StoreRequest & { readonly verb: 'record' }): void {
 	for (const [index, id] of ids.entries()) {
-		identity.id = id;
-		const outcome = unpackOutcome(packed[index] ?? '', identity);
-		if (outcome.kind === 'measured') tree.record([storedMeasurementOf(outcome)]);
-		else {
-			tree.fail([id], outcome.reason, outcome.code, outcome.slot.startSeconds);
-			counters.add('done');
-		}
+		const text = packed[index] ?? '';
+		const brief = unpackMeasured(text);
+		if (brief !== null) tree.record(storedMeasurementOf(id, brief));
+		else fail(id, text);
 	}
+}
+
+function fail(id: string, packed: PackedOutcome): void {
+	const outcome = unpackOutcome(packed, identity);
+	if (outcome.kind !== 'measured') tree.fail([id], outcome.reason, outcome.code, outcome.slot.startSeconds);
+	counters.add('done');
 }
 
 /** Counts as done what it has done; each outcome for itself. */

@@ -1,6 +1,6 @@
 import type { Facts } from '../model/facts.ts';
 import { ascending } from '../model/measurement.ts';
-import type { Measured } from '../model/outcome.ts';
+import type { BriefOutcome } from '../outcomes/packed.ts';
 
 /** What the store keeps of a measurement. Seconds throughout. */
 export interface StoredMeasurement {
@@ -16,26 +16,28 @@ export interface StoredMeasurement {
 	readonly medianSeconds: number | null;
 	readonly maxSeconds: number | null;
 	/** RTTs of the answered pings, smallest first. */
-	readonly received: Float64Array;
+	readonly received: readonly number[];
 	readonly facts: Facts;
 }
 
-export function storedMeasurementOf({ order, slot, pings, measurement }: Measured): StoredMeasurement {
-	const { samples, loss, minSeconds, medianSeconds, maxSeconds, facts } = measurement;
-	const received = new Float64Array(samples.length - loss);
-	let at = 0;
-	for (const { rttSeconds } of samples) if (rttSeconds !== null) received[at++] = rttSeconds;
+/** `received` of the outcome is sorted in its place. */
+export function storedMeasurementOf(
+	orderId: string,
+	{ slot, pings, sent, received, facts }: BriefOutcome,
+): StoredMeasurement {
+	ascending(received);
+	const { length } = received;
 	return {
-		orderId: order.id,
+		orderId,
 		startSeconds: slot.startSeconds,
 		stepSeconds: slot.stepSeconds,
 		pings,
-		sent: samples.length,
-		loss,
-		minSeconds,
-		medianSeconds,
-		maxSeconds,
-		received: ascending(received),
+		sent,
+		loss: sent - length,
+		minSeconds: received[0] ?? null,
+		medianSeconds: received[Math.floor(length / 2)] ?? null,
+		maxSeconds: received[length - 1] ?? null,
+		received,
 		facts,
 	};
 }

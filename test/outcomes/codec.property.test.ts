@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { measured } from '../../src/model/outcome.ts';
 import { outcomeFromJson, outcomeToJson } from '../../src/outcomes/outcome-json.ts';
-import { packBriefly, packOutcome, unpackOutcome } from '../../src/outcomes/packed.ts';
+import { packBriefly, packOutcome, unpackMeasured, unpackOutcome } from '../../src/outcomes/packed.ts';
 import { anyOutcome } from './any-outcome.ts';
 
 const runs = { numRuns: Number(process.env['PROPERTY_RUNS'] ?? 1000) };
@@ -52,6 +52,25 @@ test('in brief, all comes back but facts and who measured when', () => {
 			} else {
 				expect(read).toStrictEqual({ ...head, code: outcome.code, reason: outcome.reason });
 			}
+		}),
+		runs,
+	);
+});
+
+test('of what was measured, what files need comes back alone', () => {
+	fc.assert(
+		fc.property(anyOutcome, fc.nat(), (outcome, place) => {
+			const packed = packOutcome(outcome);
+			if (outcome.kind !== 'measured') {
+				expect(unpackMeasured(packed)).toBe(null);
+				return;
+			}
+			const { slot, pings, measurement } = outcome;
+			const { samples, facts } = measurement;
+			const received = samples.map(({ rttSeconds }) => rttSeconds).filter((rtt) => rtt !== null);
+			expect(unpackMeasured(packed)).toStrictEqual({ slot, pings, sent: samples.length, received, facts });
+			expect(() => unpackMeasured(packed.slice(0, 2 + (place % (packed.length - 2))))).toThrow();
+			expect(() => unpackMeasured(`${packed}x`)).toThrow('too long');
 		}),
 		runs,
 	);

@@ -8,7 +8,7 @@ import { measured } from '../../src/model/outcome.ts';
 import { createRrd } from '../../src/rrd/index.ts';
 import { addRow } from '../../src/store/main-rrd.ts';
 import { mainRrdShape, smokepingRow } from '../../src/store/main-rrd-shape.ts';
-import { storedMeasurementOf } from '../../src/store/stored-measurement.ts';
+import { storedOf } from './support/stored.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -142,7 +142,7 @@ describe('smokepingRow', () => {
 					.map((rttSeconds) => ({ sentAtSeconds: startSeconds, rttSeconds }));
 				const order = { id: 'a', user: '', probe: '', target: '', tags: {} };
 				const slot = { startSeconds, stepSeconds: step };
-				addRow(path, shape, startSeconds, storedMeasurementOf(measured(order, slot, pings, samples)));
+				addRow(path, shape, startSeconds, storedOf(measured(order, slot, pings, samples)));
 				const found = fetchRow(path, step, startSeconds + step);
 				const received = samples
 					.flatMap(({ rttSeconds }) => (rttSeconds === null ? [] : [rttSeconds]))

@@ -3,8 +3,8 @@ import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { measured } from '../../src/model/outcome.ts';
 import { readRoutes } from '../../src/store/routes-file.ts';
-import { storedMeasurementOf } from '../../src/store/stored-measurement.ts';
 import { base, useFreshTree } from './support/fresh-tree.ts';
+import { storedOf } from './support/stored.ts';
 import { startSeconds } from './support/tree-fixture.ts';
 
 useFreshTree();
@@ -18,7 +18,7 @@ function trace(...path: readonly (string | null)[]): void {
 	const slot = { startSeconds: startSeconds + slots++ * 10, stepSeconds: 10 };
 	const isReached = path.at(-1)?.endsWith(' target') === true;
 	const sample = { sentAtSeconds: slot.startSeconds, rttSeconds: isReached ? 0.01 : null };
-	base.tree.record([storedMeasurementOf(measured(identity, slot, 1, [sample], { path }))]);
+	base.tree.record(storedOf(measured(identity, slot, 1, [sample], { path })));
 }
 
 const folder = () => `${base.dir}/output/me/a`;

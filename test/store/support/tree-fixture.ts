@@ -16,8 +16,8 @@ import type { RrdTemplate } from '../../../src/model/rrd-template.ts';
 import { Counters } from '../../../src/store/counters.ts';
 import type { StoredOrder } from '../../../src/store/live-order.ts';
 import { OutputTree } from '../../../src/store/output-tree.ts';
-import { storedMeasurementOf } from '../../../src/store/stored-measurement.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
+import { storedOf } from './stored.ts';
 
 /** 2026-11-21 08:00:00 UTC. */
 export const startSeconds = Date.UTC(2026, 10, 21, 8) / 1000;
@@ -106,7 +106,7 @@ export class TreeFixture {
 		const slot = { startSeconds: slotStartSeconds, stepSeconds: order.stepSeconds };
 		const samples = rtts.map((rttSeconds) => ({ sentAtSeconds: slotStartSeconds, rttSeconds }));
 		const identity = { id: order.id, user: 'me', probe: 'fping', target: '127.0.0.1', tags: {} };
-		this.tree.record([storedMeasurementOf(measured(identity, slot, order.pings, samples, facts))]);
+		this.tree.record(storedOf(measured(identity, slot, order.pings, samples, facts)));
 	}
 
 	path(relative: string): string {
