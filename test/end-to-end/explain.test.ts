@@ -14,6 +14,8 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Explanation, MeasurementFacts, WholeMeasurement } from '../../src/commands/explain/facts.ts';
 import { cli, Daemon, fpingOrder } from '../support/daemon.ts';
+import { toldHere } from '../support/explain-here.ts';
+import { waitFor } from '../support/waiting.ts';
 
 function pingmachine(daemon: Daemon, ...args: string[]) {
 	const command = [cli, ...args, '--basedir', daemon.baseDir];
@@ -49,14 +51,17 @@ test.concurrent('explain shows the command line that was run and ten measurement
 	daemon.order('me/wrong', fpingOrder('127.0.0.1').replace('host', 'hots'));
 	const { time: first } = await daemon.resultOf('me/here');
 	await daemon.resultOf('me/here', ({ time }) => time >= first + 9);
-	let told = explained(daemon, 'me/he');
+	let told = await toldHere(daemon, 'me/he');
 	// Slots may have been skipped on a busy machine.
 	// And between its reading the result and asking the daemon, the next slot may have ended.
 	const last = () => told.measurements.find(({ time }) => time === told.result?.time);
-	await daemon.until('ten measurements are remembered, the last result among them', () => {
-		told = explained(daemon, 'me/he');
-		return told.measurements.filter(isSent).length === 10 && last() !== undefined;
-	});
+	await waitFor(
+		async () => {
+			told = await toldHere(daemon, 'me/he');
+			return told.measurements.filter(isSent).length === 10 && last() !== undefined;
+		},
+		() => `ten measurements, the last result among them, are not remembered: ${JSON.stringify(told)}`,
+	);
 
 	const { last_run: run, batch, slots, next_due: nextDue } = memoryOf(told);
 	const [command] = run?.commands ?? [];
@@ -166,10 +171,13 @@ test.concurrent('the socket goes with the daemon, and a kill leaves one that the
 	expect(silent.stderr).toMatch(/^no answer from a daemon in \S+: it does not run\. .*\n$/);
 	expect(pingmachine(daemon, 'status').stdout).toMatch(/\ndaemon: no answer: it does not run\n$/);
 	await daemon.start();
-	await daemon.until('a is measured', () => {
-		const { daemon: known } = explained(daemon, 'a');
-		return !('silence' in known) && known.memory !== null;
-	});
+	await waitFor(
+		async () => {
+			const { daemon: known } = await toldHere(daemon, 'a');
+			return !('silence' in known) && known.memory !== null;
+		},
+		() => `a is not measured\n${daemon.output}`,
+	);
 	expect(readdirSync(daemon.baseDir).sort()).toEqual([
 		'alerts',
 		'archive',

@@ -1,11 +1,12 @@
 /** Outages that take the name service along, and names that lead nowhere. Needs root. */
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { closeSync, openSync, statSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import type { Explanation } from '../../src/commands/explain/facts.ts';
-import { cli, Daemon, fpingOrder } from '../support/daemon.ts';
+import { Daemon, fpingOrder } from '../support/daemon.ts';
+import { explainHere, toldHere } from '../support/explain-here.ts';
 import { NameServer } from '../support/name-server.ts';
 import { enterOwnNetwork } from '../support/own-network.ts';
+import { waitFor } from '../support/waiting.ts';
 
 const address = '10.50.0.1';
 const name = 'far.example';
@@ -68,17 +69,9 @@ const orders: Record<string, string> = {
 		.replace(/host: .*/, `url: http://${name}:1/`),
 };
 
-function explained(
-	daemon: Daemon,
-	id: string,
-): { page: string; run: Record<string, unknown>; told: Explanation } {
-	const ask = (...more: string[]) =>
-		spawnSync(process.execPath, [cli, 'explain', id, '--basedir', daemon.baseDir, ...more], {
-			encoding: 'utf8',
-		}).stdout;
-	const told = JSON.parse(ask('--json')) as Explanation;
-	const run = 'silence' in told.daemon ? null : told.daemon.memory?.last_run;
-	return { page: ask(), run: { ...run }, told };
+async function lastRun(daemon: Daemon, id: string): Promise<Record<string, unknown>> {
+	const told = await toldHere(daemon, id);
+	return { ...('silence' in told.daemon ? null : told.daemon.memory?.last_run) };
 }
 
 async function lossAfter(daemon: Daemon, id: string, seconds: number): Promise<void> {
@@ -98,8 +91,10 @@ test.concurrent.each(outages)(
 		for (const [id, order] of Object.entries(orders)) daemon.order(id, order);
 		for (const id of ['fping', 'icmp']) await daemon.resultOf(id, ({ loss }) => loss === 0);
 		for (const id of ['ssh', 'http', 'httping']) await daemon.resultOf(id);
-		// Whether it is an old one is not asked here: the name server cannot answer while explain runs.
-		await daemon.until('an address is told', () => explained(daemon, 'fping').run['address'] === address);
+		await waitFor(
+			async () => (await lastRun(daemon, 'fping'))['address'] === address,
+			() => `no address is told\n${daemon.output}`,
+		);
 
 		network.names.mode = mode;
 		const [enter = '', ...args] = network.prefix;
@@ -107,11 +102,15 @@ test.concurrent.each(outages)(
 		const outageSeconds = nowSeconds();
 		for (const id of Object.keys(orders)) await lossAfter(daemon, id, outageSeconds);
 		for (const id of Object.keys(orders)) {
-			await daemon.until(`${id} tells its old address`, () => {
-				const { run, page } = explained(daemon, id);
-				const isTold = page.includes(`${address} (the name service did not answer`);
-				return run['address'] === address && typeof run['address_kept_since'] === 'number' && isTold;
-			});
+			await waitFor(
+				async () => {
+					const run = await lastRun(daemon, id);
+					const { out } = await explainHere(daemon, id);
+					const isTold = out.includes(`${address} (the name service did not answer`);
+					return run['address'] === address && typeof run['address_kept_since'] === 'number' && isTold;
+				},
+				() => `${id} does not tell its old address\n${daemon.output}`,
+			);
 		}
 		expect(statSync(daemon.path('state')).mode & 0o777).toBe(0o700);
 

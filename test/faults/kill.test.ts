@@ -8,8 +8,8 @@ import { OutputCheck } from './support/output-check.ts';
 import { childrenOf, isRunning } from './support/processes.ts';
 import { faultRounds, stormTimeoutMs } from './support/rounds.ts';
 
-const kills = faultRounds(12, 2000);
-const restarts = faultRounds(6, 500);
+const kills = faultRounds(8, 2000);
+const restarts = faultRounds(4, 500);
 
 /** Orders that stay, and others that come, go and expire all the time: below folders that they share, or alone. */
 const steady = ['steady/1', 'steady/2', 'steady/app/3', 'alone'];
@@ -63,7 +63,7 @@ test.concurrent(
 			for (const id of steady) expect(daemon.result(id), `${id} after kill ${kill}`).not.toBeNull();
 			// Without waiting for it: it may be killed while it starts.
 			daemon.spawn();
-			if (kill % 5 === 0) await measuresOn();
+			if (kill % 4 === 0) await measuresOn();
 		}
 		await measuresOn();
 		await daemon.stop();
