@@ -16,15 +16,18 @@ const storms = [
 ];
 
 /**
- * These look at or change what belongs to their process: its limits, open files, memory, timers, children. All others
- * leave it as they found it, so it need not start anew for each file: that takes longer than most of them.
+ * These look at or change what belongs to their process: its limits, open files, memory, timers, children; or put it
+ * into a network of its own, where threads that it has already would not be. All others leave it as they found it, so
+ * it need not start anew for each file: that takes longer than most of them.
  */
 const alone = [
+	'test/end-to-end/{name-outage,routes}.test.ts',
 	'test/host/trim-memory.test.ts',
 	'test/orders/{order-file,watcher.scans}.test.ts',
 	'test/probes/fping/fping.test.ts',
-	'test/probes/icmp/{outbox,packets}.test.ts',
-	'test/probes/shared/timing/lateness.test.ts',
+	'test/probes/icmp/{icmp,loopback-down,network,network-trouble,outbox,packets}.test.ts',
+	'test/probes/shared/{link-local,no-way-out,timing/lateness}.test.ts',
+	'test/probes/traceroute/{traceroute,trouble}.test.ts',
 	'test/store/held-folder.test.ts',
 	'test/tools/{resolve-names,run-command}.test.ts',
 ];

@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { mountSmall, remount } from '../store/support/mount.ts';
+import { mountSmall, remount, unmount } from '../store/support/mount.ts';
 import { Daemon, fpingOrder } from '../support/daemon.ts';
 import { OutputCheck } from './support/output-check.ts';
 import { faultRounds, stormTimeoutMs } from './support/rounds.ts';
@@ -26,7 +26,7 @@ class Disks {
 	}
 
 	[Symbol.dispose](): void {
-		for (const path of this.#mounted) execFileSync('umount', ['--lazy', path]);
+		for (const path of this.#mounted) unmount(path);
 	}
 }
 

@@ -1,10 +1,10 @@
 /** What the network does to the web server, and what that does to the measuring: nothing. */
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { expect, test } from 'vitest';
-import { mountSmall } from '../store/support/mount.ts';
+import { mountSmall, unmount } from '../store/support/mount.ts';
 import { cli, Daemon } from '../support/daemon.ts';
 import { icmpOrder, patient, startWebDaemon, webAddress } from '../support/web-daemon.ts';
 
@@ -90,7 +90,7 @@ test('a full disk refuses an order, keeps the old one, and takes it when there i
 		expect((await put('a', { task: 'y' })).status).toBe(200);
 		await daemon.resultOf('a');
 	} finally {
-		execFileSync('umount', ['--lazy', daemon.path('orders')]);
+		unmount(daemon.path('orders'));
 	}
 });
 
