@@ -10,7 +10,6 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 const program =
 	['/usr/bin/chromium-headless-shell', '/usr/bin/chromium'].find((path) => existsSync(path)) ?? 'chromium';
 
-
 export interface TestBrowser {
 	/** A page of its own, with cookies of its own. */
 	open(options?: BrowserContextOptions): Promise<WatchedPage>;
