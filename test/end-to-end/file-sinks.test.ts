@@ -69,8 +69,9 @@ test('a file, standard output and a file of lines say the same as last_result, a
 	});
 	expect(told.latency_ms / 1000).toBeCloseTo(last.median ?? Number.NaN, 9);
 	expect(all.map(outcomeFromJson)).not.toContain(null);
-	const slots = results.map(({ slot }) => slot);
-	expect(new Set(slots).size).toBe(slots.length);
+	expect(new Set(results.map(({ slot }) => slot)).size).toBe(results.length);
+	// On a busy machine a slot may be skipped: of that one only the reason is told.
+	const slots = results.filter(({ kind }) => kind === 'measured').map(({ slot }) => slot);
 	const summaries = linesOf(influx)
 		.map(parseLine)
 		.filter(({ fields }) => 'loss' in fields);
