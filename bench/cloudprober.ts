@@ -2,11 +2,11 @@
 /*
  * Options: [--orders 10,1000,10000,20000] [--template short] [--program PATH] [--json]
  *
- * Step 60, 5 pings. Each has a network namespace of its own. --program, or CLOUDPROBER in the environment: that program,
+ * Step 60, 5 pings, as far as cloudprober gets to send as many. Each has a network namespace of its own. --program, or CLOUDPROBER in the environment: that program,
  * made of its public source by `go build ./cmd/cloudprober`. Needs root.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -37,6 +37,8 @@ interface Cost {
 	/** A second. */
 	readonly wakeUps: number;
 	readonly megabytes: number;
+	/** Pings that were sent a minute. */
+	readonly pings: number;
 }
 
 const results: { readonly orders: number; readonly ours: Cost; readonly theirs: Cost }[] = [];
@@ -64,7 +66,20 @@ function startIt(orders: number, folder: string): ChildProcess {
 	return spawn('unshare', ['--net', 'sh', '-c', script, values.program, file], { stdio: 'ignore' });
 }
 
-const usageOf = (pid: number) => ({ cpu: cpuSecondsByThread(pid), wakeUps: wakeUpsOf(pid) });
+const usageOf = (pid: number) => ({
+	cpu: cpuSecondsByThread(pid),
+	wakeUps: wakeUpsOf(pid),
+	sent: sentIn(pid),
+});
+
+/** Requests that the kernel has sent in the network namespace of a process. */
+function sentIn(pid: number): number {
+	const [names = [], counts = []] = readFileSync(`/proc/${pid}/net/snmp`, 'utf8')
+		.split('\n')
+		.filter((line) => line.startsWith('IcmpMsg:'))
+		.map((line) => line.split(' '));
+	return Number(counts[names.indexOf('OutType8')] ?? 0);
+}
 
 function costOf(pid: number, before: ReturnType<typeof usageOf>): Cost {
 	const after = usageOf(pid);
@@ -72,6 +87,7 @@ function costOf(pid: number, before: ReturnType<typeof usageOf>): Cost {
 		cpu: sumOf(wakeUpsBetween(before.cpu, after.cpu)) * (60 / stepSeconds),
 		wakeUps: sumOf(wakeUpsBetween(before.wakeUps, after.wakeUps)) / stepSeconds,
 		megabytes: ownMegabytes(pid),
+		pings: (after.sent - before.sent) * (60 / stepSeconds),
 	};
 }
 
@@ -103,8 +119,8 @@ function tell(result: (typeof results)[number]): void {
 	results.push(result);
 	if (values.json) return;
 	const { orders, ours, theirs } = result;
-	const line = ({ cpu, wakeUps, megabytes }: Cost) =>
-		`${cpu.toFixed(2)} s CPU a minute, ${wakeUps.toFixed(0)} wake-ups a second, ${megabytes.toFixed(0)} MB`;
+	const line = ({ cpu, wakeUps, megabytes, pings: sent }: Cost) =>
+		`${cpu.toFixed(2)} s CPU a minute for ${sent} pings, ${wakeUps.toFixed(0)} wake-ups a second, ${megabytes.toFixed(0)} MB`;
 	console.log(
 		`${orders} targets: pingmachine ${line(ours)}; cloudprober ${line(theirs)}: ` +
 			`${(ours.cpu / theirs.cpu).toFixed(2)} of its CPU (limit 1); load ${loadavg()[0]?.toFixed(1)}`,
