@@ -57,29 +57,29 @@ function putRtt(text: TextBytes, seconds: number | null): void {
 	}
 	// Nearly all are whole nanoseconds below a second: what is beyond the digits is told exactly.
 	const nanos = Math.round(seconds * 1e9);
-	const digits = digitsOf(nanos);
-	const unit = digits > rttDigits ? 10 ** (digits - rttDigits) : 1;
-	const rest = nanos % unit;
-	const rounded =
-		digits > rttDigits
-			? (nanos - rest) / unit + (2 * rest > unit ? 1 : 0)
-			: nanos * 10 ** (rttDigits - digits);
-	if (
-		!(nanos > 0 && nanos < 1e9) ||
-		nanos / 1e9 !== seconds ||
-		2 * rest === unit ||
-		rounded >= 10 ** rttDigits
-	) {
+	const rounded = nanos > 0 && nanos < 1e9 && nanos / 1e9 === seconds ? roundedNanos(nanos) : null;
+	if (rounded === null) {
 		const exact = seconds.toExponential(rttDigits - 1);
 		text.put(exact.at(-3) === 'e' ? `${exact.slice(0, -1)}0${exact.at(-1)}` : exact);
 		return;
 	}
+	const digits = digitsOf(nanos);
 	const first = Math.floor(rounded / 10 ** (rttDigits - 1));
 	text.putDigits(first, 1);
 	text.put('.');
 	text.putDigits(rounded - first * 10 ** (rttDigits - 1), rttDigits - 1);
 	text.put('e-0');
 	text.putDigits(10 - digits, 1);
+}
+
+/** In as many digits as an RTT has; null where the true value, which is not quite that, decides about the last of them. */
+function roundedNanos(nanos: number): number | null {
+	const digits = digitsOf(nanos);
+	if (digits <= rttDigits) return nanos * 10 ** (rttDigits - digits);
+	const unit = 10 ** (digits - rttDigits);
+	const rest = nanos % unit;
+	const rounded = (nanos - rest) / unit + (2 * rest > unit ? 1 : 0);
+	return 2 * rest === unit || rounded >= 10 ** rttDigits ? null : rounded;
 }
 
 const keys = ['time', 'updated', 'step', 'pings', 'loss', 'min', 'median', 'max'] as const;

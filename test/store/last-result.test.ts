@@ -50,6 +50,13 @@ describe('lastResultText', () => {
 		);
 	});
 
+	it('takes whatever number a plug-in may give', () => {
+		for (const min of [Number.POSITIVE_INFINITY, Number.NaN, 1e300, -1, -0, 0, 5e-324])
+			expect(lastResultText({ ...result, min })).toContain(
+				`\nmin: ${min.toExponential(6).replace(/e([+-])(\d)$/, 'e$10$2')}\n`,
+			);
+	});
+
 	it('writes whole nanoseconds as JavaScript does, ties of the last digit too', () => {
 		const nanos = fc.oneof(
 			fc.integer({ min: 1, max: 2e9 }),
