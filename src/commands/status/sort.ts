@@ -73,9 +73,26 @@ function partKey(part: string): string {
 }
 
 const digitsMax = 15;
+const noughts = '0'.repeat(digitsMax);
 
+/** With a loop: a pattern and a function for each number of each name take four times as long. */
 function wordsKey(text: string): string {
-	return text.toLowerCase().replace(/\d+/g, (digits) => digits.padStart(digitsMax, '0'));
+	const words = text.toLowerCase();
+	let key = '';
+	let done = 0;
+	for (let at = 0; at < words.length; at++) {
+		if (!isDigit(words, at)) continue;
+		const from = at;
+		while (isDigit(words, at)) at++;
+		key += words.slice(done, from) + noughts.slice(Math.min(at - from, digitsMax));
+		done = from;
+	}
+	return key + words.slice(done);
+}
+
+function isDigit(text: string, at: number): boolean {
+	const code = text.charCodeAt(at);
+	return code >= 0x30 && code <= 0x39;
 }
 
 function ipv4Hex(address: string): string {
