@@ -57,8 +57,18 @@ function writeAndClose(fd: number, start: HeaderBytes, fileBytes: number): void 
 	}
 }
 
-/** The header and as many rows as make whole parts. */
+/** Of many new orders the files begin alike: what was made last is made once. */
+let last: { readonly shape: RrdShape; readonly startSeconds: number; readonly start: HeaderBytes } | null =
+	null;
+
+/** The header and as many rows as make whole parts. To be read only. */
 function startOfFile(shape: RrdShape, layout: RrdLayout, startSeconds: number): HeaderBytes {
+	if (last?.shape !== shape || last.startSeconds !== startSeconds)
+		last = { shape, startSeconds, start: makeStart(shape, layout, startSeconds) };
+	return last.start;
+}
+
+function makeStart(shape: RrdShape, layout: RrdLayout, startSeconds: number): HeaderBytes {
 	const definitions = encodeDefinitions(shape);
 	const header = headerOf(Math.ceil(layout.headerBytes / partBytes) * partBytes);
 	definitions.copy(header.bytes);
