@@ -234,7 +234,9 @@ export class Scheduler {
 	#skip(batch: Batch, slots: number, last: Slot, why: Why): void {
 		this.#runner.skip(batch, slots, last, why);
 		const what = `${slots} ${slots === 1 ? 'slot' : 'slots'} of ${batch.description}`;
-		this.#parts.log.warn(`skipped ${what}: ${why.reason}`, `skipped ${batch.probe.name}`);
+		// Another cause is told though one was just told; how long it took is none. What follows a colon explains.
+		const [cause] = why.reason.split(/[\d:]/, 1);
+		this.#parts.log.warn(`skipped ${what}: ${why.reason}`, `skipped ${batch.probe.name}: ${cause}`);
 	}
 
 	/** Measures orders that came in the middle of a slot in the rest of it. Returns when to look again. */

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { allAnswer } from '../support/scripted-probe.ts';
 import { SchedulerRig, startSeconds } from './support/scheduler-rig.ts';
 
@@ -30,6 +30,26 @@ describe('the wall clock', () => {
 		await rig.clock.pass(10_000);
 		expect(rig.times()).toEqual([startSeconds, startSeconds + 3610]);
 		expect(rig.scheduler.counters).toMatchObject({ measured: 2, skipped: 360, late: 0 });
+	});
+
+	test('each cause of a gap is told, though another was just told, and one is the same for longer and shorter gaps', async () => {
+		const warn = vi.spyOn(rig.log, 'warn');
+		rig.settledOrder('a');
+		rig.probe.need = 6000;
+		rig.scheduler.start();
+		for (const gapMs of [3_600_000, 45_000]) {
+			await rig.clock.pass(15_000);
+			rig.clock.stepWall(gapMs);
+		}
+		await rig.clock.pass(15_000);
+		const calls = warn.mock.calls as [message: string, kind?: string][];
+		const told = calls.map(([message, kind]) => [message.replace(/^skipped.*: /, ''), kind]);
+		const ofSleep = told.filter(([message]) => /the clock was set|slept/.test(message ?? ''));
+		expect(ofSleep).toHaveLength(2);
+		expect(new Set(ofSleep.map(([, kind]) => kind)).size).toBe(1);
+		const tooLate = told.filter(([message]) => message?.startsWith('too little'));
+		expect(tooLate.length).toBeGreaterThan(0);
+		expect(tooLate[0]?.[1]).not.toBe(ofSleep[0]?.[1]);
 	});
 
 	test('a job that is late but still fits runs in what is left of its window', async () => {
