@@ -2,9 +2,9 @@
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { get } from 'node:http';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '../test/support/waiting.ts';
 import { sleep } from './daemon-under-test.ts';
 import { cpuSecondsOf, rssMbOf } from './process-usage.ts';
 
@@ -19,15 +19,6 @@ export interface BlackboxCost {
 	readonly rssMb: number;
 	/** Targets that were asked for; the rest is reckoned from them. */
 	readonly asked: number;
-}
-
-function freePort(): Promise<number> {
-	return new Promise((resolve) => {
-		const server = createServer().listen(0, '127.0.0.1', () => {
-			const address = server.address();
-			server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-		});
-	});
 }
 
 function bytesOf(url: string): Promise<number> {

@@ -2,9 +2,9 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { freePort } from '../test/support/waiting.ts';
 import { DaemonUnderTest, needDisk, quantile, sleep } from './daemon-under-test.ts';
 import { keepFigures } from './history.ts';
 
@@ -202,14 +202,6 @@ function costs(before: Costs = { all: 0, main: 0 }): Costs {
 		all: ticks(`/proc/${pid}/stat`) - before.all,
 		main: ticks(`/proc/${pid}/task/${pid}/stat`) - before.main,
 	};
-}
-
-async function freePort(): Promise<number> {
-	const server = createServer().listen(0, '127.0.0.1');
-	await new Promise((resolve) => server.once('listening', resolve));
-	const { port } = server.address() as { readonly port: number };
-	await new Promise((resolve) => server.close(resolve));
-	return port;
 }
 
 function print(line: string): void {

@@ -10,11 +10,11 @@ import {
 	statSync,
 	writeFileSync,
 } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { cli, Daemon } from '../support/daemon.ts';
+import { freePort } from '../support/waiting.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'pingmachine-pops-'));
 const hub = new Daemon();
@@ -49,14 +49,6 @@ afterAll(async () => {
 	await zrh[Symbol.asyncDispose]();
 	rmSync(folder, { recursive: true, force: true });
 });
-
-async function freePort(): Promise<number> {
-	const server = createServer().listen(0, '127.0.0.1');
-	await new Promise((resolve) => server.once('listening', resolve));
-	const { port } = server.address() as { port: number };
-	await new Promise((resolve) => server.close(resolve));
-	return port;
-}
 
 const pop = (...args: string[]) =>
 	spawnSync(process.execPath, [cli, ...args, '--basedir', hub.baseDir], { encoding: 'utf8' });

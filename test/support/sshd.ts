@@ -1,10 +1,10 @@
 import { type ChildProcess, execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { spawnMortal } from './mortal.ts';
+import { freePort } from './waiting.ts';
 
 /** The real sshd on a port of its own, with host keys that were made for it. Nobody can log in. */
 export class Sshd {
@@ -64,12 +64,4 @@ export class Sshd {
 			await new Promise((done) => setTimeout(done, 20));
 		}
 	}
-}
-
-async function freePort(): Promise<number> {
-	const server = createServer();
-	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-	const { port } = server.address() as { port: number };
-	await new Promise((resolve) => server.close(resolve));
-	return port;
 }

@@ -1,16 +1,29 @@
-import { once } from 'node:events';
 import { createServer } from 'node:net';
 
 const patienceMs = 60_000;
 
-/** Nobody listens there, for TCP. */
+/** Below those that the kernel gives to connections, and to who asks for any. */
+const portsFrom = 20_000;
+const portsCount = 12_000;
+/** They are not given again: a server with several of them opens the first when it has all. */
+const given = new Set<number>();
+
+/** Nobody listens there, for TCP. Never the same twice in a process. */
 export async function freePort(): Promise<number> {
-	const server = createServer().listen(0, '127.0.0.1');
-	await once(server, 'listening');
-	const { port } = server.address() as { port: number };
-	server.close();
-	await once(server, 'close');
-	return port;
+	for (;;) {
+		const port = portsFrom + Math.floor(Math.random() * portsCount);
+		if (given.has(port) || !(await canListen(port))) continue;
+		given.add(port);
+		return port;
+	}
+}
+
+function canListen(port: number): Promise<boolean> {
+	return new Promise((resolve) => {
+		const server = createServer().listen(port, '127.0.0.1');
+		server.on('error', () => resolve(false));
+		server.on('listening', () => server.close(() => resolve(true)));
+	});
 }
 
 /** Waits until it is so; after a minute, unless told otherwise, it fails with `what`. */
