@@ -189,4 +189,5 @@ export const programs: TextReaders = {
 	'probes/ssh/ping.ts': 'fed by probes/ssh/identification.ts',
 	'src/tools/run-command.ts': 'it keeps what programs print, and does not look into it',
 	'src/engine/run-record.ts': [recorded],
+	'src/engine/scheduler.ts': 'reasons of our own, for the log',
 };
