@@ -61,6 +61,8 @@ export async function startOrderRig(): Promise<OrderRig> {
 /** Waits until what is shown was loaded. */
 export async function drawn(page: Page): Promise<void> {
 	await expect.poll(() => page.locator('#readout').textContent(), patient).toMatch(/median|nothing/);
+	// A plot that finds its size changed is drawn once more, in the frame after.
+	await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
 }
 
 /** The colour of a plot's canvas at a share of its width and height. */
