@@ -86,4 +86,17 @@ test('prints nothing where more is needed: a file of an order, an option, a daem
 	expect(status).toBe(0);
 	expect(stdout).toMatch(/wrong .*rejected: .*hots.*\n/);
 	expect(stdout).toContain('2 orders: 1 measuring, 0 failing, 1 rejected');
+	// And tells once what is wrong with who reads it.
+	const toNowhere = [
+		'-c',
+		'exec "$0" "$@" >/dev/full',
+		process.execPath,
+		cli,
+		'status',
+		'--basedir',
+		baseDir,
+	];
+	const { status: code, stderr } = spawnSync('sh', toNowhere, { encoding: 'utf8' });
+	expect(code).toBe(1);
+	expect(stderr.match(/cannot write/g)).toHaveLength(1);
 });

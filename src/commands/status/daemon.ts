@@ -42,10 +42,13 @@ function isFolder(path: string, [dev, ino]: readonly [dev: number, ino: number])
 /** All orders, as the daemon lists them; null: there may be others. */
 export function listedBy(view: DaemonView): ListedOrder[] | null {
 	if (view.isWhole !== true) return null;
-	return [...view.orders.keys()].sort().map((id) => {
-		const [mtimeMs, ctimeMs = null] = view.told?.get(id) ?? [];
-		return mtimeMs === undefined || ctimeMs === null ? { id } : { id, mtimeMs, ctimeMs };
-	});
+	return [...view.orders.keys()].sort().map((id) => listedIn(view, id));
+}
+
+/** The file of an order, as the daemon tells of it. */
+export function listedIn({ told }: DaemonView, id: string): ListedOrder {
+	const [mtimeMs, ctimeMs = null] = told?.get(id) ?? [];
+	return mtimeMs === undefined || ctimeMs === null ? { id } : { id, mtimeMs, ctimeMs };
 }
 
 export function daemonRow(id: string, { orders }: DaemonView): DaemonRow {
