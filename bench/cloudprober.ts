@@ -2,8 +2,8 @@
 /*
  * Options: [--orders 10,1000,10000,20000] [--template short] [--program PATH] [--json]
  *
- * Step 60, 5 pings, as far as cloudprober gets to send as many. Each has a network namespace of its own. --program, or CLOUDPROBER in the environment: that program,
- * made of its public source by `go build ./cmd/cloudprober`. Needs root.
+ * Step 60, 5 pings, as far as cloudprober gets to send as many. Each has a network namespace of its own. --program, or
+ * CLOUDPROBER in the environment: that program, made of its public source by `go build ./cmd/cloudprober`. Needs root.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -11,7 +11,7 @@ import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { writeConfig } from './around.ts';
-import { DaemonUnderTest, loopbackOrder, needDisk, sleep } from './daemon-under-test.ts';
+import { DaemonUnderTest, loopbackOrder, needDisk, rrdBytesOf, sleep } from './daemon-under-test.ts';
 import { keepFigures } from './history.ts';
 import { isInOwnNetwork, loopbackTargets } from './icmp-tools.ts';
 import { cpuSecondsByThread, ownMegabytes } from './thread-cost.ts';
@@ -138,7 +138,7 @@ function tell(result: (typeof results)[number]): void {
 
 if (isInOwnNetwork()) {
 	const counts = values.orders.split(',').map(Number);
-	needDisk(Math.max(...counts), 672_008);
+	needDisk(Math.max(...counts), rrdBytesOf(values.template));
 	for (const orders of counts) await compare(orders);
 	if (values.json) console.log(JSON.stringify(results));
 	const figures = results.map(

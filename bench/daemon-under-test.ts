@@ -155,6 +155,13 @@ export function needDisk(orders: number, bytesPerOrder: number): void {
 	}
 }
 
+/** Of a main.rrd for 5 pings that is made by this template, and of what is beside it. */
+export function rrdBytesOf(template: string): number {
+	const bytes = { smokeping: 672_008, short: 160_000, norrd: 8192 }[template];
+	if (bytes === undefined) throw new Error('--template is smokeping, short or norrd');
+	return bytes;
+}
+
 function gigabytes(bytes: number): string {
 	return `${(bytes / 1e9).toFixed(1)} GB`;
 }

@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { writeConfig } from './around.ts';
-import { DaemonUnderTest, loopbackOrder, needDisk, sleep } from './daemon-under-test.ts';
+import { DaemonUnderTest, loopbackOrder, needDisk, rrdBytesOf, sleep } from './daemon-under-test.ts';
 import { keepFigures } from './history.ts';
 
 const { values } = parseArgs({
@@ -26,9 +26,7 @@ const { values } = parseArgs({
 const orders = Number(values.orders);
 const stepSeconds = Number(values.step);
 const pings = Number(values.pings);
-const rrdBytes = { smokeping: 672_008, short: 160_000, norrd: 8192 }[values.template];
-if (rrdBytes === undefined) throw new Error('--template is smokeping, short or norrd');
-needDisk(orders, rrdBytes);
+needDisk(orders, rrdBytesOf(values.template));
 
 /** Milliseconds beyond what was due. */
 interface Lateness {

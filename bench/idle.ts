@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { surroundings, writeConfig } from './around.ts';
-import { DaemonUnderTest, loopbackOrder, needDisk, sleep } from './daemon-under-test.ts';
+import { DaemonUnderTest, loopbackOrder, needDisk, rrdBytesOf, sleep } from './daemon-under-test.ts';
 import { keepFigures } from './history.ts';
 import { type Limits, limitsOf } from './limits.ts';
 import { childrenOf, cpuSecondsByThread, ownMegabytes, type ThreadCosts } from './thread-cost.ts';
@@ -34,9 +34,7 @@ const { probe } = values;
 const stepSeconds = Number(values.step);
 const pings = Number(values.pings);
 const watchedSeconds = stepSeconds * Number(values.slots);
-const rrdBytes = { smokeping: 672_008, short: 160_000, norrd: 8192 }[values.template];
-if (rrdBytes === undefined) throw new Error('--template is smokeping, short or norrd');
-needDisk(Math.max(...counts), rrdBytes);
+needDisk(Math.max(...counts), rrdBytesOf(values.template));
 
 interface Report {
 	readonly orders: number;

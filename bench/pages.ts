@@ -15,6 +15,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { type CDPSession, chromium, type Page } from 'playwright-core';
+import { browserProgram } from '../test/web/support/browser-program.ts';
 import { DaemonUnderTest, quantile, sleep } from './daemon-under-test.ts';
 
 const { values: options } = parseArgs({
@@ -252,7 +253,7 @@ async function run(): Promise<void> {
 	const address = await startDaemon();
 	await sleep((stepSeconds + 10) * 1000);
 	const browser = await chromium.launch({
-		...{ executablePath: '/usr/bin/chromium', chromiumSandbox: process.getuid?.() !== 0 },
+		...{ executablePath: browserProgram, chromiumSandbox: process.getuid?.() !== 0 },
 		args: [
 			'--disable-gpu',
 			'--no-first-run',

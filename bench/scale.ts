@@ -3,7 +3,14 @@ import { statSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { DaemonUnderTest, loopbackOrder, needDisk, quantile, sleep } from './daemon-under-test.ts';
+import {
+	DaemonUnderTest,
+	loopbackOrder,
+	needDisk,
+	quantile,
+	rrdBytesOf,
+	sleep,
+} from './daemon-under-test.ts';
 import { keepFigures } from './history.ts';
 
 const { values } = parseArgs({
@@ -30,9 +37,7 @@ const { probe, template } = values;
 /** Well before orders expire. */
 const refreshSeconds = 3000;
 const churnPart = Number(values.churn) / 100;
-const rrdBytes = { smokeping: 672_008, short: 160_000, norrd: 8192 }[template];
-if (rrdBytes === undefined) throw new Error('--template is smokeping, short or norrd');
-needDisk(orders * (1 + (churnPart * slots * stepSeconds) / 60), rrdBytes);
+needDisk(orders * (1 + (churnPart * slots * stepSeconds) / 60), rrdBytesOf(template));
 
 /** Of one slot, or of all (the largest of delays, the mean of the rest). */
 interface SlotReport {

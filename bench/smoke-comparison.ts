@@ -15,6 +15,7 @@ import { chromium } from 'playwright-core';
 import { PNG } from 'pngjs';
 import { createRrd, updateRrd } from '../src/rrd/index.ts';
 import { mainRrdShape, smokepingRow, unknownRow } from '../src/store/main-rrd-shape.ts';
+import { browserProgram } from '../test/web/support/browser-program.ts';
 import { DaemonUnderTest, sleep } from './daemon-under-test.ts';
 
 const { values } = parseArgs({ options: { out: { type: 'string', default: 'docs/smoke-comparison.png' } } });
@@ -159,7 +160,7 @@ host = 127.0.0.1
 
 async function ourPicture(address: string): Promise<{ picture: Buffer; numbers: string }> {
 	const browser = await chromium.launch({
-		executablePath: '/usr/bin/chromium',
+		executablePath: browserProgram,
 		chromiumSandbox: process.getuid?.() !== 0,
 		args: ['--disable-gpu'],
 	});

@@ -1,14 +1,11 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { browserProgram } from './browser-program.ts';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
-/** Debian's Chromium: without its windows and what is around them, where that is installed, for half the work. */
-const program =
-	['/usr/bin/chromium-headless-shell', '/usr/bin/chromium'].find((path) => existsSync(path)) ?? 'chromium';
 
 export interface TestBrowser {
 	/** A page of its own, with cookies of its own. */
@@ -26,7 +23,7 @@ interface WatchedPage {
 export async function startBrowser(): Promise<TestBrowser> {
 	const home = mkdtempSync(join(tmpdir(), 'pingmachine-browser-'));
 	const browser = await chromium.launch({
-		executablePath: program,
+		executablePath: browserProgram,
 		// Its sandbox is not for root.
 		chromiumSandbox: process.getuid?.() !== 0,
 		args: [
