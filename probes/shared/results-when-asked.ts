@@ -21,7 +21,7 @@ export class ResultsWhenAsked implements ProbeResults {
 
 	get(target: string): TargetResult | undefined {
 		const result = this.#byTarget.get(target);
-		return typeof result === 'function' ? result() : result;
+		return result === undefined ? undefined : made(result);
 	}
 
 	keys(): MapIterator<string> {
@@ -29,8 +29,7 @@ export class ResultsWhenAsked implements ProbeResults {
 	}
 
 	*entries(): MapIterator<[string, TargetResult]> {
-		for (const [target, result] of this.#byTarget)
-			yield [target, typeof result === 'function' ? result() : result];
+		for (const [target, result] of this.#byTarget) yield [target, made(result)];
 	}
 
 	*values(): MapIterator<TargetResult> {
@@ -44,4 +43,8 @@ export class ResultsWhenAsked implements ProbeResults {
 	forEach(action: (result: TargetResult, target: string, results: ProbeResults) => void): void {
 		for (const [target, result] of this.entries()) action(result, target, this);
 	}
+}
+
+function made(result: MadeWhenAsked): TargetResult {
+	return typeof result === 'function' ? result() : result;
 }

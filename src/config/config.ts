@@ -29,6 +29,7 @@ import { readProbesSetting } from './probes-setting.ts';
 import { readSinks, sinkModulesIn } from './sink-config.ts';
 import { unknownFacts } from './sink-facts.ts';
 import { targetsSetting } from './targets-setting.ts';
+import { usualBaseDir } from './usual-base-dir.ts';
 import { type WebSettings, webSetting } from './web-setting.ts';
 
 /** How the daemon is to run. */
@@ -135,7 +136,7 @@ export function loadConfig({ file, text, flags, probes, sinks: table, ...others 
 	const { archive_max_age: archiveAge = null, archive_max_size: archiveBytes = null } = written.values;
 	const { histograms_keep: kept, web = null, heartbeat = null } = written.values;
 	return {
-		baseDir: resolve(basedir ?? '/var/lib/pingmachine'),
+		baseDir: resolve(basedir ?? usualBaseDir),
 		maxAgeSeconds: max_age === undefined ? 3660 : max_age,
 		user: user ?? null,
 		logLevel: log_level ?? 'info',

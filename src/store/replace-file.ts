@@ -17,10 +17,12 @@ export function temporaryName(name: string): string {
 const alternateNames = new Map<string, string>();
 
 function alternateName(name: string): string {
-	const known = alternateNames.get(name);
-	if (known !== undefined) return known;
-	alternateNames.set(name, temporaryName(name));
-	return temporaryName(name);
+	let alternate = alternateNames.get(name);
+	if (alternate === undefined) {
+		alternate = temporaryName(name);
+		alternateNames.set(name, alternate);
+	}
+	return alternate;
 }
 
 /** True for what a crash may have left behind: of this, or of making main.rrd. */

@@ -1,4 +1,5 @@
 import { type Dirent, readdirSync, statSync } from 'node:fs';
+import { baseDirVariable, usualBaseDir } from '../../config/usual-base-dir.ts';
 import { firstUnprintable } from '../../model/printable.ts';
 import { isIgnored } from '../../orders/entry.ts';
 import { listOrderFiles } from '../../orders/list-orders.ts';
@@ -23,7 +24,7 @@ export async function complete(args: readonly string[], stdout: NodeJS.WritableS
 	try {
 		words = await wordsFor(
 			kind as LiveWords,
-			baseDir || process.env['PINGMACHINE_BASEDIR'] || '/var/lib/pingmachine',
+			baseDir || process.env[baseDirVariable] || usualBaseDir,
 			typed,
 			probe,
 		);

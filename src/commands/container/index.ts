@@ -3,10 +3,10 @@ import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
 import { dump } from 'js-yaml';
 import { usualConfigFile } from '../../config/known-probes.ts';
+import { usualBaseDir } from '../../config/usual-base-dir.ts';
 import { bareProgram } from '../program.ts';
 import { type Meant, meantBy } from './neighbours.ts';
 
-const usualBaseDir = '/var/lib/pingmachine';
 /** The first line of orders that were made here. */
 const mark = '# Made from variables of the environment: changed there, not here.\n';
 

@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import { baseDirVariable, usualBaseDir } from './usual-base-dir.ts';
+import { baseDirVariable, usualBaseDir } from '../../config/usual-base-dir.ts';
 
 /** `--basedir` of commands that always have one. */
 export function baseDirOption(what: string): Option {

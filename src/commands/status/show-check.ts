@@ -1,10 +1,9 @@
-import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { askAboutDaemon } from '../../memory/ask-daemon.ts';
 import type { Asked } from '../../memory/ask-socket.ts';
 import { type Checked, cannotTell, checkDaemon, checkOrders, verdicts } from './check.ts';
 import type { DaemonView } from './daemon.ts';
-import type { StatusOptions } from './show.ts';
+import { baseDirOf, type StatusOptions } from './show.ts';
 
 interface Judged {
 	readonly rows: Parameters<typeof checkOrders>[0];
@@ -42,7 +41,7 @@ async function judge(
 	if (wrong.length > 0) return cannotTell([`--${wrong[0]} does not go with --check. Leave one of them out`]);
 	if (options.daemon === true) {
 		if (words.length > 0) return cannotTell(['--daemon judges no orders. Leave it out, or name no orders']);
-		return checkDaemon(await askAboutDaemon(resolve(options.basedir ?? '/var/lib/pingmachine')));
+		return checkDaemon(await askAboutDaemon(baseDirOf(options)));
 	}
 	const { judged, asked } = await read();
 	if (judged.errors.length > 0) return cannotTell(judged.errors);

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
+import { usualBaseDir } from '../../config/usual-base-dir.ts';
 import type { Asked } from '../../memory/ask-socket.ts';
 import { escapeJson } from '../../model/printable.ts';
 import type { StatusRow } from '../shared/status-row.ts';
-import { usualBaseDir } from '../shared/usual-base-dir.ts';
 import { painter, wantsColours } from '../terminal/paint.ts';
 import { type DaemonView, daemonLines } from './daemon.ts';
 import { jsonOf } from './json.ts';

@@ -1,9 +1,9 @@
+import { baseDirVariable } from '../../config/usual-base-dir.ts';
 import { version } from '../../host/version.ts';
 import { type Asked, askForStatus } from '../../memory/ask-socket.ts';
 import type { DaemonAnswer } from '../../model/answers.ts';
 import type { StatusRow } from '../shared/status-row.ts';
-import { baseDirVariable } from '../shared/usual-base-dir.ts';
-import { type DaemonView, viewOf } from './daemon.ts';
+import { type DaemonView, listedIn, viewOf } from './daemon.ts';
 import { baseDirOf, placeHere, printStatus, type StatusOptions } from './show.ts';
 import { toldRow } from './told-row.ts';
 
@@ -25,9 +25,9 @@ export async function showTold(args: readonly string[]): Promise<ShownOrNot> {
 	if (asked.answer === null) return { early: null };
 	const view = viewOf(asked.answer, baseDir);
 	const early = { answer: view };
-	const place = { ...placeHere(), asked: early };
-	const rows = rowsOf(view, { baseDir, nowSeconds: place.nowMs() / 1000 });
+	const rows = rowsOf(view, { baseDir, nowSeconds: Date.now() / 1000 });
 	if (rows === null) return { early };
+	const place = { ...placeHere(), asked: early };
 	const read = { rows, shown: rows, sort: 'order', errors: [], problems: [] } as const;
 	const exitCode = printStatus(read, options, place);
 	process.exitCode ??= exitCode;
@@ -64,11 +64,7 @@ function rowsOf(
 	const sources = { ...place, maxAgeSeconds: view.daemon.max_age };
 	const rows: StatusRow[] = [];
 	for (const id of view.isWhole === true ? view.orders.keys() : []) {
-		const told = view.told?.get(id);
-		// The file is as it was told: it was looked at to tell that these are all.
-		const [mtimeMs, ctimeMs] = told ?? [];
-		const row =
-			mtimeMs == null || ctimeMs == null ? null : toldRow({ id, mtimeMs, ctimeMs }, told, sources, null);
+		const row = toldRow(listedIn(view, id), view.told?.get(id), sources, null);
 		if (row === null) return null;
 		rows.push(row);
 	}

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { usualConfigFile } from '../../config/known-probes.ts';
+import { usualBaseDir } from '../../config/usual-base-dir.ts';
 import { printable } from '../../model/printable.ts';
 import type { ProbeTable } from '../../model/probe.ts';
 import { explain } from '../explain/index.ts';
@@ -21,8 +22,6 @@ interface SupportOptions {
 	readonly config?: string | undefined;
 	readonly lines: string;
 }
-
-const usualBaseDir = '/var/lib/pingmachine';
 
 /** Adds the command `support` to the program. */
 export function registerSupport(program: Command, probes: ProbeTable): void {
