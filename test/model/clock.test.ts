@@ -85,3 +85,18 @@ test('how late the thread is is told for each timer that wakes it', async () => 
 	expect(delays).toHaveLength(2);
 	expect(delays[1]).toBeGreaterThan(busyMs / 2);
 });
+
+test('what is due at once is never asked for in less than nothing, of which Node.js warns', () => {
+	vi.useRealTimers();
+	const asked = vi.spyOn(globalThis, 'setTimeout');
+	try {
+		const real = new SystemClock();
+		for (const delayMs of [0, -5, 0.001]) real.after(delayMs, () => {})();
+		for (const delayMs of [0, -5]) real.after(delayMs, () => {}, 0.000_001)();
+		const waits = asked.mock.calls.map(([, waitMs]) => waitMs);
+		expect(waits).toHaveLength(5);
+		expect(waits.filter((waitMs) => waitMs === undefined || waitMs < 0)).toEqual([]);
+	} finally {
+		asked.mockRestore();
+	}
+});
