@@ -1,32 +1,24 @@
 /** What a build makes of the commands that are started all the time: complete in itself, and the same to its user. */
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { commandLine } from '../../src/commands/command-line.ts';
+import { QuickHouse, quickBins } from '../support/quick-house.ts';
 
 const root = new URL('../..', import.meta.url).pathname;
-/** An installed pingmachine in which nothing but dist/quick is left of what is in there. */
-const house = mkdtempSync(join(tmpdir(), 'pingmachine-quick-'));
-const baseDir = join(house, 'base');
-const bins = ['graph', 'mpcli', 'status'].map((name) => `dist/src/commands/${name}/bin.js`);
+const house = new QuickHouse();
+const baseDir = join(house.path, 'base');
 
 beforeAll(() => {
-	const kept = ['dist/src/cli.js', 'dist/src/commands/quick.js', 'dist/quick', 'package.json', ...bins];
-	for (const path of kept) {
-		mkdirSync(dirname(join(house, path)), { recursive: true });
-		cpSync(join(root, path), join(house, path), { recursive: true });
-	}
-	symlinkSync(join(root, 'node_modules'), join(house, 'node_modules'));
 	mkdirSync(join(baseDir, 'orders'), { recursive: true });
 	const order = { user: 'me', step: 60, pings: 5, probe: 'mine', mine: { host: 'x' } };
 	writeFileSync(join(baseDir, 'orders/a'), JSON.stringify(order));
 });
-afterAll(() => rmSync(house, { recursive: true }));
+afterAll(() => house[Symbol.dispose]());
 
 function run(file: string, ...args: string[]) {
-	const ran = spawnSync(process.execPath, [join(house, file), ...args], { encoding: 'utf8' });
+	const ran = spawnSync(process.execPath, [join(house.path, file), ...args], { encoding: 'utf8' });
 	return { status: ran.status, stdout: ran.stdout, stderr: ran.stderr };
 }
 
@@ -44,7 +36,7 @@ test.each(commands)('%s needs none of the modules that it was made of', (name) =
 	expect(stdout.replaceAll(/\s+/g, ' ')).toContain(same?.helpInformation().replaceAll(/\s+/g, ' ').trim());
 });
 
-test.each(bins)('nor does %s', (bin) => {
+test.each(quickBins)('nor does %s', (bin) => {
 	expect(run(bin, '--help')).toMatchObject({
 		status: 0,
 		stderr: '',
@@ -64,9 +56,9 @@ test('a slip ends with the exit code and the words that it has always had', () =
 });
 
 test('probes of the config file are known', () => {
-	const config = join(house, 'pingmachine.yaml');
+	const config = join(house.path, 'pingmachine.yaml');
 	writeFileSync(
-		join(house, 'mine.js'),
+		join(house.path, 'mine.js'),
 		`export default ({ z }) => ({
 	name: 'mine',
 	options: z.strictObject({ host: z.string() }),
@@ -78,7 +70,7 @@ test('probes of the config file are known', () => {
 	measure: async () => new Map(),
 });`,
 	);
-	writeFileSync(config, JSON.stringify({ probes: [join(house, 'mine.js')] }));
+	writeFileSync(config, JSON.stringify({ probes: [join(house.path, 'mine.js')] }));
 	const ls = run('dist/src/cli.js', 'order', 'ls', '--json', '--basedir', baseDir, '--config', config);
 	expect(ls).toMatchObject({ status: 0, stderr: '' });
 	expect(JSON.parse(ls.stdout)).toMatchObject({ id: 'a', probe: 'mine', target: 'x' });

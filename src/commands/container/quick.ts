@@ -1,0 +1,4 @@
+import { runAlone } from '../run-one.ts';
+import { registerContainer } from './index.ts';
+
+await runAlone(registerContainer);

@@ -1,0 +1,4 @@
+import { runAlone } from '../run-one.ts';
+import { registerRun } from './index.ts';
+
+await runAlone(registerRun);
