@@ -14,7 +14,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 
-const cli = new URL('../src/cli.js', import.meta.url).pathname;
+/** The program of this build. */
+export const ownCli = new URL('../src/cli.js', import.meta.url).pathname;
 
 /** One line of the daemon's JSON log. */
 export interface LogLine {
@@ -34,12 +35,15 @@ interface Usage {
 export class DaemonUnderTest {
 	readonly baseDir = mkdtempSync(join(tmpdir(), 'pingmachine-bench-'));
 	readonly #listeners = new Set<(line: LogLine) => void>();
+	readonly #cli: string;
+	readonly #interrupted = () => void this.end().then(() => process.exit(130));
 	#child: ChildProcess | null = null;
 
-	constructor() {
+	constructor(cli = ownCli) {
+		this.#cli = cli;
 		mkdirSync(join(this.baseDir, 'orders'));
 		for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-			process.once(signal, () => void this.end().then(() => process.exit(130)));
+			process.once(signal, this.#interrupted);
 		}
 	}
 
@@ -47,7 +51,7 @@ export class DaemonUnderTest {
 	async start(args: readonly string[] = [], logLevel = 'debug'): Promise<void> {
 		const child = spawn(
 			process.execPath,
-			[cli, 'run', '--basedir', this.baseDir, '--log-format', 'json', '--log-level', logLevel, ...args],
+			[this.#cli, 'run', '--basedir', this.baseDir, '--log-format', 'json', '--log-level', logLevel, ...args],
 			{ stdio: ['ignore', 'ignore', 'pipe'], detached: true },
 		);
 		this.#child = child;
@@ -133,6 +137,7 @@ export class DaemonUnderTest {
 	/** Ends the daemon and removes everything. */
 	async end(): Promise<void> {
 		await this.stop();
+		for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, this.#interrupted);
 		rmSync(this.baseDir, { recursive: true, force: true });
 	}
 }
