@@ -73,7 +73,7 @@ test('every package that is bundled has its licence in the copyright file', () =
 	// What is in dist/quick is theirs, too.
 	expect(text).toContain('Files: usr/lib/pingmachine/dist/quick/*\n');
 	const notices = readFileSync(join(root, 'dist/quick/LICENCES'), 'utf8');
-	for (const name of ['zod', 'commander', 'js-yaml'])
+	for (const name of ['zod', 'commander', 'js-yaml', 'winston', 'logform', 'dns-packet'])
 		expect(notices).toMatch(
 			new RegExp(`^${name} [\\d.]+\\n\\n(?:.*\\n)*?.*(?:MIT|Permission is hereby granted)`, 'm'),
 		);
