@@ -162,11 +162,11 @@ export class AlertDesk implements CompanionDesk {
 		return this.#hadRules || notifiers.length > 0 || heartbeat !== null;
 	}
 
-	messageOf(event: StreamEvent): AlertOrder | null {
+	messageOf(event: StreamEvent, isHeard: boolean): AlertOrder | null {
 		switch (event.about) {
 			case 'changed':
 				this.#orders.set(event.order.id, event.order);
-				return orderMessage(event.order, this.#parts.facts);
+				return isHeard ? orderMessage(event.order, this.#parts.facts) : null;
 			case 'gone':
 				this.#orders.delete(event.id);
 				return { about: 'gone', id: event.id };

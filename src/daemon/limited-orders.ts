@@ -4,6 +4,7 @@ import type { Allowances } from '../engine/allowances.ts';
 import type { OrderBookParts } from '../engine/book-parts.ts';
 import { systemUser } from '../host/privileges.ts';
 import { madeByWeb } from '../model/made-by.ts';
+import { once } from '../model/once.ts';
 import type { Order } from '../model/order.ts';
 import { hubFolder } from '../model/pop.ts';
 import { printable } from '../model/printable.ts';
@@ -30,9 +31,8 @@ export function limitsIn({ limits, web }: Config): (uid: number) => UserLimits {
 	return limitsFor(limits, idsOf, ownUid());
 }
 
-function ownUid(): number {
-	return process.geteuid?.() ?? 0;
-}
+/** It does not change while the daemon runs, and is asked for with every order. */
+const ownUid = once(() => process.geteuid?.() ?? 0);
 
 /** Reads orders, and refuses those that are more than their users may have. */
 export function limitedReading(
@@ -66,7 +66,7 @@ const accounts = new Map<string, number>();
  * gets the rights of root or of the daemon by the name of a token.
  */
 function accountOf(uid: number, { user }: Order, text: string): number {
-	if (uid !== process.geteuid?.() || !text.includes(madeByWeb)) return uid;
+	if (uid !== ownUid() || !text.includes(madeByWeb)) return uid;
 	let account = accounts.get(user);
 	if (account === undefined) {
 		const known = numberOfUser(user);

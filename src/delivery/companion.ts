@@ -14,8 +14,11 @@ export interface CompanionDesk {
 	readonly data: unknown;
 	/** Whether there has to be a thread for it. */
 	isNeeded(): boolean;
-	/** What it is to hear of an event before later outcomes; null: nothing. */
-	messageOf(event: StreamEvent): unknown;
+	/**
+	 * What it is to hear of an event before later outcomes; null: nothing. `isHeard`: there is a thread. Where there is
+	 * none, `first` tells it later.
+	 */
+	messageOf(event: StreamEvent, isHeard: boolean): unknown;
 	/** What it has to hear first of all, when a thread was started. */
 	first(): readonly unknown[];
 	/** It says something. */

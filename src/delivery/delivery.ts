@@ -76,7 +76,7 @@ class WorkerDelivery implements Delivery {
 		const isNeeded = this.#isNeeded;
 		const messages: unknown[] = [];
 		for (const event of events) {
-			const message = this.#options.companion?.messageOf(event) ?? null;
+			const message = this.#options.companion?.messageOf(event, this.#worker !== null) ?? null;
 			if (message !== null) messages.push(message);
 			if (!isNeeded) continue;
 			if (event.about === 'outcomes') {

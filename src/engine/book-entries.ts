@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { BookState } from '../model/answers.ts';
 import type { Order } from '../model/order.ts';
 import type { OrderFile } from '../orders/order-file.ts';
@@ -105,7 +105,7 @@ export function timesOf({ file: { mtimeMs }, live, saidCtimeMs, fingerprint }: E
 }
 
 export function fingerprintOf(text: string): string {
-	return createHash('sha1').update(text).digest('base64');
+	return hash('sha1', text, 'base64');
 }
 
 /** `ID (user: U, fping: HOST)`. */

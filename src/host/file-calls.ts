@@ -26,10 +26,10 @@ export interface FileState {
  */
 export interface FileCalls {
 	/**
-	 * Opens a folder to which no symbolic link leads, not even on the way. Null: it cannot be done here, or there is no
-	 * such folder, or anything else is wrong.
+	 * Opens a folder to which no symbolic link leads, not even on the way. `none`: nothing has that name. Null: it cannot be
+	 * done here, or anything else is wrong.
 	 */
-	openFolder(path: string): number | null;
+	openFolder(path: string): number | 'none' | null;
 	open(path: string, flags: number): number;
 	close(fd: number): void;
 	/** Returns how many bytes there were. */

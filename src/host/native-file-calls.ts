@@ -1,5 +1,6 @@
 import { constants } from 'node:fs';
 import { createRequire } from 'node:module';
+import { constants as osConstants } from 'node:os';
 import { getSystemErrorName } from 'node:util';
 import { type FileCalls, type FileState, nodeFileCalls } from './file-calls.ts';
 
@@ -127,11 +128,12 @@ class NativeFileCalls implements FileCalls {
 		new BigUint64Array(this.#memory.buffer, memoryAt.how, 3).set([BigInt(flags), 0n, BigInt(noSymlinks)]);
 	}
 
-	openFolder(path: string): number | null {
+	openFolder(path: string): number | 'none' | null {
 		if (!this.#put(path, 0, memoryAt.path)) return null;
 		const how = this.#address + memoryAt.how;
 		const fd = this.#libc.syscall(openat2Number, currentDirectory, this.#address, how, howBytes);
-		return fd < 0 ? null : fd;
+		if (fd >= 0) return fd;
+		return this.#koffi.errno() === osConstants.errno.ENOENT ? 'none' : null;
 	}
 
 	open(path: string, flags: number): number {

@@ -5,10 +5,14 @@ import type { ProbeOptions, Timing } from './probe.ts';
  * target, so that a new option can never be forgotten here.
  */
 export function batchKey(probe: string, timing: Timing, options: ProbeOptions, target: string): string {
-	const { [target]: _target, ...shared } = options;
-	const key = canonicalJson([probe, timing.stepSeconds, timing.pings, shared]);
+	const key = canonicalJson([probe, timing.stepSeconds, timing.pings, sharedOf(options, target)]);
 	if (key !== lastKey) lastKey = key;
 	return lastKey;
+}
+
+function sharedOf(options: ProbeOptions, target: string): ProbeOptions {
+	const { [target]: _target, ...shared } = options;
+	return shared;
 }
 
 /** Most orders have the key of the one before: then they share its text too. */
@@ -16,8 +20,11 @@ let lastKey = '';
 
 /** JSON with sorted keys: equal values give equal text. Keys whose value is undefined are left out. */
 function canonicalJson(value: unknown): string {
-	return JSON.stringify(value, (_key, part: unknown) => {
-		if (part === null || typeof part !== 'object' || Array.isArray(part)) return part;
-		return Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
-	});
+	if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+	if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+	const parts = Object.entries(value)
+		.filter(([, part]) => part !== undefined)
+		.sort(([a], [b]) => (a < b ? -1 : 1))
+		.map(([key, part]) => `${JSON.stringify(key)}:${canonicalJson(part)}`);
+	return `{${parts.join(',')}}`;
 }

@@ -37,23 +37,25 @@ export class Subscription {
 	}
 
 	tell(event: StreamEvent): void {
-		if (this.#isOver) return;
+		if (this.#isOver || (event.about === 'early' && this.#subscriber.wantsEarly !== true)) return;
+		if (!this.#isBusy) {
+			// Then nothing waits.
+			this.#give([event]);
+			this.#hand();
+			return;
+		}
 		switch (event.about) {
 			case 'outcomes':
 				this.#outcomes += event.outcomes.length;
 				break;
 			case 'early':
-				if (this.#subscriber.wantsEarly !== true || this.#early >= earlyMax) return;
+				if (this.#early >= earlyMax) return;
 				this.#early++;
 				break;
 			default:
 				this.#changes++;
 		}
 		this.#queue.push(event);
-		if (!this.#isBusy) {
-			this.#hand();
-			return;
-		}
 		if (this.#outcomes > queueMax) this.#drop(this.#outcomes - queueMax);
 		if (this.#changes > changesMax) this.#keepLastChanges();
 	}
@@ -71,21 +73,25 @@ export class Subscription {
 				events.unshift({ about: 'missed', ids: [...this.#missed.keys()], count: this.#missedCount });
 			}
 			this.#forget();
-			this.#isBusy = true;
-			try {
-				const taking = this.#subscriber.take(events);
-				if (taking instanceof Promise) {
-					taking.catch(this.#failed).finally(() => {
-						this.#isBusy = false;
-						this.#hand();
-					});
-					return;
-				}
-			} catch (error) {
-				this.#failed(error);
-			}
-			this.#isBusy = false;
+			this.#give(events);
 		}
+	}
+
+	#give(events: readonly StreamEvent[]): void {
+		this.#isBusy = true;
+		try {
+			const taking = this.#subscriber.take(events);
+			if (taking instanceof Promise) {
+				taking.catch(this.#failed).finally(() => {
+					this.#isBusy = false;
+					this.#hand();
+				});
+				return;
+			}
+		} catch (error) {
+			this.#failed(error);
+		}
+		this.#isBusy = false;
 	}
 
 	#forget(): void {

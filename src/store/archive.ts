@@ -40,10 +40,10 @@ export class Archive {
 	/** To output/. False when there is nothing in archive/. */
 	bringBack(id: string): boolean {
 		const { orders, output, archive } = this.#tools.folders;
-		const stamp = this.#stamp();
 		const isBack = inFolder(archive, id, (folder) => {
 			const { files } = readOrderFolder(folder);
 			if (files.length === 0) return false;
+			const stamp = this.#stamp();
 			if (files.includes(orderTextName)) retireOrderText(`${orders}/${id}`, folder, stamp);
 			moveOrderFiles({
 				from: readOrderFolder(folder),

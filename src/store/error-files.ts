@@ -74,12 +74,13 @@ export class ErrorFiles {
 		this.#notes.delete(id);
 	}
 
-	/** Nothing is at fault any more. */
-	mended(id: string): void {
+	/** Nothing is at fault any more. `mayBeThere`: whether there may be a file of an earlier run. */
+	mended(id: string, mayBeThere = true): void {
 		const note = this.#notes.get(id);
-		this.#faults.delete(id);
-		if (note === undefined) this.remove(id);
-		else this.put(id, 'noted', note.message);
+		const isKnown = this.#faults.delete(id);
+		if (note !== undefined) this.put(id, 'noted', note.message);
+		else if (isKnown || mayBeThere) this.remove(id);
+		else this.#changed(id, true);
 	}
 
 	/** Removes the file, if there is one. */

@@ -105,7 +105,8 @@ function makeOne(parent: string, name: string): void {
 function hold(root: string, id: string, calls: FileCalls): number | null {
 	const path = id === '' ? root : `${root}/${id}`;
 	// Nearly always all is well: else what follows finds out what is wrong, or that only the root is behind a link.
-	return calls.openFolder(path) ?? holdChecked(root, id, path);
+	const fd = calls.openFolder(path) ?? holdChecked(root, id, path);
+	return fd === 'none' ? null : fd;
 }
 
 function holdChecked(root: string, id: string, path: string): number | null {

@@ -8,7 +8,7 @@ import { type LiveOrder, newHistoryMark, type StoredOrder } from './live-order.t
 import { mainRrdName } from './main-rrd.ts';
 import { MainRrds } from './main-rrds.ts';
 import type { OrderEvents } from './order-events.ts';
-import { readOrderFolder } from './order-files.ts';
+import { removeHalfWritten } from './order-files.ts';
 import { OrderRoutes } from './order-routes.ts';
 import { alternateFile, temporaryName } from './replace-file.ts';
 import type { StoreTools } from './store-tools.ts';
@@ -74,8 +74,11 @@ export class LiveOrders {
 		);
 	}
 
-	/** Measurements are taken from now on. Makes folder and main.rrd where they are missing or do not fit. */
-	enrol(order: StoredOrder, startSeconds: number): void {
+	/**
+	 * Measurements are taken from now on. Makes folder and main.rrd where they are missing or do not fit. Returns the names
+	 * of what was in the folder; null: it cannot be told.
+	 */
+	enrol(order: StoredOrder, startSeconds: number): readonly string[] | null {
 		const live: LiveOrder = {
 			stepSeconds: order.stepSeconds,
 			pings: order.pings,
@@ -92,8 +95,9 @@ export class LiveOrders {
 			place: null,
 		};
 		this.#orders.set(order.id, live);
-		this.#prepare(order.id, live, startSeconds);
+		const names = this.#prepare(order.id, live, startSeconds);
 		this.history.enrolled(order.id, live);
+		return names;
 	}
 
 	/** Where it is on the board from now on, where nothing is known of it yet. */
@@ -180,18 +184,20 @@ export class LiveOrders {
 	}
 
 	/** Makes what is missing. On failure says why; the next measurement tries again. */
-	#prepare(id: string, live: LiveOrder, startSeconds: number): void {
+	#prepare(id: string, live: LiveOrder, startSeconds: number): readonly string[] | null {
 		const { folders, complaints } = this.#tools;
 		live.room = 'none';
 		try {
-			inMadeFolder(folders.output, id, (folder) => {
-				readOrderFolder(folder, alternateNames);
+			return inMadeFolder(folders.output, id, (folder) => {
+				const names = removeHalfWritten(folder, alternateNames);
 				this.#rrds.prepare(folder, id, live, startSeconds);
+				return names;
 			});
 		} catch (error) {
 			const path = this.#folderOf(id);
 			this.#rrds.noteIfTooMany(id, error);
 			complaints.failed('cannot prepare', live.room === 'none' ? path : `${path}/${mainRrdName}`, error);
+			return null;
 		}
 	}
 

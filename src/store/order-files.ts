@@ -18,20 +18,29 @@ export interface OrderFolder {
 	readonly hasFolders: boolean;
 }
 
-/**
- * Reads the folder of an order, which is held open. Removes what a crash left half written, but for the files called
- * `spared`.
- */
-export function readOrderFolder(path: string, spared: readonly string[] = []): OrderFolder {
+/** Reads the folder of an order, which is held open. Removes what a crash left half written. */
+export function readOrderFolder(path: string): OrderFolder {
 	const files: string[] = [];
 	let hasFolders = false;
 	for (const entry of readdirSync(path, { withFileTypes: true })) {
 		if (entry.isDirectory()) hasFolders = true;
-		else if (isTemporaryName(entry.name)) {
-			if (!spared.includes(entry.name)) rmSync(`${path}/${entry.name}`);
-		} else files.push(entry.name);
+		else if (isTemporaryName(entry.name)) rmSync(`${path}/${entry.name}`);
+		else files.push(entry.name);
 	}
 	return { path, files, hasFolders };
+}
+
+/**
+ * Removes from the folder of an order what a crash left half written, but for the files called `spared`. Returns the
+ * names of all that was in it.
+ */
+export function removeHalfWritten(path: string, spared: readonly string[]): readonly string[] {
+	const names = readdirSync(path);
+	for (const name of names) {
+		if (!isTemporaryName(name) || spared.includes(name)) continue;
+		if (!lstatSync(`${path}/${name}`).isDirectory()) rmSync(`${path}/${name}`);
+	}
+	return names;
 }
 
 export interface Move {

@@ -12,7 +12,7 @@ import { Archive } from './archive.ts';
 import { type ArchiveLimits, limitArchive } from './archive-limits.ts';
 import { Complaints, reasonOf } from './complaints.ts';
 import type { Counters } from './counters.ts';
-import { ErrorFiles } from './error-files.ts';
+import { ErrorFiles, errorFileName } from './error-files.ts';
 import { entriesIn, isFolder, popFoldersIn } from './folders-of-orders.ts';
 import { inMadeFolder } from './held-folder.ts';
 import { HistoryWork } from './history-work.ts';
@@ -113,12 +113,13 @@ export class OutputTree {
 		if (!this.#isUsable(id)) return;
 		this.#unfinished.delete(id);
 		this.#errors.unnote(id);
+		let names: readonly string[] | null = null;
 		if (!this.#live.isSettled(order)) {
 			this.#bringBack(id);
-			this.#live.enrol(order, slotAt(atSeconds * 1000, order.stepSeconds).startSeconds);
+			names = this.#live.enrol(order, slotAt(atSeconds * 1000, order.stepSeconds).startSeconds);
 		}
 		this.#live.place(id, place);
-		this.#errors.mended(id);
+		this.#errors.mended(id, names?.includes(errorFileName) !== false);
 		this.#events.enrolled(id, this.#live.lastSlotSeconds(id));
 	}
 

@@ -191,11 +191,13 @@ setInterval(() => {
 	// This thread has nobody who waits for it.
 	if (++retries % retriesPerTrim === 0) trimMemory?.();
 }, retryIntervalMs);
-port.on('message', ({ postedAtMs, request }: PostedRequest) => {
-	counters.set('inHandSince', postedAtMs);
-	if (counters.get('isClosing') === 0) fulfil(request);
-	else hurry.take(request);
-	counters.set('changesLeft', hurry.count);
+port.on('message', (posted: readonly PostedRequest[]) => {
+	for (const { postedAtMs, request } of posted) {
+		counters.set('inHandSince', postedAtMs);
+		if (counters.get('isClosing') === 0) fulfil(request);
+		else hurry.take(request);
+		counters.set('changesLeft', hurry.count);
+	}
 	counters.set('inHandSince', 0);
 	planHistory();
 });

@@ -23,6 +23,8 @@ export function openStore(options: StoreOptions): Store {
 }
 
 const defaultMaxQueued = 500_000;
+/** So many requests travel together at most: the worker does other things in between. */
+const lettersMost = 100;
 const defaultCloseMs = 3000;
 /** A thread that hangs in the disk cannot be ended: no use waiting for it for long. */
 const terminateMs = 500;
@@ -48,6 +50,8 @@ class WorkerStore implements Store {
 	#lastToken = 0;
 	/** Requests and measurements, since the start. */
 	#posted = 0;
+	/** What goes to the worker when this turn is over: a message for each would keep both threads busy. */
+	#letters: PostedRequest[] = [];
 	#dropped = 0;
 	#isDropping = false;
 	/** Why nothing is written any more. */
@@ -238,8 +242,14 @@ class WorkerStore implements Store {
 	#post(request: StoreRequest, weight = 1): void {
 		if (this.#ended !== null) return;
 		this.#posted += weight;
-		const posted: PostedRequest = { postedAtMs: monotonicMs(), request };
-		this.#worker.postMessage(posted);
+		if (this.#letters.push({ postedAtMs: monotonicMs(), request }) === 1) queueMicrotask(() => this.#send());
+		else if (this.#letters.length >= lettersMost) this.#send();
+	}
+
+	#send(): void {
+		const letters = this.#letters;
+		this.#letters = [];
+		if (this.#ended === null && letters.length > 0) this.#worker.postMessage(letters);
 	}
 
 	#hear(report: StoreReport): void {

@@ -138,9 +138,12 @@ test('a folder is opened where no link leads to it, and nothing else', () => {
 	writeFileSync(join(root, 'file'), '');
 	const fd = native.openFolder(join(root, 'a/größe'));
 	expect(statSync(`/proc/self/fd/${fd}`).ino).toBe(statSync(join(root, 'a/größe')).ino);
-	closeSync(fd ?? -1);
-	for (const path of ['link', 'link/größe', 'a/last', 'file', 'none', 'a\0'])
+	closeSync(Number(fd));
+	symlinkSync('nowhere', join(root, 'dangling'));
+	for (const path of ['link', 'link/größe', 'link/none', 'a/last', 'file', 'file/none', 'dangling', 'a\0'])
 		expect(native.openFolder(join(root, path)), path).toBeNull();
+	for (const path of ['none', 'none/none', 'a/none'])
+		expect(native.openFolder(join(root, path)), path).toBe('none');
 	expect(native.openFolder(held)).toBeNull();
 	expect(native.openFolder('')).toBeNull();
 });
