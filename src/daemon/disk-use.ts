@@ -19,8 +19,16 @@ function mainRrdBytesOf({ rrdTemplate, stepSeconds, pings }: Order, config: Conf
 function historyBytesOf(order: Order, config: Config): number {
 	const { stepSeconds, pings, slotsSeconds = config.slotsKeepSeconds } = order;
 	const template = order.rrdTemplate ?? config.rrdTemplate;
-	return historyBytes(template, stepSeconds, pings, { ...config.histograms, slotsSeconds });
+	const key = `${template}/${stepSeconds}/${pings}/${slotsSeconds}`;
+	if (last?.key !== key || last.config !== config) {
+		const bytes = historyBytes(template, stepSeconds, pings, { ...config.histograms, slotsSeconds });
+		last = { key, config, bytes };
+	}
+	return last.bytes;
 }
+
+/** Most orders take what the one before takes. */
+let last: { readonly key: string; readonly config: Config; readonly bytes: number } | null = null;
 
 /** What an order may take of the disk. */
 export function diskBytesOf(order: Order, config: Config): number {

@@ -3,6 +3,7 @@ import type { Order } from '../model/order.ts';
 import type { AnyProbe, ProbeTable } from '../model/probe.ts';
 import { isElsewhere } from '../model/where.ts';
 import { Batch, type LiveOrder, noSlots } from './batch.ts';
+import { BatchGroup } from './batch-group.ts';
 import { Newcomers } from './newcomers.ts';
 
 /** How a change of an order takes effect. */
@@ -20,7 +21,8 @@ export class Batches {
 	readonly newcomers = new Newcomers();
 	readonly #probes: ProbeTable;
 	readonly #clock: Clock;
-	readonly #groups = new Map<string, Batch[]>();
+	/** By batch key. */
+	readonly #groups = new Map<string, BatchGroup>();
 	readonly #ordinals = new Map<string, Ordinals>();
 	readonly #all = new Set<Batch>();
 
@@ -54,7 +56,7 @@ export class Batches {
 			slots: noSlots(),
 			lastRun: null,
 		};
-		live.batch.enter(live);
+		this.#enter(live);
 		return live;
 	}
 
@@ -87,7 +89,7 @@ export class Batches {
 		this.#takeOut(live);
 		live.order = order;
 		live.batch = this.#batchFor(order);
-		live.batch.enter(live);
+		this.#enter(live);
 		if (isElsewhere(order)) this.newcomers.delete(live);
 		else this.newcomers.add(live);
 		this.#mergeSparse(before.batchKey);
@@ -111,21 +113,16 @@ export class Batches {
 
 	#batchFor(order: Order): Batch {
 		if (isElsewhere(order)) return new Batch(this.#probeOf(order), order, 0, this.#clock);
-		const group = this.#groups.get(order.batchKey) ?? [];
-		let withRoom: Batch | undefined;
-		for (const batch of group) {
-			if (batch.byTarget.has(order.target)) return batch;
-			if (withRoom === undefined && batch.byTarget.size < batch.max) withRoom = batch;
-		}
-		return withRoom ?? this.#newBatch(order, group);
+		const group = this.#groups.get(order.batchKey);
+		return group?.batchFor(order.target) ?? this.#newBatch(order, group ?? new BatchGroup());
 	}
 
-	#newBatch(order: Order, group: Batch[]): Batch {
+	#newBatch(order: Order, group: BatchGroup): Batch {
 		const probe = this.#probeOf(order);
 		const ordinals = this.#ordinals.get(order.probe) ?? new Ordinals();
 		this.#ordinals.set(order.probe, ordinals);
 		const batch = new Batch(probe, order, ordinals.take(), this.#clock);
-		group.push(batch);
+		group.add(batch);
 		this.#groups.set(order.batchKey, group);
 		this.#all.add(batch);
 		return batch;
@@ -137,37 +134,45 @@ export class Batches {
 		return probe;
 	}
 
+	#enter(live: LiveOrder): void {
+		// One that others measure alone is in no group.
+		if (this.#all.has(live.batch)) this.#groups.get(live.order.batchKey)?.enter(live);
+		else live.batch.enter(live);
+	}
+
 	#takeOut(live: LiveOrder): void {
 		const { batch, order } = live;
-		batch.leave(live);
+		if (this.#all.has(batch)) this.#groups.get(order.batchKey)?.leave(live);
+		else batch.leave(live);
 		if (batch.byTarget.size === 0 && this.#all.has(batch)) this.#drop(batch, order.batchKey);
 	}
 
 	#drop(batch: Batch, key: string): void {
 		this.#all.delete(batch);
 		this.#ordinals.get(batch.probe.name)?.giveBack(batch.ordinal);
-		const group = (this.#groups.get(key) ?? []).filter((other) => other !== batch);
-		if (group.length === 0) this.#groups.delete(key);
-		else this.#groups.set(key, group);
+		const group = this.#groups.get(key);
+		group?.drop(batch);
+		if (group?.batches.length === 0) this.#groups.delete(key);
 	}
 
 	/** Orders that leave would otherwise let many nearly empty batches behind, each with a process of its own. */
 	#mergeSparse(key: string): void {
-		const group = this.#groups.get(key);
-		if (group === undefined || group.length < 2) return;
+		const batches = this.#groups.get(key)?.batches ?? [];
+		const [first] = batches;
+		if (first === undefined || batches.length < 2) return;
 		let targets = 0;
-		let smallest = group[0] as Batch;
-		for (const batch of group) {
+		let smallest = first;
+		for (const batch of batches) {
 			targets += batch.byTarget.size;
 			if (batch.byTarget.size < smallest.byTarget.size) smallest = batch;
 		}
-		if (targets > ((group.length - 1) * smallest.max) / 2) return;
+		if (targets > ((batches.length - 1) * smallest.max) / 2) return;
 		const moving = [...smallest];
 		this.#drop(smallest, key);
 		smallest.byTarget.clear();
 		for (const live of moving) {
 			live.batch = this.#batchFor(live.order);
-			live.batch.enter(live);
+			this.#enter(live);
 			this.newcomers.add(live);
 		}
 	}

@@ -4,6 +4,9 @@ import { excerpt } from './printable.ts';
 const takenNames =
 	/^(?:last_result|last_facts|error|order|main.*\.rrd|histograms|slots|events|routes|alerts)$/s;
 
+/** One of them below the first folder. */
+const hasTakenName = new RegExp(`/${takenNames.source.slice(1, -1)}(?:/|$)`, 's');
+
 /** What pingmachine itself has below `orders/`. */
 const ownFolders: readonly string[] = ['@hub', '@canary'];
 
@@ -15,6 +18,8 @@ export function isInTheWay(id: string): boolean {
 
 /** Why a path below `orders/` cannot be the id of an order, and the remedy. Null when it can. */
 export function wrongWithOrderId(id: string): string | null {
+	// Nearly always nothing is.
+	if (!id.includes('@') && !hasTakenName.test(id)) return null;
 	const [first = '', ...below] = id.split('/');
 	const marked = [...(ownFolders.includes(first) ? [] : [first]), ...below].find((name) =>
 		name.startsWith('@'),

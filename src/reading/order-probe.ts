@@ -4,8 +4,9 @@ import { nearest } from '../model/nearest.ts';
 import type { Order, OrderFinding } from '../model/order.ts';
 import { excerpt } from '../model/printable.ts';
 import type { AnyProbe, ProbeOptions, ProbeTable, Timing } from '../model/probe.ts';
+import { readAlike } from './alike-section.ts';
 import type { OrderDraft } from './order-draft.ts';
-import { keysOf, readStrict } from './strict-section.ts';
+import { keysOf } from './strict-section.ts';
 import { blownUp, isBlownUp, isMapping, type Mapping } from './yaml-mapping.ts';
 
 /** What an order says about its probe. */
@@ -68,7 +69,7 @@ function readOptions(
 	section: Mapping,
 	timing: Timing | null,
 ): OrderProbe | null {
-	const read = readStrict<ProbeOptions>(probe.options, section, probe.name);
+	const read = readAlike<ProbeOptions>(probe.options, section, probe.name, probe.target);
 	if ('findings' in read) {
 		draft.findings.push(...read.findings.map((finding) => orOfTheConfig(finding, probe)));
 		return null;

@@ -116,7 +116,8 @@ describe('a change of pings, step or rrd_template', () => {
 
 test('changes are remembered for a day, and of so many orders only', () => {
 	const changes = new ShapeChanges();
-	const change = (id: string, nowMs: number) => changes.waitMs(order(id, 1), order(id, 2), nowMs);
+	const [before, after] = [order('', 1), order('', 2)];
+	const change = (id: string, nowMs: number) => changes.waitMs({ ...before, id }, { ...after, id }, nowMs);
 	for (let count = 0; count < changesADayMost; count++) expect(change('a', 1000)).toBe(0);
 	expect(change('a', 2000)).toBe(86_399_000);
 	expect(changes.waitMs(order('a', 1), order('a', 1), 2000)).toBe(0);
