@@ -11,9 +11,11 @@ import type { HistoryLimits } from './catch-up.ts';
 import { Counters, monotonicMs } from './counters.ts';
 import { editedKeys } from './edited-keys.ts';
 import { usualHistoryLimits } from './history-size.ts';
+import { Letters } from './letters.ts';
 import type { StoredOrder } from './live-order.ts';
-import type { PostedRequest, StoreReport, StoreRequest, StoreWorkerData } from './messages.ts';
+import type { StoreReport, StoreRequest, StoreWorkerData } from './messages.ts';
 import type { Store, StoreEvents, StoreOptions, StoreStats } from './store-parts.ts';
+import { isKept } from './stored-measurement.ts';
 import { isSame, ownOf, pathFactsOf, storedOrderOf } from './stored-order.ts';
 import { type BoardPlace, type Written, WrittenBoard } from './written-board.ts';
 
@@ -23,8 +25,6 @@ export function openStore(options: StoreOptions): Store {
 }
 
 const defaultMaxQueued = 500_000;
-/** So many requests travel together at most: the worker does other things in between. */
-const lettersMost = 100;
 const defaultCloseMs = 3000;
 /** A thread that hangs in the disk cannot be ended: no use waiting for it for long. */
 const terminateMs = 500;
@@ -50,8 +50,9 @@ class WorkerStore implements Store {
 	#lastToken = 0;
 	/** Requests and measurements, since the start. */
 	#posted = 0;
-	/** What goes to the worker when this turn is over: a message for each would keep both threads busy. */
-	#letters: PostedRequest[] = [];
+	readonly #letters = new Letters((letters) => {
+		if (this.#ended === null) this.#worker.postMessage(letters);
+	});
 	#dropped = 0;
 	#isDropping = false;
 	/** Why nothing is written any more. */
@@ -242,14 +243,7 @@ class WorkerStore implements Store {
 	#post(request: StoreRequest, weight = 1): void {
 		if (this.#ended !== null) return;
 		this.#posted += weight;
-		if (this.#letters.push({ postedAtMs: monotonicMs(), request }) === 1) queueMicrotask(() => this.#send());
-		else if (this.#letters.length >= lettersMost) this.#send();
-	}
-
-	#send(): void {
-		const letters = this.#letters;
-		this.#letters = [];
-		if (this.#ended === null && letters.length > 0) this.#worker.postMessage(letters);
+		this.#letters.post(request);
 	}
 
 	#hear(report: StoreReport): void {
@@ -293,11 +287,6 @@ class WorkerStore implements Store {
 		for (const { reject } of this.#flushes.values()) reject(error);
 		this.#flushes.clear();
 	}
-}
-
-/** What there is a file for. Slots without a job are only worth an `error` file when somebody can do something about it. */
-function isKept(outcome: Outcome): boolean {
-	return outcome.kind !== 'skipped' || outcome.code === 'limited';
 }
 
 /** Whether it resolved in time. Rejects when it rejects in time. */

@@ -1,5 +1,6 @@
 import type { Facts } from '../model/facts.ts';
 import { ascending } from '../model/measurement.ts';
+import type { Outcome } from '../model/outcome.ts';
 import type { BriefOutcome } from '../outcomes/packed.ts';
 
 /** What the store keeps of a measurement. Seconds throughout. */
@@ -40,4 +41,9 @@ export function storedMeasurementOf(
 		received,
 		facts,
 	};
+}
+
+/** What there is a file for. Slots without a job are only worth an `error` file when somebody can do something about it. */
+export function isKept(outcome: Outcome): boolean {
+	return outcome.kind !== 'skipped' || outcome.code === 'limited';
 }
