@@ -17,8 +17,14 @@ export const written = {
 	minify: { compress: true, codegen: true, mangle: false },
 } as const satisfies OutputOptions;
 
-/** The daemon, its web server, and the daemon as containers start it: they run for long, and start threads. */
-const longRunning: ReadonlySet<string> = new Set(['run', 'web', 'container']);
+/**
+ * The daemon, its web server, and the daemon as containers start it; and commands that take parts of it: threads of
+ * probes, sinks, points of presence.
+ */
+const withDaemon: ReadonlySet<string> = new Set([
+	...['run', 'web', 'container'],
+	...['measure', 'pop', 'replay', 'report', 'sink', 'support', 'import'],
+]);
 
 interface Entries {
 	/** By name: those of commands, and of programs that are commands. */
@@ -30,7 +36,7 @@ export function entries(): Entries {
 	const folder = join(root, 'dist/src/commands');
 	const found = { commands: {} as Record<string, string>, daemon: {} as Record<string, string> };
 	for (const command of readdirSync(folder).sort()) {
-		const of = longRunning.has(command) ? found.daemon : found.commands;
+		const of = withDaemon.has(command) ? found.daemon : found.commands;
 		const [ofCommand, ofProgram] = ['quick.js', 'bin-main.js'].map((name) => join(folder, command, name));
 		if (ofCommand !== undefined && existsSync(ofCommand)) of[command] = ofCommand;
 		if (ofProgram !== undefined && existsSync(ofProgram)) of[`${command}-bin`] = ofProgram;

@@ -16,5 +16,6 @@ export async function runQuick(name: string): Promise<boolean> {
 
 /** The same for a word that somebody typed. */
 export async function runQuickCommand(word: string): Promise<boolean> {
-	return /^[a-z]+$/.test(word) && (await runQuick(word));
+	const name = word === 'pops' ? 'pop' : word;
+	return /^[a-z]+$/.test(name) && (await runQuick(name));
 }

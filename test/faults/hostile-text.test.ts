@@ -24,10 +24,10 @@ test('every module that looks into texts is fed here', () => {
 });
 
 /**
- * Characters. An order has at most 64 KiB, and what stands around the text is a part of that. A quarter of it is told
- * from work that grows with the square as well, in a quarter of the time.
+ * Characters. An order has at most 64 KiB, and what stands around the text is a part of that. A sixth of it is told
+ * from work that grows with the square as well, in a sixth of the time.
  */
-const largest = faultRounds(15_000, 60_000);
+const largest = faultRounds(10_000, 60_000);
 const smaller = largest / 4;
 
 const units = [
