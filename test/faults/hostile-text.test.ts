@@ -24,10 +24,10 @@ test('every module that looks into texts is fed here', () => {
 });
 
 /**
- * Characters. An order has at most 64 KiB, and what stands around the text is a part of that. A sixth of it is told
- * from work that grows with the square as well, in a sixth of the time.
+ * Characters. An order has at most 64 KiB, and what stands around the text is a part of that. A tenth of it tells work
+ * that grows with the square as well, in a tenth of the time.
  */
-const largest = faultRounds(10_000, 60_000);
+const largest = faultRounds(6000, 60_000);
 const smaller = largest / 4;
 
 const units = [
@@ -86,7 +86,7 @@ function costMs(feed: () => unknown, tries: number): number {
 }
 
 /** The square of the length, in the kindest of loops, cannot be done in this time. Milliseconds. */
-const surelyLinearMs = faultRounds(3, 10);
+const surelyLinearMs = faultRounds(2, 10);
 /** For a text of four times the length: four where the work grows with the text, sixteen where with its square. */
 const growthMax = 9;
 
