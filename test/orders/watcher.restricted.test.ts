@@ -105,6 +105,8 @@ describe('without the right to read', () => {
 		expect(child.seen.scans[0]).toMatchObject({ complete: false, files: 0 });
 		chmodSync(root, 0o755);
 		await sawIds('app/1');
+		// Not while app/ is still looked through, which would be in trouble, too.
+		await eventually(() => expect(child.log).toHaveLength(2));
 		chmodSync(root, 0);
 		await eventually(() =>
 			expect(child.log.at(-1)).toMatch(/^warn: cannot read order folder .*\/orders \(EACCES\)/),
