@@ -54,18 +54,16 @@ export class SystemClock implements Clock {
 	}
 
 	#at(dueMs: number, action: () => void): () => void {
-		const timer = setTimeout(
-			() => {
-				this.#late(Math.max(0, performance.now() - dueMs));
-				try {
-					action();
-				} finally {
-					this.#takeAlong();
-				}
-				// Time has gone on since it was reckoned, and newer Node.js warns of what is less than nothing.
-			},
-			Math.max(0, dueMs - performance.now()),
-		);
+		// Time has gone on since it was reckoned, and newer Node.js warns of what is less than nothing.
+		const leftMs = Math.max(0, dueMs - performance.now());
+		const timer = setTimeout(() => {
+			this.#late(Math.max(0, performance.now() - dueMs));
+			try {
+				action();
+			} finally {
+				this.#takeAlong();
+			}
+		}, leftMs);
 		return () => clearTimeout(timer);
 	}
 

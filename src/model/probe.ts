@@ -25,6 +25,8 @@ export interface Probe<Options extends ProbeOptions = ProbeOptions, Settings = u
 	/**
 	 * The section's schema: a strictObject, or one wrapped in refine, pipe, transform or default; its keys are read to
 	 * suggest the nearest one. Numbers may come as text. Two orders share a batch when all but the target come out equal.
+	 * What comes of a section depends on nothing but what it says: of sections that differ in their target alone it is
+	 * found out once.
 	 */
 	readonly options: z.ZodType<Options>;
 	/** Which option says what is measured. */

@@ -33,8 +33,9 @@ export function readAlike<T extends object>(
 
 /** Null: the schema may look at several keys together. */
 function schemaOfKey(schema: z.core.$ZodType, key: string): z.ZodType | null {
-	const { def } = (schema as z.core.$ZodTypes)._zod;
-	if (def.type !== 'object' || (def.checks ?? []).length > 0) return null;
+	// Of a plug-in it may be anything that can read.
+	const def = (schema as Partial<z.core.$ZodTypes>)._zod?.def;
+	if (def?.type !== 'object' || (def.checks ?? []).length > 0) return null;
 	return (def.shape[key] as z.ZodType | undefined) ?? null;
 }
 

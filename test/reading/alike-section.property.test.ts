@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { z } from 'zod';
 import { builtInProbes } from '../../probes/index.ts';
 import { readAlike } from '../../src/reading/alike-section.ts';
 import { keysOf, readStrict } from '../../src/reading/strict-section.ts';
@@ -68,3 +69,13 @@ test.each([...builtInProbes.keys()])(
 		);
 	},
 );
+
+test('a schema of which nothing is known is asked each time', () => {
+	let asked = 0;
+	const schema = { safeParse: (data: unknown) => ({ success: true, data, times: ++asked }) };
+	for (const host of ['a', 'b'])
+		expect(readAlike(schema as unknown as z.ZodType<{ host: string }>, { host }, 'own', 'host')).toEqual({
+			value: { host },
+		});
+	expect(asked).toBe(2);
+});
