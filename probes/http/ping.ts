@@ -1,4 +1,5 @@
 import type { Sample } from '../../src/model/measurement.ts';
+import { isUrl } from '../../src/model/parse-url.ts';
 import type { Lost } from '../shared/timing/connect.ts';
 import { type Failure, type Pinged, type PingFacts, secondsFrom } from '../shared/timing/pings.ts';
 import { openConnection } from './connection.ts';
@@ -134,7 +135,7 @@ async function follow(going: Going): Promise<Answer | Lost | Failure | null> {
 const locationMax = 4000;
 
 function redirected(location: string, from: URL): URL | null {
-	if (location.length > locationMax || !URL.canParse(location, from.href)) return null;
+	if (location.length > locationMax || !isUrl(location, from.href)) return null;
 	const url = new URL(location, from);
 	return /^https?:$/.test(url.protocol) && url.port !== '0' ? url : null;
 }

@@ -1,4 +1,5 @@
 import { inWords } from '../../src/model/findings.ts';
+import { isUrl } from '../../src/model/parse-url.ts';
 import { firstUnprintable } from '../../src/model/printable.ts';
 import { hostOption } from '../shared/addressing.ts';
 import { credentialsOf, shownUrl } from '../shared/url.ts';
@@ -50,7 +51,7 @@ function parse(text: string, example: string): { readonly url: URL } | { readonl
 	const shown = inWords(shownUrl(text));
 	const odd = firstUnprintable(text);
 	if (odd !== null) return { fault: `must not contain ${odd}: ${shown}. ${example}` };
-	if (!URL.canParse(text)) return { fault: `cannot be read: ${shown}. ${example}` };
+	if (!isUrl(text)) return { fault: `cannot be read: ${shown}. ${example}` };
 	const url = new URL(text);
 	if (url.href.length > lengthMax) return { fault: `is longer than ${lengthMax} characters` };
 	const fault = wrongWithHost(url.hostname) ?? wrongWithCredentials(url);

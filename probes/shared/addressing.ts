@@ -3,6 +3,7 @@ import { domainToASCII } from 'node:url';
 import { z } from 'zod';
 import { inWords } from '../../src/model/findings.ts';
 import { once } from '../../src/model/once.ts';
+import { isUrl } from '../../src/model/parse-url.ts';
 import type { ProbeFinding } from '../../src/model/probe.ts';
 
 /** What probes that send packets to a host have in common in their options. */
@@ -130,7 +131,7 @@ const endsWithNumber = /(?:^|\.)(?:\d+|0x[\da-f]*)\.?$/i;
 function meantBy(host: string): string {
 	if (fourNumbers.test(host)) return '';
 	const url = `http://${host}/`;
-	const meant = URL.canParse(url) ? new URL(url).hostname : '';
+	const meant = isUrl(url) ? new URL(url).hostname : '';
 	return isIPv4(meant) && meant !== host ? `: ${meant} if that is what it means` : '';
 }
 

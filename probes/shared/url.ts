@@ -1,3 +1,5 @@
+import { parseUrl } from '../../src/model/parse-url.ts';
+
 /** URLs of HTTP, of servers and proxies, and what of them must not be shown. */
 
 /** User and password of a URL, as they are, not percent-encoded. */
@@ -23,7 +25,7 @@ export function withoutCredentials(href: string): string {
 
 /** Whatever was written for a URL, in a form that may be shown: `***` for the user and the password. */
 export function shownUrl(text: string): string {
-	const url = URL.canParse(text) ? new URL(text) : null;
+	const url = parseUrl(text);
 	const isRead = url !== null && /^https?:$/.test(url.protocol);
 	if (isRead && url.username === '' && url.password === '') return text;
 	if (isRead) return withoutCredentials(url.href).replace('//', '//***@');

@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { z } from 'zod';
 import { inWords } from '../model/findings.ts';
 import { faultsOfKafkaLogin, type KafkaLogin, kafkaLoginIn, kafkaLoginKeys } from '../model/kafka-login.ts';
+import { isUrl } from '../model/parse-url.ts';
 import { spanAsNumber } from '../model/span.ts';
 
 /** Brokers that carry orders and results. */
@@ -64,7 +65,7 @@ const url = z.string().refine(isHubUrl, {
 
 /** Whether it names a server and nothing below it. */
 function isHubUrl(text: string): boolean {
-	if (!URL.canParse(text)) return false;
+	if (!isUrl(text)) return false;
 	const { protocol, pathname, search, hash, username, password } = new URL(text);
 	return (
 		(protocol === 'https:' || protocol === 'http:') &&

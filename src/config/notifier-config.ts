@@ -4,6 +4,7 @@ import { inWords, notKnown } from '../model/findings.ts';
 import type { NotifierTable } from '../model/notifier.ts';
 import type { NotifierEntry } from '../model/notifier-entry.ts';
 import type { OrderFinding } from '../model/order.ts';
+import { isUrl } from '../model/parse-url.ts';
 import { excerpt } from '../model/printable.ts';
 import { spanAsNumber } from '../model/span.ts';
 import { readStrict } from '../reading/strict-section.ts';
@@ -43,7 +44,7 @@ export const heartbeatSetting = z
 		url: z
 			.string()
 			.regex(/^https?:\/\/\S+$/i, 'must be a URL that begins with http:// or https://')
-			.refine((url) => URL.canParse(url), 'is not a URL'),
+			.refine((url) => isUrl(url), 'is not a URL'),
 		every: z.preprocess(spanAsNumber('s'), z.number().min(1).max(86_400).default(60)),
 	})
 	.transform(({ url, every }) => ({ url, everySeconds: every }));

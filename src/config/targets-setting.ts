@@ -1,6 +1,7 @@
 import { isAbsolute } from 'node:path';
 import { z } from 'zod';
 import { inWords } from '../model/findings.ts';
+import { isUrl } from '../model/parse-url.ts';
 import { spanForms, spanSeconds } from '../model/span.ts';
 import type { ListSetting } from '../orders/lists/kept-lists.ts';
 import { isRemote } from '../orders/lists/remote-targets.ts';
@@ -21,7 +22,7 @@ const list = z
 			.optional(),
 		redis: z
 			.string()
-			.refine((url) => /^rediss?:\/\//i.test(url) && URL.canParse(url), {
+			.refine((url) => /^rediss?:\/\//i.test(url) && isUrl(url), {
 				error: ({ input }) => `must be a URL such as redis://127.0.0.1:6379/0, not ${inWords(input)}`,
 			})
 			.optional(),

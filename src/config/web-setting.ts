@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { inWords } from '../model/findings.ts';
+import { isUrl } from '../model/parse-url.ts';
 import { spanAsNumber } from '../model/span.ts';
 import { type ReadSection, readStrict } from '../reading/strict-section.ts';
 
@@ -104,7 +105,7 @@ const keys = z.strictObject({
 	url: z
 		.string()
 		.regex(/^https?:\/\/[^\s?#]+$/i, 'must be a URL such as https://ping.example.net')
-		.refine((url) => URL.canParse(url), 'is not a URL')
+		.refine((url) => isUrl(url), 'is not a URL')
 		.optional(),
 });
 

@@ -1,5 +1,6 @@
 import { inWords } from '../model/findings.ts';
 import type { OrderLabels } from '../model/order.ts';
+import { isUrl } from '../model/parse-url.ts';
 import { firstUnprintable } from '../model/printable.ts';
 import type { OrderDraft } from './order-draft.ts';
 
@@ -51,5 +52,5 @@ function lineIn(value: unknown, max: number): string | null {
 /** A URL of http or https, or null. */
 function linkIn(value: unknown): string | null {
 	if (typeof value !== 'string' || !/^https?:\/\//i.test(value) || value.length > linkMax) return null;
-	return URL.canParse(value) && firstUnprintable(value) === null ? value : null;
+	return isUrl(value) && firstUnprintable(value) === null ? value : null;
 }

@@ -1,3 +1,4 @@
+import { isUrl } from '../../model/parse-url.ts';
 import { excerpt, withoutPasswords } from '../../model/printable.ts';
 import { OrderTrouble } from '../writer.ts';
 import { readTargets, type Target, type TargetList } from './targets.ts';
@@ -20,7 +21,7 @@ export function isRemote(targets: string): boolean {
  */
 export async function readRemoteTargets(location: string): Promise<TargetList> {
 	const shown = withoutPasswords(location);
-	if (!URL.canParse(location)) throw new OrderTrouble(`${shown}: is no URL`);
+	if (!isUrl(location)) throw new OrderTrouble(`${shown}: is no URL`);
 	const url = new URL(location);
 	try {
 		return url.protocol.startsWith('redis') ? await readSet(url) : await readWeb(url);

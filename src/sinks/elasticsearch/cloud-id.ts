@@ -1,3 +1,5 @@
+import { isUrl } from '../../model/parse-url.ts';
+
 /**
  * Where Elastic Cloud's id of a deployment says that its Elasticsearch is: `NAME:` and, in base64,
  * `HOST[:PORT]$ELASTICSEARCH[$KIBANA]`. Null when it is nothing of the kind.
@@ -10,5 +12,5 @@ export function urlOfCloudId(cloudId: string): string | null {
 	const [, name, ownPort] = /^([a-z\d][a-z\d-]{0,62})(?::(\d{1,5}))?$/i.exec(id) ?? [];
 	if (host === undefined || name === undefined) return null;
 	const url = `https://${name}.${host}:${ownPort ?? domainPort ?? 443}`;
-	return URL.canParse(url) ? url : null;
+	return isUrl(url) ? url : null;
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isUrl } from '../../model/parse-url.ts';
 import { file, secret, span } from '../shared/settings.ts';
 import { urlOfCloudId } from './cloud-id.ts';
 
@@ -16,7 +17,7 @@ function withoutSlash(text: string): string {
 }
 
 function wrongWithUrl(text: string): string | null {
-	if (!/^https?:\/\//i.test(text) || !URL.canParse(text) || /\s/.test(text)) {
+	if (!/^https?:\/\//i.test(text) || !isUrl(text) || /\s/.test(text)) {
 		return 'must be http://HOST:9200 or https://HOST:9200, with a path behind it if need be';
 	}
 	const { username, password, search, hash } = new URL(text);

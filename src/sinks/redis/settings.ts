@@ -1,5 +1,6 @@
 import { isIPv6 } from 'node:net';
 import { z } from 'zod';
+import { isUrl } from '../../model/parse-url.ts';
 import { file, secret, span } from '../shared/settings.ts';
 
 /** Where a Redis listens. */
@@ -18,7 +19,7 @@ const url = z.string().transform((text, context): { address: RedisAddress; datab
 function readUrl(text: string) {
 	const socket = /^unix:\/\/(\/.+)$/.exec(text)?.[1];
 	if (socket !== undefined) return { address: { kind: 'unix', path: socket } as const, database: undefined };
-	if (!/^rediss?:\/\//.test(text) || !URL.canParse(text)) {
+	if (!/^rediss?:\/\//.test(text) || !isUrl(text)) {
 		return 'must be redis://HOST:PORT, rediss://HOST:PORT (TLS) or unix:///PATH, with /DATABASE behind it if you like';
 	}
 	const { protocol, hostname, port, username, password, pathname } = new URL(text);

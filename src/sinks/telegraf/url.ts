@@ -1,4 +1,5 @@
 import { isIPv6 } from 'node:net';
+import { isUrl } from '../../model/parse-url.ts';
 
 /** Where measurements are sent to. Plain data. */
 export type Endpoint =
@@ -64,7 +65,7 @@ function unixPath(path: string): Read {
 }
 
 function httpUrl(text: string): Read {
-	if (!URL.canParse(text)) return { fault: 'is no URL. Write http://127.0.0.1:8086' };
+	if (!isUrl(text)) return { fault: 'is no URL. Write http://127.0.0.1:8086' };
 	const url = new URL(text);
 	if (url.username !== '' || url.password !== '') {
 		return { fault: 'holds a user or a password. Write them as username: and password:' };

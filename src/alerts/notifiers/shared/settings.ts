@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isUrl } from '../../../model/parse-url.ts';
 
 /** What is wrong with it is said without saying what it is. */
 export const secret = z.string('must be text. Put it in quotes').min(1, 'is empty').optional();
@@ -7,7 +8,7 @@ export const file = z.string().startsWith('/', 'must be a path from the root').o
 export const httpUrl = z
 	.string()
 	.regex(/^https?:\/\/\S+$/i, 'must be a URL that begins with http:// or https://')
-	.refine((url) => URL.canParse(url), 'is not a URL');
+	.refine((url) => isUrl(url), 'is not a URL');
 
 /** One line of text, fit for a header: `Name: value` is written by us. */
 export const headerValue = z

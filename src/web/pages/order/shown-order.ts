@@ -1,4 +1,5 @@
 import type { Order } from '../../../model/order.ts';
+import { isUrl } from '../../../model/parse-url.ts';
 import { popFolderIn } from '../../../model/pop.ts';
 import { withoutPasswords } from '../../../model/printable.ts';
 import { isElsewhere } from '../../../model/where.ts';
@@ -140,7 +141,7 @@ function storedIn(found: FoundOrder): StoredOrder | null {
 
 /** An address that may be shown to everybody, and be followed. */
 export function harmless(link: string | null): string | null {
-	if (link === null || !/^https?:\/\//i.test(link) || !URL.canParse(link)) return null;
+	if (link === null || !/^https?:\/\//i.test(link) || !isUrl(link)) return null;
 	const url = new URL(link);
 	if (url.username === '' && url.password === '') return withoutPasswords(link) === link ? link : url.href;
 	url.username = '';
