@@ -1,5 +1,5 @@
 import type { Sample } from '../../src/model/measurement.ts';
-import { isUrl } from '../../src/model/parse-url.ts';
+import { parseUrl } from '../../src/model/parse-url.ts';
 import type { Lost } from '../shared/timing/connect.ts';
 import { type Failure, type Pinged, type PingFacts, secondsFrom } from '../shared/timing/pings.ts';
 import { openConnection } from './connection.ts';
@@ -135,9 +135,8 @@ async function follow(going: Going): Promise<Answer | Lost | Failure | null> {
 const locationMax = 4000;
 
 function redirected(location: string, from: URL): URL | null {
-	if (location.length > locationMax || !isUrl(location, from.href)) return null;
-	const url = new URL(location, from);
-	return /^https?:$/.test(url.protocol) && url.port !== '0' ? url : null;
+	const url = location.length > locationMax ? null : parseUrl(location, from.href);
+	return url !== null && /^https?:$/.test(url.protocol) && url.port !== '0' ? url : null;
 }
 
 /** One request on a connection of its own. */

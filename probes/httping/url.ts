@@ -1,5 +1,5 @@
 import { inWords } from '../../src/model/findings.ts';
-import { isUrl } from '../../src/model/parse-url.ts';
+import { parseUrl } from '../../src/model/parse-url.ts';
 import { firstUnprintable } from '../../src/model/printable.ts';
 import { hostOption } from '../shared/addressing.ts';
 import { credentialsOf, shownUrl } from '../shared/url.ts';
@@ -51,8 +51,8 @@ function parse(text: string, example: string): { readonly url: URL } | { readonl
 	const shown = inWords(shownUrl(text));
 	const odd = firstUnprintable(text);
 	if (odd !== null) return { fault: `must not contain ${odd}: ${shown}. ${example}` };
-	if (!isUrl(text)) return { fault: `cannot be read: ${shown}. ${example}` };
-	const url = new URL(text);
+	const url = parseUrl(text);
+	if (url === null) return { fault: `cannot be read: ${shown}. ${example}` };
 	if (url.href.length > lengthMax) return { fault: `is longer than ${lengthMax} characters` };
 	const fault = wrongWithHost(url.hostname) ?? wrongWithCredentials(url);
 	if (fault !== null) return { fault };

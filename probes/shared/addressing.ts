@@ -3,7 +3,7 @@ import { domainToASCII } from 'node:url';
 import { z } from 'zod';
 import { inWords } from '../../src/model/findings.ts';
 import { once } from '../../src/model/once.ts';
-import { isUrl } from '../../src/model/parse-url.ts';
+import { parseUrl } from '../../src/model/parse-url.ts';
 import type { ProbeFinding } from '../../src/model/probe.ts';
 
 /** What probes that send packets to a host have in common in their options. */
@@ -130,8 +130,7 @@ const endsWithNumber = /(?:^|\.)(?:\d+|0x[\da-f]*)\.?$/i;
 /** What programs that know the older ways would make of it: `10.9.2` is 10.9.0.2 to them. */
 function meantBy(host: string): string {
 	if (fourNumbers.test(host)) return '';
-	const url = `http://${host}/`;
-	const meant = isUrl(url) ? new URL(url).hostname : '';
+	const meant = parseUrl(`http://${host}/`)?.hostname ?? '';
 	return isIPv4(meant) && meant !== host ? `: ${meant} if that is what it means` : '';
 }
 

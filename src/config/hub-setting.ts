@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { z } from 'zod';
 import { inWords } from '../model/findings.ts';
 import { faultsOfKafkaLogin, type KafkaLogin, kafkaLoginIn, kafkaLoginKeys } from '../model/kafka-login.ts';
-import { isUrl } from '../model/parse-url.ts';
+import { parseUrl } from '../model/parse-url.ts';
 import { spanAsNumber } from '../model/span.ts';
 
 /** Brokers that carry orders and results. */
@@ -65,8 +65,9 @@ const url = z.string().refine(isHubUrl, {
 
 /** Whether it names a server and nothing below it. */
 function isHubUrl(text: string): boolean {
-	if (!isUrl(text)) return false;
-	const { protocol, pathname, search, hash, username, password } = new URL(text);
+	const url = parseUrl(text);
+	if (url === null) return false;
+	const { protocol, pathname, search, hash, username, password } = url;
 	return (
 		(protocol === 'https:' || protocol === 'http:') &&
 		pathname === '/' &&

@@ -10,6 +10,6 @@ export function parseUrl(text: string, base?: string): URL | null {
 	}
 }
 
-export function isUrl(text: string, base?: string): boolean {
-	return parseUrl(text, base) !== null;
+export function isUrl(text: string): boolean {
+	return parseUrl(text) !== null;
 }

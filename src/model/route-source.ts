@@ -1,12 +1,12 @@
 import type { Order } from './order.ts';
-import { isUrl } from './parse-url.ts';
+import { parseUrl } from './parse-url.ts';
 
 type Traced = Pick<Order, 'id' | 'probe' | 'target' | 'options'>;
 
 /** The host that packets of an order go to: its target, or the host of the URL that it is. */
 export function hostOf({ target }: Pick<Order, 'target'>): string {
-	if (!/^[a-z][a-z\d+.-]*:\/\//i.test(target) || !isUrl(target)) return target;
-	return new URL(target).hostname.replace(/^\[(.*)\]$/, '$1');
+	const url = /^[a-z][a-z\d+.-]*:\/\//i.test(target) ? parseUrl(target) : null;
+	return url === null ? target : url.hostname.replace(/^\[(.*)\]$/, '$1');
 }
 
 /** 4 or 6, as far as the order says it. */

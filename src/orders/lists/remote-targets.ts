@@ -1,4 +1,4 @@
-import { isUrl } from '../../model/parse-url.ts';
+import { parseUrl } from '../../model/parse-url.ts';
 import { excerpt, withoutPasswords } from '../../model/printable.ts';
 import { OrderTrouble } from '../writer.ts';
 import { readTargets, type Target, type TargetList } from './targets.ts';
@@ -21,8 +21,8 @@ export function isRemote(targets: string): boolean {
  */
 export async function readRemoteTargets(location: string): Promise<TargetList> {
 	const shown = withoutPasswords(location);
-	if (!isUrl(location)) throw new OrderTrouble(`${shown}: is no URL`);
-	const url = new URL(location);
+	const url = parseUrl(location);
+	if (url === null) throw new OrderTrouble(`${shown}: is no URL`);
 	try {
 		return url.protocol.startsWith('redis') ? await readSet(url) : await readWeb(url);
 	} catch (error) {

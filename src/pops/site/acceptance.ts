@@ -1,7 +1,7 @@
 import { BlockList, isIP } from 'node:net';
 import type { Accepted } from '../../model/accepted.ts';
 import type { Order } from '../../model/order.ts';
-import { isUrl } from '../../model/parse-url.ts';
+import { parseUrl } from '../../model/parse-url.ts';
 import { excerpt } from '../../model/printable.ts';
 
 /** Probes that run what an order says: only who may write files here says that. */
@@ -23,7 +23,8 @@ export function whyNotAccepted({ probe, target }: Order, accepted: Accepted): st
 /** Of a URL or `[v6]:port` what stands for the host. */
 function hostOf(target: string): string {
 	if (isIP(target) !== 0) return target;
-	if (isUrl(target) && /^[a-z]+:\/\//i.test(target)) return bare(new URL(target).hostname);
+	const url = /^[a-z]+:\/\//i.test(target) ? parseUrl(target) : null;
+	if (url !== null) return bare(url.hostname);
 	return bare(/^(\[[0-9a-f:.]+\]|[^:/]+)(?::\d+)?$/i.exec(target)?.[1] ?? target);
 }
 

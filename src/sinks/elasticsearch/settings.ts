@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isUrl } from '../../model/parse-url.ts';
+import { parseUrl } from '../../model/parse-url.ts';
 import { file, secret, span } from '../shared/settings.ts';
 import { urlOfCloudId } from './cloud-id.ts';
 
@@ -17,10 +17,11 @@ function withoutSlash(text: string): string {
 }
 
 function wrongWithUrl(text: string): string | null {
-	if (!/^https?:\/\//i.test(text) || !isUrl(text) || /\s/.test(text)) {
+	const url = /^https?:\/\/\S*$/i.test(text) ? parseUrl(text) : null;
+	if (url === null) {
 		return 'must be http://HOST:9200 or https://HOST:9200, with a path behind it if need be';
 	}
-	const { username, password, search, hash } = new URL(text);
+	const { username, password, search, hash } = url;
 	if (username !== '' || password !== '') {
 		return 'holds a user or a password. Write them as username: and password_file:';
 	}

@@ -1,6 +1,6 @@
 import { isIPv6 } from 'node:net';
 import { z } from 'zod';
-import { isUrl } from '../../model/parse-url.ts';
+import { parseUrl } from '../../model/parse-url.ts';
 import { file, secret, span } from '../shared/settings.ts';
 
 /** Where a Redis listens. */
@@ -19,10 +19,11 @@ const url = z.string().transform((text, context): { address: RedisAddress; datab
 function readUrl(text: string) {
 	const socket = /^unix:\/\/(\/.+)$/.exec(text)?.[1];
 	if (socket !== undefined) return { address: { kind: 'unix', path: socket } as const, database: undefined };
-	if (!/^rediss?:\/\//.test(text) || !isUrl(text)) {
+	const url = /^rediss?:\/\//.test(text) ? parseUrl(text) : null;
+	if (url === null) {
 		return 'must be redis://HOST:PORT, rediss://HOST:PORT (TLS) or unix:///PATH, with /DATABASE behind it if you like';
 	}
-	const { protocol, hostname, port, username, password, pathname } = new URL(text);
+	const { protocol, hostname, port, username, password, pathname } = url;
 	if (username !== '' || password !== '') {
 		return 'holds a user or a password. Write them as username: and password_file:';
 	}

@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net';
-import { isUrl } from '../../model/parse-url.ts';
+import { parseUrl } from '../../model/parse-url.ts';
 
 /** Where measurements are sent to. Plain data. */
 export type Endpoint =
@@ -65,8 +65,8 @@ function unixPath(path: string): Read {
 }
 
 function httpUrl(text: string): Read {
-	if (!isUrl(text)) return { fault: 'is no URL. Write http://127.0.0.1:8086' };
-	const url = new URL(text);
+	const url = parseUrl(text);
+	if (url === null) return { fault: 'is no URL. Write http://127.0.0.1:8086' };
 	if (url.username !== '' || url.password !== '') {
 		return { fault: 'holds a user or a password. Write them as username: and password:' };
 	}

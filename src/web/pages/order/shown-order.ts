@@ -1,5 +1,5 @@
 import type { Order } from '../../../model/order.ts';
-import { isUrl } from '../../../model/parse-url.ts';
+import { parseUrl } from '../../../model/parse-url.ts';
 import { popFolderIn } from '../../../model/pop.ts';
 import { withoutPasswords } from '../../../model/printable.ts';
 import { isElsewhere } from '../../../model/where.ts';
@@ -141,8 +141,8 @@ function storedIn(found: FoundOrder): StoredOrder | null {
 
 /** An address that may be shown to everybody, and be followed. */
 export function harmless(link: string | null): string | null {
-	if (link === null || !/^https?:\/\//i.test(link) || !isUrl(link)) return null;
-	const url = new URL(link);
+	const url = link !== null && /^https?:\/\//i.test(link) ? parseUrl(link) : null;
+	if (link === null || url === null) return null;
 	if (url.username === '' && url.password === '') return withoutPasswords(link) === link ? link : url.href;
 	url.username = '';
 	url.password = '';
