@@ -5,6 +5,8 @@ import { sumOf, wakeUpsBetween, wakeUpsOf } from '../../bench/wake-ups.ts';
 import { Daemon } from '../support/daemon.ts';
 
 const spanSeconds = 10;
+/** Tasks of the collector of V8 from Node.js 24 on wake four threads each, now and then. */
+const collecting = Number.parseInt(process.versions.v8, 10) >= 13 ? 10 : 0;
 /** While it starts there is more to do, and a garbage collection now and then wakes some threads. */
 const spansMax = 12;
 
@@ -41,7 +43,7 @@ test.concurrent('with 10 orders a few times more than they send pings', async ()
 	}
 	await daemon.start();
 	for (let i = 0; i < 10; i++) await daemon.result(`quiet/${i}`);
-	const [pings, further] = [10, 20];
-	const few = 2 * spanSeconds + pings + further;
+	const [pings, further] = [10, 10];
+	const few = 2 * spanSeconds + pings + further + collecting;
 	expect(await fewestWakeUps(daemon, few)).toBeLessThanOrEqual(few);
 });
