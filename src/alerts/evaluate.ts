@@ -2,14 +2,14 @@ import type { CompiledRule } from './compiled-rule.ts';
 import { matches, type Round } from './pattern.ts';
 import { type RouteMemory, routeAfter } from './route-memory.ts';
 import { advance, type Change, healthy, type Run } from './run.ts';
-import { lostAfter, scoreVerdict } from './score.ts';
+import { lostAfter, marksVerdict, scoreVerdict, unknownAfter } from './score.ts';
 import type { Sight } from './sight.ts';
 import { decide, isSlotCondition, judge, type Verdict } from './verdict.ts';
 
 /** All that a rule remembers of an order. Plain data: as JSON it outlives the daemon. */
 export interface RuleState {
 	readonly run: Run;
-	/** Of score rules, by place: `.` for pings that were answered, `x` for lost ones, the newest last. */
+	/** Of score rules, by place: `.` for pings that were answered, `x` for lost ones, `-` for a slot of which nothing is known, the newest last. */
 	readonly pings?: Readonly<Record<string, string>>;
 	/** Of route rules, by place. */
 	readonly routes?: Readonly<Record<string, RouteMemory>>;
@@ -129,10 +129,14 @@ function verdictOf(
 function lookAtPings(compiled: CompiledRule, state: RuleState, { sights }: SlotSights): Seen {
 	const { condition } = compiled.rule;
 	if (condition.kind !== 'score') return { state, verdicts: new Map() };
-	let pings = state.pings ?? {};
-	for (const [pop, sight] of sights) {
-		const lost = compiled.counts(pop) ? sight.lostPings() : null;
-		if (lost !== null) pings = { ...pings, [pop]: lostAfter(pings[pop] ?? '', lost, condition.of) };
+	const before = state.pings ?? {};
+	const pings: Record<string, string> = {};
+	for (const pop of new Set([...Object.keys(before), ...sights.keys()])) {
+		if (!compiled.counts(pop)) continue;
+		const marks = before[pop];
+		const lost = sights.get(pop)?.lostPings() ?? null;
+		if (lost !== null) pings[pop] = lostAfter(marks ?? '', lost, condition.of);
+		else if (marks !== undefined) pings[pop] = unknownAfter(marks, condition.of);
 	}
 	return { state: { ...state, pings }, verdicts: pingVerdicts(condition.failed, pings) };
 }
@@ -155,14 +159,8 @@ export function evaluateEarly(
 	return { state: { ...state, pings, run }, verdict, change, bad: placesOf(verdicts) };
 }
 
-/** A place is good again when half as many are lost as it takes to be bad. */
 function pingVerdicts(failed: number, pings: Readonly<Record<string, string>>): ReadonlyMap<string, Verdict> {
-	return new Map(
-		Object.entries(pings).map(([pop, marks]) => {
-			const lost = marks.split('x').length - 1;
-			return [pop, lost >= failed ? 'bad' : lost <= Math.floor(failed / 2) ? 'good' : 'between'];
-		}),
-	);
+	return new Map(Object.entries(pings).map(([pop, marks]) => [pop, marksVerdict(failed, marks)]));
 }
 
 function lookAtRoutes(compiled: CompiledRule, state: RuleState, slot: SlotSights): Seen {
@@ -188,7 +186,8 @@ function lookAtRounds(compiled: CompiledRule, state: RuleState, slot: SlotSights
 		const all = [...(rounds[pop] ?? []), ...unknown, round].slice(-pattern.roundsMax);
 		rounds[pop] = all;
 		if (matches(pattern, all)) return 'bad';
-		return round === 'unknown' ? 'none' : 'good';
+		// A slot without any answer says nothing of times: an outage clears no alert of them.
+		return round === 'unknown' || round === 'none' ? 'none' : 'good';
 	});
 	return { state: { ...state, rounds }, verdicts };
 }
@@ -196,6 +195,11 @@ function lookAtRounds(compiled: CompiledRule, state: RuleState, slot: SlotSights
 /** Losses in percent, medians in milliseconds. */
 export function roundOf(kind: 'loss' | 'rtt', { isKnown, lossShare, medianSeconds }: Sight): Round {
 	if (!isKnown || lossShare === null) return 'unknown';
-	if (kind === 'loss') return lossShare * 100;
-	return medianSeconds === null ? 'none' : medianSeconds * 1000;
+	if (kind === 'loss') return scaled(lossShare, 100);
+	return medianSeconds === null ? 'none' : scaled(medianSeconds, 1000);
+}
+
+/** Without the last digits of a product: 11 of 20 are 55 %, and not 55.00000000000001. */
+function scaled(value: number, by: number): number {
+	return Math.round(value * by * 1e9) / 1e9;
 }

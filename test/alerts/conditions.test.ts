@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { House, outcomeOf, ruleOf, start, step } from './support/house.ts';
+import { House, outcomeOf, ruleOf } from './support/house.ts';
 
 /** What the history of an order says after these slots; `-` nobody tells, `U` unknown, digits: lost pings of 5. */
 function after(rule: string, slots: string): string {
@@ -36,6 +36,7 @@ describe('slots are rounds, and raise and clear have thresholds of their own', (
 		["pattern: {loss: '>20%,>20%'}", '022U', 'raise:2'],
 		["pattern: {loss: '==U,==U'}", '0UU', 'raise:2'],
 		["pattern: {loss: '>20%,==U,>20%'}", '2-2', 'raise:2'],
+		["pattern: {loss: '==60%'}", '3', 'raise:0'],
 	])('%s after %s', (rule, slots, history) => {
 		expect(after(rule, slots)).toBe(history);
 	});
@@ -51,6 +52,17 @@ describe('times', () => {
 			house.room.accept(outcomeOf(order, at, made));
 		}
 		expect(house.history('o')).toBe('raise:1 clear:5');
+	});
+
+	test('nor one of a pattern of times', () => {
+		const house = new House([ruleOf('slow', "pattern: {rtt: '>80,>80'}")]);
+		const order = house.order('o');
+		const slots = [{ ms: 20 }, { ms: 90 }, { ms: 90 }, 5, 5, { ms: 20 }];
+		for (const [at, made] of slots.entries()) {
+			house.at(at);
+			house.room.accept(outcomeOf(order, at, made));
+		}
+		expect(house.history('o')).toBe('raise:2 clear:5');
 	});
 
 	test('against last week: says nothing until that is known', () => {
@@ -110,41 +122,6 @@ test('a route has changed when two slots agree on the new one', () => {
 		house.room.accept(outcomeOf(order, at, { facts: { path: hops } }));
 	}
 	expect(house.history('o')).toBe('raise:5 clear:7');
-});
-
-describe('score', () => {
-	test('counts early pings once, and tells before the slot is over', () => {
-		const house = new House([ruleOf('s', 'score: {failed: 5, of: 8, pops: 1}')]);
-		const order = house.order('o');
-		house.feed(order, '00');
-		expect([...house.watched]).toEqual(['o']);
-		const slot = { startSeconds: start + 2 * step, stepSeconds: step };
-		const lost = (index: number) => house.room.early('o', slot, [{ index, isLost: true }]);
-		for (const index of [0, 1, 2, 2, 3]) lost(index);
-		expect(house.history('o')).toBe('');
-		lost(4);
-		expect(house.history('o')).toBe('raise:2');
-		house.at(2);
-		house.room.accept(outcomeOf(order, 2, 5));
-		house.feed(order, '00', 3);
-		expect(house.history('o')).toBe('raise:2 clear:4');
-	});
-
-	test('needs so many places', () => {
-		const house = new House([ruleOf('s', 'score: {failed: 5, of: 8, pops: 2}')]);
-		const order = house.order('o');
-		house.feed(order, '0', 0, 'fra');
-		house.room.accept(outcomeOf(order, 0, 0, 'zrh'));
-		house.at(1);
-		house.room.accept(outcomeOf(order, 1, 5, 'fra'));
-		house.room.accept(outcomeOf(order, 1, 0, 'zrh'));
-		expect(house.history('o')).toBe('');
-		house.at(2);
-		house.room.accept(outcomeOf(order, 2, 5, 'zrh'));
-		house.room.accept(outcomeOf(order, 2, 5, 'fra'));
-		expect(house.history('o')).toBe('raise:2');
-		expect(house.room.firing()[0]?.alert.pops).toEqual(['fra', 'zrh']);
-	});
 });
 
 describe('places', () => {

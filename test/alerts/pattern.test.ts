@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { roundOf } from '../../src/alerts/evaluate.ts';
 import { matches, type PatternKind, type Round, readPattern } from '../../src/alerts/pattern.ts';
+import { slotSight } from '../../src/alerts/sight.ts';
 
 function read(kind: PatternKind, text: string) {
 	const result = readPattern(kind, text);
@@ -104,3 +106,19 @@ test('it matches what a plain search through all ways matches', () => {
 		}),
 	);
 });
+
+test.each([
+	['loss', '==55%', 11 / 20, null],
+	['loss', '==29%', 29 / 100, null],
+	['loss', '==7%', 7 / 100, null],
+	['rtt', '==35', 0, 0.035],
+	['rtt', '==8.2', 0, 0.0082],
+] as const)(
+	'%s %s of a share of %d or %d seconds: no digit is left over',
+	(kind, pattern, lossShare, median) => {
+		const round = roundOf(kind, slotSight(lossShare, median));
+		expect(matches(read(kind, pattern), [round])).toBe(true);
+		expect(matches(read(kind, pattern.replace('==', '>')), [round])).toBe(false);
+		expect(matches(read(kind, pattern.replace('==', '<')), [round])).toBe(false);
+	},
+);

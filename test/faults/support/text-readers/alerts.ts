@@ -47,7 +47,6 @@ export const alerts: TextReaders = {
 	'src/alerts/records.ts': 'ids that we have made, of names of files',
 	'src/alerts/part-alerts.ts': 'fed by src/orders/glob.ts',
 	'src/alerts/mute-list.ts': 'fed by src/orders/selector.ts',
-	'src/alerts/evaluate.ts': 'marks of pings that we have made',
 	'src/alerts/route-memory.ts': 'addresses; texts are fed to src/model/hop.ts',
 	'src/alerts/known-routes.ts': 'addresses; texts are fed to src/model/hop.ts',
 	'src/alerts/guard.ts': [networkOf],
