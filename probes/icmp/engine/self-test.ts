@@ -8,9 +8,11 @@ const loopback = { 4: '127.0.0.1', 6: '::1' } as const;
 const timeoutMs = 300;
 /** Our clock and the kernel's are one, but for the time between two looks at it. */
 const toleranceSeconds = 0.05;
+/** The kernel begins to stamp what comes in some time after it was asked to. */
+const stampTriesMax = 20;
 
 /**
- * Pings this machine once, to see that what we believe of the kernel's structures and constants holds here. Returns
+ * Pings this machine, to see that what we believe of the kernel's structures and constants holds here. Returns
  * why not, or null. `isSure` is false when there was nothing to be seen, since loopback is down, say.
  *
  * Waits, for a few milliseconds as a rule.
@@ -22,26 +24,11 @@ export function selfTest(
 ): { fault: string | null; isSure: boolean } {
 	// While it is down, packets to it vanish without a sign.
 	if (!isLoopbackUp(family)) return { fault: null, isSure: false };
-	const results: FromEngine[] = [];
-	const loop = new PingLoop({ clocks, over: (result) => results.push(result) });
-	const addresses = new Uint8Array(addressBytes);
-	packAddress(loopback[family], addresses, 0);
 	const startSeconds = clocks.baseSeconds + clocks.realNs() / 1e9;
-	loop.add({
-		id: 0,
-		socket: { family, size: 56 },
-		addresses,
-		zones: null,
-		pings: 1,
-		intervalMs: 1,
-		roundMs: 1,
-		timeoutMs,
-		windowMs: timeoutMs * 2,
-		burst: 1,
-	});
-	for (let ms = loop.turn(); ms !== null; ms = loop.turn()) pause(Math.min(ms, 1));
+	let result = pingOnce(family, clocks, pause);
+	for (let tries = 1; tries < stampTriesMax && isStampAwaited(result); tries++)
+		result = pingOnce(family, clocks, pause);
 	const endSeconds = clocks.baseSeconds + clocks.realNs() / 1e9;
-	const [result] = results;
 	if (result === undefined || 'failure' in result) return { fault: null, isSure: false };
 	const rtt = result.rttSeconds[0] as number;
 	const sentAt = result.sentAtSeconds[0] as number;
@@ -57,6 +44,34 @@ export function selfTest(
 		fault: `the icmp engine does not understand this system: ${seen} in its test on ${loopback[family]}. Use probe: fping`,
 		isSure: true,
 	};
+}
+
+function pingOnce(family: 4 | 6, clocks: Clocks, pause: (ms: number) => void): FromEngine | undefined {
+	const results: FromEngine[] = [];
+	const loop = new PingLoop({ clocks, over: (result) => results.push(result) });
+	const addresses = new Uint8Array(addressBytes);
+	packAddress(loopback[family], addresses, 0);
+	loop.add({
+		id: 0,
+		socket: { family, size: 56 },
+		addresses,
+		zones: null,
+		pings: 1,
+		intervalMs: 1,
+		roundMs: 1,
+		timeoutMs,
+		windowMs: timeoutMs * 2,
+		burst: 1,
+	});
+	for (let ms = loop.turn(); ms !== null; ms = loop.turn()) pause(Math.min(ms, 1));
+	return results[0];
+}
+
+/** Whether it was answered, and the kernel has not said when. */
+function isStampAwaited(result: FromEngine | undefined): boolean {
+	if (result === undefined || 'failure' in result) return false;
+	const isByKernel = ((result.stamps[0] as number) & stampBits.kernelOnly) !== 0;
+	return (result.rttSeconds[0] as number) > 0 && !isByKernel;
 }
 
 function isLoopbackUp(family: 4 | 6): boolean {

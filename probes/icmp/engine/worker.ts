@@ -5,6 +5,7 @@ import { libc } from './libc.ts';
 import type { EngineRequest, EngineResult, EngineWorkerData, PingRequest, ToEngine } from './messages.ts';
 import { PingLoop } from './ping-loop.ts';
 import { selfTest } from './self-test.ts';
+import { keepStamping } from './stamp-keeper.ts';
 import { TraceLoop } from './trace-loop.ts';
 
 if (parentPort === null) throw new Error('the icmp engine is to be run as a worker thread');
@@ -28,6 +29,8 @@ const faultHoldsMs = 1000;
 const setTimerSlack = 29;
 const slackNs = 10_000;
 libc.prctl(setTimerSlack, slackNs, 0, 0, 0);
+// Before the self-test, which waits until it is so.
+keepStamping();
 
 port.on('message', (message: ToEngine) => {
 	take(message);
