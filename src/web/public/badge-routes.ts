@@ -14,8 +14,8 @@ export function badgeRoutes(parts: WebParts, live: LiveBoard): Route[] {
 	const isPublic = parts.settings.public.includes('badges');
 	return badgeKinds.map((kind) => ({
 		...{ method: 'GET', path: `/badge/:id/${kind}.svg`, part: 'badges', scope: 'read' },
-		handle: ({ request, response, path: { id = '' }, query }) => {
-			const svg = badges.of(id, kind, (query.get('period') ?? 'day').slice(0, periodMax));
+		handle: async ({ request, response, path: { id = '' }, query }) => {
+			const svg = await badges.of(id, kind, (query.get('period') ?? 'day').slice(0, periodMax));
 			const bytes = Buffer.from(svg ?? badgeSvg('pingmachine', 'no such order', 'unknown'));
 			head(response, svg === null ? 404 : 200, {
 				'content-type': 'image/svg+xml; charset=utf-8',

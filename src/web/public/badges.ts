@@ -2,16 +2,17 @@ import { accountOf, lossOf, uptimeOf } from '../../history/account.ts';
 import { hourSeconds } from '../../history/histogram-lines.ts';
 import type { Tally } from '../../history/tally.ts';
 import { spanSeconds } from '../../model/span.ts';
-import { findOrderFolder } from '../../store/find-orders.ts';
-import { readHistory } from '../../store/read-history.ts';
+import { readingHistory } from '../../store/read-history.ts';
 import { stateOf } from '../browser/rows.ts';
 import { rttText, shareText } from '../browser/scale.ts';
+import { paced } from '../feed/pace.ts';
 import type { BoardRow } from '../pages/board/board.ts';
 import type { LiveBoard } from '../pages/board/live.ts';
 import { uptimeText } from '../pages/order/words.ts';
 import { RequestFault } from '../server/route.ts';
 import type { WebParts } from '../web-parts.ts';
 import { type badgeColours, badgeSvg } from './badge-svg.ts';
+import { placeFolders } from './place-folders.ts';
 import { publicName, publicStateOf, publicWords } from './public-state.ts';
 
 export const badgeKinds = ['state', 'uptime', 'median', 'loss'] as const;
@@ -39,7 +40,7 @@ interface Value {
 export class Badges {
 	readonly #parts: WebParts;
 	readonly #live: LiveBoard;
-	readonly #kept = new Map<string, { readonly svg: string; readonly atMs: number }>();
+	readonly #kept = new Map<string, { readonly svg: Promise<string>; readonly atMs: number }>();
 
 	constructor(parts: WebParts, live: LiveBoard) {
 		this.#parts = parts;
@@ -47,7 +48,7 @@ export class Badges {
 	}
 
 	/** Null: there is no such order. Throws a `RequestFault` at a period that is none. */
-	of(id: string, kind: BadgeKind, period: string): string | null {
+	of(id: string, kind: BadgeKind, period: string): Promise<string> | null {
 		const seconds = periodSeconds(period);
 		const row = this.#live.board.of(id);
 		if (row === null) return null;
@@ -55,15 +56,20 @@ export class Badges {
 		const kept = this.#kept.get(key);
 		const nowMs = performance.now();
 		if (kept !== undefined && nowMs - kept.atMs < keptSeconds * 1000) return kept.svg;
-		const { text, colour } = kind === 'state' ? this.#state(row) : this.#value(row, kind, seconds);
-		const svg = badgeSvg(publicName(id, row.title), kind === 'state' ? text : `${text} (${period})`, colour);
+		const svg = this.#make(row, kind, seconds, period, key);
 		this.#kept.delete(key);
-		// What is not known yet, just after a start, is soon.
-		if (colour === 'unknown') return svg;
 		this.#kept.set(key, { svg, atMs: nowMs });
 		if (this.#kept.size > keptMost)
 			for (const oldest of [...this.#kept.keys()].slice(0, keptMost / 10)) this.#kept.delete(oldest);
 		return svg;
+	}
+
+	async #make(row: BoardRow, kind: BadgeKind, seconds: number, period: string, key: string): Promise<string> {
+		const { text, colour } =
+			kind === 'state' ? this.#state(row) : this.#value(await this.#talliesOf(row, seconds), kind);
+		// What is not known yet, just after a start, is soon.
+		if (colour === 'unknown') queueMicrotask(() => this.#kept.delete(key));
+		return badgeSvg(publicName(row.id, row.title), kind === 'state' ? text : `${text} (${period})`, colour);
 	}
 
 	#state(row: BoardRow): Value {
@@ -76,17 +82,19 @@ export class Badges {
 		};
 	}
 
-	#value(row: BoardRow, kind: Exclude<BadgeKind, 'state'>, seconds: number): Value {
-		const tally = this.#tallyOf(row, seconds);
+	/** Of several places the worst. */
+	#value(tallies: readonly Tally[], kind: Exclude<BadgeKind, 'state'>): Value {
+		const known = (numberOf: (tally: Tally) => number | null) =>
+			tallies.flatMap((tally) => numberOf(tally) ?? []);
 		if (kind === 'median') {
-			const median = tally?.histogram.quantile(0.5) ?? null;
-			return {
-				text: `median ${median === null ? '-' : rttText(median)}`,
-				colour: median === null ? 'unknown' : 'good',
-			};
+			const medians = known(({ histogram }) => histogram.quantile(0.5));
+			return medians.length === 0
+				? { text: 'median -', colour: 'unknown' }
+				: { text: `median ${rttText(Math.max(...medians))}`, colour: 'good' };
 		}
-		const value = tally === null ? null : kind === 'uptime' ? uptimeOf(tally) : lossOf(tally);
-		if (value === null) return { text: `${kind} -`, colour: 'unknown' };
+		const values = known(kind === 'uptime' ? uptimeOf : lossOf);
+		if (values.length === 0) return { text: `${kind} -`, colour: 'unknown' };
+		const value = kind === 'uptime' ? Math.min(...values) : Math.max(...values);
 		if (kind === 'loss')
 			return {
 				text: `loss ${shareText(value)}`,
@@ -98,18 +106,21 @@ export class Badges {
 		};
 	}
 
-	/** Null: nothing was measured, or its files are damaged. */
-	#tallyOf({ id, stepSeconds }: BoardRow, seconds: number): Tally | null {
-		const found = findOrderFolder(this.#parts.baseDir, id);
-		if (found === null) return null;
+	/** One of each place that measures it; none of those where nothing was measured, or whose files are damaged. */
+	async #talliesOf(row: BoardRow, seconds: number): Promise<Tally[]> {
 		const untilSeconds = Date.now() / 1000;
 		const startSeconds = Math.ceil((untilSeconds - seconds) / hourSeconds) * hourSeconds;
-		try {
-			const span = { startSeconds, endSeconds: Math.ceil(untilSeconds) };
-			return accountOf(readHistory(found.folder), span, { stepSeconds, untilSeconds }).tally;
-		} catch {
-			return null;
-		}
+		const span = { startSeconds, endSeconds: Math.ceil(untilSeconds) };
+		const { stepSeconds } = row;
+		const tallies: Tally[] = [];
+		for (const folder of placeFolders(this.#parts.baseDir, row))
+			try {
+				const history = await paced(readingHistory(folder));
+				tallies.push(accountOf(history, span, { stepSeconds, untilSeconds }).tally);
+			} catch {
+				// Damaged files are the store's to tell.
+			}
+		return tallies;
 	}
 }
 

@@ -38,6 +38,17 @@ export function orderDays(
 	});
 }
 
+/** Of each day how it was where it had the least uptime; where nothing was measured on it, nobody knows. */
+export function worstDays(places: readonly (readonly OrderDay[])[]): readonly OrderDay[] {
+	const badness = ({ slots, down }: OrderDay) => (slots === 0 ? -1 : down / slots);
+	return places.reduce((worst, days) =>
+		worst.map((day, at) => {
+			const other = days[at] ?? day;
+			return badness(other) > badness(day) ? other : day;
+		}),
+	);
+}
+
 function byDay(spells: readonly Spell[]): Map<number, Spell[]> {
 	const days = new Map<number, Spell[]>();
 	for (const spell of spells) {
@@ -75,6 +86,19 @@ export function outagesIn(
 	}
 	if (run !== null) outages.push({ startSeconds: run.startSeconds, endSeconds: null });
 	return outages;
+}
+
+/** The outages of several places, the oldest first: what overlaps is one. */
+export function mergedOutages(places: readonly (readonly Outage[])[]): readonly Outage[] {
+	const endOf = ({ endSeconds }: Outage) => endSeconds ?? Number.POSITIVE_INFINITY;
+	const merged: Outage[] = [];
+	for (const outage of places.flat().sort((a, b) => a.startSeconds - b.startSeconds)) {
+		const last = merged.at(-1);
+		if (last === undefined || outage.startSeconds > endOf(last)) merged.push(outage);
+		else if (endOf(outage) > endOf(last))
+			merged[merged.length - 1] = { startSeconds: last.startSeconds, endSeconds: outage.endSeconds };
+	}
+	return merged;
 }
 
 /** For so long single slots are looked through for outages. */

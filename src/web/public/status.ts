@@ -9,7 +9,17 @@ import { nextTurn, paced } from '../feed/pace.ts';
 import type { LiveBoard } from '../pages/board/live.ts';
 import type { WebParts } from '../web-parts.ts';
 import { alertIncidents } from './alert-incidents.ts';
-import { hadOutage, type OrderDay, type Outage, orderDays, outageDays, outagesIn } from './order-days.ts';
+import {
+	hadOutage,
+	mergedOutages,
+	type OrderDay,
+	type Outage,
+	orderDays,
+	outageDays,
+	outagesIn,
+	worstDays,
+} from './order-days.ts';
+import { placeFolders } from './place-folders.ts';
 import { type PublicState, publicName, publicStateOf } from './public-state.ts';
 
 /** What the status page says of one order. */
@@ -85,15 +95,14 @@ export class PublicStatus {
 			this.#live.fill.now([row]);
 			const name = publicName(id, row.title);
 			const folder = findOrderFolder(baseDir, id)?.folder ?? null;
-			const days = await daysIn(folder, row.stepSeconds, atSeconds);
+			const places = placeFolders(baseDir, row);
+			const days = await daysIn(places, row.stepSeconds, atSeconds);
 			orders.push({ name, state: publicStateOf(stateOf(row, this.#live.now())), days });
-			if (folder !== null) {
-				const outages = hadOutage(days) ? outagesOf(folder, row, atSeconds) : [];
-				const lines = alertsOf(folder, id, atSeconds);
-				titles ??= lines.length === 0 ? null : ruleTitles(baseDir, facts);
-				const all = [...outages, ...alertIncidents(lines, outages, titles ?? new Map())];
-				incidents.push(...all.map((incident) => ({ name, ...incident })));
-			}
+			const outages = hadOutage(days) ? await outagesOf(places, row, atSeconds) : [];
+			const lines = folder === null ? [] : alertsOf(folder, id, atSeconds);
+			titles ??= lines.length === 0 ? null : ruleTitles(baseDir, facts);
+			const all = [...outages, ...alertIncidents(lines, outages, titles ?? new Map())];
+			incidents.push(...all.map((incident) => ({ name, ...incident })));
 			await nextTurn();
 		}
 		incidents.sort((a, b) => b.startSeconds - a.startSeconds);
@@ -104,15 +113,20 @@ export class PublicStatus {
 	}
 }
 
-async function daysIn(folder: string | null, stepSeconds: number, nowSeconds: number): Promise<OrderDay[]> {
-	const none = { since: null, hours: [], days: [] };
-	if (folder === null) return orderDays(none, stepSeconds, nowSeconds);
-	try {
-		return orderDays(await paced(readingHistory(folder)), stepSeconds, nowSeconds);
-	} catch {
-		// Damaged files are the store's to tell.
-		return orderDays(none, stepSeconds, nowSeconds);
-	}
+/** Of one that points of presence alone measure: as the worst of them has it. */
+async function daysIn(
+	places: readonly string[],
+	stepSeconds: number,
+	nowSeconds: number,
+): Promise<readonly OrderDay[]> {
+	const all = [orderDays({ since: null, hours: [], days: [] }, stepSeconds, nowSeconds)];
+	for (const folder of places)
+		try {
+			all.push(orderDays(await paced(readingHistory(folder)), stepSeconds, nowSeconds));
+		} catch {
+			// Damaged files are the store's to tell.
+		}
+	return worstDays(all);
 }
 
 /** Of the time in which outages are looked for, and what fires still. */
@@ -123,14 +137,18 @@ function alertsOf(folder: string, id: string, nowSeconds: number): readonly Hist
 	return lines.filter((line) => !over.has(line.id) || line.time >= since);
 }
 
-function outagesOf(
-	folder: string,
+async function outagesOf(
+	places: readonly string[],
 	row: { readonly stepSeconds: number; readonly pings: number },
 	nowSeconds: number,
-): Outage[] {
-	try {
-		return outagesIn(readSlots(folder, nowSeconds - outageDays * daySeconds, nowSeconds), row);
-	} catch {
-		return [];
-	}
+): Promise<readonly Outage[]> {
+	const all: Outage[][] = [];
+	for (const folder of places)
+		try {
+			all.push(outagesIn(readSlots(folder, nowSeconds - outageDays * daySeconds, nowSeconds), row));
+			await nextTurn();
+		} catch {
+			// The same.
+		}
+	return mergedOutages(all);
 }
