@@ -140,6 +140,7 @@ function smokeping(): OrderFamily[] {
 			kind,
 			help,
 			ofPings((writer, served) => {
+				if (kind === 'gauge' && served.isSilent()) return;
 				const number = value(served.series);
 				if (number !== undefined) writer.sample(smokepingLabels(served), number);
 			}),
@@ -193,7 +194,7 @@ function canary(): OrderFamily[] {
 	) =>
 		family(name, 'gauge', help, (writer, served) => {
 			const type = canaryTypes.get(served.probe);
-			if (type === undefined || !types.includes(type)) return;
+			if (type === undefined || !types.includes(type) || served.isSilent()) return;
 			const number = value(served) ?? null;
 			if (number !== null)
 				writer.sample(labelsOf(served, [...canaryPairs(served, type, machine), ...more(served)]), number);

@@ -204,6 +204,21 @@ meshping_pings_count${labels}} 2
 		expect(textOf({ ...one, probe: 'ssh' }, compatFamilies(['smokeping']))).toBe('');
 	});
 
+	test('of a point of presence that has fallen silent: what was counted, and nothing that passes for its state of now', () => {
+		const one = served();
+		one.series.add(measured(order, slot(1), 3, pings(0.02, null, 0.03), { ttl: [60, null, 61] }));
+		const namesOf = (isSilent: boolean) => {
+			const text = textOf(
+				{ ...one, pop: 'fra', isSilent: () => isSilent },
+				compatFamilies(['smokeping', 'canary']),
+			);
+			return [...new Set(text.match(/^\w+/gm))];
+		};
+		const states = ['smokeping_response_ttl', 'canary_latency_ms', 'ping_packet_loss_percent'];
+		expect(namesOf(false)).toEqual(expect.arrayContaining(states));
+		expect(namesOf(false).filter((name) => !namesOf(true).includes(name))).toEqual(states);
+	});
+
 	test('the canaries', () => {
 		const text = textOf(one, compatFamilies(['canary']));
 		const labels = `canary_id="${hostname()}",target="192.0.2.7",type="ping",order="core/router"`;
