@@ -13,6 +13,15 @@ export interface SummaryRow {
 	readonly lastSeconds: number | null;
 }
 
+/** Of what several places say of an order, that of the one which has lost most; one that has sent nothing says nothing. */
+export function worstSummary(rows: readonly SummaryRow[]): SummaryRow | null {
+	const lossOf = ({ sent, received }: SummaryRow) => (sent === 0 ? -1 : 1 - received / sent);
+	return rows.reduce<SummaryRow | null>(
+		(worst, row) => (worst === null || lossOf(row) > lossOf(worst) ? row : worst),
+		null,
+	);
+}
+
 const header =
 	'Target                    Address                    Sent  Recv   Succ    Loss      Min    Avg15m     Avg6h    Avg24h       Max      Last';
 

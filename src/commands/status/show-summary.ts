@@ -1,7 +1,7 @@
-import { summaryLines } from '../../history/summary-table.ts';
+import { summaryLines, worstSummary } from '../../history/summary-table.ts';
 import { popFolderIn, popFolderOf } from '../../model/pop.ts';
 import { printable } from '../../model/printable.ts';
-import { findOrderFolder } from '../../store/find-orders.ts';
+import { findOrderFolder, popsIn } from '../../store/find-orders.ts';
 import { OrderSummary } from '../../store/order-summary.ts';
 import type { State, StatusRow } from '../shared/status-row.ts';
 
@@ -17,11 +17,16 @@ export function summaryOf(
 	const orders = rows.filter(({ state }) => !notOrders.has(state));
 	return summaryLines(
 		orders.map(({ id, target, pop }) => {
-			const summary = new OrderSummary();
-			const name = pop === undefined || popFolderIn(id) !== null ? id : popFolderOf(id, pop);
-			const found = findOrderFolder(baseDir, name);
-			if (found !== null) summary.read(found, nowSeconds);
-			return summary.rowOf(printable(id), printable(target ?? ''));
+			const isOfPlaces = pop !== undefined && popFolderIn(id) === null;
+			const names = isOfPlaces ? popsIn(baseDir, id).map((one) => popFolderOf(id, one)) : [id];
+			const rowOf = (summary: OrderSummary) => summary.rowOf(printable(id), printable(target ?? ''));
+			const all = names.map((name) => {
+				const summary = new OrderSummary();
+				const found = findOrderFolder(baseDir, name);
+				if (found !== null) summary.read(found, nowSeconds);
+				return rowOf(summary);
+			});
+			return worstSummary(all) ?? rowOf(new OrderSummary());
 		}),
 	);
 }

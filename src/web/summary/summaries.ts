@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { SummaryRow } from '../../history/summary-table.ts';
+import { type SummaryRow, worstSummary } from '../../history/summary-table.ts';
 import type { Measured } from '../../model/outcome.ts';
 import { popFolderOf } from '../../model/pop.ts';
 import { isElsewhere } from '../../model/where.ts';
@@ -63,7 +63,7 @@ export class Summaries implements Subscriber {
 			if (known === undefined) continue;
 			if (known.summaries === null) await nextTurn();
 			const all = [...this.#summariesOf(id, known)].map((each) => each.rowOf(id, known.target));
-			rows.push(worstOf(all) ?? new OrderSummary().rowOf(id, known.target));
+			rows.push(worstSummary(all) ?? new OrderSummary().rowOf(id, known.target));
 			if (rows.length < turnOrders) continue;
 			yield rows;
 			rows = [];
@@ -99,13 +99,4 @@ function addTo(summaries: Map<string, OrderSummary>, outcome: WaitingSlot): void
 	const summary = summaries.get(pop) ?? new OrderSummary();
 	summaries.set(pop, summary);
 	summary.add(outcome);
-}
-
-/** That of the one which has lost most. */
-function worstOf(rows: readonly SummaryRow[]): SummaryRow | null {
-	const lossOf = ({ sent, received }: SummaryRow) => (sent === 0 ? 0 : 1 - received / sent);
-	return rows.reduce<SummaryRow | null>(
-		(worst, row) => (worst === null || lossOf(row) > lossOf(worst) ? row : worst),
-		null,
-	);
 }

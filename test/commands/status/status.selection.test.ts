@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import type { StatusRow } from '../../../src/commands/shared/status-row.ts';
 import { summaryOf } from '../../../src/commands/status/show-summary.ts';
 import { errorText } from '../../../src/store/error-file.ts';
+import { makeOrder } from '../graph/rrds.ts';
 import {
 	baseDir,
 	everyKind,
@@ -57,6 +58,20 @@ test('--summary has a line for each order, and none for what was rejected', () =
 	const [head, ...lines] = summaryOf(baseDir, json(['lab']) as unknown as StatusRow[], now);
 	expect(head).toMatch(/^Target {20}Address {20}Sent {2}Recv/);
 	expect(lines.map((line) => line.split(' ')[0])).toEqual(['lab/name', 'lab/new', 'lab/old', 'lab/東京']);
+});
+
+test('--summary has of an order that others measure what the one says that has lost most, and passes over those that measured nothing', () => {
+	const text = 'user: me\nstep: 10\npings: 4\nprobe: icmp\nicmp: {host: 127.0.0.1}\nwhere: {all: true}\n';
+	order('a', { text });
+	write('output/a/@fra/error', errorText(now - 5, 'it has no such probe'));
+	const firstSeconds = Math.floor(now / 10) * 10 - 100;
+	const known = { stepSeconds: 10, pings: 4, firstSeconds };
+	makeOrder(baseDir, { ...known, id: 'a/@nyc', slots: [[0.01, 0.01, 0.01, 0.01]] });
+	makeOrder(baseDir, { ...known, id: 'a/@zrh', slots: [[0.02], [0.02, 0.02, 0.02, 0.02]] });
+	const rows = json() as unknown as StatusRow[];
+	expect(rows.map(({ pop, state }) => [pop, state])).toEqual([['fra', 'failing']]);
+	const [, line] = summaryOf(baseDir, rows, now);
+	expect(line).toMatch(/^a +127\.0\.0\.1 +8 +5 +62\.50% +37\.50% +20\.00 /);
 });
 
 test('addresses sort by number, names as people sort them, and the worst comes first for the rest', () => {
