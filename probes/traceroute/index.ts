@@ -70,14 +70,27 @@ export const traceroute: Probe<TracerouteOptions, TracerouteSettings> = {
 };
 
 /** Of orders of other probes whose route is traced. */
-function optionsFor({ host, family, interface: device, source }: RouteTarget): TracerouteOptions | null {
+function optionsFor({
+	host,
+	family,
+	interface: device,
+	source,
+	withinMs,
+}: RouteTarget): TracerouteOptions | null {
 	const read = tracerouteOptions().safeParse({
 		host,
 		family: host.includes(':') ? undefined : (family ?? 'auto'),
 		...(device === undefined ? {} : { interface: device }),
 		...(source === undefined ? {} : { source_ip: source }),
+		...(withinMs === undefined ? {} : hurried(withinMs)),
 	});
 	return read.success ? read.data : null;
+}
+
+/** The way to a target that is silent ends with a ping whose timeout has to be over, too, before it is known. */
+function hurried(withinMs: number) {
+	const timeout = Math.max(100, Math.round(withinMs * 0.3));
+	return withinMs < 3000 ? { timeout, gap_limit: 2 } : { timeout };
 }
 
 /** One for each way to configure it: there is one, but in tests. */

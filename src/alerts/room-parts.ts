@@ -34,7 +34,7 @@ export interface AlertTools {
 	/** Single slots that begin from then up to before then. */
 	slots(order: WatchedOrder, pop: string, fromSeconds: number, untilSeconds: number): readonly StoredSlot[];
 	/** The way to an order at the moment, by a traceroute or as it was last known; null where nobody can tell. */
-	route(id: string): Promise<readonly (string | null)[] | null> | null;
+	route(id: string, withinMs: number): Promise<readonly (string | null)[] | null> | null;
 	/** The way to it as it was seen last while it answered; null where that is not known. */
 	lastRoute(id: string): readonly (string | null)[] | null;
 	/** Pings of these orders are wanted early from now on, or not any more. */

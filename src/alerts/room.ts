@@ -22,7 +22,7 @@ import { KnownRoutes } from './known-routes.ts';
 import { LearnedRoutes } from './learned-routes.ts';
 import { MuteList } from './mute-list.ts';
 import { transitionLine } from './order-file-lines.ts';
-import { type Happened, OrderWatch, type SlotContext, type WatchedOrder } from './order-watch.ts';
+import { type Bound, type Happened, OrderWatch, type SlotContext, type WatchedOrder } from './order-watch.ts';
 import { OwnAlerts } from './own-alerts.ts';
 import { Readying } from './readying.ts';
 import { RecentSlots } from './recent-slots.ts';
@@ -66,7 +66,8 @@ export class AlertRoom {
 			...{ clock: tools.clock, queue: tools.queue },
 			hold: (alert) => holdingOf(alert, this.#nowSeconds, this.#holding),
 			isBadSince: (alert, sinceMs) => this.#isBadSince(alert, sinceMs),
-			route: (id) => tools.route(id),
+			isUrgent: (alert) => this.#boundOf(alert)?.compiled.rule.condition.kind === 'score',
+			route: (id, withinMs) => tools.route(id, withinMs),
 			mute: (alert) => this.#mutes.muting(alert, this.#nowSeconds),
 			details: (alert) => this.#details(alert),
 			told: (alert, about) => {
@@ -272,11 +273,15 @@ export class AlertRoom {
 	}
 
 	#isBadSince(alert: Alert, sinceMs: number): boolean {
-		const { order, rule } = alert;
-		if (order === null) return this.#own.isBadSince(alert, sinceMs);
-		const bound = this.#watches.get(order.id)?.bound.find(({ compiled }) => compiled.rule.name === rule);
+		if (alert.order === null) return this.#own.isBadSince(alert, sinceMs);
+		const bound = this.#boundOf(alert);
 		if (bound === undefined) return false;
 		return bound.compiled.rule.condition.kind === 'route' || bound.badAtMs > sinceMs;
+	}
+
+	#boundOf({ order, rule }: Alert): Bound | undefined {
+		const watch = this.#watches.get(order?.id ?? '');
+		return watch?.bound.find(({ compiled }) => compiled.rule.name === rule);
 	}
 
 	#details(alert: Alert): Partial<NotifiedAlert> {

@@ -25,8 +25,10 @@ export interface TellerParts {
 	hold(alert: Alert): HeldWhy | 'soon' | null;
 	/** Whether a slot has been bad since that time, on the monotonic clock. */
 	isBadSince(alert: Alert, sinceMs: number): boolean;
-	/** The way to an order at the moment; null where nobody can tell. */
-	route(orderId: string): Promise<readonly (string | null)[] | null> | null;
+	/** Whether it is told before most others are. */
+	isUrgent(alert: Alert): boolean;
+	/** The way to an order at the moment, or what is known of it by then; null where nobody can tell. */
+	route(orderId: string, withinMs: number): Promise<readonly (string | null)[] | null> | null;
 	mute(alert: Alert): Mute | null;
 	/** What people are told besides. */
 	details(alert: Alert): Partial<NotifiedAlert>;

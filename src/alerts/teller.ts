@@ -5,6 +5,9 @@ import type { Live, TellerParts } from './teller-parts.ts';
 
 /** How long a message waits for a route at most. */
 const routeWaitMs = 5000;
+/** Of what is urgent, how long a message waits for others and for a route, unless it is wished that it waits for long. */
+const urgentWaitMs = 1500;
+const usualWaitMs = 3000;
 /** When it is looked again for what will be known soon. */
 const againMs = 1000;
 /** So many routes are looked for at a time: 500 orders that are lost at once have one cause. */
@@ -18,14 +21,15 @@ const overKeptMs = 5 * 60_000;
 /** Decides when alerts are told, and to whom: grouped, held, reminded of. */
 export class Teller {
 	/** How long a message waits for others to share it. */
-	groupWaitMs = 3000;
+	groupWaitMs = usualWaitMs;
 	readonly #parts: TellerParts;
 	readonly #live = new Map<string, Live>();
 	/** Cleared ones that wait to be told. */
 	#clears: Live[] = [];
 	/** Cleared ones that were told. */
 	#over: { readonly live: Live; readonly atMs: number }[] = [];
-	#groupSinceMs: number | null = null;
+	/** When those that wait are told at the soonest, and whether routes are known or not; null: nobody waits. */
+	#due: { readonly soonestMs: number; readonly latestMs: number } | null = null;
 	#stateAtMs = 0;
 	#routesRunning = 0;
 	#isHeldChanged = false;
@@ -77,7 +81,7 @@ export class Teller {
 			if (isWaiting) this.#tell('raise', [live]);
 		}
 		this.#clears.push(over);
-		this.#groupSinceMs ??= this.#nowMs;
+		this.#dueIn(this.groupWaitMs, routeWaitMs);
 		return true;
 	}
 
@@ -112,13 +116,25 @@ export class Teller {
 
 	#wait(live: Live): void {
 		live.waitsSinceMs = this.#nowMs;
-		this.#groupSinceMs ??= this.#nowMs;
-		this.#findRoute(live);
+		const isUrgent = this.#parts.isUrgent(live.alert) && this.groupWaitMs <= usualWaitMs;
+		const routesMs = isUrgent ? urgentWaitMs : routeWaitMs;
+		this.#dueIn(isUrgent ? Math.min(this.groupWaitMs, urgentWaitMs) : this.groupWaitMs, routesMs);
+		this.#findRoute(live, routesMs);
 	}
 
-	#findRoute(live: Live): void {
+	/** Those that wait wait so long for others, and for routes, or less if another is in a hurry. */
+	#dueIn(othersMs: number, routesMs: number): void {
+		const nowMs = this.#nowMs;
+		this.#due = {
+			soonestMs: Math.min(this.#due?.soonestMs ?? Number.POSITIVE_INFINITY, nowMs + othersMs),
+			latestMs: Math.min(this.#due?.latestMs ?? Number.POSITIVE_INFINITY, nowMs + routesMs),
+		};
+	}
+
+	#findRoute(live: Live, withinMs: number): void {
 		const { order } = live.alert;
-		const finding = order === null || this.#routesRunning >= routesMost ? null : this.#parts.route(order.id);
+		const finding =
+			order === null || this.#routesRunning >= routesMost ? null : this.#parts.route(order.id, withinMs);
 		if (finding === null) {
 			live.route = null;
 			return;
@@ -153,10 +169,8 @@ export class Teller {
 	}
 
 	#flushDue(): void {
-		if (this.#groupSinceMs === null) return;
-		const waitedMs = this.#nowMs - this.#groupSinceMs;
-		if (waitedMs < this.groupWaitMs) return;
-		if (waitedMs < routeWaitMs && this.#waiting().some(({ route }) => route === undefined)) return;
+		if (this.#due === null || this.#nowMs < this.#due.soonestMs) return;
+		if (this.#nowMs < this.#due.latestMs && this.#waiting().some(({ route }) => route === undefined)) return;
 		this.#flush();
 	}
 
@@ -165,12 +179,12 @@ export class Teller {
 	}
 
 	#flush(): void {
-		this.#groupSinceMs = null;
+		this.#due = null;
 		const raised: Live[] = [];
 		for (const live of this.#waiting()) {
 			const why = this.#parts.hold(live.alert);
 			if (why === 'soon') {
-				this.#groupSinceMs = this.#nowMs - this.groupWaitMs + againMs;
+				this.#dueIn(againMs, againMs);
 				continue;
 			}
 			live.waitsSinceMs = null;

@@ -49,7 +49,7 @@ export interface AlertDeskParts {
 	/** Pings of an order are wanted early. Returns what ends that. */
 	watch(id: string): () => void;
 	/** Traces the way to an order at once; null where that cannot be done. */
-	trace(id: string): Promise<unknown>;
+	trace(id: string, withinMs: number): Promise<unknown>;
 }
 
 /** How often the heartbeat hears that measuring goes on. */
@@ -200,7 +200,7 @@ export class AlertDesk implements CompanionDesk {
 				for (const id of report.ids) this.#watchEarly(id, report.isWanted);
 				break;
 			case 'trace':
-				this.#trace(report.id);
+				this.#trace(report.id, report.withinMs);
 				break;
 			case 'removeMutes':
 				for (const name of report.names) this.#removeMute(name);
@@ -264,12 +264,12 @@ export class AlertDesk implements CompanionDesk {
 		} else if (!this.#watched.has(id)) this.#watched.set(id, this.#parts.watch(id));
 	}
 
-	#trace(id: string): void {
+	#trace(id: string, withinMs: number): void {
 		const told = (path: unknown) => {
 			const hops = Array.isArray(path) ? path.map((hop) => (typeof hop === 'string' ? hop : null)) : null;
 			this.#parts.tell([{ about: 'traced', id, path: hops }]);
 		};
-		this.#parts.trace(id).then(told, () => told(null));
+		this.#parts.trace(id, withinMs).then(told, () => told(null));
 	}
 
 	/** Only acknowledgements come here, which pingmachine wrote. */

@@ -35,7 +35,7 @@ export type AlertReport =
 	| { readonly about: 'save'; readonly id: string; readonly lines: readonly string[] }
 	| { readonly about: 'watch'; readonly ids: readonly string[]; readonly isWanted: boolean }
 	/** The way to an order is wanted at once. */
-	| { readonly about: 'trace'; readonly id: string }
+	| { readonly about: 'trace'; readonly id: string; readonly withinMs: number }
 	| { readonly about: 'removeMutes'; readonly names: readonly string[] }
 	| { readonly about: 'notifiers'; readonly stats: readonly SinkStats[] }
 	| { readonly about: 'firing'; readonly firing: readonly FiringAlert[] };

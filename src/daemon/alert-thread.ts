@@ -42,9 +42,9 @@ export const openCompanion: OpenCompanion = async (data, lent): Promise<Companio
 		},
 		lastWeek: (id, pop) => lastWeekOf(folderOf(id, pop), clock.wallMs() / 1000),
 		slots: (order, pop, from, until) => slotsOf(order, folderOf(order.identity.id, pop), from, until),
-		route: (id) =>
+		route: (id, withinMs) =>
 			tracing.ask(id, () => {
-				report({ about: 'trace', id });
+				report({ about: 'trace', id, withinMs });
 			}),
 		lastRoute: (id) => lastRouteOf(folderOf(id, localPop), true),
 		watch: (ids, isWanted) => report({ about: 'watch', ids, isWanted }),

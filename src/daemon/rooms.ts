@@ -85,7 +85,8 @@ export class Rooms {
 		this.#config = config;
 		this.pops = openPops(parts, this);
 		this.store = this.#openStore();
-		const trace = (id: string) => this.#routes.now(this.book.find(id)?.live?.order ?? null);
+		const trace = (id: string, withinMs: number) =>
+			this.#routes.now(this.book.find(id)?.live?.order ?? null, withinMs);
 		this.alerts = openAlertDesk({ ...parts, trace }, this);
 		this.delivery = this.#openDelivery();
 		this.memory = new Memory(factTableOf(probes));

@@ -32,8 +32,8 @@ interface Waiting {
 const pings = 3;
 /** It is over by then; sooner where it is traced oftener. */
 const longestMs = 60_000;
-/** Who waits for it waits no longer than five seconds. */
-const atOnceMs = 4500;
+/** What it takes to ask for it and to tell it. */
+const onTheWayMs = 500;
 const gatherMs = 500;
 const jobsMax = 4;
 const dayMs = 86_400_000;
@@ -90,28 +90,30 @@ export class RouteTracer {
 	 * Traces the way to an order at once, for people who want to know where it ends just now. Null: it cannot be traced,
 	 * or nothing is known in time.
 	 */
-	async now(order: Order | null): Promise<Facts[string] | null> {
+	async now(order: Order | null, withinMs: number): Promise<Facts[string] | null> {
 		const probe = this.#probe;
-		const options = order === null || probe === null ? null : this.#optionsFor(order, probe);
+		const windowMs = Math.max(onTheWayMs, withinMs - onTheWayMs);
+		const options = order === null || probe === null ? null : this.#optionsFor(order, probe, windowMs);
 		if (probe === null || options === null || this.#end.signal.aborted) return null;
 		const { clock, toolsFor } = this.#parts;
-		const stepSeconds = atOnceMs / 1000;
+		const stepSeconds = windowMs / 1000;
 		const target = String(options[probe.target]);
 		const slot = { startSeconds: Math.floor(clock.wallMs() / 1000), stepSeconds };
-		const job: Job = { slot, stepSeconds, pings: 1, options, targets: [target], windowMs: atOnceMs };
-		const signal = AbortSignal.any([this.#end.signal, AbortSignal.timeout(atOnceMs)]);
+		const job: Job = { slot, stepSeconds, pings: 1, options, targets: [target], windowMs };
+		const signal = AbortSignal.any([this.#end.signal, AbortSignal.timeout(windowMs)]);
 		const results = await measureJob(probe, job, { ...toolsFor(probe.name), signal }, clock);
 		const result = results.get(target);
 		return (result !== undefined && 'samples' in result ? result.facts?.['path'] : undefined) ?? null;
 	}
 
-	#optionsFor(order: Order, probe: AnyProbe): ProbeOptions | null {
+	#optionsFor(order: Order, probe: AnyProbe, withinMs?: number): ProbeOptions | null {
 		const { interface: device, source_ip: source } = order.options;
 		return (
 			probe.route?.({
 				...{ host: hostOf(order), family: familyOf(order) },
 				interface: typeof device === 'string' ? device : undefined,
 				source: typeof source === 'string' ? source : undefined,
+				withinMs,
 			}) ?? null
 		);
 	}

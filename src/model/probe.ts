@@ -81,6 +81,8 @@ export interface RouteTarget {
 	readonly family: 4 | 6 | null;
 	readonly interface?: string | undefined;
 	readonly source?: string | undefined;
+	/** What is found by then is wanted, though the target does not answer; without it there is time. */
+	readonly withinMs?: number | undefined;
 }
 
 export interface ProbeFinding {

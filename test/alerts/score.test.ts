@@ -19,6 +19,31 @@ describe('score', () => {
 		expect(house.history('o')).toBe('raise:2 clear:4');
 	});
 
+	test('is told within two seconds, with the route if it is known by then', () => {
+		const house = new House([ruleOf('s', 'score: {failed: 5, of: 8}'), ruleOf('l', 'loss: {over: 20%}')]);
+		const asked: number[] = [];
+		house.route = (_, withinMs) => {
+			asked.push(withinMs);
+			return new Promise(() => {});
+		};
+		house.feed(house.order('o'), '5');
+		house.wait(1);
+		expect(house.sent).toEqual([]);
+		house.wait(1);
+		expect(house.told()).toEqual(['raise ops o,o']);
+		expect(asked).toEqual([1500, 5000]);
+	});
+
+	test('waits for others as long as the config says, if that is longer than usual', () => {
+		const house = new House([ruleOf('s', 'score: {failed: 5, of: 8}')]);
+		house.room.configure({ guard: [], pagesUrl: null, groupWaitMs: 20_000 });
+		house.feed(house.order('o'), '5');
+		house.wait(19);
+		expect(house.sent).toEqual([]);
+		house.wait(1);
+		expect(house.told()).toEqual(['raise ops o']);
+	});
+
 	test('needs so many places', () => {
 		const house = new House([ruleOf('s', 'score: {failed: 5, of: 8, pops: 2}')]);
 		const order = house.order('o');

@@ -175,7 +175,7 @@ export class House {
 			lastWeek: () => this.lastWeek,
 			slots: ({ identity: { id } }, _pop, from, until) =>
 				this.slots(id).filter(({ startSeconds }) => startSeconds >= from && startSeconds < until),
-			route: (id) => this.route(id),
+			route: (id, withinMs) => this.route(id, withinMs),
 			lastRoute: (id) => this.lastRoutes.get(id) ?? null,
 			watch: (ids, isWanted) => {
 				for (const id of ids) this.watched[isWanted ? 'add' : 'delete'](id);

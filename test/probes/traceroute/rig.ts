@@ -30,6 +30,11 @@ export function trace(
 	return traceroute.measure(job, probeTools(settings, tools as object));
 }
 
+/** The options of a trace that somebody waits for. */
+export function hurriedOptions(host: string, withinMs: number): Readonly<Record<string, unknown>> {
+	return { ...traceroute.route?.({ host, family: 4, withinMs }) };
+}
+
 export interface Traced {
 	readonly rtts: readonly (number | null)[];
 	readonly facts: Facts;

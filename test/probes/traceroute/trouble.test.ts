@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { meaningOfLoss } from '../../../src/model/hop.ts';
 import { enterOwnNetwork } from '../../support/own-network.ts';
 import { openRouters, type Topology, v4, v6 } from '../../support/router-namespaces.ts';
-import { trace, tracedOf } from './rig.ts';
+import { hurriedOptions, trace, tracedOf } from './rig.ts';
 
 /** host - r1 - (r2a | r2b) - r3 - r4, silent - target, behind a narrow link. */
 const topology: Topology = {
@@ -31,7 +31,10 @@ const topology: Topology = {
 	more: {
 		r1: ['sysctl -qw net.ipv4.fib_multipath_hash_policy=1 net.ipv6.fib_multipath_hash_policy=1'],
 		r3: ['sysctl -qw net.ipv4.icmp_ratelimit=1000 net.ipv4.icmp_ratemask=2048'],
-		r4: ['sysctl -qw net.ipv4.icmp_ratelimit=10000000 net.ipv4.icmp_ratemask=2048'],
+		r4: [
+			'sysctl -qw net.ipv4.icmp_ratelimit=10000000 net.ipv4.icmp_ratemask=2048',
+			`ip route add blackhole ${v4('7.99')}`,
+		],
 		target: [...Array(20).keys()].map((i) => `ip addr add ${v4(`7.${i + 10}` as '7.2')}/24 dev n7b`),
 	},
 };
@@ -71,6 +74,14 @@ test('targets behind a load balancer go both ways', async () => {
 	const results = await trace(targets, { options: { protocol: 'udp', timeout: 300 }, pings: 1 });
 	const ways = new Set(targets.map((one) => tracedOf(results, one).way[1]));
 	expect([...ways].sort()).toEqual([v4('2.2'), v4('3.2')]);
+});
+
+test.each([4500, 1000])('where the way to a silent target ends is known within %d ms', async (windowMs) => {
+	const silent = v4('7.99');
+	const options = hurriedOptions(silent, windowMs);
+	const traced = tracedOf(await trace([silent], { pings: 1, windowMs, options }), silent);
+	expect(traced.way).toEqual([v4('1.2'), expect.any(String), v4('4.2')]);
+	expect(traced.rtts).toEqual([null]);
 });
 
 test('a router that limits its answers loses nothing, and a silent one hides no other', async () => {
