@@ -19,6 +19,7 @@ import { type KeptOrder, KeptSeries } from './kept-series.ts';
 import { infoLabels, seriesLabels } from './order-labels.ts';
 import { type LastSlot, OrderSeries } from './order-series.ts';
 import { isAsked, isOld, worstOf } from './places.ts';
+import { probedAs } from './probed-as.ts';
 
 export interface RegistrySettings {
 	/** Tags that are labels of every series. */
@@ -126,8 +127,8 @@ export class MetricsRegistry implements Subscriber {
 		this.#forgetTarget(entry.order);
 		entry.order = order;
 		this.#entries.set(order.id, entry);
-		const { target } = identityOf(order);
-		this.#byTarget.set(target, (this.#byTarget.get(target) ?? new Set()).add(order.id));
+		for (const target of targetsOf(order))
+			this.#byTarget.set(target, (this.#byTarget.get(target) ?? new Set()).add(order.id));
 		if (entry.served.size === 0) entry.served.set('', this.#serve(order, undefined, null));
 		// What was counted goes on; what an edit changes of labels and buckets is new.
 		else
@@ -146,10 +147,11 @@ export class MetricsRegistry implements Subscriber {
 	}
 
 	#forgetTarget(order: Order): void {
-		const { target } = identityOf(order);
-		const ids = this.#byTarget.get(target);
-		ids?.delete(order.id);
-		if (ids?.size === 0) this.#byTarget.delete(target);
+		for (const target of targetsOf(order)) {
+			const ids = this.#byTarget.get(target);
+			ids?.delete(order.id);
+			if (ids?.size === 0) this.#byTarget.delete(target);
+		}
 	}
 
 	#serve(order: Order, pop: string | undefined, counted: OrderSeries | null): Served {
@@ -190,7 +192,7 @@ export class MetricsRegistry implements Subscriber {
 		served.series.add(outcome);
 	}
 
-	/** What is served of the orders that measure a target, whoever measured it. */
+	/** What is served of the orders that measure a target, with its port or without, whoever measured it. */
 	*ofTarget(target: string): Generator<Served> {
 		for (const id of this.#byTarget.get(target) ?? []) yield* this.#entries.get(id)?.served.values() ?? [];
 	}
@@ -290,4 +292,9 @@ function addSome(
 ): void {
 	const to = Math.min(admitted.length, from + sliceOrders);
 	for (let at = from; at < to; at++) writer.add(admitted[at]?.textOf(family) ?? '');
+}
+
+/** By which it may be asked for. */
+function targetsOf(order: Order): ReadonlySet<string> {
+	return new Set([identityOf(order).target, probedAs(order)]);
 }

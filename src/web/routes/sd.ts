@@ -4,6 +4,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Order } from '../../model/order.ts';
 import { identityOf } from '../../model/outcome.ts';
 import { infoLabels } from '../metrics/order-labels.ts';
+import { probedAs } from '../metrics/probed-as.ts';
 import type { ServedFilter } from '../metrics/registry.ts';
 import { head } from '../server/answers.ts';
 import type { Route } from '../server/route.ts';
@@ -48,7 +49,7 @@ function groupOf(order: Order) {
 		targets: [identity.target],
 		labels: Object.fromEntries([
 			...labels,
-			['__param_target', identity.target],
+			['__param_target', probedAs(order)],
 			['__param_module', identity.probe],
 		]),
 	};

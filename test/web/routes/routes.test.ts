@@ -194,6 +194,42 @@ describe('GET /probe', () => {
 		await expect.poll(async () => (await ask('/probe?target=192.0.2.7')).status, patient).toBe(404);
 	});
 
+	test('knows ports of a target apart, and a target without its port', async () => {
+		const portOf = (id: string, host: string, port: number) =>
+			orderOf(id, { probe: 'tcp', tcp: { host, port } });
+		const orders = [
+			portOf('a', '192.0.2.7', 22),
+			portOf('b', '192.0.2.7', 443),
+			portOf('c', '2001:db8::7', 22),
+		];
+		const { ask, stream, baseDir } = await served([]);
+		const tell = (order: Order) => {
+			const { id, probe, options } = order;
+			const written = { user: 'me', step: 60, pings: 2, probe, tcp: options };
+			writeFileSync(join(baseDir, 'orders', id), JSON.stringify(written));
+			stream.changed(order);
+		};
+		for (const order of orders) tell(order);
+		const now = Math.floor(Date.now() / 60_000) * 60;
+		const rtts = [0.02, null, 0.06];
+		stream.outcomes(orders.map((order, at) => outcomeOf(order, now - 60, [rtts[at] ?? null])));
+		const targetsNow = async () => {
+			const groups = JSON.parse((await ask('/sd')).text) as { labels: Record<string, string> }[];
+			return groups.map(({ labels }) => labels['__param_target'] ?? '');
+		};
+		const targets = ['192.0.2.7:22', '192.0.2.7:443', '[2001:db8::7]:22'];
+		await expect.poll(targetsNow, patient).toEqual(targets);
+		const durationOf = async (target: string) => {
+			const { text } = await ask(`/probe?module=tcp&target=${encodeURIComponent(target)}`);
+			return valuesIn(text)['probe_duration_seconds'];
+		};
+		await expect.poll(() => Promise.all(targets.map(durationOf)), patient).toEqual([0.02, 0, 0.06]);
+		expect((await ask('/probe?module=tcp&target=192.0.2.7')).status).toBe(200);
+		expect((await ask('/probe?module=tcp&target=192.0.2.7:80')).status).toBe(404);
+		tell(portOf('a', '192.0.2.7', 23));
+		await expect.poll(async () => (await ask('/probe?target=192.0.2.7:22')).status, patient).toBe(404);
+	});
+
 	test('hashes addresses as blackbox_exporter does', () => {
 		expect(addressBytes('2001:db8::7')).toEqual([0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 7]);
 		expect(addressBytes('::ffff:192.0.2.7').slice(10)).toEqual([255, 255, 192, 0, 2, 7]);
