@@ -1,10 +1,17 @@
 import { readFileSync, statSync } from 'node:fs';
 import type { PopSettings } from '../config/pop-setting.ts';
 import { StartError } from '../host/start-error.ts';
+import { errnoWords, reasonIn } from '../model/errno.ts';
 import { type Join, readJoin } from '../model/join-file.ts';
 import type { KafkaLogin } from '../model/kafka-login.ts';
 import type { HubAccess } from '../pops/links/https/pop-client.ts';
 import { writePrivate } from '../pops/private-file.ts';
+
+const reasons: Readonly<Record<string, string>> = {
+	ENOENT: `${errnoWords.ENOENT}. Make it at the hub with pingmachine pop add, or correct the path`,
+	EACCES: `${errnoWords.EACCES}. Let the user that pingmachine runs as read it`,
+	EISDIR: `${errnoWords.EISDIR}. Name a file`,
+};
 
 /** Throws `StartError` when it cannot be used. */
 export function readJoinFile(path: string): Join {
@@ -14,7 +21,7 @@ export function readJoinFile(path: string): Join {
 			throw new Error('everybody may read it, and it holds a secret. Write chmod 600 for it');
 		text = readFileSync(path, 'utf8');
 	} catch (error) {
-		throw new StartError(`pop.join: ${path}: ${(error as Error).message}`, { cause: error });
+		throw new StartError(`pop.join: ${path}: ${reasonIn(error, reasons)}`, { cause: error });
 	}
 	const join = readJoin(text);
 	if (join === null) throw new StartError(`pop.join: ${path} is no file that pingmachine pop add made`);
