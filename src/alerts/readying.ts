@@ -8,7 +8,7 @@ import type { AlertTools } from './room-parts.ts';
 import { slotSight, unknownSight } from './sight.ts';
 
 export interface ReadyingParts {
-	readonly tools: Pick<AlertTools, 'load' | 'slots' | 'watch' | 'clock'>;
+	readonly tools: Pick<AlertTools, 'load' | 'slots' | 'watch' | 'clock' | 'log'>;
 	/** It is met for the first time. */
 	met(watch: OrderWatch): void;
 	/** A rule that stood so with an order is not for it any more. */
@@ -16,6 +16,8 @@ export interface ReadyingParts {
 	/** A rule stood so with an order before the daemon was started. */
 	restored(watch: OrderWatch, bound: Bound): void;
 }
+
+const missingMost = 1000;
 
 /**
  * Finds the rules for each order, and how they stood: when an order is met first, and again when it or the rules have
@@ -28,6 +30,8 @@ export class Readying {
 	#rules: readonly CompiledRule[] = [];
 	#unread: ReadonlySet<string> = new Set();
 	#version = 0;
+	/** Rules that orders name and that are not there, of which people were told. */
+	readonly #missing = new Set<string>();
 
 	constructor(parts: ReadyingParts) {
 		this.#parts = parts;
@@ -38,6 +42,8 @@ export class Readying {
 		this.#rules = rules;
 		this.#unread = unread;
 		this.#version++;
+		const names = new Set(this.#names());
+		for (const name of this.#missing) if (names.has(name)) this.#missing.delete(name);
 		this.#pending = new Set(this.#all);
 	}
 
@@ -94,6 +100,25 @@ export class Readying {
 			if (!this.#unread.has(name)) this.#parts.ended(watch, name, record);
 		}
 		this.#watchEarly(watch, watch.bound.some(isScore));
+		this.#tellMissing(watch);
+	}
+
+	/** Rules that can be understood or not. */
+	#names(): readonly string[] {
+		return [...this.#rules.map(({ rule }) => rule.name), ...this.#unread];
+	}
+
+	/** Each rule once, however many orders name it. */
+	#tellMissing({ id, order: { alerts } }: OrderWatch): void {
+		if (alerts.length === 0 || this.#version === 0) return;
+		const names = this.#names();
+		for (const name of alerts) {
+			if (names.includes(name) || this.#missing.has(name) || this.#missing.size >= missingMost) continue;
+			this.#missing.add(name);
+			this.#parts.tools.log.warn(
+				`${id}: alerts: there is no rule ${name} in alerts/. Write one, or take it out of the order`,
+			);
+		}
 	}
 
 	#watchEarly(watch: OrderWatch, isWanted: boolean): void {

@@ -241,6 +241,15 @@ describe('which orders', () => {
 		expect(house.history('core/zrh')).toBe(isFor ? 'raise:0' : '');
 	});
 
+	test('a rule that is not there is told once, however many orders name it', () => {
+		const house = new House([ruleOf('r', 'loss: {over: 20%}\nnamed: true')]);
+		for (const id of ['a', 'b', 'c']) house.order(id, {}, ['r', 'gone']);
+		house.wait(3);
+		expect(house.log.lines).toEqual([
+			'warn: a: alerts: there is no rule gone in alerts/. Write one, or take it out of the order',
+		]);
+	});
+
 	test('a rule that is to be named is for the orders that name it', () => {
 		const house = new House([ruleOf('it', 'loss: {over: 20%}\nnamed: true')]);
 		house.feed(house.order('o', {}, ['it']), '5');
