@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { loadPlugIn } from '../host/plug-in-module.ts';
+import { nameThread } from '../host/thread-name.ts';
 import { systemClock } from '../model/clock.ts';
 import type { Log } from '../model/log.ts';
 import type { OrderIdentity } from '../model/outcome.ts';
@@ -16,6 +17,7 @@ const tickIntervalMs = 500;
 
 if (parentPort === null) throw new Error('delivery-worker is to be run as a worker thread');
 const port = parentPort;
+nameThread('deliveries');
 const {
 	sinkModule,
 	otherSinkModules,

@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { nameThread } from '../host/thread-name.ts';
 import { loadTrimMemory } from '../host/trim-memory.ts';
 import { systemClock } from '../model/clock.ts';
 import { type PackedOutcome, unpackMeasured, unpackOutcome } from '../outcomes/packed.ts';
@@ -25,6 +26,7 @@ const clockKeptMs = 60_000;
 
 if (parentPort === null) throw new Error('store-worker is to be run as a worker thread');
 const port = parentPort;
+nameThread('files');
 const { baseDir, counters: shared, board, rrdTemplate, historyLimits } = workerData as StoreWorkerData;
 const counters = new Counters(shared);
 

@@ -1,4 +1,5 @@
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { nameThread } from '../../../src/host/thread-name.ts';
 import type { EarlyTargetPing } from '../../shared/worker-thread.ts';
 import { systemClocks } from './clocks.ts';
 import { libc } from './libc.ts';
@@ -10,6 +11,7 @@ import { TraceLoop } from './trace-loop.ts';
 
 if (parentPort === null) throw new Error('the icmp engine is to be run as a worker thread');
 const port: MessagePort = parentPort;
+nameThread('icmp');
 const { posted } = workerData as EngineWorkerData;
 const clocks = systemClocks();
 const parts = {

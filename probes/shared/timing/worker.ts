@@ -1,5 +1,6 @@
 /** The one thread of the probes that time in JavaScript. Each brings a module that exports `run`. */
 import { parentPort } from 'node:worker_threads';
+import { nameThread } from '../../../src/host/thread-name.ts';
 import { type Early, serveThread } from '../serve-thread.ts';
 import type { TimedAnswer, TimedRequest } from './thread.ts';
 
@@ -10,6 +11,7 @@ export type TimedRun<Request, Result> = (
 	early: Early,
 ) => Promise<Result>;
 
+nameThread('timing');
 serveThread<TimedRequest, TimedAnswer>(parentPort, async ({ module, request }, signal, early) => {
 	try {
 		const { run } = (await import(module)) as { readonly run: TimedRun<unknown, unknown> };

@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { nameThread } from '../../host/thread-name.ts';
 import { loginOf } from '../kafka/login.ts';
 import { type ReadMessage, TopicReader } from '../kafka/topic-reader.ts';
 import { type CanaryReading, readCanaryMessage } from './canary-message.ts';
@@ -6,6 +7,7 @@ import type { CanaryReport, CanaryRequest, CanaryWorkerData } from './canary-mes
 
 if (parentPort === null) throw new Error('canaries-worker is to be run as a worker thread');
 const port = parentPort;
+nameThread('canaries');
 const { brokers, topic, login, group } = workerData as CanaryWorkerData;
 
 const report = (one: CanaryReport) => port.postMessage(one);
