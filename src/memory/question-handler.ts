@@ -5,6 +5,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { AlertsAnswer } from '../model/alert-answer.ts';
 import type { DaemonAnswer, OrderAnswer } from '../model/answers.ts';
 import type { PopChangeAnswer, PopsAnswer } from '../model/pops-answer.ts';
+import { packedVersion } from '../outcomes/packed.ts';
 import type { FeedWish } from './stream-feed.ts';
 
 /** What can be asked. The answers are put together when they are asked for. */
@@ -31,7 +32,7 @@ export interface Questions {
 /**
  * Answers `GET /v1/daemon`, `/v1/alerts`, `/v1/orders`, `/v1/status` (the first and the third together, with what `status`
  * shows) and `/v1/orders/ID`, the id percent-encoded as one part of the path, with JSON. `/v1/stream` tells what happens, a line an event, as long as it is listened to; `?id=ID` of one order, and with
- * `&early=true` also pings before their job is over. `/v1/pops` tells of points of presence; `POST /v1/pops?wish=JSON` is
+ * `&early=true` also pings before their job is over; `?packed=1` with outcomes as `packOutcome` gives them, for our own web server. `/v1/pops` tells of points of presence; `POST /v1/pops?wish=JSON` is
  * the only thing that changes something, for who has the key. Takes no body.
  */
 export function answering(questions: Questions): RequestListener {
@@ -112,7 +113,8 @@ export function isListening(url: string): boolean {
 
 function wishOf(query: URLSearchParams): FeedWish {
 	const id = query.get('id');
-	return id === null ? {} : { id, early: query.get('early') === 'true' };
+	const packed = query.get('packed') === String(packedVersion);
+	return id === null ? { packed } : { id, early: query.get('early') === 'true' };
 }
 
 const head = { 'content-type': 'application/json', 'cache-control': 'no-store', connection: 'close' };

@@ -4,7 +4,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Order } from '../model/order.ts';
 import { identityOf } from '../model/outcome.ts';
 import { isElsewhere } from '../model/where.ts';
-import { lineOfEvent, type ToldBeside, type ToldEvent } from '../outcomes/event-json.ts';
+import { lineOfEvent, lineOfPacked, type ToldBeside, type ToldEvent } from '../outcomes/event-json.ts';
+import { packOutcomes } from '../outcomes/packed.ts';
 import type { OutcomeStream } from '../outcomes/stream.ts';
 import type { StreamEvent } from '../outcomes/subscriber.ts';
 
@@ -19,6 +20,8 @@ export interface FeedWish {
 	readonly id?: string;
 	/** Also pings before their job is over; of one order alone. */
 	readonly early?: boolean;
+	/** Outcomes are told packed, where it is known by `changed` who was measured. */
+	readonly packed?: boolean;
 }
 
 /**
@@ -34,8 +37,8 @@ export async function feedStream(
 	version: string,
 	beside: (order: Order) => ToldBeside = () => ({}),
 ): Promise<void> {
-	const { id, early = false } = wish;
-	const line = (event: ToldEvent) => `${lineOfEvent(event)}\n`;
+	const { id, early = false, packed = false } = wish;
+	const line = (event: ToldEvent) => `${(packed ? packedLine(event, stream) : null) ?? lineOfEvent(event)}\n`;
 	const gone = once(response, 'close').then(() => {});
 	response.writeHead(200, { 'content-type': 'application/x-ndjson', 'cache-control': 'no-store' });
 	const orders = id === undefined ? stream.size : Number(stream.has(id));
@@ -72,8 +75,16 @@ export async function feedStream(
 	unwatch();
 }
 
+/** Null when it is to be told in full: who was measured has been edited meanwhile, say. */
+function packedLine(event: ToldEvent, stream: OutcomeStream): string | null {
+	if (event.about !== 'outcomes') return null;
+	const { outcomes } = event;
+	if (!outcomes.every(({ order }) => stream.isUpToDate(order))) return null;
+	return lineOfPacked(outcomes, packOutcomes(outcomes));
+}
+
 /** A piece of outcomes a line, so that no line grows without end. */
-const outcomesMax = 50;
+const outcomesMax = 100;
 
 function* toldOf(
 	event: StreamEvent,
@@ -106,6 +117,10 @@ function* toldOf(
 		default: {
 			const outcomes =
 				id === undefined ? event.outcomes : event.outcomes.filter(({ order }) => order.id === id);
+			if (outcomes.length <= outcomesMax) {
+				yield { about: 'outcomes', outcomes };
+				return;
+			}
 			for (let at = 0; at < outcomes.length; at += outcomesMax)
 				yield { about: 'outcomes', outcomes: outcomes.slice(at, at + outcomesMax) };
 		}

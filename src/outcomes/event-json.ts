@@ -1,5 +1,6 @@
-import type { Measured, OrderIdentity } from '../model/outcome.ts';
+import type { Measured, OrderIdentity, Outcome } from '../model/outcome.ts';
 import { orderFromJson, orderToJson, outcomeFromJson, outcomeToJson } from './outcome-json.ts';
+import { type PackedOutcome, unpackOutcome } from './packed.ts';
 import type { EarlyPings, GoneWhy, StreamEvent } from './subscriber.ts';
 
 /** The stream between processes: one JSON object a line. */
@@ -35,6 +36,11 @@ export type ToldEvent =
 /** The line of an event, without its end. */
 export function lineOfEvent(event: ToldEvent): string {
 	return JSON.stringify(jsonOf(event));
+}
+
+/** That of outcomes, in a fifth of the time: for those whom `changed` has told who was measured. */
+export function lineOfPacked(outcomes: readonly Outcome[], packed: readonly PackedOutcome[]): string {
+	return JSON.stringify({ about: 'outcomes', ids: outcomes.map(({ order }) => order.id), packed });
 }
 
 function jsonOf(event: ToldEvent): object {
@@ -73,14 +79,13 @@ export function eventOfLine(
 	line: string,
 	orderOf: (id: string) => OrderIdentity | undefined,
 ): ToldEvent | null {
-	let json: unknown;
 	try {
-		json = JSON.parse(line);
+		const json: unknown = JSON.parse(line);
+		return typeof json === 'object' && json !== null ? eventOf(json as Json, orderOf) : null;
 	} catch {
+		// No JSON, or damaged where it was packed.
 		return null;
 	}
-	if (typeof json !== 'object' || json === null) return null;
-	return eventOf(json as Json, orderOf);
 }
 
 type Json = Readonly<Record<string, unknown>>;
@@ -102,6 +107,7 @@ function eventOf(json: Json, orderOf: (id: string) => OrderIdentity | undefined)
 			return { about: 'changed', order, stepSeconds: step, pings, ...besideOf(json) };
 		}
 		case 'outcomes': {
+			if (Array.isArray(json['packed'])) return unpackedOf(json['packed'], json['ids'], orderOf);
 			if (!Array.isArray(json['outcomes'])) return null;
 			const outcomes = json['outcomes'].map(outcomeFromJson).filter((outcome) => outcome !== null);
 			return { about: 'outcomes', outcomes };
@@ -123,6 +129,23 @@ function eventOf(json: Json, orderOf: (id: string) => OrderIdentity | undefined)
 		default:
 			return null;
 	}
+}
+
+/** Those of orders that nobody has told of are left out. */
+function unpackedOf(
+	packed: readonly unknown[],
+	ids: unknown,
+	orderOf: (id: string) => OrderIdentity | undefined,
+): ToldEvent | null {
+	if (!Array.isArray(ids) || ids.length !== packed.length) return null;
+	const outcomes: Outcome[] = [];
+	for (let at = 0; at < packed.length; at++) {
+		const [id, text]: readonly unknown[] = [ids[at], packed[at]];
+		if (!isText(id) || !isText(text)) return null;
+		const order = orderOf(id);
+		if (order !== undefined) outcomes.push(unpackOutcome(text, order));
+	}
+	return { about: 'outcomes', outcomes };
 }
 
 function besideOf({ counts, counted_from, recent, pops, is_elsewhere }: Json): ToldBeside {

@@ -33,7 +33,7 @@ import { putSamples, takeReceived, takeSamples } from './packed-samples.ts';
  */
 export type PackedOutcome = string;
 
-const version = 1;
+export const packedVersion = 1;
 
 const kinds = ['measured', 'failed', 'skipped'] as const;
 /** What of the head is known. */
@@ -64,7 +64,7 @@ export function packBriefly(outcome: Outcome): PackedOutcome {
 export function unpackOutcome(packed: PackedOutcome, order: OrderIdentity): Outcome {
 	beginUnpacking(packed);
 	const form = takeWhole();
-	if (form !== version) throw new Error(`packed by another version of pingmachine (${form})`);
+	if (form !== packedVersion) throw new Error(`packed by another version of pingmachine (${form})`);
 	const outcome = take(order);
 	if (!isUnpacked()) throw new Error('what was packed is too long');
 	return outcome;
@@ -87,7 +87,7 @@ export interface BriefOutcome {
  */
 export function unpackMeasured(packed: PackedOutcome): BriefOutcome | null {
 	beginUnpacking(packed);
-	if (takeWhole() !== version) return null;
+	if (takeWhole() !== packedVersion) return null;
 	const known = takeWhole();
 	if (kinds[known & 3] !== 'measured') return null;
 	const slot: Slot = { startSeconds: takeNumber(), stepSeconds: takeNumber() };
@@ -105,7 +105,7 @@ function pack(outcome: Outcome, isWhole: boolean): PackedOutcome {
 	reserve(4 * (1 + wholeBytes));
 	const { kind, slot, pings } = outcome;
 	const facts = kind === 'measured' && isWhole ? Object.entries(outcome.measurement.facts) : [];
-	putWhole(version);
+	putWhole(packedVersion);
 	putWhole(kinds.indexOf(kind) | (isWhole ? flagsOf(outcome) : 0) | (facts.length === 0 ? 0 : flags.facts));
 	putNumber(slot.startSeconds);
 	putNumber(slot.stepSeconds);

@@ -1,5 +1,5 @@
 import type { Order } from '../model/order.ts';
-import type { Outcome } from '../model/outcome.ts';
+import { identityOf, type OrderIdentity, type Outcome } from '../model/outcome.ts';
 import type { EarlyPings, GoneWhy, StreamEvent, Subscriber } from './subscriber.ts';
 import { Subscription } from './subscription.ts';
 
@@ -39,6 +39,12 @@ export class OutcomeStream {
 
 	has(id: string): boolean {
 		return this.#orders.has(id);
+	}
+
+	/** Whether this is who the order is since the last `changed` that told of it. */
+	isUpToDate(identity: OrderIdentity): boolean {
+		const order = this.#orders.get(identity.id);
+		return order !== undefined && identityOf(order) === identity;
 	}
 
 	/** Tells it of every order first, then of all that happens. Returns what ends it. */

@@ -2,6 +2,7 @@ import { type ClientRequest, type IncomingMessage, request } from 'node:http';
 import { type ReachableSocket, reachSocket } from '../../memory/socket-path.ts';
 import type { OrderIdentity } from '../../model/outcome.ts';
 import { eventOfLine, type ToldEvent } from '../../outcomes/event-json.ts';
+import { packedVersion } from '../../outcomes/packed.ts';
 import { Pace } from './pace.ts';
 
 /** What the daemon tells, and whether it does. */
@@ -20,7 +21,7 @@ export interface FeedOptions {
 	readonly early?: string;
 }
 
-/** More than 50 outcomes with a thousand pings each. */
+/** More than 100 outcomes with a thousand pings each. */
 const lineMax = 16 * 1024 * 1024;
 const firstRetryMs = 250;
 const lastRetryMs = 5000;
@@ -62,7 +63,9 @@ export class FeedClient {
 			return;
 		}
 		const { early } = this.#options;
-		const path = early === undefined ? '/v1/stream' : `/v1/stream?id=${encodeURIComponent(early)}&early=true`;
+		const wish =
+			early === undefined ? `packed=${packedVersion}` : `id=${encodeURIComponent(early)}&early=true`;
+		const path = `/v1/stream?${wish}`;
 		const asking = request({ socketPath: reached.path, path, agent: false });
 		this.#request = asking;
 		asking.on('socket', (socket) => socket.on('connect', () => reached.release()));

@@ -1,5 +1,6 @@
 /** The stream from the daemon's process to another one, through the real socket. */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { type ClientRequest, request } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +9,8 @@ import { builtInProbes } from '../../../probes/index.ts';
 import { openQuestionSocket, type QuestionSocket } from '../../../src/memory/question-socket.ts';
 import type { Order } from '../../../src/model/order.ts';
 import { identityOf, measured, notMeasured } from '../../../src/model/outcome.ts';
-import { eventOfLine, lineOfEvent, type ToldEvent } from '../../../src/outcomes/event-json.ts';
+import { eventOfLine, lineOfEvent, lineOfPacked, type ToldEvent } from '../../../src/outcomes/event-json.ts';
+import { packOutcomes } from '../../../src/outcomes/packed.ts';
 import { OutcomeStream } from '../../../src/outcomes/stream.ts';
 import { readOrder } from '../../../src/reading/order.ts';
 import { FeedClient, type FeedOptions } from '../../../src/web/feed/feed-client.ts';
@@ -33,14 +35,17 @@ let baseDir: string;
 let stream: OutcomeStream;
 let socket: QuestionSocket | null;
 let clients: FeedClient[];
+let listening: ClientRequest[];
 beforeEach(async () => {
 	baseDir = mkdtempSync(join(tmpdir(), 'pingmachine-'));
 	mkdirSync(join(baseDir, 'orders'));
 	clients = [];
+	listening = [];
 	await startDaemon();
 });
 afterEach(() => {
 	for (const client of clients) client.close();
+	for (const one of listening) one.destroy();
 	socket?.close();
 	rmSync(baseDir, { recursive: true, force: true });
 });
@@ -66,6 +71,23 @@ function listen(options: Partial<FeedOptions> = {}) {
 	);
 	clients.push(client);
 	return { heard, told, client };
+}
+
+/** What is told there, from the first two lines on. */
+async function linesOf(path: string): Promise<string[]> {
+	const lines: string[] = [];
+	const asking = request({ socketPath: join(baseDir, 'pingmachine.sock'), path, agent: false });
+	listening.push(asking);
+	asking.on('response', (response) => {
+		let text = '';
+		response.setEncoding('utf8').on('data', (piece: string) => {
+			text += piece;
+			lines.splice(0, Number.POSITIVE_INFINITY, ...text.split('\n').slice(0, -1));
+		});
+	});
+	asking.end();
+	await expect.poll(() => lines.length).toBe(2);
+	return lines;
 }
 
 describe('lines of events', () => {
@@ -94,6 +116,20 @@ describe('lines of events', () => {
 		expect(eventOfLine(line, () => identity)).toEqual(event);
 	});
 
+	test('outcomes come back as they were when they are packed', () => {
+		const facts = { ttl: 57, address: '192.0.2.7', spaß: ['a', null], note: '\u2028\n' };
+		const details = { pop: 'zürich', boot: 'b', seq: 7, updatedSeconds: slot.startSeconds + 61 };
+		const { samples } = outcomeOf(order).measurement;
+		const outcomes = [
+			measured(identity, slot, 2, samples, facts, { ...details, clock: { synced: false, since: 3 } }),
+			notMeasured('failed', identity, slot, 2, { code: 'no_route', reason: 'no way\nthere' }),
+		];
+		const line = lineOfPacked(outcomes, packOutcomes(outcomes));
+		expect(line).not.toContain('\n');
+		expect(eventOfLine(line, () => identity)).toEqual({ about: 'outcomes', outcomes });
+		expect(eventOfLine(line, () => undefined)).toEqual({ about: 'outcomes', outcomes: [] });
+	});
+
 	test.each([
 		'',
 		'{',
@@ -103,6 +139,11 @@ describe('lines of events', () => {
 		'{"about":"changed"}',
 		'{"about":"early","id":"a"}',
 		'{"about":"gone","id":1}',
+		'{"about":"outcomes","packed":["x"]}',
+		'{"about":"outcomes","ids":["core/a"],"packed":[]}',
+		'{"about":"outcomes","ids":["core/a"],"packed":[7]}',
+		'{"about":"outcomes","ids":["core/a"],"packed":["\\u0001\\u0000"]}',
+		'{"about":"outcomes","ids":["core/a"],"packed":["\\u0063"]}',
 	])('%s is none', (line) => {
 		expect(eventOfLine(line, () => identity)).toBeNull();
 	});
@@ -125,6 +166,26 @@ describe('whoever listens', () => {
 		]);
 		expect(heard[4]).toEqual({ about: 'outcomes', outcomes: [outcomeOf(a)] });
 		expect(heard[5]).toMatchObject({ order: { id: 'a', user: 'tmon' } });
+	});
+
+	test('gets outcomes packed if it can read them, unless who was measured is another by now', async () => {
+		const [before, now] = [orderOf('a'), orderOf('a', 'tmon')];
+		stream.changed(before);
+		const [packed, plain] = await Promise.all([linesOf('/v1/stream?packed=1'), linesOf('/v1/stream')]);
+		const others = await linesOf('/v1/stream?packed=999');
+		stream.outcomes([outcomeOf(before)]);
+		await expect.poll(() => packed.length).toBe(3);
+		stream.changed(now);
+		stream.outcomes([outcomeOf(before, 1)]);
+		stream.outcomes([outcomeOf(now, 2)]);
+		for (const lines of [packed, plain, others]) await expect.poll(() => lines.length).toBe(6);
+		const keysOf = (lines: readonly string[]) =>
+			lines.map((line) => Object.keys(JSON.parse(line) as object)).flatMap(([, key]) => key);
+		expect(keysOf(packed)).toEqual(['orders', 'order', 'ids', 'order', 'outcomes', 'ids']);
+		expect(keysOf(plain)).toEqual(['orders', 'order', 'outcomes', 'order', 'outcomes', 'outcomes']);
+		expect(others).toEqual(plain);
+		const told = packed.map((line) => eventOfLine(line, () => identityOf(now)));
+		expect(told[4]).toEqual({ about: 'outcomes', outcomes: [outcomeOf(before, 1)] });
 	});
 
 	test('is told when the daemon is away, and what there is when it is back', async () => {
