@@ -1,5 +1,5 @@
 /** A daemon, its threads and its web server of which nothing is there but what a build has bundled. */
-import { writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { Daemon } from '../support/daemon.ts';
 import { QuickHouse } from '../support/quick-house.ts';
@@ -45,6 +45,12 @@ function everything(daemon: Daemon, port: number): Record<string, unknown> {
 	};
 }
 
+/** As `top -H` calls them. */
+function threadsOf(pid: number): string[] {
+	const tasks = `/proc/${pid}/task`;
+	return readdirSync(tasks).map((thread) => readFileSync(`${tasks}/${thread}/comm`, 'utf8').trim());
+}
+
 test('all parts of a daemon are found, and work', async () => {
 	using house = new QuickHouse();
 	await using daemon = new Daemon();
@@ -57,6 +63,11 @@ test('all parts of a daemon are found, and work', async () => {
 	await daemon.start(['--config', config], { script: [house.cli, 'run'] });
 	for (const id of orders.keys()) expect((await daemon.resultOf(id)).pings).toBe(1);
 	await daemon.until('alerts fire', () => daemon.exists('output/tcp/alerts'));
+	await daemon.until('its threads can be told apart', () =>
+		['icmp', 'timing', 'programs', 'files', 'deliveries', 'canaries'].every((name) =>
+			threadsOf(daemon.pid).includes(name),
+		),
+	);
 	await daemon.until('results are in the file', () => daemon.read('results.json').includes('"traceroute"'));
 	const address = await webAddress(daemon);
 	expect((await fetch(`${address}/`)).status).toBe(200);
