@@ -24,8 +24,13 @@ function plainNumber(text: string): number | null {
 	return /^-?\d{1,15}(?:\.\d{1,9})?$/.test(text) ? Number(text) : null;
 }
 
+/** Facts are seconds wherever they are told, and so are bare numbers that they are held against. */
+function factTime(text: string): number | null {
+	return spanSeconds(text);
+}
+
 /** A bare number could be seconds or milliseconds. */
-function time(text: string): number | null {
+export function time(text: string): number | null {
 	return /[a-z]$/.test(text) ? spanSeconds(text) : null;
 }
 
@@ -48,7 +53,7 @@ export const scales = {
 	},
 	jitter: { read: time, forms: 'a time such as 20ms', least: 0, most: anything },
 	mos: { read: plainNumber, forms: 'a score from 1 to 4.5 such as 3.6', least: 1, most: 4.5 },
-	seconds: { read: time, forms: 'a time such as 80ms or 14d', least: 0, most: anything },
+	seconds: { read: factTime, forms: 'a time such as 80ms or 14d', least: -anything, most: anything },
 	number: { read: plainNumber, forms: 'a number', least: -anything, most: anything },
 } as const satisfies Readonly<Record<string, Scale>>;
 

@@ -15,7 +15,8 @@ export function slotCount(text: string): SlotCount | null {
 		const of = second === undefined ? count : Number(second);
 		return count >= 1 && of >= count && of <= slotsMost ? { count, of } : null;
 	}
-	if (/^\d+$/.test(text.trim())) return null;
+	// A bare number could be slots or seconds.
+	if (!/[a-z]$/.test(text.trim())) return null;
 	const forSeconds = spanSeconds(text);
 	return forSeconds !== null && forSeconds > 0 && forSeconds <= spanMostSeconds ? { forSeconds } : null;
 }

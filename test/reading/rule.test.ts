@@ -75,6 +75,8 @@ test.each<[string, object]>([
 	['mos: {under: 3.6, clear: 2 slots over 4}', { bad: 'under', limit: 3.6, clearLimit: 4 }],
 	['loss: {over: 20%, for: 3 of 10 slots}', { clearSlots: { count: 8, of: 8 } }],
 	['fact: {http.certificate_left: {under: 14d}}', { limit: 1_209_600 }],
+	['fact: {http.certificate_left: {under: 1209600}}', { limit: 1_209_600 }],
+	['fact: {http.certificate_left: {under: 0}}', { limit: 0 }],
 ])('%s', (text, threshold) => {
 	expect(read(text)).toMatchObject({ condition: { threshold } });
 });
@@ -103,6 +105,7 @@ describe('what is wrong, and what to write instead', () => {
 		['loss: {over: 20%, under: 5%}', /must have over: or under:, one of them/],
 		['loss: {over: 20%, for: 6 of 5 slots}', /loss\.for: must be 5 slots, 3 of 5 slots or a span/],
 		['loss: {over: 20%, for: 3}', /loss\.for: must be 5 slots/],
+		['loss: {over: 20%, for: 1.5}', /loss\.for: must be 5 slots/],
 		['loss: {over: 20%, for: 0 slots}', /loss\.for: must be 5 slots/],
 		['loss: {over: 20%, for: 2000000 slots}', /loss\.for: must be 5 slots/],
 		['loss: {over: 20%, clear: 5 slots over 5%}', /loss\.clear: must be 5 slots.* with under/],

@@ -14,7 +14,7 @@ import { changesSince1 } from '../../reading/own-keys.ts';
 import { baseDirOverConfig } from '../shared/base-dir-option.ts';
 import { configOption } from '../shared/config-option.ts';
 import { folderReason } from '../shared/listed-orders.ts';
-import { ruleFindings, rulePlace, unknownRules } from './rule-files.ts';
+import { alertFindings, alertPlace, unknownRules } from './rule-files.ts';
 
 export interface CheckOptions {
 	/** Print one JSON object a line. */
@@ -33,9 +33,9 @@ export interface CheckStreams {
 export function registerCheck(program: Command, probes: ProbeTable): void {
 	program
 		.command('check')
-		.summary('say what is wrong with order files and rules')
+		.summary('say what is wrong with order files, rules and mutes')
 		.description(
-			'Says what is wrong with order files, and with rules in alerts/, one line a finding, and nothing about those that are right. Needs no daemon.',
+			'Says what is wrong with order files, with rules in alerts/ and with mutes in mutes/, one line a finding, and nothing about those that are right. Needs no daemon.',
 		)
 		.argument('[file...]', 'order files; folders with all order files below them; - for standard input')
 		.addOption(
@@ -130,8 +130,8 @@ function findingsIn(
 	probes: ProbeTable,
 ): readonly OrderFinding[] {
 	if ('problem' in content) return [{ message: content.problem }];
-	const rule = rulePlace(name);
-	if (rule !== null) return ruleFindings(name, rule, content.text, probes);
+	const place = alertPlace(name);
+	if (place !== null) return alertFindings(name, place, content.text, probes);
 	const read = readOrder(id ?? '', content.text, probes);
 	if ('findings' in read) return read.findings;
 	return [...(read.notes ?? []), ...unknownRules(name, read.order.alerts ?? [], probes)];

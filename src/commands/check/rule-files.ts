@@ -7,41 +7,58 @@ import { factTableOf, type ProbeTable } from '../../model/probe.ts';
 import { isOrderFor } from '../../orders/is-order.ts';
 import { wrongWithMode } from '../../orders/kept-files.ts';
 import { listOrderFiles } from '../../orders/list-orders.ts';
+import { readMute } from '../../reading/mute.ts';
 import { readRule, ruleNameOf } from '../../reading/rule.ts';
 
 const rulesFolder = 'alerts';
+const mutesFolder = 'mutes';
+const alertFolders = [rulesFolder, mutesFolder];
 const ordersFolder = 'orders';
 
-/** The path below the folder `alerts/` of a base directory; null for what lies elsewhere. */
-export function rulePlace(path: string): string | null {
-	const below = placeBelow(path, rulesFolder);
-	return below?.base === undefined ? null : below.name;
+/** What lies below `alerts/` or `mutes/` of a base directory, and by which path below it; null for what lies elsewhere. */
+export function alertPlace(path: string): AlertPlace | null {
+	const below = placeBelow(path, alertFolders);
+	return below === null ? null : { isMute: below.folder === mutesFolder, name: below.name };
 }
 
-/** A folder beside `orders/`; or, where there is none, not in `orders/` itself. */
-function placeBelow(path: string, folder: string): { readonly base: string; readonly name: string } | null {
-	const other = folder === rulesFolder ? ordersFolder : rulesFolder;
+interface AlertPlace {
+	readonly isMute: boolean;
+	readonly name: string;
+}
+
+interface Place {
+	readonly base: string;
+	readonly folder: string;
+	readonly name: string;
+}
+
+/** A folder beside `orders/`, or for orders beside `alerts/`; or, where there is none, not in `orders/` itself. */
+function placeBelow(path: string, folders: readonly string[]): Place | null {
+	const isOfOrders = folders.includes(ordersFolder);
+	const other = isOfOrders ? rulesFolder : ordersFolder;
 	let name = '';
-	let found: { base: string; name: string } | null = null;
+	let found: Place | null = null;
 	for (let at = resolve(path); at !== dirname(at); at = dirname(at)) {
-		if (basename(at) === folder) {
-			found = { base: dirname(at), name };
+		if (folders.includes(basename(at))) {
+			found = { base: dirname(at), folder: basename(at), name };
 			if (existsSync(join(dirname(at), other))) return found;
-		} else if (basename(at) === other && folder === rulesFolder) found = null;
+		} else if (basename(at) === other && !isOfOrders) found = null;
 		name = name === '' ? basename(at) : `${basename(at)}/${name}`;
 	}
 	return found;
 }
 
-/** What is wrong with a rule. */
-export function ruleFindings(
+/** What is wrong with a rule or a mute. */
+export function alertFindings(
 	path: string,
-	name: string,
+	{ isMute, name }: AlertPlace,
 	text: string,
 	probes: ProbeTable,
 ): readonly OrderFinding[] {
 	const wrong = existsSync(path) ? wrongWithMode(path) : null;
-	const read = readRule(name, text, ruleContextOf(factTableOf(probes)));
+	const read = isMute
+		? readMute(name, text, Math.floor(Date.now() / 1000))
+		: readRule(name, text, ruleContextOf(factTableOf(probes)));
 	return [...(wrong === null ? [] : [{ message: wrong }]), ...('findings' in read ? read.findings : [])];
 }
 
@@ -51,7 +68,7 @@ export function unknownRules(
 	named: readonly string[],
 	probes: ProbeTable,
 ): readonly OrderFinding[] {
-	const base = named.length === 0 ? undefined : placeBelow(path, ordersFolder)?.base;
+	const base = named.length === 0 ? undefined : placeBelow(path, [ordersFolder])?.base;
 	if (base === undefined) return [];
 	const known = new Set(rulesIn(join(base, rulesFolder), probes));
 	return named

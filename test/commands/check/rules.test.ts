@@ -1,4 +1,4 @@
-/** `pingmachine check` knows rules by their place. */
+/** `pingmachine check` knows rules and mutes by their place. */
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -24,6 +24,12 @@ beforeAll(() => {
 	put('orders/odd', order('alerts: {a: 1}\nparents: [good, 7]\n'));
 	put('alerts/core/loss.yaml', 'loss: {over: 20%}\n');
 	put('alerts/wrong', 'loss: {over: 20}\n');
+	put('orders/mutes/plain', order(''));
+	put('alerts/mutes/loss', 'loss: {over: 20%}\n');
+	put('mutes/works', 'orders: core/**\nuntil: 2030-12-24T18:00:00Z\nwhy: new line cards\n');
+	put('mutes/alerts/works', 'alert: abc\n');
+	put('mutes/wrong', 'orders: core/**\nuntil: soon\n');
+	chmodSync(put('mutes/open', 'alert: abc\n'), 0o666);
 	chmodSync(put('alerts/open', 'loss: {over: 20%}\n'), 0o666);
 });
 afterAll(() => rmSync(base, { recursive: true }));
@@ -50,11 +56,25 @@ test('a rule, and what is wrong with one, alone and in its folder', async () => 
 	});
 });
 
+test('mutes, alone and in their folder', async () => {
+	expect(await check('mutes/works', 'mutes/alerts/works')).toEqual({ exitCode: 0, lines: [] });
+	expect(await check('mutes')).toEqual({
+		exitCode: 1,
+		lines: [
+			'mutes/open: everybody may write it. Take that right from others: chmod o-w',
+			expect.stringMatching(/^mutes\/wrong: until: must be seconds since the epoch, .*, not "soon"$/),
+		],
+	});
+});
+
 test('orders stay orders, in a folder called alerts too; a rule that they name has to be there', async () => {
-	expect(await check('orders/good', 'orders/alerts/plain')).toEqual({ exitCode: 0, lines: [] });
+	expect(await check('orders/good', 'orders/alerts/plain', 'orders/mutes/plain')).toEqual({
+		exitCode: 0,
+		lines: [],
+	});
 	const { lines } = await check('orders/bad');
 	expect(lines).toEqual([
-		'orders/bad: alerts: unknown rule "core/los". Did you mean core/loss? Known: core/loss, open, wrong',
+		'orders/bad: alerts: unknown rule "core/los". Did you mean core/loss? Known: core/loss, mutes/loss, open, wrong',
 	]);
 });
 
