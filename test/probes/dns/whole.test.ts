@@ -1,0 +1,39 @@
+/** Messages that were cut or lie about their lengths are no answers: no records are made of what is not there. */
+import { decode } from 'dns-packet';
+import { expect, test } from 'vitest';
+import { readAnswer } from '../../../probes/dns/answer.ts';
+import { makeQuery, type Question } from '../../../probes/dns/query.ts';
+import { answerTo } from '../../support/dns-responder.ts';
+import { records } from './records.ts';
+
+function questionOf(type: string): Question {
+	return {
+		...{ name: 'all.example.net', type, class: 'IN', ednsSize: 1232, dnssecOk: false },
+		...{ checkingDisabled: false, recursionDesired: true, authenticData: false, nsid: false },
+		clientSubnet: null,
+	};
+}
+
+test.each(records.map((record) => [record.type, record] as const))('%s, cut anywhere', (type, record) => {
+	const question = questionOf(type);
+	const query = makeQuery(question);
+	const whole = answerTo(decode(query.bytes), [record, record]);
+	const taken = (bytes: Buffer) => !('foreign' in readAnswer(bytes, query, question));
+	expect([...whole.keys()].filter((end) => taken(whole.subarray(0, end)))).toEqual([]);
+	expect(taken(whole)).toBe(true);
+});
+
+test.each([
+	['longer than the message', 400],
+	['longer than an address is', 5],
+	['shorter', 3],
+])('an address that is said to be %s', (_, length) => {
+	const question = questionOf('A');
+	const query = makeQuery(question);
+	const record = { type: 'A', name: 'all.example.net', ttl: 300, data: '192.0.2.7' } as const;
+	const answer = answerTo(decode(query.bytes), [record]);
+	const bytes = Buffer.concat([answer, Buffer.alloc(9)]);
+	expect(readAnswer(bytes, query, question)).toMatchObject({ records: ['192.0.2.7'] });
+	bytes.writeUInt16BE(length, answer.length - 4 - 2);
+	expect(readAnswer(bytes, query, question)).toEqual({ foreign: 'malformed' });
+});
