@@ -87,10 +87,7 @@ export class TooManyKept extends Error {
  * Throws TooManyKept, or the error of the file system.
  */
 export function retireMainRrd(folder: string, nowMs: number, keepsBlank = false): string | null {
-	if (!keepsBlank && isBlank(`${folder}/${mainRrdName}`)) {
-		unlinkSync(`${folder}/${mainRrdName}`);
-		return null;
-	}
+	if (!keepsBlank && dropBlank(folder)) return null;
 	const kept = readdirSync(folder).filter((name) => isWithinADay(keptAtMs(name), nowMs)).length;
 	if (kept >= keptADayMost) {
 		throw new TooManyKept(
@@ -98,6 +95,14 @@ export function retireMainRrd(folder: string, nowMs: number, keepsBlank = false)
 		);
 	}
 	return setAside(folder, mainRrdName, utcStamp(nowMs));
+}
+
+/** Removes main.rrd if nothing was ever measured into it, and tells whether it did. */
+export function dropBlank(folder: string): boolean {
+	const path = `${folder}/${mainRrdName}`;
+	if (!isBlank(path)) return false;
+	unlinkSync(path);
+	return true;
 }
 
 function isWithinADay(atMs: number | null, nowMs: number): boolean {

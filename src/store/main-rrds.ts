@@ -9,6 +9,7 @@ import type { LiveOrder, StoredOrder } from './live-order.ts';
 import {
 	addRow,
 	damageIn,
+	dropBlank,
 	mainRrdName,
 	prepareMainRrd,
 	retireMainRrd,
@@ -143,6 +144,8 @@ export class MainRrds {
 			const reason = damageIn(error);
 			if (error instanceof RrdTooEarly && this.#isFromTheFuture(error)) {
 				this.#retireFromTheFuture(folder, orderId, error.lastUpdateSeconds);
+			} else if (error instanceof RrdTooEarly && live.lastSlotSeconds === null && dropBlank(folder)) {
+				// Measured elsewhere, before the file was made: it begins with that.
 			} else if (reason !== null) {
 				const kept = setAsideCorrupted(folder, utcStamp(this.#nowMs()));
 				this.#tellCorrupted(orderId, kept, reason);

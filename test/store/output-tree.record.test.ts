@@ -36,6 +36,20 @@ describe('record', () => {
 		expect(base.list('output/a')).toEqual(['last_result', 'main.rrd']);
 	});
 
+	it('begins main.rrd with what was measured elsewhere before it was made', () => {
+		base.nowMs += 7_200_000;
+		const one = order('a');
+		base.enrol(one);
+		base.record(one, startSeconds, [0.25, null]);
+		base.record(one, startSeconds + 60, [0.5, 0.75]);
+		expect(rows('output/a/main.rrd', 60, 2)).toEqual([
+			[60, 1, 0.25],
+			[120, 0, 0.75],
+		]);
+		expect(base.list('output/a')).toEqual(['last_result', 'main.rrd']);
+		expect(problems()).toEqual([]);
+	});
+
 	it('agrees with rrdtool, whatever is measured, lost, cut short or not measured at all', () => {
 		const rtt = fc.option(
 			fc.integer({ min: 1, max: 5_000_000 }).map((microseconds) => microseconds / 1e6),
