@@ -10,7 +10,7 @@ export interface CanaryDesk {
 	/** There is an order now: told before its first outcome. */
 	changed(order: Order): void;
 	outcomes(outcomes: readonly Outcome[]): void;
-	/** Nothing was heard of an order for a day. */
+	/** Nothing was heard of an order for a day. A canary of it that says no more is left out of `changed`. */
 	gone(id: string): void;
 }
 
@@ -37,8 +37,15 @@ interface Known {
 	/** Names the canaries that were told of. */
 	order: Order;
 	readonly type: string;
-	/** Of each canary the start of the last slot, seconds since the epoch. */
-	readonly lastSlots: Map<string, number>;
+	readonly canaries: Map<string, Heard>;
+	heardSeconds: number;
+}
+
+/** Of one canary; seconds since the epoch. */
+interface Heard {
+	/** Start of the last slot. */
+	slotSeconds: number;
+	/** When it said so, by our clock. */
 	heardSeconds: number;
 }
 
@@ -81,18 +88,18 @@ export class CanaryOrders {
 			known.heardSeconds = Math.min(heardSeconds, this.#nowSeconds());
 			for (const [canary, slotSeconds] of canaries) {
 				if (!this.#hasRoomFor(known, canary)) break;
-				known.lastSlots.set(canary, slotSeconds);
+				known.canaries.set(canary, { slotSeconds, heardSeconds: known.heardSeconds });
 			}
 			this.#tell(known);
 		}
 	}
 
 	kept(): KeptCanaryOrder[] {
-		return [...this.#known.values()].map(({ order, type, heardSeconds, lastSlots }) => [
+		return [...this.#known.values()].map(({ order, type, heardSeconds, canaries }) => [
 			type,
 			order.target,
 			Math.floor(heardSeconds),
-			[...lastSlots],
+			[...canaries].map(([canary, { slotSeconds }]) => [canary, slotSeconds] as const),
 		]);
 	}
 
@@ -116,12 +123,23 @@ export class CanaryOrders {
 	/** Lets go what was not heard of for a day. */
 	expire(): void {
 		const since = this.#nowSeconds() - silentSeconds;
-		for (const [id, { heardSeconds, lastSlots }] of this.#known) {
-			if (heardSeconds > since) continue;
-			this.#known.delete(id);
-			this.#series -= lastSlots.size;
-			this.#desk.gone(id);
+		for (const [id, known] of this.#known) {
+			if (known.heardSeconds > since) this.#expireCanaries(known, since);
+			else {
+				this.#known.delete(id);
+				this.#series -= known.canaries.size;
+				this.#desk.gone(id);
+			}
 		}
+	}
+
+	/** Where canaries get new names with each start of theirs, the old ones would take up all the room. */
+	#expireCanaries(known: Known, since: number): void {
+		const silent = [...known.canaries].filter(([, { heardSeconds }]) => heardSeconds <= since);
+		if (silent.length === 0) return;
+		for (const [canary] of silent) known.canaries.delete(canary);
+		this.#series -= silent.length;
+		this.#tell(known);
 	}
 
 	#outcomeOf(reading: CanaryReading): Outcome | null {
@@ -135,16 +153,19 @@ export class CanaryOrders {
 		const known = this.#find(reading.type, reading.target);
 		const pop = canaryPop(reading.canary);
 		if (known === null || !this.#hasRoomFor(known, pop)) {
+			// One that has no canary is no order.
+			if (known?.canaries.size === 0) this.#known.delete(known.order.id);
 			tally.tooMany++;
 			return null;
 		}
 		known.heardSeconds = nowSeconds;
-		const last = known.lastSlots.get(pop);
-		if (last !== undefined && slot.startSeconds <= last) {
+		const last = known.canaries.get(pop);
+		if (last !== undefined && slot.startSeconds <= last.slotSeconds) {
+			last.heardSeconds = nowSeconds;
 			tally.doubled++;
 			return null;
 		}
-		known.lastSlots.set(pop, slot.startSeconds);
+		known.canaries.set(pop, { slotSeconds: slot.startSeconds, heardSeconds: nowSeconds });
 		if (last === undefined) this.#tell(known);
 		tally.taken++;
 		return outcomeOf(known.order, slot, pop, reading);
@@ -156,20 +177,20 @@ export class CanaryOrders {
 		if (found !== undefined) return found;
 		if (this.#known.size >= this.#options.ordersMax) return null;
 		const order = orderOf(id, type, target, this.#options.stepSeconds);
-		const known = { order, type, lastSlots: new Map<string, number>(), heardSeconds: this.#nowSeconds() };
+		const known = { order, type, canaries: new Map<string, Heard>(), heardSeconds: this.#nowSeconds() };
 		this.#known.set(id, known);
 		return known;
 	}
 
 	/** There is an order, or one of its canaries is new. */
 	#tell(known: Known): void {
-		known.order = { ...known.order, pops: [...known.lastSlots.keys()].sort() };
+		known.order = { ...known.order, pops: [...known.canaries.keys()].sort() };
 		this.version++;
 		this.#desk.changed(known.order);
 	}
 
-	#hasRoomFor({ lastSlots }: Known, pop: string): boolean {
-		if (lastSlots.has(pop)) return true;
+	#hasRoomFor({ canaries }: Known, pop: string): boolean {
+		if (canaries.has(pop)) return true;
 		if (this.#series >= canariesPerOrder * this.#options.ordersMax) return false;
 		this.#series++;
 		return true;

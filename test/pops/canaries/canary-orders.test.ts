@@ -85,6 +85,32 @@ describe('orders of canaries', () => {
 		expect(events.slice(1)).toEqual(['gone @canary/ping/192.0.2.7', 'changed @canary/ping/192.0.2.7 c1']);
 	});
 
+	test('so is a canary that says no more of an order that others measure, and makes room', () => {
+		const orders = make(1);
+		orders.take([reading(), reading({ canary: 'c2' })]);
+		for (let day = 1; day <= 12; day++) {
+			nowSeconds = minute + day * 86_400 + 30;
+			orders.take([
+				reading({ atSeconds: nowSeconds }),
+				reading({ canary: `day${day}`, atSeconds: nowSeconds }),
+			]);
+			orders.expire();
+			expect(events.at(-1)).toBe(`changed @canary/ping/192.0.2.7 c1,day${day}`);
+		}
+		expect(orders.tally).toMatchObject({ taken: 26, tooMany: 0 });
+		expect(orders.kept().map(([, , , canaries]) => canaries.map(([canary]) => canary))).toEqual([
+			['c1', 'day12'],
+		]);
+	});
+
+	test('a target for which there is no room with any canary is no order', () => {
+		const orders = make(2);
+		for (let index = 0; index < 20; index++) orders.take([reading({ canary: `c${index}` })]);
+		orders.take([reading({ target: 'other' })]);
+		expect(orders.size).toBe(1);
+		expect(orders.tally.tooMany).toBe(1);
+	});
+
 	test('what was kept is taken up again, and no slot is told twice', () => {
 		const before = make();
 		before.take([reading(), reading({ type: 'http', target: 'https://example.net/', canary: 'C 2' })]);
