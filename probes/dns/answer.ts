@@ -3,7 +3,7 @@ import { printable } from '../../src/model/printable.ts';
 import { presented } from './present.ts';
 import type { Query, Question } from './query.ts';
 import { encoderType, rcodeName } from './types.ts';
-import { isWhole } from './whole.ts';
+import { wholePart } from './whole.ts';
 
 /** What a server answered to a question. */
 export interface DnsAnswer {
@@ -43,9 +43,10 @@ export function readAnswer(bytes: Buffer, query: Query, question: Question): Dns
 	if ((bytes.readUInt8(2) & 0xf8) !== 0x80) return { foreign: 'no answer, but a query' };
 	const records = [4, 6, 8, 10].reduce((sum, at) => sum + bytes.readUInt16BE(at), 0);
 	if (records > recordsMax) return { foreign: `with more than ${recordsMax} records` };
-	if (!isWhole(bytes)) return { foreign: 'malformed' };
+	const whole = wholePart(bytes);
+	if (whole === null) return { foreign: 'malformed' };
 	try {
-		const decoded = decode(bytes) as Decoded;
+		const decoded = decode(whole) as Decoded;
 		const wrong = wrongQuestion(decoded, question);
 		return wrong === null ? answerOf(decoded, question, bytes.length) : { foreign: wrong };
 	} catch {

@@ -7,24 +7,50 @@ const dataBytes: ReadonlyMap<number, number> = new Map([
 	[28, 16],
 ]);
 
+const truncatedFlag = 0x02;
+
 /**
- * Whether all that the header counts is there, to its last byte. The decoder takes what lies behind the end of a message
- * for zero or nothing, and makes records of it that no server sent.
+ * The message, if all that its header counts is there to its last byte; null if not. Of one that says itself that it was cut
+ * (TC flag), what is whole: some servers cut in the middle of a record. The decoder takes what lies behind the end of a
+ * message for zero or nothing, and makes records of it that no server sent.
  */
-export function isWhole(bytes: Buffer): boolean {
-	const [questions = 0, ...records] = [4, 6, 8, 10].map((at) => bytes.readUInt16BE(at));
-	let at = headerBytes;
+export function wholePart(bytes: Buffer): Buffer | null {
+	const [questions = 0, ...counts] = countsAt.map((at) => bytes.readUInt16BE(at));
+	let at: number | null = headerBytes;
 	for (let left = questions; left > 0; left--) at = behindName(bytes, at) + 4;
-	for (let left = records.reduce((sum, count) => sum + count, 0); left > 0; left--) {
-		const head = behindName(bytes, at);
-		if (head + 10 > bytes.length) return false;
-		const length = bytes.readUInt16BE(head + 8);
-		const isOfInternet = (bytes.readUInt16BE(head + 2) & 0x7fff) === internet;
-		const due = isOfInternet ? dataBytes.get(bytes.readUInt16BE(head)) : undefined;
-		if (due !== undefined && due !== length) return false;
-		at = head + 10 + length;
+	if (at > bytes.length) return null;
+	const whole: number[] = [];
+	for (const count of counts) {
+		let found = 0;
+		while (at !== null && found < count) {
+			at = behindRecord(bytes, at);
+			if (at !== null) found++;
+		}
+		whole.push(found);
 	}
-	return at <= bytes.length;
+	if (at !== null) return bytes;
+	return (bytes.readUInt8(2) & truncatedFlag) === 0 ? null : withCounts(bytes, whole);
+}
+
+/** In the header: how many questions, answers, authorities and additional records there are. */
+const countsAt = [4, 6, 8, 10];
+
+function withCounts(bytes: Buffer, counts: readonly number[]): Buffer {
+	const copy = Buffer.from(bytes);
+	for (const [index, count] of counts.entries()) copy.writeUInt16BE(count, countsAt[index + 1]);
+	return copy;
+}
+
+/** Null when the record is not whole. */
+function behindRecord(bytes: Buffer, start: number): number | null {
+	const head = behindName(bytes, start);
+	if (head + 10 > bytes.length) return null;
+	const length = bytes.readUInt16BE(head + 8);
+	const isOfInternet = (bytes.readUInt16BE(head + 2) & 0x7fff) === internet;
+	const due = isOfInternet ? dataBytes.get(bytes.readUInt16BE(head)) : undefined;
+	if (due !== undefined && due !== length) return null;
+	const end = head + 10 + length;
+	return end > bytes.length ? null : end;
 }
 
 /** Where what follows a name begins; behind the end of the message when it is cut. Where pointers lead is not looked at. */

@@ -37,3 +37,18 @@ test.each([
 	bytes.writeUInt16BE(length, answer.length - 4 - 2);
 	expect(readAnswer(bytes, query, question)).toEqual({ foreign: 'malformed' });
 });
+
+test('one that says itself that it was cut counts as far as it is whole: servers do cut in a record', () => {
+	const question = questionOf('A');
+	const query = makeQuery(question);
+	const record = (data: string) => ({ type: 'A', name: 'all.example.net', ttl: 300, data }) as const;
+	const answer = answerTo(decode(query.bytes), [record('192.0.2.7'), record('192.0.2.8')]);
+	answer.writeUInt8(answer.readUInt8(2) | 0x02, 2);
+	const recordsOf = (end: number) => readAnswer(answer.subarray(0, end), query, question);
+	expect(recordsOf(answer.length)).toMatchObject({ truncated: true, records: ['192.0.2.7', '192.0.2.8'] });
+	expect(recordsOf(answer.length - 1)).toMatchObject({ truncated: true, records: ['192.0.2.7'] });
+	// Behind the question, within the first record.
+	const inFirst = query.bytes.length;
+	expect(recordsOf(inFirst)).toMatchObject({ truncated: true, records: [], size: inFirst });
+	expect(recordsOf(inFirst - 20)).toEqual({ foreign: 'malformed' });
+});
