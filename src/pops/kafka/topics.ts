@@ -1,6 +1,7 @@
 import type { Admin } from '@platformatic/kafka';
 import type { KafkaLogin } from '../../model/kafka-login.ts';
 import { loginOf } from './login.ts';
+import { partsOf } from './trouble.ts';
 
 /** Brokers that carry a link, and how its topics are called. */
 export interface LinkSettings {
@@ -95,7 +96,7 @@ async function makeMissing(
 	await admin
 		.createTopics({ topics: [topic], partitions, replicas: -1, configs: written })
 		.catch((error: unknown) => {
-			if (!JSON.stringify(error, Object.getOwnPropertyNames(error)).includes('ALREADY_EXISTS')) throw error;
+			if (!partsOf(error).some(({ apiId }) => apiId === 'TOPIC_ALREADY_EXISTS')) throw error;
 		});
 }
 

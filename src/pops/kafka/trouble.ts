@@ -23,7 +23,8 @@ export function kafkaTrouble(error: unknown, brokers: readonly string[], topics:
 	return `kafka://${brokers.join(',')}: ${String(parts.at(-1)?.message ?? error)}`;
 }
 
-function partsOf(error: unknown): ClientError[] {
+/** The error and all that nest in it. */
+export function partsOf(error: unknown): ClientError[] {
 	const found: ClientError[] = [];
 	const left: unknown[] = [error];
 	while (left.length > 0 && found.length < nodesMax) {

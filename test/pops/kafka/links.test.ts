@@ -6,7 +6,7 @@ import { afterEach, beforeAll, expect, test } from 'vitest';
 import type { Envelope } from '../../../src/pops/envelope.ts';
 import { KafkaHubLink } from '../../../src/pops/kafka/hub-link.ts';
 import { KafkaPopLink } from '../../../src/pops/kafka/pop-link.ts';
-import type { LinkSettings } from '../../../src/pops/kafka/topics.ts';
+import { type LinkSettings, makeHubsTopic, makeTopics } from '../../../src/pops/kafka/topics.ts';
 import type { HubDesk, PopDesk } from '../../../src/pops/link.ts';
 import { type SharedKafka, sharedKafka } from '../../support/kafka/shared.ts';
 import { waitFor } from '../../support/waiting.ts';
@@ -192,4 +192,14 @@ test('in a topic for all, headers say whose results are, and others are passed o
 	await soon(() => hub.outcomes.length === 2);
 	expect(hub.outcomes).toContainEqual(['zrh', null]);
 	expect(hub.outcomes).toContainEqual(['zrh', { order: { id: 'a' } }]);
+});
+
+test('hubs that make the same topics at the same time do not fail by it', async () => {
+	const settings: LinkSettings = {
+		brokers: [server.bootstrap],
+		prefix: `race-${randomUUID()}`,
+		results: 'each',
+	};
+	const atOnce = Array.from({ length: 4 }, () => [makeHubsTopic(settings), makeTopics(settings, 'zrh')]);
+	await expect(Promise.all(atOnce.flat())).resolves.toHaveLength(8);
 });
