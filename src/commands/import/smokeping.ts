@@ -21,6 +21,8 @@ interface Tree {
 	/** Where its files of results are; null: they are not wanted. */
 	readonly dataDir: string | null;
 	readonly gathered: Gathered;
+	/** Names of those that are defined. */
+	readonly alerts: ReadonlySet<string>;
 }
 
 /**
@@ -55,6 +57,7 @@ export function importSmokeping(
 	for (const { name } of slaves)
 		gathered.missing(`slave ${name}`, 'set it up as a point of presence, see docs/operating.md');
 	const tree: Tree = {
+		alerts: new Set(alerts.children.map(({ name }) => name)),
 		probes: probesOf(probes),
 		database: database.values,
 		dataDir: dataDir === undefined ? (general.values.get('datadir') ?? null) : dataDir,
@@ -115,6 +118,9 @@ function target(tree: Tree, node: Node, path: readonly string[], values: Values)
 		return;
 	}
 	if (measured.note !== undefined) missing(measured.note);
+	const alerts = alertsOf(values);
+	for (const name of alerts)
+		if (!tree.alerts.has(name)) gathered.missing(`alert ${name}`, 'is named by targets and not defined');
 	gathered.orders.push({
 		id: idOf(node, path),
 		fields: {
@@ -123,7 +129,7 @@ function target(tree: Tree, node: Node, path: readonly string[], values: Values)
 			probe: measured.probe,
 			[measured.probe]: measured.section,
 			...describedBy(node.values),
-			...alertsOf(values),
+			...(alerts.length === 0 ? {} : { alerts }),
 		},
 		...(tree.dataDir === null ? {} : { history: `${join(tree.dataDir, ...path)}.rrd` }),
 	});
@@ -152,8 +158,7 @@ function describedBy(values: Values): Readonly<Record<string, string>> {
 	return { ...(title ? { title } : {}), ...(note ? { note } : {}) };
 }
 
-function alertsOf(values: Values): Readonly<Record<string, readonly string[]>> {
+function alertsOf(values: Values): readonly string[] {
 	const names = (values.get('alerts') ?? '').split(',').map((name) => name.trim());
-	const alerts = names.filter((name) => name !== '');
-	return alerts.length === 0 ? {} : { alerts };
+	return names.filter((name) => name !== '');
 }

@@ -8,7 +8,7 @@ import { factTableOf, type ProbeTable } from '../../model/probe.ts';
 import { readOrderText } from '../../orders/lists/text.ts';
 import { wrongWithId } from '../../orders/names.ts';
 import { OrderTrouble, OrderWriter } from '../../orders/writer.ts';
-import { readRule } from '../../reading/rule.ts';
+import { readRule, ruleNameOf } from '../../reading/rule.ts';
 import { readRrdHeader, sameSources, takeSources } from '../../rrd/index.ts';
 import { mainRrdShape } from '../../store/main-rrd-shape.ts';
 import type { Imported, ImportedOrder } from './imported.ts';
@@ -44,18 +44,20 @@ export function writeImported(
 		}
 	};
 	const tree = isDry ? null : new OrderWriter(options.basedir);
+	const known = new Set<string>();
 	for (const [name, fields] of imported.rules) {
 		attempt(`rule ${name}`, () => {
 			const text = dump(fields, { lineWidth: -1 });
 			const read = readRule(name, text, ruleContextOf(factTableOf(probes)));
 			if ('findings' in read) throw new OrderTrouble(describeFindings(read.findings));
+			known.add(ruleNameOf(name));
 			const path = join(options.basedir, 'alerts', name);
 			if (!isDry) putRule(path, text, options);
 			stdout.write(`rule ${name}\n`);
 			done.rules++;
 		});
 	}
-	for (const order of imported.orders) {
+	for (const order of imported.orders.map((one) => withRulesOf(one, known))) {
 		const id = options.prefix === undefined ? order.id : `${options.prefix}/${order.id}`;
 		attempt(id, () => {
 			const text = checkedText(id, order, options, probes);
@@ -75,6 +77,14 @@ export function writeImported(
 		`${done.orders} orders, ${done.rules} rules and ${done.histories} histories ${would}imported, ${findings.length} without a counterpart or at fault\n`,
 	);
 	return findings.length === 0 ? 0 : 1;
+}
+
+/** Names of alerts that became no rule are left out: the findings tell of them, and no order names what is not there. */
+function withRulesOf(order: ImportedOrder, known: ReadonlySet<string>): ImportedOrder {
+	const { alerts, ...others } = order.fields;
+	if (!Array.isArray(alerts)) return order;
+	const kept = alerts.filter((name) => known.has(name));
+	return { ...order, fields: kept.length === 0 ? others : { ...others, alerts: kept } };
 }
 
 function checkedText(
