@@ -131,7 +131,9 @@ export function redisError(error: unknown, destination: string): Error {
 	if (!(error instanceof ErrorReply)) return networkError(error, destination);
 	const [code = ''] = error.message.split(' ');
 	const remedy = remedies[code];
-	return new Error(`${destination}: ${error.message}${remedy === undefined ? '' : `. ${remedy}`}`, {
+	// Some of the server's sentences end with a full stop.
+	const stop = error.message.endsWith('.') ? ' ' : '. ';
+	return new Error(`${destination}: ${error.message}${remedy === undefined ? '' : `${stop}${remedy}`}`, {
 		cause: error,
 	});
 }

@@ -169,7 +169,7 @@ describe('how it is reached', () => {
 		});
 		writeFileSync(file, 'not-it\n');
 		const fault = await openWith(redis, { url: at(server.port), ...entry }).catch((error: unknown) => error);
-		expect(String(fault)).toMatch(/WRONGPASS .*Correct username: and password_file:$/);
+		expect(String(fault)).toMatch(/WRONGPASS [^.]*\. Correct username: and password_file:$/);
 		expect(String(fault)).not.toContain('not-it');
 		server.cli('ACL', 'DELUSER', 'pm');
 	});
