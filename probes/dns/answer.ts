@@ -3,7 +3,7 @@ import { printable } from '../../src/model/printable.ts';
 import { presented } from './present.ts';
 import type { Query, Question } from './query.ts';
 import { encoderType, rcodeName } from './types.ts';
-import { wholePart } from './whole.ts';
+import { countsIn, headerBytes, wholePart } from './whole.ts';
 
 /** What a server answered to a question. */
 export interface DnsAnswer {
@@ -31,7 +31,6 @@ export interface Foreign {
 
 /** To take more records apart would hold up others. */
 const recordsMax = 1000;
-const headerBytes = 12;
 
 type Decoded = ReturnType<typeof decode> & { readonly rcode: string; readonly opcode: string };
 type Record = NonNullable<Decoded['answers']>[number];
@@ -41,7 +40,7 @@ export function readAnswer(bytes: Buffer, query: Query, question: Question): Dns
 	if (bytes.length < headerBytes) return { foreign: 'malformed' };
 	if (bytes.readUInt16BE(0) !== query.id) return { foreign: 'with another id' };
 	if ((bytes.readUInt8(2) & 0xf8) !== 0x80) return { foreign: 'no answer, but a query' };
-	const records = [4, 6, 8, 10].reduce((sum, at) => sum + bytes.readUInt16BE(at), 0);
+	const records = countsIn(bytes).reduce((sum, count) => sum + count, 0);
 	if (records > recordsMax) return { foreign: `with more than ${recordsMax} records` };
 	const whole = wholePart(bytes);
 	if (whole === null) return { foreign: 'malformed' };

@@ -1,4 +1,5 @@
-const headerBytes = 12;
+/** Of every message. */
+export const headerBytes = 12;
 
 /** A records and AAAA records of the Internet have one length. */
 const internet = 1;
@@ -15,7 +16,7 @@ const truncatedFlag = 0x02;
  * message for zero or nothing, and makes records of it that no server sent.
  */
 export function wholePart(bytes: Buffer): Buffer | null {
-	const [questions = 0, ...counts] = countsAt.map((at) => bytes.readUInt16BE(at));
+	const [questions = 0, ...counts] = countsIn(bytes);
 	let at: number | null = headerBytes;
 	for (let left = questions; left > 0; left--) at = behindName(bytes, at) + 4;
 	if (at > bytes.length) return null;
@@ -32,8 +33,12 @@ export function wholePart(bytes: Buffer): Buffer | null {
 	return (bytes.readUInt8(2) & truncatedFlag) === 0 ? null : withCounts(bytes, whole);
 }
 
-/** In the header: how many questions, answers, authorities and additional records there are. */
 const countsAt = [4, 6, 8, 10];
+
+/** What the header counts: questions, answers, authorities and additional records. */
+export function countsIn(bytes: Buffer): number[] {
+	return countsAt.map((at) => bytes.readUInt16BE(at));
+}
 
 function withCounts(bytes: Buffer, counts: readonly number[]): Buffer {
 	const copy = Buffer.from(bytes);

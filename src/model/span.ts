@@ -31,6 +31,15 @@ export function spanSeconds(written: unknown, bareUnit: SpanUnit = 's'): number 
 	return inSeconds(Number(number), (unit as SpanUnit | undefined) ?? bareUnit);
 }
 
+/** The same of a text, where a bare number could mean several things: null. */
+export function spanWithUnit(text: string): number | null {
+	return hasUnit(text) ? spanSeconds(text) : null;
+}
+
+function hasUnit(text: string): boolean {
+	return /[a-z]$/.test(text);
+}
+
 /** Thousandths are divided, not multiplied: 20 ms is 0.02, and not 0.020000000000000004. */
 function inSeconds(number: number, unit: SpanUnit): number {
 	return unit === 'ms' ? number / 1000 : number * unitSeconds[unit];
@@ -44,7 +53,7 @@ export function spanAsNumber(bareUnit: SpanUnit): (value: unknown) => unknown {
 	return (value) => {
 		if (typeof value !== 'string' || value.trim() === '') return value;
 		const seconds = spanSeconds(value, bareUnit);
-		if (seconds === null || !/[a-z]$/.test(value.trim()))
+		if (seconds === null || !hasUnit(value.trim()))
 			return Number.isNaN(Number(value)) ? value : Number(value);
 		// 0.3 s are 300 ms, and not 299.99999999999994.
 		return Number((seconds / unitSeconds[bareUnit]).toPrecision(15));

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import type { Condition, SlotCount } from '../model/alert.ts';
 import { declaredFacts, type FactDeclaration, type FactTable } from '../model/facts.ts';
 import { inWords, notKnown } from '../model/findings.ts';
-import { scales, slotsIn, thresholdOf, time, usualClear } from './rule-threshold.ts';
+import { spanWithUnit } from '../model/span.ts';
+import { scales, slotsIn, thresholdOf, usualClear } from './rule-threshold.ts';
 
 const oneSlot: SlotCount = { count: 1, of: 1 };
 const text = z.union([z.string(), z.number()]).transform(String);
@@ -130,7 +131,7 @@ function fact(facts: FactTable) {
 }
 
 const span = z.union([z.string(), z.number()]).transform((value, context) => {
-	const seconds = time(String(value));
+	const seconds = spanWithUnit(String(value));
 	if (seconds !== null && seconds > 0) return seconds;
 	context.addIssue({
 		code: 'custom',

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { SlotCount, Threshold, WeekShare } from '../model/alert.ts';
 import { inWords } from '../model/findings.ts';
-import { spanSeconds } from '../model/span.ts';
+import { spanSeconds, spanWithUnit } from '../model/span.ts';
 import { clearParts, slotCount, slotCountForms } from './slot-count.ts';
 
 /** How the values of a condition are written. */
@@ -24,19 +24,9 @@ function plainNumber(text: string): number | null {
 	return /^-?\d{1,15}(?:\.\d{1,9})?$/.test(text) ? Number(text) : null;
 }
 
-/** Facts are seconds wherever they are told, and so are bare numbers that they are held against. */
-function factTime(text: string): number | null {
-	return spanSeconds(text);
-}
-
-/** A bare number could be seconds or milliseconds. */
-export function time(text: string): number | null {
-	return /[a-z]$/.test(text) ? spanSeconds(text) : null;
-}
-
 function timeOrWeek(text: string): number | WeekShare | null {
 	const share = /^(.*%) of last week$/.exec(text)?.[1];
-	if (share === undefined) return time(text);
+	if (share === undefined) return spanWithUnit(text);
 	const ofLastWeek = percent(share);
 	return ofLastWeek === null ? null : { ofLastWeek };
 }
@@ -51,9 +41,16 @@ export const scales = {
 		least: 0,
 		most: anything,
 	},
-	jitter: { read: time, forms: 'a time such as 20ms', least: 0, most: anything },
+	// A bare number could be seconds or milliseconds.
+	jitter: { read: spanWithUnit, forms: 'a time such as 20ms', least: 0, most: anything },
 	mos: { read: plainNumber, forms: 'a score from 1 to 4.5 such as 3.6', least: 1, most: 4.5 },
-	seconds: { read: factTime, forms: 'a time such as 80ms or 14d', least: -anything, most: anything },
+	// Facts are seconds wherever they are told, and so are bare numbers that they are held against.
+	seconds: {
+		read: (text) => spanSeconds(text),
+		forms: 'a time such as 80ms or 14d',
+		least: -anything,
+		most: anything,
+	},
 	number: { read: plainNumber, forms: 'a number', least: -anything, most: anything },
 } as const satisfies Readonly<Record<string, Scale>>;
 

@@ -1,5 +1,5 @@
 import type { SlotCount } from '../model/alert.ts';
-import { spanSeconds } from '../model/span.ts';
+import { spanWithUnit } from '../model/span.ts';
 
 /** More slots than anybody waits for, and than are remembered. */
 const slotsMost = 1000;
@@ -16,8 +16,7 @@ export function slotCount(text: string): SlotCount | null {
 		return count >= 1 && of >= count && of <= slotsMost ? { count, of } : null;
 	}
 	// A bare number could be slots or seconds.
-	if (!/[a-z]$/.test(text.trim())) return null;
-	const forSeconds = spanSeconds(text);
+	const forSeconds = spanWithUnit(text.trim());
 	return forSeconds !== null && forSeconds > 0 && forSeconds <= spanMostSeconds ? { forSeconds } : null;
 }
 
