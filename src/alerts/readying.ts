@@ -29,6 +29,8 @@ export class Readying {
 	#pending = new Set<OrderWatch>();
 	#rules: readonly CompiledRule[] = [];
 	#unread: ReadonlySet<string> = new Set();
+	/** Of rules that can be understood, and of others. */
+	#names: ReadonlySet<string> = new Set();
 	#version = 0;
 	/** Rules that orders name and that are not there, of which people were told. */
 	readonly #missing = new Set<string>();
@@ -42,8 +44,8 @@ export class Readying {
 		this.#rules = rules;
 		this.#unread = unread;
 		this.#version++;
-		const names = new Set(this.#names());
-		for (const name of this.#missing) if (names.has(name)) this.#missing.delete(name);
+		this.#names = new Set([...rules.map(({ rule }) => rule.name), ...unread]);
+		for (const name of this.#names) this.#missing.delete(name);
 		this.#pending = new Set(this.#all);
 	}
 
@@ -103,17 +105,11 @@ export class Readying {
 		this.#tellMissing(watch);
 	}
 
-	/** Rules that can be understood or not. */
-	#names(): readonly string[] {
-		return [...this.#rules.map(({ rule }) => rule.name), ...this.#unread];
-	}
-
 	/** Each rule once, however many orders name it. */
 	#tellMissing({ id, order: { alerts } }: OrderWatch): void {
-		if (alerts.length === 0 || this.#version === 0) return;
-		const names = this.#names();
+		if (this.#version === 0) return;
 		for (const name of alerts) {
-			if (names.includes(name) || this.#missing.has(name) || this.#missing.size >= missingMost) continue;
+			if (this.#names.has(name) || this.#missing.has(name) || this.#missing.size >= missingMost) continue;
 			this.#missing.add(name);
 			this.#parts.tools.log.warn(
 				`${id}: alerts: there is no rule ${name} in alerts/. Write one, or take it out of the order`,
