@@ -117,6 +117,7 @@ function* toldOf(
 		default: {
 			const outcomes =
 				id === undefined ? event.outcomes : event.outcomes.filter(({ order }) => order.id === id);
+			// The very list, which may be packed already.
 			if (outcomes.length <= outcomesMax) {
 				yield { about: 'outcomes', outcomes };
 				return;

@@ -38,7 +38,7 @@ export function lineOfEvent(event: ToldEvent): string {
 	return JSON.stringify(jsonOf(event));
 }
 
-/** That of outcomes, in a fifth of the time: for those whom `changed` has told who was measured. */
+/** That of outcomes, in a third of the time with packing them: for those whom `changed` has told who was measured. */
 export function lineOfPacked(outcomes: readonly Outcome[], packed: readonly PackedOutcome[]): string {
 	return JSON.stringify({ about: 'outcomes', ids: outcomes.map(({ order }) => order.id), packed });
 }

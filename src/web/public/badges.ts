@@ -56,20 +56,23 @@ export class Badges {
 		const kept = this.#kept.get(key);
 		const nowMs = performance.now();
 		if (kept !== undefined && nowMs - kept.atMs < keptSeconds * 1000) return kept.svg;
-		const svg = this.#make(row, kind, seconds, period, key);
+		const made = this.#valueOf(row, kind, seconds);
+		const name = publicName(id, row.title);
+		const svg = made.then(({ text, colour }) =>
+			badgeSvg(name, kind === 'state' ? text : `${text} (${period})`, colour),
+		);
 		this.#kept.delete(key);
 		this.#kept.set(key, { svg, atMs: nowMs });
+		// What is not known yet, just after a start, is soon; nor is a failure kept.
+		const forget = () => this.#kept.delete(key);
+		made.then(({ colour }) => colour === 'unknown' && forget(), forget);
 		if (this.#kept.size > keptMost)
 			for (const oldest of [...this.#kept.keys()].slice(0, keptMost / 10)) this.#kept.delete(oldest);
 		return svg;
 	}
 
-	async #make(row: BoardRow, kind: BadgeKind, seconds: number, period: string, key: string): Promise<string> {
-		const { text, colour } =
-			kind === 'state' ? this.#state(row) : this.#value(await this.#talliesOf(row, seconds), kind);
-		// What is not known yet, just after a start, is soon.
-		if (colour === 'unknown') queueMicrotask(() => this.#kept.delete(key));
-		return badgeSvg(publicName(row.id, row.title), kind === 'state' ? text : `${text} (${period})`, colour);
+	async #valueOf(row: BoardRow, kind: BadgeKind, seconds: number): Promise<Value> {
+		return kind === 'state' ? this.#state(row) : this.#value(await this.#talliesOf(row, seconds), kind);
 	}
 
 	#state(row: BoardRow): Value {
