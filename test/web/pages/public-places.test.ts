@@ -1,4 +1,6 @@
 /** The status page and badges of an order that points of presence alone measure. */
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { mergedOutages } from '../../../src/web/public/order-days.ts';
 import { patient } from '../../support/web-daemon.ts';
@@ -10,11 +12,12 @@ const day = 24 * hour;
 /** The whole hour that began ten days ago, at noon. */
 const first = Math.floor(Date.now() / 1000 / day) * day - 10 * day + 12 * hour;
 const far = orderOf('lab/far', { step: 300, where: { all: true } });
+const late = orderOf('yard/late', { step: 300 });
 let served: ServedPages;
 
 beforeAll(async () => {
 	const web = { status_page: { title: 'Ours', orders: ['lab'] } };
-	served = await servePages([far], { web });
+	served = await servePages([far, late], { web });
 	const known = { stepSeconds: 300, pings: 4, firstSeconds: first };
 	const well = [0.01, 0.01, 0.012, 0.012];
 	const slow = [0.03, 0.03, 0.03, 0.03];
@@ -41,6 +44,22 @@ test.each([
 ])('the badge %s tells of the worst of them', async (kind, words) => {
 	const answer = await fetch(`${served.address}/badge/lab%2Ffar/${kind}.svg?period=month`);
 	expect(await answer.text()).toContain(`aria-label="${words}`);
+});
+
+test('a badge of which nothing is known is not kept, others are', async () => {
+	const uptime = async () => {
+		const answer = await fetch(`${served.address}/badge/yard%2Flate/uptime.svg?period=month`);
+		return /uptime [^ ]*/.exec(await answer.text())?.[0];
+	};
+	await vi.waitFor(async () => expect(await uptime()).toBe('uptime -'), patient);
+	const known = { stepSeconds: 300, pings: 4, firstSeconds: first, id: 'yard/late' };
+	makeHistory(served.baseDir, {
+		...known,
+		slots: Array.from({ length: 12 }, () => [0.01, 0.01, 0.01, 0.01]),
+	});
+	expect(await uptime()).toBe('uptime 100.000%');
+	rmSync(join(served.baseDir, 'output/yard/late'), { recursive: true });
+	expect(await uptime()).toBe('uptime 100.000%');
 });
 
 test('the status page has the bars and outages of the worst of them', async () => {
